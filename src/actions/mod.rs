@@ -1,0 +1,94 @@
+//! From a script to the effective things it would do.
+
+use crate::model::{Call, Place, Request, PathEffect, Text, Via, Span};
+use crate::syntax::Dialect;
+
+/// What a wrapper, an interpreter or a remote shell would run, once its own words are peeled off.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entered {
+    /// The layer that was peeled off.
+    pub via: Via,
+    /// Where the inner command runs, if not where the outer one does.
+    pub place: Option<Place>,
+    /// Its directory, if the wrapper changes it (`env -C`, `git -C` does not count).
+    pub directory: Option<Text>,
+    /// What runs.
+    pub inner: Inner,
+    /// `Yes`: it runs with just these words. `Maybe`: the words are a guess.
+    pub certainty: crate::model::Match,
+}
+
+/// What runs inside.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Inner {
+    /// A program call (its `env` holds what the wrapper set, before the outer call's own).
+    Call(Call),
+    /// Shell source, evaluated with these positional parameters (`$0` first).
+    Shell {
+        /// The source; holes make it unprovable.
+        source: Text,
+        /// `$0`, `$1`, …
+        positional: Vec<Text>,
+        /// Whose grammar.
+        dialect: Dialect,
+        /// It runs in the same shell (`eval`, `source`, `trap`): variables and directory go on.
+        same_shell: bool,
+        /// Where `source` stands in the outermost source, if it stands there as one literal.
+        span: Option<Span>,
+    },
+    /// A file of shell source.
+    ShellFile {
+        /// The file.
+        path: Text,
+        /// `$0`, `$1`, …
+        positional: Vec<Text>,
+        /// Whose grammar.
+        dialect: Dialect,
+        /// `source`, `.`
+        same_shell: bool,
+    },
+    /// Code of another language.
+    Code {
+        /// Which.
+        language: Language,
+        /// The code; unknown parts are holes.
+        source: Text,
+        /// The arguments it gets.
+        args: Vec<Text>,
+    },
+    /// A file with code of another language.
+    CodeFile {
+        /// Which.
+        language: Language,
+        /// The file.
+        path: Text,
+        /// The arguments it gets.
+        args: Vec<Text>,
+    },
+    /// Something that is run but cannot be known, in words: `standard input of bash`.
+    Unknown(String),
+}
+
+/// A language whose code guard reads for program calls, requests and path effects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// Python.
+    Python,
+    /// JavaScript and TypeScript (Node, Deno, Bun).
+    JavaScript,
+    /// Known to be an interpreter, but its code is not read: Ruby, Perl, PHP.
+    Unread,
+}
+
+/// One thing that a piece of code does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CodeEffect {
+    /// Starts a program without a shell.
+    Call(Call),
+    /// Hands text to a shell (`os.system`, `shell=True`, `child_process.exec`).
+    Shell(Text),
+    /// Sends an HTTP request.
+    Request(Request),
+    /// Changes something at a path.
+    Path(PathEffect),
+}

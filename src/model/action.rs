@@ -1,0 +1,155 @@
+//! What a script would do: one effective thing each.
+
+use super::{Match, Request, Span, Text};
+
+/// One effective thing that the script would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// What it does.
+    pub effect: Effect,
+    /// The command that does it, in the outermost source.
+    pub span: Span,
+    /// What was peeled off to get here, outermost first: `sudo`, `bash -c`, `ssh host`.
+    pub via: Vec<Via>,
+    /// Where it happens.
+    pub place: Place,
+    /// The directory it happens in; absolute where it is known.
+    pub directory: Text,
+    /// `Yes` where the source shows that the command stands there; `Maybe` where that itself is
+    /// a guess (found in source that could not be proved, or in text that may be code).
+    pub certainty: Match,
+}
+
+/// A layer that was peeled off.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Via {
+    /// The layer, as a person would name it: `sudo`, `bash -c`, `find -exec`, `ssh db.example.com`.
+    pub name: String,
+}
+
+/// Where an action happens.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub enum Place {
+    /// On this machine, in its own file tree.
+    #[default]
+    Local,
+    /// On this machine with another user's rights (sudo, doas, su).
+    Privileged,
+    /// On another machine; its name as far as it is known.
+    Remote(String),
+    /// In a container, pod or changed root; its name as far as it is known.
+    Container(String),
+}
+
+impl Place {
+    /// Whether paths mean this machine's own files.
+    pub fn is_local(&self) -> bool {
+        matches!(self, Place::Local | Place::Privileged)
+    }
+}
+
+/// What an action does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Calls a program.
+    Call(Call),
+    /// Sends an HTTP request.
+    Request(Request),
+    /// Changes something at a path.
+    Path(PathEffect),
+    /// Runs code that guard cannot see into.
+    Opaque(Opaque),
+    /// Is source whose commands could not be proved to be all of them.
+    Unprovable(Unprovable),
+}
+
+/// A program call, wrappers peeled.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Call {
+    /// The program as written: `rm`, `/bin/rm`, `$CMD`.
+    pub program: Text,
+    /// Its arguments, without the program.
+    pub args: Vec<Text>,
+    /// Variables set for this call alone, in order.
+    pub env: Vec<(String, Text)>,
+    /// Its standard input.
+    pub input: Input,
+    /// Where the program's arguments stand in the outermost source, one for each of `args` where
+    /// they are written there; shorter or empty where they are not.
+    pub arg_spans: Vec<Span>,
+}
+
+impl Call {
+    /// The program's base name, where it is known: `rm` for `/bin/rm` and `\rm`.
+    pub fn name(&self) -> Option<&str> {
+        let program = self.program.as_known()?;
+        Some(program.rsplit('/').next().unwrap_or(program))
+    }
+}
+
+/// A program's standard input.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Input {
+    /// The shell's own.
+    #[default]
+    Inherited,
+    /// Empty: `</dev/null`, a closed descriptor.
+    Empty,
+    /// This text (a heredoc, a here-string, the known output of a pipe).
+    Text(Text),
+    /// This file (`< FILE`).
+    File(Text),
+    /// Something that cannot be known: a program's output.
+    Unknown,
+}
+
+/// A change to what stands at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathEffect {
+    /// The kind of change.
+    pub op: PathOp,
+    /// The path as the program gets it, relative to the action's directory; may hold patterns.
+    pub path: Text,
+    /// It reaches below the path: `rm -r`, `chmod -R`.
+    pub recursive: bool,
+    /// The program or operator that does it: `rm`, `>`.
+    pub by: String,
+    /// What is written there, where it is known.
+    pub content: Option<Text>,
+    /// Where the path stands in the outermost source, where it is written there.
+    pub span: Option<Span>,
+}
+
+/// The kinds of change to a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PathOp {
+    /// Removes it.
+    Delete,
+    /// Leaves an empty file in its place.
+    Empty,
+    /// Replaces its contents.
+    Overwrite,
+    /// Adds to its end, or changes parts of it in place.
+    Modify,
+    /// Moves it away from there.
+    MoveAway,
+    /// Changes mode, owner, attributes or access lists.
+    Permissions,
+    /// Destroys the contents beyond recovery, or makes a new file system on it.
+    Destroy,
+}
+
+/// Code that guard cannot see into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opaque {
+    /// What it is, for messages: `./deploy: not a text file`.
+    pub what: String,
+}
+
+/// Source whose commands could not be proved to be all of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unprovable {
+    /// Why, for messages.
+    pub why: String,
+}

@@ -1,0 +1,21 @@
+//! Plain data: the words in which every other part of guard speaks.
+//!
+//! Nothing here imports another part of the crate, reads a file, asks a clock or prints.
+
+mod action;
+mod decision;
+mod facts;
+mod request;
+mod span;
+mod text;
+mod verdict;
+
+pub use action::{
+    Action, Call, Effect, Input, Opaque, PathEffect, PathOp, Place, Unprovable, Via,
+};
+pub use decision::{Decision, Match, Severity};
+pub use facts::{Facts, FileKind, GitFacts, Location, PathFacts, ReadError, TrackState};
+pub use request::{Body, GraphqlField, GraphqlKind, GraphqlOperation, Request};
+pub use span::Span;
+pub use text::{Hole, Piece, Shape, Text};
+pub use verdict::{Finding, Obligation, Verdict};

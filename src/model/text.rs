@@ -1,0 +1,295 @@
+//! A word's value: known text, with holes where it cannot be known before it runs.
+
+use std::borrow::Cow;
+
+use super::Match;
+
+/// What is known of text that is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Shape {
+    /// Nothing: any bytes, blanks, a leading dash, nothing at all.
+    Any,
+    /// One word of letters, digits and `._/-:@`, not empty, with no leading `-` or `+` and no
+    /// `..` component: what `git rev-parse`, `date +%s`, `uname`, `whoami` print.
+    Name,
+    /// A decimal number.
+    Number,
+    /// An absolute path below the temporary directory, made by the same script (`mktemp`).
+    Temporary,
+    /// An absolute path of an existing directory (`pwd`, `git rev-parse --show-toplevel`).
+    Directory,
+}
+
+/// A stretch of unknown text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Hole {
+    /// What stands there in the source, for messages: `$DIR`, `$(curl …)`.
+    pub label: String,
+    /// What is known of it.
+    pub shape: Shape,
+}
+
+/// One stretch of a [`Text`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Piece {
+    /// These very characters.
+    Known(String),
+    /// An active pathname pattern (`*`, `?`, `[a-z]`, `@(a|b)`): the shell puts the paths that
+    /// match here, or leaves the characters as they are.
+    Glob(String),
+    /// Unknown.
+    Hole(Hole),
+}
+
+/// The value of one word, as it reaches the program.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Text {
+    pieces: Vec<Piece>,
+    /// The word may turn into any number of arguments, also into none: an unquoted hole, `"$@"`.
+    many: bool,
+}
+
+impl Text {
+    /// Known text.
+    pub fn known(text: impl Into<String>) -> Text {
+        Text {
+            pieces: vec![Piece::Known(text.into())],
+            many: false,
+        }
+    }
+
+    /// Wholly unknown text, one argument.
+    pub fn hole(label: impl Into<String>, shape: Shape) -> Text {
+        Text {
+            pieces: vec![Piece::Hole(Hole {
+                label: label.into(),
+                shape,
+            })],
+            many: false,
+        }
+    }
+
+    /// The same text, which may turn into any number of arguments.
+    pub fn into_many(mut self) -> Text {
+        self.many = true;
+        self
+    }
+
+    /// Whether the word may turn into any number of arguments, also into none.
+    pub fn is_many(&self) -> bool {
+        self.many
+    }
+
+    /// The stretches, in order; adjacent known ones are joined.
+    pub fn pieces(&self) -> &[Piece] {
+        &self.pieces
+    }
+
+    /// Adds a stretch at the end.
+    pub fn push(&mut self, piece: Piece) {
+        match (self.pieces.last_mut(), piece) {
+            (Some(Piece::Known(last)), Piece::Known(text)) => last.push_str(&text),
+            (_, piece) => self.pieces.push(piece),
+        }
+    }
+
+    /// Adds known text at the end.
+    pub fn push_str(&mut self, text: &str) {
+        match self.pieces.last_mut() {
+            Some(Piece::Known(last)) => last.push_str(text),
+            _ => self.pieces.push(Piece::Known(text.to_owned())),
+        }
+    }
+
+    /// Adds another text's stretches at the end.
+    pub fn append(&mut self, other: &Text) {
+        self.many |= other.many;
+        for piece in &other.pieces {
+            self.push(piece.clone());
+        }
+    }
+
+    /// The text, where all of it is known. Empty text is known.
+    pub fn as_known(&self) -> Option<&str> {
+        match self.pieces.as_slice() {
+            [] if !self.many => Some(""),
+            [Piece::Known(text)] if !self.many => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text, where it holds nothing but known characters and patterns; patterns as written.
+    pub fn as_pattern(&self) -> Option<Cow<'_, str>> {
+        if let Some(known) = self.as_known() {
+            return Some(Cow::Borrowed(known));
+        }
+        if self.many {
+            return None;
+        }
+        let mut out = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Known(text) | Piece::Glob(text) => out.push_str(text),
+                Piece::Hole(_) => return None,
+            }
+        }
+        Some(Cow::Owned(out))
+    }
+
+    /// Whether a pattern stands in it.
+    pub fn has_glob(&self) -> bool {
+        self.pieces.iter().any(|p| matches!(p, Piece::Glob(_)))
+    }
+
+    /// The holes in it.
+    pub fn holes(&self) -> impl Iterator<Item = &Hole> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Hole(hole) => Some(hole),
+            _ => None,
+        })
+    }
+
+    /// Whether any of it is unknown before it runs.
+    pub fn has_hole(&self) -> bool {
+        self.many || self.holes().next().is_some()
+    }
+
+    /// Whether nothing at all is known of its characters.
+    pub fn is_opaque(&self) -> bool {
+        self.has_hole()
+            && !self
+                .pieces
+                .iter()
+                .any(|p| !matches!(p, Piece::Hole(_)) && !matches!(p, Piece::Known(t) if t.is_empty()))
+    }
+
+    /// The known characters it starts with.
+    pub fn known_start(&self) -> &str {
+        match self.pieces.first() {
+            Some(Piece::Known(text)) => text,
+            _ => "",
+        }
+    }
+
+    /// The known characters it ends with.
+    pub fn known_end(&self) -> &str {
+        match self.pieces.last() {
+            Some(Piece::Known(text)) => text,
+            _ => "",
+        }
+    }
+
+    /// Whether it is `wanted`.
+    pub fn equals(&self, wanted: &str) -> Match {
+        self.matches_with(|text| text == wanted, |start, end| {
+            wanted.len() >= start.len() + end.len()
+                && wanted.starts_with(start)
+                && wanted.ends_with(end)
+        }, wanted)
+    }
+
+    /// Whether it starts with `wanted`.
+    pub fn starts_with(&self, wanted: &str) -> Match {
+        if let Some(text) = self.as_known() {
+            return text.starts_with(wanted).into();
+        }
+        let start = self.known_start();
+        if start.starts_with(wanted) {
+            return Match::Yes;
+        }
+        if wanted.starts_with(start) && self.first_hole_may_start(&wanted[start.len()..]) {
+            return Match::Maybe;
+        }
+        Match::No
+    }
+
+    /// The characters for a person: known text as it is, `label` for what is unknown.
+    pub fn display(&self) -> String {
+        let mut out = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Known(text) | Piece::Glob(text) => out.push_str(text),
+                Piece::Hole(hole) => out.push_str(&hole.label),
+            }
+        }
+        out
+    }
+
+    /// Whether `known` holds of the text; where parts are unknown, whether `fits` (given the known
+    /// start and end) leaves it open that the text is `wanted`.
+    fn matches_with(
+        &self,
+        known: impl Fn(&str) -> bool,
+        fits: impl Fn(&str, &str) -> bool,
+        wanted: &str,
+    ) -> Match {
+        if let Some(text) = self.as_known() {
+            return known(text).into();
+        }
+        let (start, end) = (self.known_start(), self.known_end());
+        if !fits(start, end) {
+            return Match::No;
+        }
+        if !self.first_hole_may_start(&wanted[start.len()..]) {
+            return Match::No;
+        }
+        Match::Maybe
+    }
+
+    /// Whether the first stretch that is not known can begin with `rest`.
+    fn first_hole_may_start(&self, rest: &str) -> bool {
+        let first = self.pieces.iter().find(|p| !matches!(p, Piece::Known(_)));
+        match first {
+            Some(Piece::Hole(hole)) => match hole.shape {
+                Shape::Any => true,
+                Shape::Name => !rest.starts_with(['-', '+']) || !self.known_start().is_empty(),
+                Shape::Number => rest.chars().all(|c| c.is_ascii_digit()),
+                Shape::Temporary | Shape::Directory => rest.is_empty() || rest.starts_with('/'),
+            },
+            Some(_) => true,
+            None => self.many,
+        }
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Text {
+        Text::known(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn word(start: &str, shape: Shape, end: &str) -> Text {
+        let mut text = Text::known(start);
+        text.append(&Text::hole("$X", shape));
+        text.push_str(end);
+        text
+    }
+
+    #[test]
+    fn a_hole_may_be_anything_that_fits_round_it() {
+        assert_eq!(word("--fo", Shape::Any, "").equals("--force"), Match::Maybe);
+        assert_eq!(word("--fo", Shape::Any, "x").equals("--force"), Match::No);
+        assert_eq!(word("", Shape::Name, "").equals("--force"), Match::No);
+        assert_eq!(word("", Shape::Name, "").equals("main"), Match::Maybe);
+        assert_eq!(word("abc", Shape::Any, "bc").equals("abc"), Match::No);
+    }
+
+    #[test]
+    fn known_text_is_equal_or_not() {
+        assert_eq!(Text::known("rm").equals("rm"), Match::Yes);
+        assert_eq!(Text::known("rmdir").equals("rm"), Match::No);
+        assert_eq!(Text::default().as_known(), Some(""));
+    }
+
+    #[test]
+    fn adjacent_known_text_is_joined() {
+        let mut text = Text::known("r");
+        text.push_str("m");
+        text.push(Piece::Known("dir".into()));
+        assert_eq!(text.as_known(), Some("rmdir"));
+    }
+}

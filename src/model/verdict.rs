@@ -1,0 +1,54 @@
+//! What judging a script came to.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Decision, Match, Severity, Span};
+
+/// A rule that matched an action.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The rule's id: `railway.volume-delete`.
+    pub rule: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What the rule demands.
+    pub decision: Decision,
+    /// `Yes`, or `Maybe` where a word is unknown.
+    #[serde(rename = "match")]
+    pub matched: Match,
+    /// The dangerous part, in the outermost source.
+    pub span: Span,
+    /// What it does, from the rule.
+    pub title: String,
+    /// Why that is bad, from the rule.
+    pub why: String,
+    /// What to do instead, from the rule.
+    pub safer: Vec<String>,
+    /// What would be hit, where it is known: a path, a volume, a branch.
+    pub resource: Option<String>,
+    /// The layers that were peeled off to get there: `["sudo", "bash -c"]`.
+    pub via: Vec<String>,
+}
+
+/// A duty that comes with an allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Obligation {
+    /// Keep a copy of what will be lost, first.
+    Snapshot,
+    /// Judge every `exec` of every descendant.
+    Supervise,
+}
+
+/// The strictest decision, with all that led to it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The strictest of the findings' decisions.
+    pub decision: Decision,
+    /// Duties that come with an allow; only such as will be met.
+    pub obligations: Vec<Obligation>,
+    /// The rules that matched, strictest first.
+    pub findings: Vec<Finding>,
+    /// Why the source could not be proved to hold no other command, where that is so.
+    pub unprovable: Option<String>,
+}
