@@ -1,6 +1,21 @@
 //! From a script to the effective things it would do.
 
-use crate::model::{Call, Place, Request, PathEffect, Text, Via, Span};
+mod code;
+mod elsewhere;
+mod flow;
+mod graphql;
+mod http;
+mod loops;
+mod nested;
+mod paths;
+mod shells;
+mod simple;
+mod walk;
+mod wrappers;
+
+pub use walk::{Walked, walk, walk_call};
+
+use crate::model::{Call, Match, PathEffect, Place, Request, Span, Text, Via};
 use crate::syntax::Dialect;
 
 /// What a wrapper, an interpreter or a remote shell would run, once its own words are peeled off.
@@ -15,7 +30,7 @@ pub struct Entered {
     /// What runs.
     pub inner: Inner,
     /// `Yes`: it runs with just these words. `Maybe`: the words are a guess.
-    pub certainty: crate::model::Match,
+    pub certainty: Match,
 }
 
 /// What runs inside.

@@ -18,6 +18,9 @@ pub struct Action {
     /// `Yes` where the source shows that the command stands there; `Maybe` where that itself is
     /// a guess (found in source that could not be proved, or in text that may be code).
     pub certainty: Match,
+    /// It stands in a file that git keeps and that is unchanged: code that people have read. What
+    /// is only *maybe* destructive in it is no finding.
+    pub committed: bool,
 }
 
 /// A layer that was peeled off.

@@ -1,0 +1,61 @@
+//! The facts of a place that is not this machine: another host, a container. Nothing of it is
+//! known but what every machine has.
+
+use crate::model::{FileKind, Facts, GitFacts, PathFacts, ReadError};
+
+/// Facts with this machine's own cut off.
+pub(super) struct Elsewhere<'f> {
+    here: &'f dyn Facts,
+}
+
+impl<'f> Elsewhere<'f> {
+    pub fn new(here: &'f dyn Facts) -> Self {
+        Elsewhere { here }
+    }
+}
+
+impl Facts for Elsewhere<'_> {
+    fn directory(&self) -> &str {
+        // Where a login begins.
+        self.here.home()
+    }
+
+    fn home(&self) -> &str {
+        self.here.home()
+    }
+
+    fn env(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn startup_files_run(&self) -> bool {
+        true
+    }
+
+    fn path(&self, path: &str) -> PathFacts {
+        PathFacts {
+            kind: FileKind::Unknown,
+            ..self.here.path(path)
+        }
+    }
+
+    fn glob(&self, _: &str) -> Option<Vec<String>> {
+        None
+    }
+
+    fn git(&self, _: &str) -> Option<GitFacts> {
+        None
+    }
+
+    fn read(&self, _: &str, _: usize) -> Result<Vec<u8>, ReadError> {
+        Err(ReadError::Other("it is not on this machine".into()))
+    }
+
+    fn which(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn agent(&self) -> Option<String> {
+        self.here.agent()
+    }
+}

@@ -1,0 +1,201 @@
+//! Loops: unrolled over known lists, else followed once with what they assign forgotten.
+
+use crate::model::{Shape, Text};
+use crate::syntax::{self, Arithmetic, Command, Part, Scope, Stmt, Word};
+
+use super::walk::{Done, Walk};
+
+/// The most rounds of one loop that are followed one by one.
+const ROUNDS: usize = 256;
+
+impl Walk<'_> {
+    /// `for NAMES in WORDS; do BODY; done`
+    pub(super) fn for_loop(
+        &mut self,
+        names: &[String],
+        words: Option<&[Word]>,
+        body: &[Stmt],
+        scope: &mut Scope<'_>,
+    ) -> Done {
+        let mut values = Vec::new();
+        match words {
+            Some(words) => {
+                for word in words {
+                    values.extend(syntax::expand(word, scope, self));
+                }
+            }
+            None => values.extend(scope.positional().iter().skip(1).cloned()),
+        }
+        let step = names.len().max(1);
+        let known = !names.is_empty() && values.len() <= ROUNDS && !values.iter().any(Text::is_many);
+        if !known {
+            let label = names.first().map_or_else(String::new, |name| format!("${name}"));
+            for name in names {
+                scope.set(name, union(&values, &label));
+            }
+            forget_assigned(body, scope);
+            for name in names {
+                scope.set(name, union(&values, &label));
+            }
+            let without = scope.clone();
+            self.sequence(body, scope);
+            scope.join(without);
+            forget_assigned(body, scope);
+            return Done::unknown();
+        }
+        let mut output = Some(Text::default());
+        for round in values.chunks(step) {
+            for (index, name) in names.iter().enumerate() {
+                scope.set(name, round.get(index).cloned().unwrap_or_default());
+            }
+            let done = self.sequence(body, scope);
+            output = match (output, done.output) {
+                (Some(mut before), Some(after)) => {
+                    before.append(&after);
+                    Some(before)
+                }
+                _ => None,
+            };
+        }
+        Done::printing(output)
+    }
+}
+
+/// One text for any of several: what all of them start with, then a hole. Where each stays a
+/// single name, so does the union.
+fn union(values: &[Text], label: &str) -> Text {
+    match values {
+        [one] if one.is_many() && one.holes().count() == one.pieces().len() => {
+            let shape = one.holes().next().map_or(Shape::Any, |hole| hole.shape);
+            Text::hole(label, shape)
+        }
+        _ => Text::hole(label, Shape::Any),
+    }
+}
+
+/// Forgets every variable that the statements may assign, so that a round that is not the first is
+/// covered too.
+pub(super) fn forget_assigned(stmts: &[Stmt], scope: &mut Scope<'_>) {
+    let mut names = Vec::new();
+    for stmt in stmts {
+        assigned(stmt, &mut names, 0);
+    }
+    for name in names {
+        scope.forget(&name);
+    }
+}
+
+/// Forgets every name that stands in the expressions.
+pub(super) fn forget_arithmetic(expressions: &[Arithmetic], scope: &mut Scope<'_>) {
+    for expression in expressions {
+        for name in arithmetic_names(expression) {
+            scope.forget(&name);
+        }
+    }
+}
+
+fn arithmetic_names(expression: &Arithmetic) -> Vec<String> {
+    let mut names = Vec::new();
+    for part in &expression.word.parts {
+        if let Part::Literal { text, .. } = part {
+            names.extend(
+                text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                    .filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
+                    .map(str::to_owned),
+            );
+        }
+    }
+    names
+}
+
+/// The names that a statement may assign in this shell.
+fn assigned(stmt: &Stmt, names: &mut Vec<String>, depth: usize) {
+    if depth > 64 {
+        return;
+    }
+    let mut all = |stmts: &[Stmt]| {
+        for stmt in stmts {
+            assigned(stmt, names, depth + 1);
+        }
+    };
+    match &stmt.command {
+        Command::Simple(simple) => {
+            names.extend(simple.assignments.iter().map(|a| a.name.clone()));
+            names.extend(simple.declared.iter().map(|a| a.name.clone()));
+            if simple.words.len() > 1 {
+                for word in &simple.words {
+                    for part in &word.parts {
+                        // `read x`, `printf -v x`, `let x=1`: a builtin may assign any bare name.
+                        if let Part::Literal { text, quoted: false } = part
+                            && is_name(text.split('=').next().unwrap_or(""))
+                            && assigns_by_name(simple.words.first())
+                        {
+                            names.push(text.split('=').next().unwrap_or("").to_owned());
+                        }
+                    }
+                }
+            }
+        }
+        Command::Pipeline(stmts) | Command::Group(stmts) => all(stmts),
+        Command::Subshell(_) | Command::Test(_) | Command::Function { .. } | Command::Coproc(_) => {}
+        Command::And(left, right) | Command::Or(left, right) => {
+            all(std::slice::from_ref(left));
+            all(std::slice::from_ref(right));
+        }
+        Command::If {
+            branches,
+            otherwise,
+        } => {
+            for (condition, body) in branches {
+                all(condition);
+                all(body);
+            }
+            if let Some(body) = otherwise {
+                all(body);
+            }
+        }
+        Command::While { condition, body } => {
+            all(condition);
+            all(body);
+        }
+        Command::For { names: own, body, .. } => {
+            all(body);
+            names.extend(own.iter().cloned());
+        }
+        Command::ArithmeticFor { expressions, body } => {
+            all(body);
+            names.extend(expressions.iter().flat_map(arithmetic_names));
+        }
+        Command::Case { arms, .. } => {
+            for arm in arms {
+                all(&arm.body);
+            }
+        }
+        Command::Arithmetic(expression) => names.extend(arithmetic_names(expression)),
+        Command::AnonymousFunction { body, .. } => all(std::slice::from_ref(body)),
+        Command::Time(inner) => {
+            if let Some(inner) = inner {
+                all(std::slice::from_ref(inner));
+            }
+        }
+    }
+}
+
+fn assigns_by_name(program: Option<&Word>) -> bool {
+    let Some(Word { parts, .. }) = program else {
+        return false;
+    };
+    match parts.as_slice() {
+        [Part::Literal { text, .. }] => matches!(
+            text.as_str(),
+            "read" | "mapfile" | "readarray" | "printf" | "let" | "getopts" | "unset" | "wait"
+        ),
+        // An unknown program may be one of them.
+        _ => true,
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}

@@ -1,0 +1,426 @@
+//! Enters what wrappers, shells, interpreters and script files run.
+
+use crate::model::{
+    Call, Effect, FileKind, Input, Match, Opaque, Piece, Place, ReadError, Shape, Span, Text,
+    TrackState, Via,
+};
+use crate::syntax::{self, Dialect, Scope};
+
+use super::elsewhere::Elsewhere;
+use super::walk::{Done, FILE_LIMIT, Origin, Walk, absolute};
+use super::{CodeEffect, Entered, Inner, Language, code};
+
+impl Walk<'_> {
+    /// Follows what a wrapper runs.
+    pub(super) fn enter(
+        &mut self,
+        entered: Entered,
+        outer: &Call,
+        span: Span,
+        scope: &mut Scope<'_>,
+        capture: bool,
+    ) -> Done {
+        let saved = self.context.clone();
+        self.context.via.push(entered.via);
+        self.context.certainty = self.context.certainty.and(entered.certainty);
+        self.context.input = outer.input.clone();
+        self.context.capture = capture;
+        let leaves = entered.place.as_ref().is_some_and(|place| !place.is_local());
+        if let Some(place) = entered.place {
+            self.context.place = place;
+        }
+        let done = self.layer(|walk| {
+            if leaves {
+                // Another machine's variables and files are not this one's.
+                let elsewhere = Elsewhere::new(walk.facts);
+                let mut inner = walk.elsewhere(&elsewhere);
+                let mut far = Scope::new(&elsewhere, Vec::new(), Dialect::Posix);
+                inner.inner(entered.inner, span, &mut far);
+                inner.run_traps(0, &mut far);
+                walk.take_back(inner.found, inner.statements);
+                return Done::unknown();
+            }
+            match entered.directory {
+                Some(directory) => {
+                    let mut moved = scope.clone();
+                    moved.change_directory(&directory);
+                    walk.inner(entered.inner, span, &mut moved)
+                }
+                None => walk.inner(entered.inner, span, scope),
+            }
+        });
+        self.context = saved;
+        done.unwrap_or_else(Done::unknown)
+    }
+
+    /// A walk with other facts, that goes on where this one stands.
+    fn elsewhere<'e>(&self, facts: &'e Elsewhere<'e>) -> Walk<'e>
+    where
+        Self: 'e,
+    {
+        Walk::at(self.source, self.context.clone(), self.layers, facts)
+    }
+
+    fn inner(&mut self, inner: Inner, span: Span, scope: &mut Scope<'_>) -> Done {
+        match inner {
+            Inner::Call(call) => {
+                let capture = self.context.capture;
+                self.program(&call, span, scope, capture)
+            }
+            Inner::Shell {
+                source,
+                positional,
+                dialect,
+                same_shell,
+                span: literal,
+            } => {
+                let saved = self.context.clone();
+                self.context.dialect = dialect;
+                self.context.origin = self.origin_of(&source, literal, span);
+                let done = if same_shell {
+                    self.shell_text(&source, scope, None)
+                } else {
+                    let mut child = scope.child(positional, dialect);
+                    let traps = self.traps.len();
+                    let done = self.shell_text(&source, &mut child, Some(dialect));
+                    self.run_traps(traps, &mut child);
+                    done
+                };
+                self.context = saved;
+                done
+            }
+            Inner::ShellFile {
+                path,
+                positional,
+                dialect,
+                same_shell,
+            } => self.shell_file(&path, positional, dialect, same_shell, span, scope),
+            Inner::Code {
+                language, source, ..
+            } => {
+                self.code_text(language, &source, span, scope);
+                Done::unknown()
+            }
+            Inner::CodeFile { language, path, .. } => {
+                self.code_file(language, &path, span, scope);
+                Done::unknown()
+            }
+            Inner::Unknown(what) => {
+                self.emit(Effect::Opaque(Opaque { what }), span, scope);
+                Done::unknown()
+            }
+        }
+    }
+
+    /// Where nested source stands in the outermost: at an offset, where it is one plain quoted
+    /// literal there, else somewhere within the command.
+    fn origin_of(&self, source: &Text, literal: Option<Span>, span: Span) -> Origin {
+        if let (Some(literal), Some(text)) = (literal, source.as_known()) {
+            let raw = literal.slice(self.source);
+            for quotes in [0, 1] {
+                if raw.get(quotes..raw.len().saturating_sub(quotes)) == Some(text) {
+                    return Origin::Offset(literal.start + quotes);
+                }
+            }
+        }
+        Origin::Within(span)
+    }
+
+    /// Follows shell source. Where parts of it are unknown, they are followed as one word each,
+    /// and the whole counts as code that cannot be seen into.
+    pub(super) fn shell_text(
+        &mut self,
+        source: &Text,
+        scope: &mut Scope<'_>,
+        dialect: Option<Dialect>,
+    ) -> Done {
+        let dialect = dialect.unwrap_or(self.context.dialect);
+        if let Some(known) = source.as_known() {
+            let script = syntax::parse(known, dialect);
+            return self.script(&script, scope);
+        }
+        let mut text = String::new();
+        for (index, piece) in source.pieces().iter().enumerate() {
+            match piece {
+                Piece::Known(known) | Piece::Glob(known) => text.push_str(known),
+                Piece::Hole(hole) => {
+                    let name = format!("__unknown_{}_{index}", self.layers);
+                    text.push_str(&format!("${{{name}}}"));
+                    let mut value = Text::default();
+                    value.push(Piece::Hole(hole.clone()));
+                    scope.set(&name, value);
+                }
+            }
+        }
+        let what = source
+            .holes()
+            .next()
+            .map_or_else(|| source.display(), |hole| hole.label.clone());
+        let span = self.context.origin.map(Span::new(0, 0));
+        if source.holes().any(|hole| hole.shape == Shape::Any) || source.is_many() {
+            self.emit(Effect::Opaque(Opaque { what }), span, scope);
+        }
+        self.context.origin = Origin::Within(span);
+        let script = syntax::parse(&text, dialect);
+        self.script(&script, scope)
+    }
+
+    fn shell_file(
+        &mut self,
+        path: &Text,
+        positional: Vec<Text>,
+        dialect: Dialect,
+        same_shell: bool,
+        span: Span,
+        scope: &mut Scope<'_>,
+    ) -> Done {
+        let text = match self.file_source(path, scope) {
+            Ok(text) => text,
+            // A script that is not there runs nothing.
+            Err(ReadError::Absent) => return Done::unknown(),
+            Err(why) => {
+                let what = format!("`{}`: {why}", path.display());
+                self.emit(Effect::Opaque(Opaque { what }), span, scope);
+                return Done::unknown();
+            }
+        };
+        self.within_file(path, span, scope, |walk, scope| {
+            if same_shell {
+                let saved = (!positional.is_empty()).then(|| scope.positional().to_vec());
+                if saved.is_some() {
+                    scope.set_positional(positional);
+                }
+                let done = walk.shell_text(&text, scope, None);
+                if let Some(saved) = saved {
+                    scope.set_positional(saved);
+                }
+                return done;
+            }
+            walk.context.dialect = dialect;
+            let mut child = scope.child(positional, dialect);
+            let traps = walk.traps.len();
+            let done = walk.shell_text(&text, &mut child, Some(dialect));
+            walk.run_traps(traps, &mut child);
+            done
+        })
+    }
+
+    fn code_file(&mut self, language: Language, path: &Text, span: Span, scope: &mut Scope<'_>) {
+        match self.file_source(path, scope) {
+            Ok(text) => {
+                self.within_file(path, span, scope, |walk, scope| {
+                    walk.code_text(language, &text, span, scope);
+                    Done::unknown()
+                });
+            }
+            Err(ReadError::Absent) => {}
+            Err(why) => {
+                let what = format!("`{}`: {why}", path.display());
+                self.emit(Effect::Opaque(Opaque { what }), span, scope);
+            }
+        }
+    }
+
+    /// Follows what stands in a file: everything in it is shown at the command that runs it.
+    fn within_file(
+        &mut self,
+        path: &Text,
+        span: Span,
+        scope: &mut Scope<'_>,
+        inner: impl FnOnce(&mut Self, &mut Scope<'_>) -> Done,
+    ) -> Done {
+        let saved = self.context.clone();
+        self.context.origin = Origin::Within(span);
+        self.context.via.push(Via {
+            name: path.display(),
+        });
+        if let Some(path) = absolute(scope.directory(), path)
+            && !self.written.contains_key(&path)
+        {
+            self.context.committed |= self.facts.path(&path).state == TrackState::Clean;
+        }
+        let done = self.layer(|walk| inner(walk, scope));
+        self.context = saved;
+        done.unwrap_or_else(Done::unknown)
+    }
+
+    fn code_text(&mut self, language: Language, source: &Text, span: Span, scope: &mut Scope<'_>) {
+        let Some(known) = source.as_pattern() else {
+            let what = format!("code with unknown parts: {}", source.display());
+            self.emit(Effect::Opaque(Opaque { what: shorten(what) }), span, scope);
+            let readable = source.display();
+            self.code_effects(language, &readable, Match::Maybe, span, scope);
+            return;
+        };
+        self.code_effects(language, &known, Match::Yes, span, scope);
+    }
+
+    fn code_effects(
+        &mut self,
+        language: Language,
+        source: &str,
+        certainty: Match,
+        span: Span,
+        scope: &mut Scope<'_>,
+    ) {
+        let effects = match code::effects(language, source) {
+            Ok(effects) => effects,
+            Err(what) => {
+                self.emit(Effect::Opaque(Opaque { what }), span, scope);
+                return;
+            }
+        };
+        let saved = self.context.clone();
+        self.context.certainty = self.context.certainty.and(certainty);
+        self.context.origin = Origin::Within(span);
+        for effect in effects {
+            match effect {
+                CodeEffect::Call(call) => {
+                    self.layer(|walk| walk.program(&call, span, &mut scope.clone(), false));
+                }
+                CodeEffect::Shell(text) => {
+                    self.layer(|walk| {
+                        let mut child = scope.child(Vec::new(), Dialect::Posix);
+                        walk.shell_text(&text, &mut child, Some(Dialect::Posix))
+                    });
+                }
+                CodeEffect::Request(request) => self.emit(Effect::Request(request), span, scope),
+                CodeEffect::Path(effect) => self.emit(Effect::Path(effect), span, scope),
+            }
+        }
+        self.context = saved;
+    }
+
+    /// A program given by a path may be a script; then it is read.
+    pub(super) fn file_program(&mut self, name: &str, call: &Call, span: Span, scope: &mut Scope<'_>) {
+        if !name.contains('/') || !self.context.place.is_local() {
+            return;
+        }
+        let Some(path) = absolute(scope.directory(), &call.program) else {
+            return;
+        };
+        let installed = ["/usr/", "/bin/", "/sbin/", "/lib", "/opt/", "/nix/", "/snap/"];
+        if installed.iter().any(|root| path.starts_with(root)) {
+            return;
+        }
+        let text = match self.file_source(&call.program, scope) {
+            Ok(text) => text,
+            Err(ReadError::Absent) => return,
+            Err(why) => {
+                let what = format!("`{}`: {why}", call.program.display());
+                self.emit(Effect::Opaque(Opaque { what }), span, scope);
+                return;
+            }
+        };
+        let mut positional = vec![call.program.clone()];
+        positional.extend(call.args.iter().cloned());
+        let program = call.program.clone();
+        match interpreter(text.known_start()) {
+            Interpreter::Shell(dialect) => {
+                self.shell_file(&program, positional, dialect, false, span, scope);
+            }
+            Interpreter::Code(language) => self.code_file(language, &program, span, scope),
+            Interpreter::Other => {
+                let what = format!("`{}`", program.display());
+                self.emit(Effect::Opaque(Opaque { what }), span, scope);
+            }
+        }
+    }
+
+    /// The text of a file that will be run, as it will be when it runs.
+    fn file_source(&mut self, path: &Text, scope: &Scope<'_>) -> Result<Text, ReadError> {
+        if let Some(known) = path.as_known()
+            && let Some(input) = self.pipes.get(known).cloned()
+        {
+            return match input {
+                Input::Text(text) => Ok(text),
+                Input::File(path) => self.file_source(&path, scope),
+                _ => Err(ReadError::Other("what it reads is not known".into())),
+            };
+        }
+        if let Some("/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0" | "-") = path.as_known() {
+            return match self.context.input.clone() {
+                Input::Text(text) => Ok(text),
+                Input::File(path) => self.file_source(&path, scope),
+                Input::Empty => Ok(Text::default()),
+                _ => Err(ReadError::Other("what it reads is not known".into())),
+            };
+        }
+        if let Some(absolute) = absolute(scope.directory(), path)
+            && let Some(written) = self.written.get(&absolute)
+        {
+            return written
+                .clone()
+                .ok_or_else(|| ReadError::Other("written by the same script".into()));
+        }
+        self.file_text(path, scope).map(Text::known)
+    }
+
+    /// The text of a file as it stands now.
+    pub(super) fn file_text(&self, path: &Text, scope: &Scope<'_>) -> Result<String, ReadError> {
+        if !self.context.place.is_local() {
+            return Err(ReadError::Other("it is not on this machine".into()));
+        }
+        let path = absolute(scope.directory(), path)
+            .ok_or_else(|| ReadError::Other("its name is not known".into()))?;
+        if let Some(Some(text)) = self.written.get(&path)
+            && let Some(known) = text.as_known()
+        {
+            return Ok(known.to_owned());
+        }
+        let bytes = self.facts.read(&path, FILE_LIMIT)?;
+        if bytes.iter().take(4096).any(|byte| *byte == 0) {
+            return Err(ReadError::Other("not a text file".into()));
+        }
+        String::from_utf8(bytes).map_err(|_| ReadError::Other("not UTF-8 text".into()))
+    }
+
+    /// A file that the shell reads before the source itself, in the same shell.
+    pub(super) fn startup_file(&mut self, path: &str, scope: &mut Scope<'_>) {
+        let path = Text::known(path);
+        let dialect = self.context.dialect;
+        self.shell_file(&path, Vec::new(), dialect, true, Span::default(), scope);
+    }
+}
+
+enum Interpreter {
+    Shell(Dialect),
+    Code(Language),
+    Other,
+}
+
+/// Who reads a script, by its first line; without `#!` the shell that calls it does.
+fn interpreter(text: &str) -> Interpreter {
+    let Some(line) = text.strip_prefix("#!") else {
+        return Interpreter::Shell(Dialect::Bash);
+    };
+    let line = line.lines().next().unwrap_or("");
+    let mut words = line
+        .split_whitespace()
+        .map(|word| word.rsplit('/').next().unwrap_or(word))
+        .filter(|word| !word.starts_with('-') && !word.contains('='));
+    let mut name = words.next().unwrap_or("");
+    if name == "env" {
+        name = words.next().unwrap_or("");
+    }
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    match stem {
+        "bash" | "guard" | "ksh" | "mksh" => Interpreter::Shell(Dialect::Bash),
+        "sh" | "dash" | "ash" => Interpreter::Shell(Dialect::Posix),
+        "zsh" => Interpreter::Shell(Dialect::Zsh),
+        "python" | "pypy" => Interpreter::Code(Language::Python),
+        "node" | "nodejs" | "bun" | "deno" | "tsx" | "ts-node" => {
+            Interpreter::Code(Language::JavaScript)
+        }
+        _ => Interpreter::Other,
+    }
+}
+
+fn shorten(mut text: String) -> String {
+    if text.len() > 120 {
+        let end = (0..=120).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}

@@ -1,0 +1,422 @@
+//! Simple commands: assignments, builtins that change the shell, functions, program calls.
+
+use std::rc::Rc;
+
+use crate::model::{Call, Effect, FileKind, Input, Match, Shape, Span, Text};
+use crate::syntax::{self, AssignedValue, Scope, Simple, Stmt};
+
+use super::walk::{Done, Origin, Status, Walk, absolute};
+use super::{Inner, flow, http, paths, wrappers};
+
+/// The most times that one function is entered within itself.
+const RECURSION: usize = 3;
+
+impl Walk<'_> {
+    /// Follows a simple command.
+    pub(super) fn simple(&mut self, simple: &Simple, stmt: &Stmt, scope: &mut Scope<'_>) -> Done {
+        let mut fields: Vec<(Text, Span)> = Vec::with_capacity(simple.words.len());
+        for word in &simple.words {
+            let span = self.context.origin.map(word.span);
+            for text in syntax::expand(word, scope, self) {
+                fields.push((text, span));
+            }
+        }
+        let mut env = Vec::new();
+        if fields.is_empty() {
+            for assignment in &simple.assignments {
+                syntax::assign(assignment, scope, self);
+            }
+        } else {
+            for assignment in &simple.assignments {
+                let value = match &assignment.value {
+                    AssignedValue::Scalar(word) => syntax::expand_one(word, scope, self),
+                    AssignedValue::Array(_) => Text::hole(&*assignment.name, Shape::Any),
+                };
+                env.push((assignment.name.clone(), value));
+            }
+        }
+        let redirected = self.redirects(&stmt.redirects, scope);
+        let input = redirected.input.unwrap_or_else(|| self.context.input.clone());
+        let saved = self.context.capture;
+        self.context.capture = !redirected.outputs.is_empty() || (saved && !redirected.stdout_elsewhere);
+        let span = self.context.origin.map(stmt.span);
+        let mut done = if fields.is_empty() {
+            // `x=$(false)` has the status of what it ran.
+            Done::quiet()
+        } else {
+            for assignment in &simple.declared {
+                syntax::assign(assignment, scope, self);
+            }
+            self.call(fields, env, input, span, scope, self.context.capture)
+        };
+        self.context.capture = saved;
+        for output in redirected.outputs {
+            self.write(output, done.output.clone(), stmt.span, scope);
+        }
+        if redirected.stdout_elsewhere {
+            done.output = Some(Text::default());
+        }
+        if stmt.negated {
+            done.status = Status::Unknown;
+        }
+        done
+    }
+
+    /// Follows a call, given its words with their places in the outermost source.
+    pub(super) fn call(
+        &mut self,
+        fields: Vec<(Text, Span)>,
+        env: Vec<(String, Text)>,
+        input: Input,
+        span: Span,
+        scope: &mut Scope<'_>,
+        capture: bool,
+    ) -> Done {
+        let mut fields = fields.into_iter();
+        // An unquoted word that vanishes leaves the next one as the program.
+        let Some((program, _)) = fields.next() else {
+            return Done::silent();
+        };
+        let (args, arg_spans) = fields.unzip();
+        let call = Call {
+            program,
+            args,
+            env,
+            input,
+            arg_spans,
+        };
+        if call.program.is_many() && !call.args.is_empty() {
+            // `$SUDO rm -rf x`: the first word may be empty, a wrapper, or a program of its own.
+            let saved = self.context.clone();
+            self.context.certainty = Match::Maybe;
+            self.program(&shifted(&call), span, &mut scope.clone(), false);
+            self.context = saved;
+        }
+        self.program(&call, span, scope, capture)
+    }
+
+    /// Follows a call of a builtin, a function or a program.
+    pub(super) fn program(&mut self, call: &Call, span: Span, scope: &mut Scope<'_>, capture: bool) -> Done {
+        let Some(name) = call.program.as_known().map(str::to_owned) else {
+            self.unknown_program = true;
+            self.emit(Effect::Call(call.clone()), span, scope);
+            self.path_effects(call, span, scope);
+            return Done::unknown();
+        };
+        if let Some(body) = scope.function(&name) {
+            return self.function(&name, body, call, scope);
+        }
+        if let Some(alias) = self.aliases.get(&name).cloned() {
+            self.alias(&alias, call, span, scope);
+        }
+        if let Some(done) = self.builtin(&name, call, scope) {
+            return done;
+        }
+        self.emit(Effect::Call(call.clone()), span, scope);
+        self.path_effects(call, span, scope);
+        for request in http::requests(call, self.facts, scope.directory()) {
+            self.emit(Effect::Request(request), span, scope);
+        }
+        let entered = wrappers::enter(call, self.context.dialect);
+        let mut done = Done::unknown();
+        if entered.is_empty() {
+            self.file_program(&name, call, span, scope);
+            done.status = self.status(&name, call, scope);
+            if capture {
+                done.output = flow::output(&self.readable(call, scope), self.facts, scope.directory());
+            }
+        }
+        let single = entered.len() == 1;
+        for inner in entered {
+            let inner_done = self.enter(inner, call, span, scope, capture);
+            if single {
+                done = inner_done;
+            }
+        }
+        done
+    }
+
+    /// What a call does to paths.
+    fn path_effects(&mut self, call: &Call, span: Span, scope: &mut Scope<'_>) {
+        for mut effect in paths::effects(call) {
+            if let Some(path) = absolute(scope.directory(), &effect.path) {
+                self.written.insert(path, None);
+            }
+            if effect.span.is_none() {
+                effect.span = call
+                    .args
+                    .iter()
+                    .position(|arg| *arg == effect.path)
+                    .and_then(|index| call.arg_spans.get(index).copied());
+            }
+            self.emit(Effect::Path(effect), span, scope);
+        }
+    }
+
+    /// Whether a program call succeeds, and what it leaves behind that matters to later commands.
+    fn status(&mut self, name: &str, call: &Call, scope: &Scope<'_>) -> Status {
+        match name.rsplit('/').next().unwrap_or(name) {
+            "true" | ":" | "echo" | "printf" => Status::Success,
+            "mkdir" => {
+                let made = call
+                    .args
+                    .iter()
+                    .filter(|arg| !arg.known_start().starts_with('-'))
+                    .filter_map(|arg| absolute(scope.directory(), arg));
+                self.made.extend(made);
+                Status::Unknown
+            }
+            _ => Status::Unknown,
+        }
+    }
+
+    /// The call with its standard input read where that is a file that the script wrote or a pipe.
+    fn readable(&self, call: &Call, scope: &Scope<'_>) -> Call {
+        let mut call = call.clone();
+        if let Input::File(path) = &call.input
+            && let Ok(text) = self.file_text(path, scope)
+        {
+            call.input = Input::Text(Text::known(text));
+        }
+        call
+    }
+
+    fn function(&mut self, name: &str, body: Rc<Stmt>, call: &Call, scope: &mut Scope<'_>) -> Done {
+        let open = self.open_functions.iter().filter(|open| *open == name).count();
+        if open >= RECURSION {
+            return Done::unknown();
+        }
+        if !self.entered_functions.iter().any(|entered| entered == name) {
+            self.entered_functions.push(name.to_owned());
+        }
+        let saved = scope.positional().to_vec();
+        let mut positional = vec![saved.first().cloned().unwrap_or_default()];
+        positional.extend(call.args.iter().cloned());
+        scope.set_positional(positional);
+        for (name, value) in &call.env {
+            scope.set(name, value.clone());
+        }
+        let input = std::mem::replace(&mut self.context.input, call.input.clone());
+        self.open_functions.push(name.to_owned());
+        let done = self
+            .layer(|walk| walk.statement(&body, scope))
+            .unwrap_or_else(Done::unknown);
+        self.open_functions.pop();
+        self.context.input = input;
+        scope.set_positional(saved);
+        done
+    }
+
+    /// An alias is expanded only where the shell has been told to; both ways are followed.
+    fn alias(&mut self, alias: &Text, call: &Call, span: Span, scope: &mut Scope<'_>) {
+        let mut source = alias.clone();
+        for arg in &call.args {
+            source.push_str(" ");
+            match arg.as_known() {
+                Some(known) => source.push_str(&shell_words::quote(known)),
+                None => source.append(arg),
+            }
+        }
+        let saved = self.context.clone();
+        self.context.certainty = Match::Maybe;
+        self.context.origin = Origin::Within(span);
+        self.layer(|walk| walk.shell_text(&source, &mut scope.clone(), None));
+        self.context = saved;
+    }
+
+    /// The builtins that change what later commands mean. `None`: not one of them.
+    fn builtin(&mut self, name: &str, call: &Call, scope: &mut Scope<'_>) -> Option<Done> {
+        match name {
+            "cd" | "pushd" | "chdir" => Some(self.change_directory(call, scope)),
+            "popd" => {
+                scope.change_directory(&Text::hole("$OLDPWD", Shape::Directory));
+                Some(Done::unknown())
+            }
+            "export" | "local" | "declare" | "typeset" | "readonly" | "integer" | "float" => {
+                for arg in &call.args {
+                    if let Some(known) = arg.as_known()
+                        && is_name(known)
+                        && name == "export"
+                    {
+                        scope.export(known);
+                    }
+                }
+                Some(Done::silent())
+            }
+            "unset" => {
+                for arg in &call.args {
+                    if let Some(known) = arg.as_known() {
+                        scope.unset(known);
+                    }
+                }
+                Some(Done::silent())
+            }
+            "read" | "mapfile" | "readarray" | "getopts" | "let" | "wait" => {
+                for arg in &call.args {
+                    if let Some(known) = arg.as_known() {
+                        let name = known.split(['=', '[', '+', '-']).next().unwrap_or("");
+                        if is_name(name) {
+                            scope.forget(name);
+                        }
+                    }
+                }
+                match name {
+                    "mapfile" | "readarray" => scope.forget("MAPFILE"),
+                    "getopts" => scope.forget("OPTARG"),
+                    "read" => self.read(call, scope),
+                    _ => {}
+                }
+Some(Done::quiet())
+            }
+            "exit" | "return" | "break" | "continue" | "logout" => Some(Done {
+                status: Status::Leaves,
+                ..Done::quiet()
+            }),
+            "set" => {
+                self.exits_on_error |= call.args.iter().any(|arg| {
+                    let arg = arg.known_start();
+                    (arg.starts_with('-') && !arg.starts_with("--") && arg.contains('e'))
+                        || arg == "errexit"
+                });
+                let values = match call.args.iter().position(|arg| arg.as_known() == Some("--")) {
+                    Some(at) => Some(&call.args[at + 1..]),
+                    None if call.args.first().is_some_and(|a| !a.known_start().starts_with(['-', '+'])) => {
+                        Some(call.args.as_slice())
+                    }
+                    None => None,
+                };
+                if let Some(values) = values {
+                    let mut positional = vec![scope.positional().first().cloned().unwrap_or_default()];
+                    positional.extend(values.iter().cloned());
+                    scope.set_positional(positional);
+                }
+                Some(Done::silent())
+            }
+            "shift" => {
+                let by = match call.args.first() {
+                    None => Some(1),
+                    Some(arg) => arg.as_known().and_then(|n| n.parse::<usize>().ok()),
+                };
+                let mut positional = scope.positional().to_vec();
+                match by {
+                    Some(by) if by < positional.len() => {
+                        positional.drain(1..=by);
+                    }
+                    Some(_) => {}
+                    None => {
+                        positional.truncate(1);
+                        positional.push(Text::hole("$@", Shape::Any).into_many());
+                    }
+                }
+                scope.set_positional(positional);
+Some(Done::quiet())
+            }
+            "alias" => {
+                for arg in &call.args {
+                    if let Some((name, value)) = arg.as_known().and_then(|a| a.split_once('=')) {
+                        self.aliases.insert(name.to_owned(), Text::known(value));
+                    }
+                }
+                Some(Done::silent())
+            }
+            "printf" if call.args.first().and_then(|a| a.as_known()) == Some("-v") => {
+                if let Some(name) = call.args.get(1).and_then(|a| a.as_known()) {
+                    let printing = Call {
+                        args: call.args[2..].to_vec(),
+                        ..call.clone()
+                    };
+                    let value = flow::output(&printing, self.facts, scope.directory())
+                        .unwrap_or_else(|| Text::hole(format!("${name}"), Shape::Any));
+                    scope.set(name, value);
+                }
+                Some(Done::silent())
+            }
+            "trap" => {
+                let context = self.context.clone();
+                for entered in wrappers::enter(call, self.context.dialect) {
+                    if let Inner::Shell { source, .. } = entered.inner {
+                        let mut context = context.clone();
+                        context.via.push(entered.via);
+                        self.traps.push((source, context));
+                    }
+                }
+                Some(Done::silent())
+            }
+            _ => None,
+        }
+    }
+
+    /// `read X <<< text`: what is read is known where the input is one known line.
+    fn read(&mut self, call: &Call, scope: &mut Scope<'_>) {
+        let names: Vec<&str> = call
+            .args
+            .iter()
+            .filter_map(|arg| arg.as_known())
+            .filter(|arg| is_name(arg))
+            .collect();
+        let name = match names.as_slice() {
+            [] => "REPLY",
+            [one] => one,
+            _ => return,
+        };
+        scope.forget(name);
+        if let Input::Text(text) = &call.input
+            && let Some(line) = text.as_known().and_then(|text| text.strip_suffix('\n'))
+            && !line.contains(['\n', '\\'])
+            && call.args.iter().all(|arg| matches!(arg.as_known(), Some(known) if known == "-r" || is_name(known)))
+        {
+            scope.set(name, Text::known(line.trim_matches([' ', '\t'])));
+        }
+    }
+
+    /// `cd`: into a directory that is there it succeeds; else the shell may have stayed.
+    fn change_directory(&mut self, call: &Call, scope: &mut Scope<'_>) -> Done {
+        let target = call
+            .args
+            .iter()
+            .find(|arg| !matches!(arg.as_known(), Some("-L" | "-P" | "-e" | "-@" | "--" | "-q" | "-s")));
+        let target = match target {
+            None => scope.get("HOME"),
+            Some(target) if target.as_known() == Some("-") => Text::hole("$OLDPWD", Shape::Directory),
+            Some(target) => target.clone(),
+        };
+        let there = match absolute(scope.directory(), &target) {
+            Some(path) if self.context.place.is_local() => {
+                self.made.contains(&path)
+                    || matches!(
+                        self.facts.path(&path).kind,
+                        FileKind::Directory | FileKind::EmptyDirectory | FileKind::Symlink
+                    )
+            }
+            Some(_) => true,
+            None => target.holes().all(|hole| matches!(hole.shape, Shape::Temporary | Shape::Directory))
+                && target.has_hole(),
+        };
+        if there {
+            scope.change_directory(&target);
+            return Done::silent();
+        }
+        let stayed = scope.directory().clone();
+        scope.change_directory(&target);
+        Done {
+            stayed: Some(stayed),
+            ..Done::quiet()
+        }
+    }
+}
+
+/// The call without its first word: what runs if that is empty.
+fn shifted(call: &Call) -> Call {
+    Call {
+        program: call.args[0].clone(),
+        args: call.args[1..].to_vec(),
+        env: call.env.clone(),
+        input: call.input.clone(),
+        arg_spans: call.arg_spans.get(1..).unwrap_or_default().to_vec(),
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}

@@ -1,0 +1,800 @@
+//! Follows a script as the shell would, without running it, and collects what it would do.
+//!
+//! Every branch counts as taken. Values are followed through assignments, functions, subshells
+//! and loops over known lists; where two ways meet with different values, the value is unknown.
+
+use std::collections::HashMap;
+
+use crate::model::{
+    Action, Effect, Facts, Input, Match, PathEffect, PathOp, Piece, Place, ReadError, Shape, Span,
+    Text, Unprovable, Via,
+};
+use crate::syntax::{
+    self, Command, Dialect, Proof, Redirect, RedirectKind, Run, Scope, Script, Stmt,
+};
+
+use super::{loops, paths};
+
+/// The most statements that one judgement follows, loops unrolled and functions entered.
+const STATEMENTS: usize = 200_000;
+/// The most layers of nested source: shells in shells, functions, files.
+const LAYERS: usize = 48;
+/// The most bytes of one script or code file that is read.
+pub(super) const FILE_LIMIT: usize = 4 << 20;
+
+/// What a walk found.
+#[derive(Debug, Default)]
+pub struct Walked {
+    /// What the script would do, in the order in which it was met.
+    pub actions: Vec<Action>,
+    /// Why the source could not be proved to hold no other command, where that is so.
+    pub unprovable: Option<String>,
+    /// The source could not be followed to its end: nothing may be concluded from what is missing.
+    pub cut_short: Option<String>,
+    /// Absolute paths of the files whose contents were judged.
+    pub files: Vec<String>,
+}
+
+/// Whether a command succeeds, as far as that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Status {
+    /// It does.
+    Success,
+    /// That is not known.
+    Unknown,
+    /// What follows it does not run: `exit`, `return`, `break`.
+    Leaves,
+}
+
+/// What following a statement told.
+pub(super) struct Done {
+    /// What it prints on standard output, where that is known and was asked for.
+    pub output: Option<Text>,
+    /// Whether it succeeds.
+    pub status: Status,
+    /// The directory in which the shell still is if it failed (`cd`); the scope has the other.
+    pub stayed: Option<Text>,
+}
+
+impl Done {
+    /// It prints `output`, as far as that is known, and may fail.
+    pub fn printing(output: Option<Text>) -> Done {
+        Done {
+            output,
+            status: Status::Unknown,
+            stayed: None,
+        }
+    }
+
+    /// Nothing is known.
+    pub fn unknown() -> Done {
+        Done::printing(None)
+    }
+
+    /// It prints nothing and may fail.
+    pub fn quiet() -> Done {
+        Done::printing(Some(Text::default()))
+    }
+
+    /// It succeeds and prints nothing.
+    pub fn silent() -> Done {
+        Done {
+            status: Status::Success,
+            ..Done::quiet()
+        }
+    }
+}
+
+/// What holds for the statements that are being followed.
+#[derive(Clone)]
+pub(super) struct Context {
+    /// The layers that were peeled off.
+    pub via: Vec<Via>,
+    /// Where the commands run.
+    pub place: Place,
+    /// Whether the commands stand there for certain.
+    pub certainty: Match,
+    /// They stand in a file that git keeps and that is unchanged.
+    pub committed: bool,
+    /// Whose grammar nested source has, unless its wrapper says otherwise.
+    pub dialect: Dialect,
+    /// How a span in the current source becomes one in the outermost.
+    pub origin: Origin,
+    /// Standard input of commands that do not redirect it.
+    pub input: Input,
+    /// Somebody reads standard output: work out what is printed.
+    pub capture: bool,
+}
+
+/// How a span in the current source becomes one in the outermost.
+#[derive(Clone, Copy)]
+pub(super) enum Origin {
+    /// The current source stands in the outermost at this offset.
+    Offset(usize),
+    /// It does not; everything in it is shown at this span.
+    Within(Span),
+}
+
+impl Origin {
+    pub fn map(self, span: Span) -> Span {
+        match self {
+            Origin::Offset(by) => Span::new(span.start + by, span.end + by),
+            Origin::Within(outer) => outer,
+        }
+    }
+}
+
+/// The walk through one command line and all that it leads to.
+pub(super) struct Walk<'f> {
+    pub facts: &'f dyn Facts,
+    /// The outermost source.
+    pub source: &'f str,
+    pub context: Context,
+    pub found: Walked,
+    /// Files that the script wrote, by absolute path; `None` where the contents are not known.
+    pub written: HashMap<String, Option<Text>>,
+    /// Directories that the script made, by absolute path.
+    pub made: Vec<String>,
+    /// What can be read from the process substitutions, by the path that the shell would give.
+    pub pipes: HashMap<String, Input>,
+    /// Code that runs when the current shell ends, with the place where it was set.
+    pub traps: Vec<(Text, Context)>,
+    /// Aliases by name.
+    pub aliases: HashMap<String, Text>,
+    /// A call whose program is unknown was met: any function may be meant by it.
+    pub unknown_program: bool,
+    /// Functions that were entered, by name.
+    pub entered_functions: Vec<String>,
+    /// Functions that are being followed.
+    pub open_functions: Vec<String>,
+    /// `set -e` holds: what follows a failure does not run.
+    pub exits_on_error: bool,
+    pub layers: usize,
+    pub statements: usize,
+}
+
+/// What a script would do, given its positional parameters (`$0` first).
+///
+/// `startup` names files whose source runs before it in the same shell (`BASH_ENV`).
+pub fn walk(
+    source: &str,
+    dialect: Dialect,
+    positional: Vec<Text>,
+    startup: &[String],
+    facts: &dyn Facts,
+) -> Walked {
+    let mut walk = Walk::new(source, dialect, facts);
+    let mut scope = Scope::new(facts, positional, dialect);
+    for file in startup {
+        walk.startup_file(file, &mut scope);
+    }
+    let script = syntax::parse(source, dialect);
+    walk.script(&script, &mut scope);
+    walk.finish(&mut scope);
+    walk.found
+}
+
+/// What one program call would do: `guard -- PROGRAM ARGS…`.
+pub fn walk_call(words: &[String], facts: &dyn Facts) -> Walked {
+    let mut walk = Walk::new("", Dialect::Bash, facts);
+    let mut scope = Scope::new(facts, Vec::new(), Dialect::Bash);
+    let fields = words
+        .iter()
+        .map(|word| (Text::known(word.as_str()), Span::default()))
+        .collect();
+    walk.context.origin = Origin::Within(Span::default());
+    walk.call(fields, Vec::new(), Input::Inherited, Span::default(), &mut scope, false);
+    walk.finish(&mut scope);
+    walk.found
+}
+
+impl<'f> Walk<'f> {
+    fn new(source: &'f str, dialect: Dialect, facts: &'f dyn Facts) -> Self {
+        let context = Context {
+            via: Vec::new(),
+            place: Place::Local,
+            certainty: Match::Yes,
+            committed: false,
+            dialect,
+            origin: Origin::Offset(0),
+            input: Input::Inherited,
+            capture: false,
+        };
+        Walk::at(source, context, 0, facts)
+    }
+
+    /// A walk that goes on where another stands, with nothing found yet.
+    pub fn at(source: &'f str, context: Context, layers: usize, facts: &'f dyn Facts) -> Self {
+        Walk {
+            facts,
+            source,
+            context,
+            found: Walked::default(),
+            written: HashMap::new(),
+            made: Vec::new(),
+            pipes: HashMap::new(),
+            traps: Vec::new(),
+            aliases: HashMap::new(),
+            unknown_program: false,
+            entered_functions: Vec::new(),
+            open_functions: Vec::new(),
+            exits_on_error: false,
+            layers,
+            statements: 0,
+        }
+    }
+
+    /// Takes over what a walk through another place found.
+    pub fn take_back(&mut self, far: Walked, statements: usize) {
+        self.statements += statements;
+        self.found.actions.extend(far.actions);
+        self.found.files.extend(far.files);
+        if self.found.unprovable.is_none() {
+            self.found.unprovable = far.unprovable;
+        }
+        if let Some(why) = far.cut_short {
+            self.cut_short(&why);
+        }
+    }
+
+    /// Follows all of a script's statements.
+    pub fn script(&mut self, script: &Script, scope: &mut Scope<'_>) -> Done {
+        if let Proof::Unprovable { why, span } = &script.proof {
+            self.emit(
+                Effect::Unprovable(Unprovable { why: why.clone() }),
+                self.context.origin.map(*span),
+                scope,
+            );
+            self.found.unprovable.get_or_insert_with(|| why.clone());
+        }
+        self.sequence(&script.body, scope)
+    }
+
+    /// What runs when the outermost shell ends, and what may be run under an unknown name.
+    fn finish(&mut self, scope: &mut Scope<'_>) {
+        self.run_traps(0, scope);
+        if self.unknown_program {
+            for (name, body) in scope.functions() {
+                if !self.entered_functions.contains(&name) {
+                    let saved = self.context.clone();
+                    self.context.certainty = Match::Maybe;
+                    self.statement(&body, &mut scope.clone());
+                    self.context = saved;
+                }
+            }
+        }
+    }
+
+    /// Runs the traps set since there were `from` of them.
+    pub fn run_traps(&mut self, from: usize, scope: &mut Scope<'_>) {
+        for (code, context) in self.traps.split_off(from.min(self.traps.len())) {
+            let saved = std::mem::replace(&mut self.context, context);
+            self.shell_text(&code, scope, None);
+            self.context = saved;
+        }
+    }
+
+    /// Adds an action.
+    pub fn emit(&mut self, effect: Effect, span: Span, scope: &Scope<'_>) {
+        self.found.actions.push(Action {
+            effect,
+            span,
+            via: self.context.via.clone(),
+            place: self.context.place.clone(),
+            directory: scope.directory().clone(),
+            certainty: self.context.certainty,
+            committed: self.context.committed,
+        });
+    }
+
+    /// Goes one layer deeper, unless that is too deep; then the walk says that it was cut short.
+    pub fn layer<T>(&mut self, inner: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.layers >= LAYERS {
+            self.cut_short("commands nested too deep to follow");
+            return None;
+        }
+        self.layers += 1;
+        let done = inner(self);
+        self.layers -= 1;
+        Some(done)
+    }
+
+    pub fn cut_short(&mut self, why: &str) {
+        self.found.cut_short.get_or_insert_with(|| why.to_owned());
+    }
+
+    pub fn sequence(&mut self, stmts: &[Stmt], scope: &mut Scope<'_>) -> Done {
+        let mut output = Some(Text::default());
+        let mut status = Status::Success;
+        for stmt in stmts {
+            let done = self.statement(stmt, scope);
+            if let Some(stayed) = done.stayed.filter(|_| !self.exits_on_error) {
+                let mut failed = scope.clone();
+                failed.change_directory(&stayed);
+                scope.join(failed);
+            }
+            status = done.status;
+            output = join_output(output, done.output);
+        }
+        Done {
+            status,
+            ..Done::printing(output)
+        }
+    }
+
+    /// Follows one statement.
+    pub fn statement(&mut self, stmt: &Stmt, scope: &mut Scope<'_>) -> Done {
+        self.statements += 1;
+        if self.statements > STATEMENTS {
+            self.cut_short("too many commands to follow");
+            return Done::unknown();
+        }
+        if let Command::Simple(simple) = &stmt.command {
+            return self.simple(simple, stmt, scope);
+        }
+        let saved_input = self.context.input.clone();
+        let saved_capture = self.context.capture;
+        let redirected = self.redirects(&stmt.redirects, scope);
+        if let Some(input) = redirected.input {
+            self.context.input = input;
+        }
+        if !redirected.outputs.is_empty() {
+            self.context.capture = true;
+        } else if redirected.stdout_elsewhere {
+            self.context.capture = false;
+        }
+        let mut done = self
+            .layer(|walk| walk.compound(stmt, scope))
+            .unwrap_or_else(Done::unknown);
+        self.context.input = saved_input;
+        self.context.capture = saved_capture;
+        for output in redirected.outputs {
+            self.write(output, done.output.clone(), stmt.span, scope);
+        }
+        if redirected.stdout_elsewhere {
+            done.output = Some(Text::default());
+        }
+        if stmt.negated {
+            done.status = Status::Unknown;
+        }
+        done
+    }
+
+    fn compound(&mut self, stmt: &Stmt, scope: &mut Scope<'_>) -> Done {
+        match &stmt.command {
+            Command::Simple(_) => Done::unknown(),
+            Command::Pipeline(stages) => self.pipeline(stages, scope),
+            Command::And(left, right) => {
+                let first = self.statement(left, scope);
+                self.and_then(first, right, scope)
+            }
+            Command::Or(left, right) => {
+                let first = self.statement(left, scope);
+                self.or_else(first, right, scope)
+            }
+            Command::Group(body) => self.sequence(body, scope),
+            Command::Subshell(body) => self.subshell(scope, |walk, inner| walk.sequence(body, inner)),
+            Command::If {
+                branches,
+                otherwise,
+            } => {
+                let mut ways = Vec::new();
+                for (condition, body) in branches {
+                    self.sequence(condition, scope);
+                    let mut taken = scope.clone();
+                    self.sequence(body, &mut taken);
+                    ways.push(taken);
+                }
+                if let Some(body) = otherwise {
+                    self.sequence(body, scope);
+                }
+                for way in ways {
+                    scope.join(way);
+                }
+                Done::unknown()
+            }
+            Command::Case { subject, arms } => {
+                syntax::expand_one(subject, scope, self);
+                let mut ways = Vec::new();
+                let mut fallen: Option<Scope<'_>> = None;
+                for arm in arms {
+                    for pattern in &arm.patterns {
+                        syntax::expand_one(pattern, scope, self);
+                    }
+                    let mut taken = scope.clone();
+                    if let Some(before) = fallen.take() {
+                        taken.join(before);
+                    }
+                    self.sequence(&arm.body, &mut taken);
+                    if arm.falls_through {
+                        fallen = Some(taken.clone());
+                    }
+                    ways.push(taken);
+                }
+                for way in ways {
+                    scope.join(way);
+                }
+                Done::unknown()
+            }
+            Command::While { condition, body } => {
+                loops::forget_assigned(condition, scope);
+                loops::forget_assigned(body, scope);
+                self.sequence(condition, scope);
+                self.sequence(body, scope);
+                loops::forget_assigned(body, scope);
+                Done::unknown()
+            }
+            Command::For { names, words, body } => self.for_loop(names, words.as_deref(), body, scope),
+            Command::ArithmeticFor { expressions, body } => {
+                for expression in expressions {
+                    syntax::evaluate(expression, scope, self);
+                }
+                loops::forget_arithmetic(expressions, scope);
+                loops::forget_assigned(body, scope);
+                self.sequence(body, scope);
+                loops::forget_assigned(body, scope);
+                Done::unknown()
+            }
+            Command::Test(words) => {
+                for word in words {
+                    syntax::expand_one(word, scope, self);
+                }
+                Done::quiet()
+            }
+            Command::Arithmetic(expression) => {
+                syntax::evaluate(expression, scope, self);
+                Done::quiet()
+            }
+            Command::Function { names, body } => {
+                for name in names {
+                    if let Some(name) = syntax::expand_one(name, scope, self).as_known() {
+                        scope.define(name, (**body).clone().into());
+                    }
+                }
+                Done::silent()
+            }
+            Command::AnonymousFunction { body, args } => {
+                let mut fields = vec![scope.positional().first().cloned().unwrap_or_default()];
+                for arg in args {
+                    fields.extend(syntax::expand(arg, scope, self));
+                }
+                let saved = scope.positional().to_vec();
+                scope.set_positional(fields);
+                let done = self.statement(body, scope);
+                scope.set_positional(saved);
+                done
+            }
+            Command::Time(inner) => match inner {
+                Some(inner) => self.statement(inner, scope),
+                None => Done::silent(),
+            },
+            Command::Coproc(inner) => {
+                self.subshell(scope, |walk, copy| walk.statement(inner, copy));
+                Done::unknown()
+            }
+        }
+    }
+
+    /// Follows `right`, which runs if `first` succeeded.
+    fn and_then(&mut self, first: Done, right: &Stmt, scope: &mut Scope<'_>) -> Done {
+        let mut failed = scope.clone();
+        let second = self.statement(right, scope);
+        if first.status == Status::Success {
+            return Done {
+                output: join_output(first.output, second.output),
+                ..second
+            };
+        }
+        if let Some(stayed) = first.stayed {
+            failed.change_directory(&stayed);
+        }
+        if second.status == Status::Leaves {
+            *scope = failed;
+            return Done::unknown();
+        }
+        if !self.exits_on_error {
+            scope.join(failed);
+        }
+        Done::unknown()
+    }
+
+    /// Follows `right`, which runs if `first` failed.
+    fn or_else(&mut self, first: Done, right: &Stmt, scope: &mut Scope<'_>) -> Done {
+        let mut failed = scope.clone();
+        if let Some(stayed) = first.stayed {
+            failed.change_directory(&stayed);
+        }
+        let second = self.statement(right, &mut failed);
+        if second.status != Status::Leaves {
+            scope.join(failed);
+        }
+        Done::unknown()
+    }
+
+    /// Follows the stages of a pipeline, each reading what the one before prints.
+    fn pipeline(&mut self, stages: &[Stmt], scope: &mut Scope<'_>) -> Done {
+        let saved = self.context.clone();
+        let mut done = Done::silent();
+        for (index, stage) in stages.iter().enumerate() {
+            let last = index + 1 == stages.len();
+            self.context.capture = if last { saved.capture } else { true };
+            if index > 0 {
+                self.context.input = match done.output.take() {
+                    Some(text) => Input::Text(text),
+                    None => Input::Unknown,
+                };
+            }
+            // zsh runs the last stage in the shell itself.
+            done = if last && self.context.dialect == Dialect::Zsh {
+                self.statement(stage, scope)
+            } else {
+                self.subshell(scope, |walk, inner| walk.statement(stage, inner))
+            };
+        }
+        self.context = saved;
+        Done::printing(done.output)
+    }
+
+    /// Follows commands in a copy of the shell, traps included.
+    pub fn subshell<'a>(
+        &mut self,
+        scope: &Scope<'a>,
+        inner: impl FnOnce(&mut Self, &mut Scope<'a>) -> Done,
+    ) -> Done {
+        let mut copy = scope.clone();
+        let traps = self.traps.len();
+        let done = inner(self, &mut copy);
+        self.run_traps(traps, &mut copy);
+        done
+    }
+
+    /// Works out where a statement's descriptors lead.
+    pub fn redirects(&mut self, redirects: &[Redirect], scope: &mut Scope<'_>) -> Redirected {
+        let mut result = Redirected::default();
+        for redirect in redirects {
+            match &redirect.kind {
+                RedirectKind::Read(word) => {
+                    let path = self.one_path(word, scope);
+                    if redirect.fd.unwrap_or(0) == 0 {
+                        result.input = Some(self.input_of(path));
+                    }
+                }
+                RedirectKind::ReadWrite(word) => {
+                    let path = self.one_path(word, scope);
+                    if redirect.fd.unwrap_or(0) == 0 {
+                        result.input = Some(Input::Unknown);
+                    }
+                    result.outputs.push(Output {
+                        path,
+                        kind: PathOp::Modify,
+                        carries_stdout: false,
+                        span: self.context.origin.map(redirect.span),
+                    });
+                }
+                RedirectKind::Write(word) | RedirectKind::Append(word) => {
+                    let path = self.one_path(word, scope);
+                    let stdout = redirect.fd.unwrap_or(1) == 1;
+                    result.stdout_elsewhere |= stdout;
+                    let append = matches!(redirect.kind, RedirectKind::Append(_));
+                    result.outputs.push(Output {
+                        path,
+                        kind: if append { PathOp::Modify } else { PathOp::Overwrite },
+                        carries_stdout: stdout,
+                        span: self.context.origin.map(redirect.span),
+                    });
+                }
+                RedirectKind::Duplicate(word) => {
+                    let target = syntax::expand_one(word, scope, self);
+                    match redirect.fd {
+                        Some(0) => {
+                            result.input = Some(match target.as_known() {
+                                Some("-") => Input::Empty,
+                                _ => Input::Unknown,
+                            });
+                        }
+                        Some(1) | None => result.stdout_elsewhere = true,
+                        Some(_) => {}
+                    }
+                }
+                RedirectKind::Heredoc(body) => {
+                    let text = syntax::expand_heredoc(body, scope, self);
+                    if redirect.fd.unwrap_or(0) == 0 {
+                        result.input = Some(Input::Text(text));
+                    }
+                }
+                RedirectKind::HereString(word) => {
+                    let mut text = syntax::expand_one(word, scope, self);
+                    text.push_str("\n");
+                    if redirect.fd.unwrap_or(0) == 0 {
+                        result.input = Some(Input::Text(text));
+                    }
+                }
+            }
+        }
+        result
+    }
+
+    /// A redirection's target: one path; a pattern there stands for the one file it matches.
+    fn one_path(&mut self, word: &syntax::Word, scope: &mut Scope<'_>) -> Text {
+        let mut fields = syntax::expand(word, scope, self);
+        if fields.len() == 1 {
+            fields.remove(0)
+        } else {
+            syntax::expand_one(word, scope, self)
+        }
+    }
+
+    /// What is read from a path.
+    pub fn input_of(&self, path: Text) -> Input {
+        match path.as_known() {
+            Some("/dev/null") => Input::Empty,
+            Some("/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0") => self.context.input.clone(),
+            Some(known) => match self.pipes.get(known) {
+                Some(input) => input.clone(),
+                None => Input::File(path),
+            },
+            None => Input::File(path),
+        }
+    }
+
+    /// Records what a redirection does to the file it leads to.
+    pub fn write(&mut self, output: Output, content: Option<Text>, span: Span, scope: &Scope<'_>) {
+        let content = content.filter(|_| output.carries_stdout);
+        let empties = content.as_ref().and_then(Text::as_known) == Some("");
+        let mut effect: PathEffect = paths::redirect(
+            output.path,
+            output.kind == PathOp::Modify,
+            empties,
+            Some(output.span),
+        );
+        let absolute = absolute(scope.directory(), &effect.path);
+        if let Some(path) = absolute {
+            let whole = match (effect.op, content.clone()) {
+                (PathOp::Modify, Some(added)) => self.appended(&path, added),
+                (PathOp::Modify, None) => None,
+                (_, content) => content,
+            };
+            self.written.insert(path, whole);
+        }
+        effect.content = content;
+        let span = self.context.origin.map(span);
+        self.emit(Effect::Path(effect), span, scope);
+    }
+
+    /// A file's contents after `added` was put at its end.
+    fn appended(&self, path: &str, added: Text) -> Option<Text> {
+        let mut whole = match self.written.get(path) {
+            Some(before) => before.clone()?,
+            None => match self.facts.read(path, FILE_LIMIT) {
+                Ok(bytes) => Text::known(String::from_utf8(bytes).ok()?),
+                Err(ReadError::Absent) => Text::default(),
+                Err(_) => return None,
+            },
+        };
+        whole.append(&added);
+        Some(whole)
+    }
+}
+
+/// Where a statement's descriptors lead.
+#[derive(Default)]
+pub(super) struct Redirected {
+    /// Its standard input, if it is redirected.
+    pub input: Option<Input>,
+    /// Standard output does not reach whoever reads the statement's output.
+    pub stdout_elsewhere: bool,
+    /// The files it opens for writing.
+    pub outputs: Vec<Output>,
+}
+
+/// A file that a redirection opens for writing.
+pub(super) struct Output {
+    path: Text,
+    kind: PathOp,
+    carries_stdout: bool,
+    span: Span,
+}
+
+impl Run for Walk<'_> {
+    fn output(&mut self, body: &[Stmt], scope: &mut Scope<'_>) -> Text {
+        let saved = self.context.clone();
+        self.context.capture = true;
+        let done = self.layer(|walk| {
+            walk.subshell(scope, |walk, inner| walk.substituted(body, inner))
+        });
+        self.context = saved;
+        match done.and_then(|done| done.output) {
+            Some(output) => trim_newlines(output),
+            None => Text::hole("$(…)", Shape::Any),
+        }
+    }
+
+    fn process(&mut self, body: &[Stmt], readable: bool, scope: &mut Scope<'_>) -> Text {
+        let saved = self.context.clone();
+        self.context.capture = readable;
+        if !readable {
+            self.context.input = Input::Unknown;
+        }
+        let done = self.layer(|walk| {
+            walk.subshell(scope, |walk, inner| walk.sequence(body, inner))
+        });
+        self.context = saved;
+        let path = format!("/dev/fd/{}", 63usize.wrapping_sub(self.pipes.len()));
+        let input = match done.and_then(|done| done.output).filter(|_| readable) {
+            Some(text) => Input::Text(text),
+            None => Input::Unknown,
+        };
+        self.pipes.insert(path.clone(), input);
+        Text::known(path)
+    }
+}
+
+impl Walk<'_> {
+    /// The body of `$( … )`; `$(< FILE)` prints the file.
+    fn substituted(&mut self, body: &[Stmt], scope: &mut Scope<'_>) -> Done {
+        if let [stmt] = body
+            && let Command::Simple(simple) = &stmt.command
+            && simple.words.is_empty()
+            && simple.assignments.is_empty()
+            && let [redirect] = stmt.redirects.as_slice()
+            && let RedirectKind::Read(word) = &redirect.kind
+        {
+            let path = self.one_path(word, scope);
+            let output = match self.input_of(path) {
+                Input::Text(text) => Some(text),
+                Input::Empty => Some(Text::default()),
+                Input::File(path) => self.file_text(&path, scope).ok().map(Text::known),
+                Input::Inherited | Input::Unknown => None,
+            };
+            return Done::printing(output);
+        }
+        self.sequence(body, scope)
+    }
+}
+
+/// Output after output; unknown as soon as one of them is.
+fn join_output(before: Option<Text>, after: Option<Text>) -> Option<Text> {
+    let (mut before, after) = (before?, after?);
+    before.append(&after);
+    Some(before)
+}
+
+/// The text without the newlines at its end.
+fn trim_newlines(text: Text) -> Text {
+    let mut pieces = text.pieces().to_vec();
+    while let Some(Piece::Known(last)) = pieces.last_mut() {
+        let kept = last.trim_end_matches('\n').len();
+        if kept > 0 {
+            last.truncate(kept);
+            break;
+        }
+        pieces.pop();
+    }
+    let mut trimmed = Text::default();
+    for piece in pieces {
+        trimmed.push(piece);
+    }
+    if text.is_many() { trimmed.into_many() } else { trimmed }
+}
+
+/// The absolute path of known text, without `.` and `..`; `None` where it or the directory is
+/// unknown.
+pub(super) fn absolute(directory: &Text, path: &Text) -> Option<String> {
+    let path = path.as_known()?;
+    let joined = if path.starts_with('/') {
+        path.to_owned()
+    } else {
+        format!("{}/{}", directory.as_known()?, path)
+    };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in joined.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(format!("/{}", parts.join("/")))
+}

@@ -1,0 +1,117 @@
+//! The way of a command: source, actions, findings, verdict. One function a step.
+
+use crate::actions::{self, Walked};
+use crate::decide::{self, Ability};
+use crate::model::{Facts, Match, Text, Verdict};
+use crate::policy::Policy;
+use crate::rules;
+use crate::syntax::Dialect;
+
+/// The most bytes of one source that are judged; more is refused.
+pub const SOURCE_LIMIT: usize = 4 << 20;
+
+/// What is to be judged.
+#[derive(Debug, Clone)]
+pub enum Source<'a> {
+    /// Shell source with its positional parameters (`$0` first). `startup` names files that the
+    /// shell reads before it (`BASH_ENV`).
+    Shell {
+        /// The source, any bytes.
+        text: &'a [u8],
+        /// Whose grammar.
+        dialect: Dialect,
+        /// `$0`, `$1`, …
+        positional: Vec<String>,
+        /// Files read before it.
+        startup: Vec<String>,
+    },
+    /// One program call: its words.
+    Words(&'a [String]),
+}
+
+/// What judging came to.
+#[derive(Debug)]
+pub struct Judgement {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What the source would do, and what could not be told of it.
+    pub walked: Walked,
+}
+
+/// Judges a source; runs nothing.
+pub fn judge(source: &Source<'_>, facts: &dyn Facts, policy: &Policy) -> Judgement {
+    let (text, walked) = match read(source, facts) {
+        Ok(read) => read,
+        Err(why) => {
+            return Judgement {
+                verdict: decide::refuse(&why),
+                walked: Walked::default(),
+            };
+        }
+    };
+    let findings = find(&walked, text, facts, policy);
+    let verdict = decide::weigh(
+        findings,
+        walked.unprovable.clone(),
+        walked.cut_short.clone(),
+        ability(),
+    );
+    Judgement { verdict, walked }
+}
+
+/// From source to actions; an error says why the source cannot be read at all.
+fn read<'a>(source: &'a Source<'_>, facts: &dyn Facts) -> Result<(&'a str, Walked), String> {
+    match source {
+        Source::Shell {
+            text,
+            dialect,
+            positional,
+            startup,
+        } => {
+            let text = readable(text)?;
+            let positional = positional.iter().map(|p| Text::known(p.as_str())).collect();
+            Ok((text, actions::walk(text, *dialect, positional, startup, facts)))
+        }
+        Source::Words(words) => {
+            let size: usize = words.iter().map(String::len).sum();
+            if size > SOURCE_LIMIT {
+                return Err(format!("it is {size} bytes long; at most {SOURCE_LIMIT} are judged"));
+            }
+            Ok(("", actions::walk_call(words, facts)))
+        }
+    }
+}
+
+/// The source as text, where it is of a kind that can be judged.
+fn readable(bytes: &[u8]) -> Result<&str, String> {
+    if bytes.len() > SOURCE_LIMIT {
+        return Err(format!(
+            "it is {} bytes long; at most {SOURCE_LIMIT} are judged",
+            bytes.len()
+        ));
+    }
+    if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
+        return Err(format!("a NUL byte stands at offset {at}"));
+    }
+    std::str::from_utf8(bytes).map_err(|error| format!("not UTF-8 at offset {}", error.valid_up_to()))
+}
+
+/// From actions to findings.
+fn find(walked: &Walked, text: &str, facts: &dyn Facts, policy: &Policy) -> Vec<decide::Weighted> {
+    let mut found = Vec::new();
+    for action in &walked.actions {
+        for finding in rules::findings(policy, action, text, facts) {
+            // What people have read and git has kept is not held for what it may do.
+            if action.committed && finding.finding.matched == Match::Maybe {
+                continue;
+            }
+            found.push(finding);
+        }
+    }
+    found
+}
+
+/// What this build can do to meet obligations.
+fn ability() -> Ability {
+    Ability::default()
+}
