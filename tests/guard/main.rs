@@ -1,0 +1,12 @@
+//! guard driven as a process: as the shell, as a prefix, as a command.
+
+mod agents;
+mod check;
+mod hostile;
+mod house;
+mod incidents;
+mod invocations;
+mod log;
+mod matrix;
+mod rules;
+mod support;
