@@ -1,0 +1,132 @@
+//! `guard check`: judges and runs nothing.
+
+use serde_json::Value;
+
+use crate::support::{Outcome, World};
+
+fn check(world: &World, command: &str) -> Outcome {
+    world.guard("guard").args(["check", command]).outcome()
+}
+
+fn json(world: &World, command: &str) -> Value {
+    let outcome = world.guard("guard").args(["check", "--json", command]).outcome();
+    serde_json::from_str(&outcome.stdout).unwrap_or_else(|error| panic!("{error}: {outcome:?}"))
+}
+
+#[test]
+fn the_exit_code_tells_the_decision() {
+    let world = World::new();
+    check(&world, "echo hello").ended(0);
+    check(&world, "railway volume delete -v x").ended(10);
+    check(&world, "rm -rf /").ended(11);
+    let outcome = world.guard("guard").args(["check"]).outcome();
+    outcome.ended(2);
+    assert_eq!(world.calls(), "");
+}
+
+#[test]
+fn the_json_has_its_documented_shape() {
+    let world = World::new();
+    let verdict = json(&world, "sudo sh -c 'railway volume delete -v pg-data'");
+    assert_eq!(verdict["decision"], "confirm");
+    assert!(verdict["obligations"].is_array());
+    let finding = &verdict["findings"][0];
+    assert_eq!(finding["rule"], "railway.volume-delete");
+    assert_eq!(finding["severity"], "critical");
+    assert_eq!(finding["match"], "yes");
+    assert!(finding["title"].as_str().is_some_and(|title| !title.is_empty()));
+    let span: Vec<u64> = finding["span"].as_array().expect("a pair").iter().filter_map(Value::as_u64).collect();
+    assert!(span.len() == 2 && span[0] < span[1] && span[1] <= 47, "{span:?}");
+
+    let harmless = json(&world, "git commit -m 'rm -rf /'");
+    assert_eq!(harmless["decision"], "allow");
+    assert_eq!(harmless["findings"].as_array().map(Vec::len), Some(0));
+}
+
+#[test]
+fn a_word_that_is_not_known_makes_a_maybe_and_that_is_held() {
+    let world = World::new();
+    let verdict = json(&world, "x=$(curl -s https://example.com/x); rm -rf \"$x\"");
+    assert_eq!(verdict["decision"], "confirm");
+    assert!(
+        verdict["findings"].as_array().expect("findings").iter().all(|f| f["match"] == "maybe"),
+        "{verdict}"
+    );
+}
+
+#[test]
+fn json_lines_are_answered_one_by_one() {
+    let world = World::new();
+    let input = concat!(
+        "{\"id\": 1, \"cmd\": \"echo hi\"}\n",
+        "{\"id\": \"b\", \"cmd\": \"rm -rf /\", \"cwd\": \"/tmp\"}\n",
+        "not json\n",
+        "\n",
+        "{\"id\": 3}\n",
+        "{\"id\": 4, \"cmd\": \"rm -rf $WHERE\", \"env\": {\"WHERE\": \"/\"}}\n",
+        "{\"id\": 5, \"cmd\": \"echo \\u0000\"}\n",
+        "{\"id\": 6, \"cmd\": \"echo last\"}",
+    );
+    let outcome = world.guard("guard").args(["check", "--jsonl"]).stdin(input).outcome();
+    outcome.ended(0);
+    let answers: Vec<Value> = outcome
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("each answer is JSON"))
+        .collect();
+    let by_id = |id: Value| answers.iter().find(|a| a["id"] == id).expect("an answer");
+    assert_eq!(by_id(1.into())["decision"], "allow");
+    assert_eq!(by_id("b".into())["decision"], "deny");
+    assert!(by_id(3.into())["error"].is_string());
+    assert_eq!(by_id(4.into())["decision"], "deny");
+    assert_eq!(by_id(5.into())["decision"], "deny");
+    assert_eq!(by_id(6.into())["decision"], "allow");
+    assert!(answers.iter().any(|a| a["error"].is_string() && a.get("id").is_none_or(Value::is_null)));
+}
+
+#[test]
+fn json_lines_are_flushed_a_line_at_a_time() {
+    use std::io::{BufRead, BufReader, Write};
+    use std::process::Stdio;
+    let world = World::new();
+    let mut run = world.guard("guard").args(["check", "--jsonl"]);
+    let mut child = run
+        .command()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("guard starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let mut answers = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    for id in 0..3 {
+        writeln!(stdin, "{{\"id\": {id}, \"cmd\": \"true\"}}").expect("guard reads");
+        let answer: Value = serde_json::from_str(&answers.next().expect("a line").expect("text")).expect("JSON");
+        assert_eq!(answer["id"], id);
+    }
+    drop(stdin);
+    child.wait().expect("guard ends");
+}
+
+#[test]
+fn mentioned_text_is_not_run() {
+    let world = World::new();
+    for command in [
+        "git commit -m 'rm -rf /'",
+        "grep -r 'volumeDelete' .",
+        "echo \"git push --force\"",
+        "rm -rf node_modules target",
+        "rg -n 'DROP TABLE|rm -rf' src",
+        "echo 'curl -X DELETE https://api.example.com/x' | tee -a notes.md",
+        "cat > notes.md <<'EOF'\nrm -rf ~\nrailway volume delete -v x\nEOF",
+        "gh issue create --title x --body 'run git push --force; rm -rf /'",
+        "printf '%s\\n' 'git reset --hard' > README.md",
+        "man rm; which railway; type git",
+        "sed -n 's/rm -rf/&/p' script.sh",
+        "python3 -c \"print('rm -rf /')\"",
+        "# rm -rf /",
+        ": 'railway volume delete'",
+    ] {
+        let outcome = check(&world, command);
+        assert_eq!(outcome.code, Some(0), "{command}: {outcome:?}");
+    }
+}

@@ -1,0 +1,119 @@
+//! Any bytes whatever give a verdict or a clear error: no panic, no hang, no pass.
+
+use std::time::{Duration, Instant};
+
+use crate::support::{REFUSED, World};
+
+/// A bound that no healthy run comes near: it stands for "does not hang".
+const HANG: Duration = Duration::from_secs(60);
+
+fn deep() -> Vec<(&'static str, String)> {
+    let many = 100_000;
+    vec![
+        ("parentheses", "(".repeat(many)),
+        ("braces", "{ ".repeat(many)),
+        ("substitutions", "$(".repeat(many)),
+        ("parameters", "${x:-".repeat(many)),
+        ("arithmetic", format!("echo $(({}1))", "(".repeat(many))),
+        ("tests", format!("[[ {} ]]", "( ".repeat(many))),
+        ("backticks", "`".repeat(many + 1)),
+        ("quotes", "\"$(".repeat(many)),
+        ("ifs", "if ".repeat(many)),
+        ("ands", "true && ".repeat(many)),
+        ("pipes", "cat | ".repeat(many)),
+        ("nots", "! ".repeat(many)),
+        ("heredocs", "cat <<A\n".repeat(many)),
+        ("expansions", "echo {a,b}".to_owned() + &"{a,b}".repeat(40)),
+        ("doubling", "x=aaaaaaaaaaaaaaaa;".to_owned() + &"x=$x$x;".repeat(200)),
+        ("recursion", "f() { f; f; }; f".to_owned()),
+        ("bomb", ":(){ :|:& };:".to_owned()),
+        ("evals", format!("{}true", "eval ".repeat(many))),
+        ("wrappers", format!("{}true", "sudo ".repeat(many))),
+        ("loops", "for a in {1..1000}; do ".repeat(30) + "true" + &"; done".repeat(30)),
+        ("self", "x='eval \"$x\"'; eval \"$x\"".to_owned()),
+    ]
+}
+
+#[test]
+fn deep_and_long_source_gives_a_verdict() {
+    let world = World::new();
+    for (name, source) in deep() {
+        let input = serde_json::json!({"id": 1, "cmd": source}).to_string();
+        let start = Instant::now();
+        let outcome = world.guard("guard").args(["check", "--jsonl"]).stdin(input + "\n").outcome();
+        assert!(start.elapsed() < HANG, "{name}");
+        assert_eq!(outcome.code, Some(0), "{name}: {:?}", outcome.stderr);
+        assert!(outcome.stdout.contains("\"decision\""), "{name}: {}", outcome.stdout);
+    }
+}
+
+#[test]
+fn danger_at_the_end_of_something_deep_or_long_is_not_passed() {
+    let world = World::new();
+    let lines: String = (0..40_000).map(|i| format!("echo line {i}\n")).collect();
+    let mut sources: Vec<String> = deep().into_iter().map(|(_, source)| format!("{source}\n{REFUSED}")).collect();
+    sources.push(format!("{lines}{REFUSED}\n"));
+    sources.push(format!(": '{}'; {REFUSED}", "x".repeat(1 << 20)));
+    for source in sources {
+        let input = serde_json::json!({"id": 1, "cmd": source}).to_string();
+        let outcome = world.guard("guard").args(["check", "--jsonl"]).stdin(input + "\n").outcome();
+        let start: String = source.chars().take(60).collect();
+        assert!(!outcome.stdout.contains("\"decision\":\"allow\""), "{start}: {}", outcome.stdout);
+    }
+}
+
+#[test]
+fn source_of_any_bytes_is_judged_or_refused() {
+    let world = World::new();
+    let scripts: [(&str, Vec<u8>); 5] = [
+        ("invalid UTF-8", b"echo \xff\xfe\n".to_vec()),
+        ("ten megabytes", vec![b'a'; 10 << 20]),
+        ("only newlines", vec![b'\n'; 1 << 20]),
+        ("a nul", b"echo a\0b\n".to_vec()),
+        ("control characters", (1..32u8).collect()),
+    ];
+    for (name, bytes) in scripts {
+        let script = world.file("work/script", &bytes);
+        let start = Instant::now();
+        let outcome = world.guard("guard").args([&script]).outcome();
+        assert!(start.elapsed() < HANG, "{name}");
+        assert!(!outcome.stderr.contains("panicked"), "{name}: {outcome:?}");
+        let mut dangerous = bytes.clone();
+        dangerous.extend_from_slice(format!("\n{REFUSED}\n").as_bytes());
+        let script = world.file("work/script", &dangerous);
+        world.guard("guard").args([&script]).outcome();
+        world.guard("bash").stdin(dangerous).outcome();
+        assert_eq!(world.calls(), "", "{name}");
+    }
+}
+
+#[test]
+fn a_refusal_shows_hostile_text_harmless() {
+    let world = World::new();
+    let command = "railway volume delete -v $'\\e[2J\\e]0;title\\a\u{202e}x\\nguard: allowed'";
+    let outcome = world.guard("bash").args(["-c", command]).outcome();
+    outcome.refused();
+    assert!(!outcome.stderr.trim_end().contains(char::is_control), "{outcome:?}");
+    assert!(!outcome.stderr.contains('\u{202e}'), "{outcome:?}");
+}
+
+#[test]
+fn broken_rule_files_and_settings_name_their_place_and_stop_what_an_agent_runs() {
+    let world = World::new();
+    for (file, text, place) in [
+        ("config/guard.toml", "[shel]\npath = 1\n", "guard.toml:1"),
+        ("config/guard.toml", "[shell]\npath = \n", "guard.toml:2"),
+        ("config/guard.toml", "[rules]\n\"no.such-rule\" = \"deny\"\n", "no.such-rule"),
+        ("config/rules.d/mine.toml", "[pack]\nid = \"mine\"\n", "mine.toml"),
+        ("config/rules.d/mine.toml", "[pack]\nid='mine'\ntitle='T'\n[[rule]]\nid='mine.a'\nnonsense=1\n", "mine.toml:6"),
+        ("config/rules.d/mine.toml", "\u{0}\u{1}", "mine.toml"),
+    ] {
+        let path = world.file(file, text);
+        let outcome = world.guard("bash").args(["-c", "echo ran"]).outcome();
+        assert_eq!(outcome.code, Some(125), "{text}: {outcome:?}");
+        assert_eq!(outcome.stdout, "", "{text}");
+        assert!(outcome.stderr.contains(place), "{text}: {}", outcome.stderr);
+        std::fs::remove_file(path).expect("the file is there");
+    }
+    world.guard("bash").args(["-c", "echo ran"]).outcome().ended(0);
+}
