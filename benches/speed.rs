@@ -1,0 +1,165 @@
+//! What guard costs, beside the real shell in the same run.
+//!
+//! `cargo bench` prints, for each subject, the median and the budget it is held against. Start-ups
+//! are interleaved, guard and shell in turn, so that a machine whose speed drifts gives the same
+//! ratio.
+
+#![allow(clippy::print_stdout)]
+
+use std::os::unix::fs::symlink;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use guard::context::Observed;
+use guard::pipeline::{self, Source};
+use guard::policy::Policy;
+use guard::rules::{RuleSet, compile_text};
+use guard::syntax::Dialect;
+
+fn main() {
+    let scratch = tempfile::tempdir().expect("a scratch directory");
+    start_up(scratch.path());
+    verdict();
+    large_script();
+    many_rules();
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+/// `guard -c true` and `bash -c true` in turn: wall time, and processor time of all runs.
+fn start_up(scratch: &Path) {
+    let link = scratch.join("bash");
+    symlink(env!("CARGO_BIN_EXE_guard"), &link).expect("a link");
+    let state = scratch.join("state");
+    let rounds = 400;
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    let (mut our_cpu, mut their_cpu) = (Duration::ZERO, Duration::ZERO);
+    for round in 0..rounds + 20 {
+        for (program, times, cpu) in [
+            (link.as_path(), &mut ours, &mut our_cpu),
+            (Path::new("/bin/bash"), &mut theirs, &mut their_cpu),
+        ] {
+            let before = children_cpu();
+            let start = Instant::now();
+            let status = Command::new(program)
+                .arg0("bash")
+                .args(["-c", "true"])
+                .env("GUARD_STATE_DIR", &state)
+                .env("GUARD_CONFIG_DIR", scratch.join("config"))
+                .stdin(Stdio::null())
+                .status()
+                .expect("the shell starts");
+            let wall = start.elapsed();
+            assert!(status.success());
+            if round >= 20 {
+                times.push(wall);
+                *cpu += children_cpu() - before;
+            }
+        }
+    }
+    let (ours, theirs) = (median(ours), median(theirs));
+    println!(
+        "start-up       guard -c true {:.0?} wall, {:.0?} cpu; bash -c true {:.0?} wall, {:.0?} cpu; \
+         ratio {:.2} (budget 1.3), cpu added {:.0?} (budget 1 ms)",
+        ours,
+        our_cpu / rounds,
+        theirs,
+        their_cpu / rounds,
+        ours.as_secs_f64() / theirs.as_secs_f64(),
+        our_cpu.saturating_sub(their_cpu) / rounds,
+    );
+}
+
+fn children_cpu() -> Duration {
+    let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_CHILDREN)
+        .expect("the kernel counts");
+    let time = |t: nix::sys::time::TimeVal| {
+        Duration::from_micros(u64::try_from(t.tv_sec() * 1_000_000 + t.tv_usec()).unwrap_or(0))
+    };
+    time(usage.user_time()) + time(usage.system_time())
+}
+
+fn judge(text: &str, policy: &Policy) -> pipeline::Judgement {
+    let facts = Observed::here();
+    let source = Source::Shell {
+        text: text.as_bytes(),
+        dialect: Dialect::Bash,
+        positional: vec!["bash".to_owned()],
+        startup: Vec::new(),
+    };
+    pipeline::judge(&source, &facts, policy)
+}
+
+fn time_verdict(text: &str, policy: &Policy, rounds: usize) -> Duration {
+    let times = (0..rounds)
+        .map(|_| {
+            let start = Instant::now();
+            std::hint::black_box(judge(std::hint::black_box(text), policy));
+            start.elapsed()
+        })
+        .collect();
+    median(times)
+}
+
+/// Verdicts on command lines of everyday length.
+fn verdict() {
+    let policy = Policy::builtin();
+    for line in [
+        "cargo test --workspace -- --nocapture 2>&1 | tail -n 20     ",
+        "cd src && grep -rn \"fn main\" --include='*.rs' . | head -5  ",
+        "curl -s https://api.example.com/v1/items/17 | jq '.name'    ",
+        "for f in *.txt; do wc -l \"$f\"; done; echo \"$HOME\" done      ",
+    ] {
+        println!(
+            "verdict        {:>9.1?} (budget 20 µs)  {}",
+            time_verdict(line, &policy, 2_000),
+            line.trim_end()
+        );
+    }
+}
+
+/// One megabyte of script, and half of it: the cost is linear.
+fn large_script() {
+    let policy = Policy::builtin();
+    let block = "if [ -f \"$1\" ]; then\n  echo \"found $1\" | sed -e 's/a/b/' >/dev/null\n  x=$(basename \"$1\")\nfi\n";
+    let whole = block.repeat((1 << 20) / block.len());
+    let half = &whole[..whole.len() / 2 / block.len() * block.len()];
+    let (whole_time, half_time) = (time_verdict(&whole, &policy, 5), time_verdict(half, &policy, 5));
+    println!(
+        "large script   {} KB in {:.0?} (budget 150 ms); half of it in {:.0?}, ratio {:.2} (linear: 2.0)",
+        whole.len() >> 10,
+        whole_time,
+        half_time,
+        whole_time.as_secs_f64() / half_time.as_secs_f64()
+    );
+}
+
+/// The same verdict with a thousand more rules.
+fn many_rules() {
+    let mut text = String::from("[pack]\nid = \"many\"\ntitle = \"Many\"\n");
+    for i in 0..1_000 {
+        text.push_str(&format!(
+            "[[rule]]\nid = \"many.r{i}\"\ntitle = \"does thing {i}\"\nseverity = \"low\"\ndecision = \"confirm\"\n\
+             why = \"It is a test.\"\nsafer = []\n[rule.when]\nprogram = [\"tool-{i}\"]\nsubcommand = [\"delete\"]\n\
+             [rule.examples]\nmatch = [\"tool-{i} delete\", \"sudo tool-{i} delete\"]\npass = [\"tool-{i} list\", \"echo tool-{i}\"]\n"
+        ));
+    }
+    let compiled = compile_text(&text, "many.toml").expect("the pack is well-formed");
+    let mut rules = RuleSet::builtin();
+    rules.add(compiled);
+    let many = Policy::of(rules);
+    let few = Policy::builtin();
+    let line = "cargo test --workspace -- --nocapture 2>&1 | tail -n 20";
+    let (few, many) = (time_verdict(line, &few, 5_000), time_verdict(line, &many, 5_000));
+    println!(
+        "many rules     {:.1?} with the built-in packs, {:.1?} with 1,000 more rules, ratio {:.2}",
+        few,
+        many,
+        many.as_secs_f64() / few.as_secs_f64()
+    );
+}
