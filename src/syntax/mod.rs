@@ -1,7 +1,11 @@
 //! Source text to a tree, and the tree's words to values.
 
+mod parse;
 mod script;
+mod tokens;
+mod verify;
 
+pub use parse::{LONGEST, parse};
 pub use script::{
     Arithmetic, AssignedValue, Assignment, CaseArm, Command, Dialect, Parameter, ParameterOp, Part,
     Proof, Redirect, RedirectKind, Script, Simple, Stmt, Word,
