@@ -3,7 +3,8 @@
 //! It follows bash's own scan, quirks included: a `}` closes only behind a comma or `..`, and a
 //! `{` that nothing closes is text.
 
-use super::{Part, Word};
+use super::scope::is_name;
+use super::{ParameterOp, Part, Word};
 
 /// The most words that one word may become.
 const MAX_WORDS: usize = 4096;
@@ -19,6 +20,8 @@ pub(super) enum Stretch<'w> {
     Part(&'w Part),
     /// Unquoted literal text.
     Text(String),
+    /// `$name`, its name completed by what came out of braces: `$x{a,b}` is `$xa $xb`.
+    Named(String),
     /// Braces that expand to more than is followed, as they are written.
     Unknown(String),
 }
@@ -42,8 +45,8 @@ pub(super) fn expand<'w>(word: &'w Word, limit: usize, zsh: bool) -> Vec<Vec<Str
         zsh,
     };
     match braces.word(&tokens, 0) {
-        Some(words) => words.iter().map(|tokens| stretches(tokens)).collect(),
-        None => vec![unknown(&tokens)],
+        Some(words) => words.iter().map(|tokens| stretches(tokens, zsh)).collect(),
+        None => vec![unknown(&tokens, zsh)],
     }
 }
 
@@ -241,10 +244,18 @@ fn range(a: i64, b: i64, step: u64) -> Option<Vec<i64>> {
     Some(out)
 }
 
-fn stretches<'w>(tokens: &[Token<'w>]) -> Vec<Stretch<'w>> {
+fn stretches<'w>(tokens: &[Token<'w>], zsh: bool) -> Vec<Stretch<'w>> {
     let mut out = Vec::new();
     for token in tokens {
         match (token, out.last_mut()) {
+            (Token::Char(c), Some(Stretch::Named(name))) if is_word(*c) => name.push(*c),
+            // Only what came out of braces can continue a name that ended in the source.
+            (Token::Char(c), Some(last @ Stretch::Part(_))) if !zsh && is_word(*c) => {
+                match bare_name(last) {
+                    Some(name) => *last = Stretch::Named(format!("{name}{c}")),
+                    None => out.push(Stretch::Text(c.to_string())),
+                }
+            }
             (Token::Char(c), Some(Stretch::Text(text))) => text.push(*c),
             (Token::Char(c), _) => out.push(Stretch::Text(c.to_string())),
             (Token::Part(part), _) => out.push(Stretch::Part(part)),
@@ -253,11 +264,29 @@ fn stretches<'w>(tokens: &[Token<'w>]) -> Vec<Stretch<'w>> {
     out
 }
 
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+/// The name in an unquoted `$name` without braces.
+fn bare_name<'w>(stretch: &Stretch<'w>) -> Option<&'w str> {
+    match stretch {
+        Stretch::Part(Part::Parameter { expansion, quoted: false, span })
+            if expansion.op == ParameterOp::Get
+                && span.end - span.start == expansion.name.len() + 1
+                && is_name(&expansion.name) =>
+        {
+            Some(&expansion.name)
+        }
+        _ => None,
+    }
+}
+
 /// The word with everything from its first brace on unknown; what stands in it is kept, so that
 /// its substitutions are seen.
-fn unknown<'w>(tokens: &[Token<'w>]) -> Vec<Stretch<'w>> {
+fn unknown<'w>(tokens: &[Token<'w>], zsh: bool) -> Vec<Stretch<'w>> {
     let open = tokens.iter().position(|t| *t == Token::Char('{')).unwrap_or(0);
-    let mut out = stretches(&tokens[..open]);
+    let mut out = stretches(&tokens[..open], zsh);
     let mut written = String::new();
     for token in &tokens[open..] {
         match token {
@@ -289,7 +318,7 @@ mod tests {
             let show = |stretch: &Stretch| match stretch {
                 Stretch::Text(text) => text.clone(),
                 Stretch::Part(Part::Literal { text, .. }) => text.clone(),
-                Stretch::Part(_) => "$".to_owned(),
+                Stretch::Part(_) | Stretch::Named(_) => "$".to_owned(),
                 Stretch::Unknown(_) => "?".to_owned(),
             };
             stretches.iter().map(show).collect()

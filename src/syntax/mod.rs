@@ -3,14 +3,20 @@
 mod arithmetic;
 mod braces;
 mod fields;
+#[cfg(test)]
+mod oracle;
 mod parameter;
+mod parse;
 mod pattern;
 mod scope;
 mod script;
+mod tokens;
 mod trie;
 mod value;
+mod verify;
 mod word;
 
+pub use parse::{LONGEST, parse};
 pub use pattern::matches;
 pub use scope::{Attribute, Function, Saved, Scope};
 pub use script::{

@@ -402,7 +402,7 @@ impl Expander<'_, '_> {
                 // An unquoted `&` is what was matched, from bash 5.2 on.
                 let ampersand = with.display().contains('&')
                     && !replacement.parts.iter().all(plain);
-                match (Pattern::new(&text), with.as_known()) {
+                match (operand_pattern(&text), with.as_known()) {
                     (Some(pattern), Some(with)) if !ampersand => Change::Replace {
                         pattern,
                         with: with.to_owned(),
@@ -451,7 +451,7 @@ enum Change {
 
 impl Change {
     fn strip(text: &Text, longest: bool, prefix: bool) -> Change {
-        let Some(pattern) = Pattern::new(text) else {
+        let Some(pattern) = operand_pattern(text) else {
             return Change::Unknown;
         };
         let beside_star = match (text.pieces(), prefix) {
@@ -611,6 +611,15 @@ fn replace(
     }
     out.push_str(rest);
     Some(out)
+}
+
+/// The pattern of an operand. Whether groups are active in it is the `extglob` option's choice.
+fn operand_pattern(text: &Text) -> Option<Pattern> {
+    let group = |piece: &Piece| matches!(piece, Piece::Glob(glob) if glob.contains('('));
+    if text.pieces().iter().any(group) {
+        return None;
+    }
+    Pattern::new(text)
 }
 
 fn without_first(text: &Text) -> Text {

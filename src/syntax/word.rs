@@ -7,7 +7,9 @@ use super::braces::{self, Stretch};
 use super::fields::{self, Atom, Origin, Patterns, Separators};
 use super::scope::{Scope, is_name};
 use super::value::{Value, single, weight};
-use super::{Arithmetic, AssignedValue, Assignment, Dialect, Part, Stmt, Word};
+use super::{
+    Arithmetic, AssignedValue, Assignment, Dialect, Parameter, ParameterOp, Part, Stmt, Word,
+};
 use crate::model::{Hole, Piece, Shape, Text};
 
 /// How deep expansions may stand in expansions.
@@ -33,7 +35,11 @@ pub fn expand(word: &Word, scope: &mut Scope<'_>, run: &mut dyn Run) -> Vec<Text
     let mut out = Vec::new();
     let mut total = 0;
     for word in &words {
-        let tilde = expander.tilde_in(word);
+        let tilde = match expander.tilde_in(word) {
+            // What came out of braces is no assignment any more.
+            Tilde::Argument if words.len() > 1 => Tilde::Never,
+            tilde => tilde,
+        };
         expander.sole = word.len() == 1;
         let mut atoms = Vec::new();
         expander.stretches(word, tilde, &mut atoms);
@@ -266,6 +272,15 @@ impl<'a, 'f> Expander<'a, 'f> {
                     self.literal(text, first, last, tilde, Origin::Literal, atoms);
                 }
                 Stretch::Part(part) => self.part(part, false, atoms),
+                Stretch::Named(name) => {
+                    let parameter = Parameter {
+                        name: name.clone(),
+                        subscript: None,
+                        indirect: false,
+                        op: ParameterOp::Get,
+                    };
+                    self.parameter(&parameter, false, atoms);
+                }
                 Stretch::Unknown(written) => push_hole(written.clone(), Shape::Any, true, atoms),
             }
         }
