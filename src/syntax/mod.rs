@@ -1,8 +1,28 @@
 //! Source text to a tree, and the tree's words to values.
 
+mod arithmetic;
+mod braces;
+mod fields;
+#[cfg(test)]
+mod oracle;
+mod parameter;
+mod parse;
+mod pattern;
+mod scope;
 mod script;
+mod tokens;
+mod trie;
+mod value;
+mod verify;
+mod word;
 
+pub use parse::{LONGEST, parse};
+pub use pattern::matches;
+pub use scope::{Attribute, Function, Saved, Scope};
 pub use script::{
     Arithmetic, AssignedValue, Assignment, CaseArm, Command, Dialect, Parameter, ParameterOp, Part,
     Proof, Redirect, RedirectKind, Script, Simple, Stmt, Word,
+};
+pub use word::{
+    Run, assign, evaluate, expand, expand_heredoc, expand_one, expand_pattern, expand_target,
 };
