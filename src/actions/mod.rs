@@ -1,6 +1,12 @@
 //! From a script to the effective things it would do.
 
-use crate::model::{Call, Place, Request, PathEffect, Text, Via, Span};
+pub mod flow;
+mod interpreters;
+mod remote;
+mod shells;
+pub mod wrappers;
+
+use crate::model::{Call, PathEffect, Place, Request, Span, Text, Via};
 use crate::syntax::Dialect;
 
 /// What a wrapper, an interpreter or a remote shell would run, once its own words are peeled off.
