@@ -1,5 +1,5 @@
 //! guard: the shell that AI coding agents get.
 
-pub mod model;
 pub mod actions;
+pub mod model;
 pub mod syntax;

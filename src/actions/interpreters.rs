@@ -1,0 +1,340 @@
+//! Enters interpreters of other languages: `python3 -c`, `node script.js`, code on standard input.
+
+use crate::model::{Call, Text};
+
+use super::wrappers::{Grammar, Reading, Stdin, is_stdin, layer, stdin};
+use super::{Entered, Inner, Language};
+
+/// How an interpreter's words lead to the code that it runs.
+struct Interpreter {
+    /// Its base names, blank-separated; a version may follow (`python3.12`).
+    names: &'static str,
+    language: Language,
+    /// Options before the script, as [`Grammar::options`] says. Those in `code`, `modules` and
+    /// `files` too.
+    options: &'static str,
+    /// Options whose value is code.
+    code: &'static str,
+    /// Options whose value is a file that runs besides the script, where it is a path.
+    files: &'static str,
+    /// With one of these no code that could be read runs.
+    quiet: &'static str,
+    /// Subcommands that run a file.
+    run: &'static str,
+    /// Subcommands whose first operand is code.
+    eval: &'static str,
+    /// Without a script it reads code from standard input.
+    stdin: bool,
+}
+
+const NONE: Interpreter = Interpreter {
+    names: "",
+    language: Language::Unread,
+    options: "",
+    code: "",
+    files: "",
+    quiet: "",
+    run: "",
+    eval: "",
+    stdin: true,
+};
+
+const NODE: &str = "-e= --eval= -p --print -pe= -r= --require= --import= --loader= --experimental-loader= -C= \
+    --conditions= --env-file= --env-file-if-exists= --input-type= --title= --inspect-port= --debug-port= \
+    --test-name-pattern= --test-skip-pattern= --test-reporter= --test-reporter-destination= --test-shard= \
+    --test-timeout= --test-concurrency= --watch-path= --icu-data-dir= --openssl-config= --redirect-warnings= \
+    --diagnostic-dir= --dns-result-order= --unhandled-rejections= --disable-warning= --disable-proto= --run= \
+    --max-http-header-size= --tls-cipher-list= --tls-keylog= --trace-event-categories= \
+    --trace-event-file-pattern= --cpu-prof-dir= --cpu-prof-name= --cpu-prof-interval= --heap-prof-dir= \
+    --heap-prof-name= --heap-prof-interval= --heapsnapshot-signal= --report-dir= --report-directory= \
+    --report-filename= --report-signal= --secure-heap= --secure-heap-min= --snapshot-blob= --build-snapshot-config= \
+    --experimental-default-type= --experimental-policy= --experimental-sea-config= --allow-fs-read= \
+    --allow-fs-write= --localstorage-file= --v8-pool-size= --use-largepages= --policy-integrity= \
+    -i --interactive -c --check -v --version -h --help --v8-options --test --watch --tsconfig= -P= --project= \
+    -T --transpile-only --transpileOnly -S --swc --esm -O= --compilerOptions= -s --script-mode --inspect? --no-cache \
+    --enable-source-maps --experimental-strip-types --experimental-transform-types --no-warnings";
+
+const INTERPRETERS: &[Interpreter] = &[
+    Interpreter {
+        names: "python pypy ipython",
+        language: Language::Python,
+        options: "-c= -m= -W= -X= --check-hash-based-pycs= -b -B -d -E -h -i -I -O -P -q -s -S -t -u -v -V -x -3 -R -? \
+            --help --version --help-env --help-xoptions --help-all",
+        code: "-c",
+        quiet: "-m -V -h -? --version --help --help-env --help-xoptions --help-all",
+        ..NONE
+    },
+    Interpreter {
+        names: "node nodejs iojs",
+        language: Language::JavaScript,
+        options: NODE,
+        code: "-e --eval -pe",
+        files: "-r --require --import --loader --experimental-loader",
+        quiet: "-c --check -v --version -h --help --v8-options --test --run",
+        run: "inspect",
+        ..NONE
+    },
+    Interpreter {
+        names: "tsx ts-node ts-node-esm ts-node-script esr babel-node vite-node jiti",
+        language: Language::JavaScript,
+        options: NODE,
+        code: "-e --eval -pe",
+        files: "-r --require --import",
+        quiet: "-v --version -h --help --test",
+        run: "watch",
+        ..NONE
+    },
+    Interpreter {
+        names: "deno",
+        language: Language::JavaScript,
+        options: "-A --allow-all -c= --config= -q --quiet -L= --log-level= -r? --reload? --allow-read? --allow-write? \
+            --allow-net? --allow-env? --allow-run? --allow-ffi? --allow-sys? --allow-import? --deny-read? \
+            --deny-write? --deny-net? --deny-env? --deny-run? -R? -W? -N? -E? -S? -I? --cert= --import-map= --location= \
+            --seed= --v8-flags= --inspect? --watch? --env-file? --env? --lock? --ext= --no-check? --check? -p --print -T \
+            --ts --unstable --node-modules-dir? --no-lock --no-prompt --cached-only -h --help -V --version --preload= \
+            --minimum-dependency-age=",
+        quiet: "-h --help -V --version",
+        run: "run watch serve",
+        eval: "eval",
+        stdin: false,
+        ..NONE
+    },
+    Interpreter {
+        names: "bun",
+        language: Language::JavaScript,
+        options: "-e= --eval= -p= --print= -r= --preload= --require= --import= --env-file= --cwd= -c= --config= --watch --hot \
+            --smol -b --bun --silent -i --install= --inspect? -d= --define= --filter= -F= --elide-lines= --port= \
+            --conditions= -l= --loader= --tsconfig-override= -v --version -h --help",
+        code: "-e --eval -p --print",
+        files: "-r --preload --require --import",
+        quiet: "-v --version -h --help",
+        run: "run",
+        stdin: false,
+        ..NONE
+    },
+    Interpreter {
+        names: "ruby jruby",
+        options: "-e= -r= -I= -C= -E= -W? -x? -0 -7 -F= -i? -K= -T? -U -a -c -d -h -l -n -p -s -S -v -w -y \
+            --encoding= --external-encoding= --internal-encoding= --enable= --disable= --yjit --jit --version --help",
+        code: "-e",
+        quiet: "-c --version --help -h",
+        ..NONE
+    },
+    Interpreter {
+        names: "perl",
+        options: "-e= -E= -I= -M= -m= -0 -1 -2 -3 -4 -5 -6 -7 -C? -d? -D? -F= -i? -l -x? -V? -a -c -f -n -p -s -S -t -T -u -U -v -w -W -X \
+            -h --help --version",
+        code: "-e -E",
+        quiet: "-c -v -V -h --help --version",
+        ..NONE
+    },
+    Interpreter {
+        names: "php",
+        options: "-r= -B= -R= -E= -d= -c= -f! -F= -z= -S= -t= -n -e -H -i -l -m -q -s -v -w -a -h --run= \
+            --process-begin= --process-code= --process-end= --define= --php-ini= --rf= --rc= --re= --rz= --ri= \
+            --no-php-ini --version --help --info --modules --syntax-check",
+        code: "-r --run -B --process-begin -R --process-code -E --process-end",
+        quiet: "-l --syntax-check -i --info -m --modules -v --version -h --help -w -s --rf --rc --re --rz --ri",
+        ..NONE
+    },
+    Interpreter {
+        names: "lua luajit",
+        options: "-e= -l= -i -v -E -W",
+        code: "-e",
+        stdin: false,
+        ..NONE
+    },
+    Interpreter {
+        names: "osascript",
+        options: "-e= -l= -i -s=",
+        code: "-e",
+        ..NONE
+    },
+    Interpreter {
+        names: "julia",
+        options: "-e= --eval= -E= --print= -L= --load= -J= -t= -p= --project? -O? -q -i -v",
+        code: "-e --eval -E --print",
+        quiet: "-v",
+        ..NONE
+    },
+    Interpreter {
+        names: "Rscript",
+        options: "-e= --vanilla --verbose --no-save --version",
+        code: "-e",
+        quiet: "--version",
+        stdin: false,
+        ..NONE
+    },
+    Interpreter {
+        names: "elixir",
+        options: "-e= --eval= -r= -S= -pa= -pz= --erl= --sname= --name= --cookie=",
+        code: "-e --eval",
+        stdin: false,
+        ..NONE
+    },
+];
+
+/// Enters the call if it is an interpreter that runs code; true where it is one.
+pub(super) fn enter(call: &Call, name: &str, out: &mut Vec<Entered>) -> bool {
+    let Some(interpreter) = INTERPRETERS
+        .iter()
+        .find(|i| i.names.split_ascii_whitespace().any(|n| is_named(name, n)))
+    else {
+        return false;
+    };
+    let before = out.len();
+    interpreter.enter(call, name, out);
+    // `bun x`, `bun prisma` and the like are no scripts.
+    out.len() > before || !matches!(name, "bun" | "deno")
+}
+
+/// Whether a base name is `known`, perhaps with a version: `python3.12`, `ruby3.1`, `perl5.36.0`.
+fn is_named(name: &str, known: &str) -> bool {
+    name.strip_prefix(known).is_some_and(|version| {
+        version
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b't' | b'-'))
+    })
+}
+
+impl Interpreter {
+    fn enter(&self, call: &Call, name: &str, out: &mut Vec<Entered>) {
+        let grammar = Grammar::options(self.options);
+        for reading in grammar.scan(&call.args, 0).list {
+            let before = out.len();
+            self.read(call, name, &grammar, &reading, out);
+            for entered in &mut out[before..] {
+                entered.certainty = reading.certainty;
+            }
+        }
+    }
+
+    fn read(
+        &self,
+        call: &Call,
+        name: &str,
+        grammar: &Grammar,
+        reading: &Reading,
+        out: &mut Vec<Entered>,
+    ) {
+        let language = self.language;
+        for given in reading
+            .options
+            .iter()
+            .filter(|g| super::wrappers::is_one_of(g.name, self.files))
+        {
+            if let Some(path) = given
+                .value
+                .as_ref()
+                .filter(|v| v.known_start().starts_with(['.', '/']))
+            {
+                let inner = Inner::CodeFile {
+                    language,
+                    path: path.clone(),
+                    args: Vec::new(),
+                };
+                out.push(layer(&format!("{name} {}", given.name), inner));
+            }
+        }
+        if let Some(code) = self.code(reading) {
+            let args = call.args[reading.command..].to_vec();
+            let source = code;
+            return out.push(layer(
+                &format!("{name} -e"),
+                Inner::Code {
+                    language,
+                    source,
+                    args,
+                },
+            ));
+        }
+        if !self.quiet.is_empty() && reading.has(self.quiet) {
+            return;
+        }
+        let mut at = reading.command;
+        let first = call.args.get(at).and_then(Text::as_known);
+        // `node -p CODE`: the option's value is optional, so the word behind it is the code.
+        let printed =
+            reading.has("-p --print") && !self.code.is_empty() && language == Language::JavaScript;
+        let evaluated = first.is_some_and(|sub| super::wrappers::is_one_of(sub, self.eval));
+        let run = first.is_some_and(|sub| super::wrappers::is_one_of(sub, self.run));
+        if evaluated || run {
+            let next = grammar.scan(&call.args, at + 1).list.into_iter().next();
+            at = next.map_or(call.args.len(), |reading| reading.command);
+        }
+        let Some(script) = call.args.get(at) else {
+            if self.stdin || evaluated {
+                self.standard_input(call, name, &[], out);
+            }
+            return;
+        };
+        let args = call.args[at + 1..].to_vec();
+        if evaluated || printed {
+            let inner = Inner::Code {
+                language,
+                source: script.clone(),
+                args,
+            };
+            return out.push(layer(&format!("{name} -e"), inner));
+        }
+        match script.as_known() {
+            Some("-") => self.standard_input(call, name, &args, out),
+            Some(path) if is_stdin(path) => self.standard_input(call, name, &args, out),
+            // `bun prisma`, `deno lint`: a subcommand, a task or a package's program.
+            Some(word) if matches!(name, "bun" | "deno") && !looks_like_a_file(word) => {}
+            _ => {
+                let path = script.clone();
+                out.push(layer(
+                    name,
+                    Inner::CodeFile {
+                        language,
+                        path,
+                        args,
+                    },
+                ));
+            }
+        }
+    }
+
+    /// The values of all options that give code; several are lines of one program.
+    fn code(&self, reading: &Reading) -> Option<Text> {
+        let mut given = reading
+            .options
+            .iter()
+            .filter(|g| super::wrappers::is_one_of(g.name, self.code))
+            .filter_map(|g| g.value.clone());
+        let mut code = given.next()?;
+        for line in given {
+            code.push_str("\n");
+            code.append(&line);
+        }
+        Some(code)
+    }
+
+    fn standard_input(&self, call: &Call, name: &str, args: &[Text], out: &mut Vec<Entered>) {
+        let (language, args) = (self.language, args.to_vec());
+        let inner = match stdin(call) {
+            Stdin::Nothing => return,
+            Stdin::Unknown => Inner::Unknown(format!("standard input of `{name}`")),
+            Stdin::Source(text) => Inner::Code {
+                language,
+                source: text.clone(),
+                args,
+            },
+            Stdin::File(path) => Inner::CodeFile {
+                language,
+                path: path.clone(),
+                args,
+            },
+        };
+        out.push(layer(name, inner));
+    }
+}
+
+fn looks_like_a_file(word: &str) -> bool {
+    let name = word.rsplit('/').next().unwrap_or(word);
+    word.starts_with(['.', '/'])
+        || [".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".tsx"]
+            .iter()
+            .any(|end| name.ends_with(end))
+}

@@ -1,0 +1,367 @@
+//! Enters shells (`bash -c`, script files, standard input) and the builtins that run source.
+
+use crate::model::{Call, Shape, Text};
+use crate::syntax::Dialect;
+
+use super::wrappers::{Grammar, Stdin, is_stdin, joined_words, layer, span, stdin};
+use super::{Entered, Inner};
+
+/// Enters the call if it is a shell or runs source in this one; true where it is.
+pub(super) fn enter(call: &Call, name: &str, dialect: Dialect, out: &mut Vec<Entered>) -> bool {
+    match name.strip_prefix('-').unwrap_or(name) {
+        "sh" | "dash" | "ash" => shell(call, name, Dialect::Posix, out),
+        "bash" | "rbash" | "ksh" | "ksh93" | "mksh" | "lksh" | "oksh" | "pdksh" | "rksh"
+        | "yash" => {
+            shell(call, name, Dialect::Bash, out);
+        }
+        "zsh" | "rzsh" => shell(call, name, Dialect::Zsh, out),
+        "fish" | "csh" | "tcsh" | "nu" | "xonsh" | "elvish" | "pwsh" | "powershell" | "rc"
+        | "es" => {
+            foreign(call, name, out);
+        }
+        "eval" => evaluated(call, dialect, out),
+        "source" | "." => sourced(call, dialect, out),
+        "trap" => trapped(call, dialect, out),
+        "mapfile" | "readarray" => {
+            let grammar = Grammar::options("-d= -n= -O= -s= -t -u= -C= -c=");
+            let reading = grammar.scan(&call.args, 0).list.into_iter().next();
+            let callback = reading.and_then(|r| r.given("-C").cloned());
+            if let Some(callback) = callback
+                && let Some(source) = callback.value
+            {
+                out.push(same_shell(
+                    name,
+                    source,
+                    dialect,
+                    callback.at.and_then(|at| span(call, at)),
+                ));
+            }
+        }
+        "emulate" => {
+            let at = call
+                .args
+                .iter()
+                .position(|arg| arg.as_known() == Some("-c"));
+            if let Some(at) = at
+                && let Some(source) = call.args.get(at + 1)
+            {
+                out.push(same_shell(
+                    "emulate -c",
+                    source.clone(),
+                    dialect,
+                    span(call, at + 1),
+                ));
+            }
+        }
+        "at" | "batch" => later(call, name, out),
+        _ => return false,
+    }
+    true
+}
+
+fn same_shell(
+    name: &str,
+    source: Text,
+    dialect: Dialect,
+    span: Option<crate::model::Span>,
+) -> Entered {
+    let inner = Inner::Shell {
+        source,
+        positional: Vec::new(),
+        dialect,
+        same_shell: true,
+        span,
+    };
+    layer(name, inner)
+}
+
+fn evaluated(call: &Call, dialect: Dialect, out: &mut Vec<Entered>) {
+    let skip = usize::from(call.args.first().and_then(Text::as_known) == Some("--"));
+    let words = &call.args[skip..];
+    if words.is_empty() {
+        return;
+    }
+    let at = (words.len() == 1).then(|| span(call, skip)).flatten();
+    out.push(same_shell("eval", joined_words(words), dialect, at));
+}
+
+fn sourced(call: &Call, dialect: Dialect, out: &mut Vec<Entered>) {
+    let mut from = 0;
+    if call.args.first().and_then(Text::as_known) == Some("-p") {
+        from = 2;
+    }
+    if call.args.get(from).and_then(Text::as_known) == Some("--") {
+        from += 1;
+    }
+    let Some(path) = call.args.get(from) else {
+        return;
+    };
+    if path.as_known().is_some_and(is_stdin) {
+        return read_stdin(call, "source", Vec::new(), dialect, true, out);
+    }
+    // Without arguments of its own the file sees the caller's.
+    let positional = match &call.args[from + 1..] {
+        [] => Vec::new(),
+        args => std::iter::once(path).chain(args).cloned().collect(),
+    };
+    let inner = Inner::ShellFile {
+        path: path.clone(),
+        positional,
+        dialect,
+        same_shell: true,
+    };
+    out.push(layer("source", inner));
+}
+
+fn trapped(call: &Call, dialect: Dialect, out: &mut Vec<Entered>) {
+    let args = &call.args;
+    let known = |i: usize| args.get(i).and_then(Text::as_known);
+    let at = usize::from(known(0) == Some("--"));
+    if at == 0 && known(0).is_some_and(|first| first.starts_with('-')) {
+        return;
+    }
+    if args.len() > at + 1 && !matches!(known(at), Some("" | "-")) {
+        out.push(same_shell(
+            "trap",
+            args[at].clone(),
+            dialect,
+            span(call, at),
+        ));
+    }
+}
+
+fn later(call: &Call, name: &str, out: &mut Vec<Entered>) {
+    let grammar = Grammar {
+        operands: usize::MAX,
+        ..Grammar::options("-V -q= -f= -u= -m -M -l -v -t= -c -r -d -b -k -o=")
+    };
+    let Some(reading) = grammar.scan(&call.args, 0).list.into_iter().next() else {
+        return;
+    };
+    if reading.has("-l -c -r -d -V") {
+        return;
+    }
+    let before = out.len();
+    match reading.given("-f").and_then(|given| given.value.clone()) {
+        Some(path) => out.push(layer(
+            name,
+            Inner::ShellFile {
+                path,
+                positional: vec!["sh".into()],
+                dialect: Dialect::Posix,
+                same_shell: false,
+            },
+        )),
+        None => read_stdin(call, name, vec!["sh".into()], Dialect::Posix, false, out),
+    }
+    for entered in &mut out[before..] {
+        // It runs later, if nobody takes it back.
+        entered.certainty = crate::model::Match::Maybe;
+    }
+}
+
+/// A shell whose grammar is not read.
+fn foreign(call: &Call, name: &str, out: &mut Vec<Entered>) {
+    let version = |arg: &Text| {
+        matches!(
+            arg.as_known(),
+            Some("--version" | "-v" | "--help" | "-h" | "-n" | "--no-execute")
+        )
+    };
+    if call.args.iter().any(version)
+        || (call.args.is_empty() && matches!(stdin(call), Stdin::Nothing))
+    {
+        return;
+    }
+    let what = if call.args.is_empty() {
+        format!("standard input of `{name}`")
+    } else {
+        format!("source for `{name}`, whose grammar is not read")
+    };
+    out.push(layer(name, Inner::Unknown(what)));
+}
+
+fn read_stdin(
+    call: &Call,
+    name: &str,
+    positional: Vec<Text>,
+    dialect: Dialect,
+    same_shell: bool,
+    out: &mut Vec<Entered>,
+) {
+    let inner = match stdin(call) {
+        Stdin::Nothing => return,
+        Stdin::Unknown => Inner::Unknown(format!("standard input of `{name}`")),
+        Stdin::File(path) => Inner::ShellFile {
+            path: path.clone(),
+            positional,
+            dialect,
+            same_shell,
+        },
+        Stdin::Source(text) => Inner::Shell {
+            source: text.clone(),
+            positional,
+            dialect,
+            same_shell,
+            span: None,
+        },
+    };
+    out.push(layer(name, inner));
+}
+
+/// A shell's flags, as far as they tell what it runs.
+#[derive(Clone, Default)]
+struct Flags {
+    command: bool,
+    stdin: bool,
+    interactive: bool,
+    no_execution: bool,
+    startup: Vec<Text>,
+}
+
+fn shell(call: &Call, name: &str, dialect: Dialect, out: &mut Vec<Entered>) {
+    let args = &call.args;
+    let mut flags = Flags::default();
+    let mut at = 0;
+    let mut guessed = false;
+    while let Some(word) = args.get(at) {
+        let start = word.known_start();
+        if word.as_known().is_none() && !start.starts_with(['-', '+']) {
+            // Unknown words are the script, unless flags with `c` in them follow.
+            let next = (at..args.len()).find(|&i| args[i].as_known().is_some());
+            let flags_follow = next.is_some_and(|i| {
+                args[i]
+                    .as_known()
+                    .is_some_and(|w| w.starts_with('-') && !w.starts_with("--") && w.contains('c'))
+            });
+            if !flags_follow || !(word.is_many() || word.is_opaque()) {
+                break;
+            }
+            guessed = true;
+            at = next.unwrap_or(args.len());
+            continue;
+        }
+        if matches!(start, "-" | "--") && word.as_known().is_some() {
+            at += 1;
+            break;
+        }
+        if let Some(long) = start.strip_prefix("--") {
+            at += 1;
+            match long {
+                "rcfile" | "init-file" => {
+                    flags.startup.extend(args.get(at).cloned());
+                    at += 1;
+                }
+                "emulate" => at += 1,
+                "version" | "help" | "dump-strings" | "dump-po-strings" => return,
+                _ => {}
+            }
+            continue;
+        }
+        if start.len() < 2 || !start.starts_with(['-', '+']) {
+            break;
+        }
+        at += 1;
+        let on = start.starts_with('-');
+        let attached = dialect == Dialect::Zsh || name.contains("ksh");
+        for (i, flag) in start.char_indices().skip(1) {
+            match flag {
+                'c' => flags.command |= on,
+                's' => flags.stdin |= on,
+                'i' => flags.interactive |= on,
+                'n' => flags.no_execution = on,
+                'o' if attached && i + 1 < start.len() => break,
+                'o' => {
+                    if args.get(at).and_then(Text::as_known) == Some("noexec") {
+                        flags.no_execution = on;
+                    }
+                    at += 1;
+                }
+                'O' if dialect == Dialect::Bash => at += 1,
+                _ => {}
+            }
+        }
+    }
+    let before = out.len();
+    run(call, name, dialect, &flags, at.min(args.len()), out);
+    if guessed {
+        for entered in &mut out[before..] {
+            entered.certainty = crate::model::Match::Maybe;
+        }
+    }
+}
+
+fn run(
+    call: &Call,
+    name: &str,
+    dialect: Dialect,
+    flags: &Flags,
+    at: usize,
+    out: &mut Vec<Entered>,
+) {
+    let args = &call.args[at..];
+    if flags.no_execution && !flags.interactive {
+        return;
+    }
+    if flags.interactive || !flags.command {
+        for path in &flags.startup {
+            let positional = vec![call.program.clone()];
+            let path = path.clone();
+            out.push(layer(
+                name,
+                Inner::ShellFile {
+                    path,
+                    positional,
+                    dialect,
+                    same_shell: false,
+                },
+            ));
+        }
+    }
+    if flags.command {
+        let Some(source) = args.first() else {
+            return;
+        };
+        let positional = match &args[1..] {
+            [] => vec![call.program.clone()],
+            rest => rest.to_vec(),
+        };
+        let source = if source.is_many() && source.pieces().is_empty() {
+            Text::hole("$@", Shape::Any)
+        } else {
+            source.clone()
+        };
+        let span = span(call, at);
+        out.push(layer(
+            &format!("{name} -c"),
+            Inner::Shell {
+                source,
+                positional,
+                dialect,
+                same_shell: false,
+                span,
+            },
+        ));
+        return;
+    }
+    let script = args.first().filter(|_| !flags.stdin);
+    match script {
+        Some(path) if !path.as_known().is_some_and(is_stdin) => {
+            let inner = Inner::ShellFile {
+                path: path.clone(),
+                positional: args.to_vec(),
+                dialect,
+                same_shell: false,
+            };
+            out.push(layer(name, inner));
+        }
+        _ => {
+            let rest = if script.is_some() { &args[1..] } else { args };
+            let positional = std::iter::once(&call.program)
+                .chain(rest)
+                .cloned()
+                .collect();
+            read_stdin(call, name, positional, dialect, false, out);
+        }
+    }
+}
