@@ -86,6 +86,8 @@ struct Reader<'a> {
     awaited: Vec<heredocs::Awaited>,
     /// The bodies read on this level, by number.
     bodies: Vec<Option<Word>>,
+    /// The second of two quotes that are plain text.
+    paired: usize,
     /// zsh: open `{ … }`, in which a lone `}` ends a command.
     braces: usize,
     /// The statements of the outermost list, as far as read.
@@ -108,6 +110,7 @@ impl<'a> Reader<'a> {
             retries: RETRIES,
             awaited: Vec::new(),
             bodies: Vec::new(),
+            paired: 0,
             braces: 0,
             body: Vec::new(),
             begun: 0,

@@ -320,6 +320,10 @@ impl Reader<'_> {
         self.pos += 4;
         self.blanks();
         let subject = self.word(Ground::Command)?;
+        self.blanks();
+        if self.dialect == Dialect::Zsh && self.peek() == b';' {
+            self.pos += 1;
+        }
         self.newlines()?;
         self.reserved("in", "a `case` without its `in`")?;
         let mut arms = Vec::new();
@@ -332,7 +336,7 @@ impl Reader<'_> {
             if self.pos >= self.end {
                 return Err(trouble("an unclosed `case`", start));
             }
-            if self.peek() == b'(' {
+            if self.peek() == b'(' && !self.group_of_pattern() {
                 self.pos += 1;
             }
             let mut patterns = Vec::new();
@@ -373,6 +377,24 @@ impl Reader<'_> {
         }
     }
 
+    /// zsh: whether the `(` here opens a group of the pattern and not the whole list of them.
+    fn group_of_pattern(&self) -> bool {
+        let mut open = 0usize;
+        for at in self.pos..self.end {
+            match self.bytes[at] {
+                b'(' => open += 1,
+                b')' if open == 1 => {
+                    let after = self.bytes.get(at + 1).copied().unwrap_or(b'\n');
+                    return self.dialect == Dialect::Zsh && !matches!(after, b' ' | b'\t' | b'\n' | b';');
+                }
+                b')' => open -= 1,
+                b'\n' => return false,
+                _ => {}
+            }
+        }
+        false
+    }
+
     /// `[[ … ]]`.
     fn test(&mut self) -> Read<Command> {
         let start = self.pos;
@@ -384,8 +406,13 @@ impl Reader<'_> {
         loop {
             self.newlines()?;
             let begin = self.pos;
+            let before = pieces.last().and_then(|piece| piece.last()).and_then(plain_text);
+            let regex = before == Some("=~");
+            let pattern = regex
+                || self.dialect == Dialect::Zsh && matches!(before, Some("=" | "==" | "!="));
             match (self.peek(), self.at(1)) {
                 (0, _) if self.pos >= self.end => return Err(trouble("an unclosed `[[`", start)),
+                (b'(', _) if pattern => {}
                 (b'&', b'&') | (b'|', b'|') => {
                     self.pos += 2;
                     pieces.push(Vec::new());
@@ -411,7 +438,6 @@ impl Reader<'_> {
                 _ => {}
             }
             let piece = pieces.last_mut().expect("there is always one");
-            let regex = piece.last().and_then(plain_text) == Some("=~");
             let word = self.word(if regex { Ground::Regex } else { Ground::Command })?;
             if self.pos == begin {
                 return Err(trouble("unexpected text in `[[`", begin));

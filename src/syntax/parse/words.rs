@@ -320,6 +320,9 @@ impl Reader<'_> {
         let quote = self.pos;
         self.pos += 1;
         builder.text("'", !arithmetic);
+        if self.paired == quote {
+            return Ok(());
+        }
         let paired = self.find(b'\'', self.pos);
         let between = match paired {
             Some(end) => &self.bytes[self.pos..end],
@@ -339,6 +342,8 @@ impl Reader<'_> {
             let end = self.pos + between.len() + 1;
             builder.text(&self.text[self.pos..end], false);
             self.pos = end;
+        } else {
+            self.paired = self.pos + between.len();
         }
         Ok(())
     }
