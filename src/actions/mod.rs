@@ -1,5 +1,10 @@
 //! From a script to the effective things it would do.
 
+pub mod http;
+mod graphql;
+mod json;
+mod masked;
+
 use crate::model::{Call, Place, Request, PathEffect, Text, Via, Span};
 use crate::syntax::Dialect;
 
