@@ -2,5 +2,6 @@
 
 pub mod model;
 pub mod actions;
+pub mod policy;
 pub mod rules;
 pub mod syntax;

@@ -62,8 +62,27 @@ impl CompiledPack {
         }
     }
 
+    /// The ids of its rules.
+    pub fn ids(&self) -> impl Iterator<Item = String> + '_ {
+        let prose = (0..self.index().len()).filter_map(|record| self.prose(record));
+        prose.map(|prose| prose.id)
+    }
+
     fn index(&self) -> Index<'_> {
         Index::new(&self.bytes)
+    }
+
+    /// A rule's condition, and the bytes of what is said about it; `None` for other records.
+    fn rule(&self, record: usize) -> Option<(Condition, &[u8])> {
+        let bytes = self.index().record(record);
+        let ((RULE, when), prose) = postcard::take_from_bytes(bytes).ok()? else {
+            return None;
+        };
+        Some((when, prose))
+    }
+
+    fn prose(&self, record: usize) -> Option<Prose> {
+        postcard::from_bytes(self.rule(record)?.1).ok()
     }
 }
 
@@ -81,17 +100,6 @@ struct Layer {
     /// grammar must not loosen the rules of others.
     closed: bool,
     rules: Vec<OnceLock<Option<Box<Decoded>>>>,
-}
-
-impl Layer {
-    /// A rule's condition, and the bytes of what is said about it.
-    fn rule(&self, record: usize) -> Option<(Condition, &[u8])> {
-        let bytes = self.pack.index().record(record);
-        let ((RULE, when), prose) = postcard::take_from_bytes(bytes).ok()? else {
-            return None;
-        };
-        Some((when, prose))
-    }
 }
 
 /// A rule's condition, ready to be held against actions.
@@ -196,7 +204,7 @@ impl RuleSet {
     pub(super) fn decoded(&self, rule: RuleRef) -> Option<&Decoded> {
         let layer = self.layers.get(rule.layer)?;
         let decode = || {
-            let (when, _) = layer.rule(rule.record)?;
+            let (when, _) = layer.pack.rule(rule.record)?;
             let mut texts = Vec::new();
             when.each(&mut |condition| {
                 if let Condition::Text(source) = condition {
@@ -210,8 +218,7 @@ impl RuleSet {
 
     /// What is said about a rule; `None` where the record is none.
     pub(super) fn prose(&self, rule: RuleRef) -> Option<Prose> {
-        let (_, prose) = self.layers.get(rule.layer)?.rule(rule.record)?;
-        postcard::from_bytes(prose).ok()
+        self.layers.get(rule.layer)?.pack.prose(rule.record)
     }
 
     /// Whether a layer keeps its knowledge of programs to itself.
