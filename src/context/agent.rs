@@ -89,14 +89,27 @@ mod tests {
 
     #[test]
     fn the_first_row_that_fits_counts() {
-        let cases: &[(&[(&str, &str)], Option<&str>)] = &[
+        type Case = (
+            &'static [(&'static str, &'static str)],
+            Option<&'static str>,
+        );
+        let cases: &[Case] = &[
             (&[], None),
             (&[("CLAUDECODE", "1")], Some("claude")),
             (&[("CLAUDECODE", "")], None),
-            (&[("CLAUDECODE", "1"), ("AMP_CURRENT_THREAD_ID", "T-1")], Some("amp")),
+            (
+                &[("CLAUDECODE", "1"), ("AMP_CURRENT_THREAD_ID", "T-1")],
+                Some("amp"),
+            ),
             (&[("GEMINI_CLI", "1"), ("QWEN_CODE", "1")], Some("qwen")),
             (&[("CODEX_SANDBOX_NETWORK_DISABLED", "1")], Some("codex")),
-            (&[("CURSOR_EXTENSION_HOST_ROLE", "agent-exec"), ("CLAUDECODE", "1")], Some("cursor")),
+            (
+                &[
+                    ("CURSOR_EXTENSION_HOST_ROLE", "agent-exec"),
+                    ("CLAUDECODE", "1"),
+                ],
+                Some("cursor"),
+            ),
             (&[("CURSOR_EXTENSION_HOST_ROLE", "user")], None),
             (&[("CURSOR_TRACE_ID", "x")], None),
             (&[("AGENT", "goose"), ("CLAUDECODE", "1")], Some("goose")),
