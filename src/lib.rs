@@ -2,4 +2,5 @@
 
 pub mod model;
 pub mod actions;
+pub mod context;
 pub mod syntax;
