@@ -5,17 +5,66 @@ use crate::model::{PathEffect, PathOp, Piece, Text};
 
 /// The tests that take a value; what is not here and no action is a test without one.
 const VALUED: &[&str] = &[
-    "-amin", "-anewer", "-atime", "-cmin", "-cnewer", "-ctime", "-context", "-fstype", "-gid",
-    "-group", "-ilname", "-iname", "-inum", "-ipath", "-iregex", "-iwholename", "-links",
-    "-lname", "-maxdepth", "-mindepth", "-mmin", "-mtime", "-name", "-newer", "-path", "-perm",
-    "-printf", "-fprint", "-fls", "-regex", "-regextype", "-samefile", "-size", "-type", "-uid",
-    "-used", "-user", "-wholename", "-xtype", "-files0-from",
+    "-amin",
+    "-anewer",
+    "-atime",
+    "-cmin",
+    "-cnewer",
+    "-ctime",
+    "-context",
+    "-fstype",
+    "-gid",
+    "-group",
+    "-ilname",
+    "-iname",
+    "-inum",
+    "-ipath",
+    "-iregex",
+    "-iwholename",
+    "-links",
+    "-lname",
+    "-maxdepth",
+    "-mindepth",
+    "-mmin",
+    "-mtime",
+    "-name",
+    "-newer",
+    "-path",
+    "-perm",
+    "-printf",
+    "-fprint",
+    "-fls",
+    "-regex",
+    "-regextype",
+    "-samefile",
+    "-size",
+    "-type",
+    "-uid",
+    "-used",
+    "-user",
+    "-wholename",
+    "-xtype",
+    "-files0-from",
 ];
 
 /// Words that neither test nor act.
 const IDLE: &[&str] = &[
-    "-a", "-and", "-depth", "-d", "-mount", "-xdev", "-noleaf", "-true", "-print", "-print0",
-    "-ls", "-daystart", "-follow", "-warn", "-nowarn", "-ignore_readdir_race",
+    "-a",
+    "-and",
+    "-depth",
+    "-d",
+    "-mount",
+    "-xdev",
+    "-noleaf",
+    "-true",
+    "-print",
+    "-print0",
+    "-ls",
+    "-daystart",
+    "-follow",
+    "-warn",
+    "-nowarn",
+    "-ignore_readdir_race",
 ];
 
 /// Parentheses deeper than this are no person's work.
@@ -59,18 +108,31 @@ pub(super) fn find(words: &Words) -> Vec<PathEffect> {
     while at < args.len() && !starts_expression(&args[at]) {
         at += 1;
     }
-    let mut starts: Vec<Operand> = (first..at).map(|index| operand(words.call, index)).collect();
+    let mut starts: Vec<Operand> = (first..at)
+        .map(|index| operand(words.call, index))
+        .collect();
     if starts.is_empty() {
-        starts.push(Operand { text: Text::known("."), span: None });
+        starts.push(Operand {
+            text: Text::known("."),
+            span: None,
+        });
     }
-    let mut reader =
-        Reader { words: &args[at..], at: 0, deleting: Vec::new(), min_depth: 0, max_depth: None };
+    let mut reader = Reader {
+        words: &args[at..],
+        at: 0,
+        deleting: Vec::new(),
+        min_depth: 0,
+        max_depth: None,
+    };
     reader.alternatives(&Filter::default(), 0);
     let mut effects = Vec::new();
     for start in &starts {
         for filter in &reader.deleting {
             for (text, recursive) in reader.left(&start.text, filter) {
-                let path = Operand { text, span: start.span };
+                let path = Operand {
+                    text,
+                    span: start.span,
+                };
                 effects.push(words.effect(PathOp::Delete, &path, recursive));
             }
         }
@@ -79,7 +141,10 @@ pub(super) fn find(words: &Words) -> Vec<PathEffect> {
 }
 
 fn starts_expression(word: &Text) -> bool {
-    matches!(word.known_start().chars().next(), Some('-' | '(' | '!' | ')' | ','))
+    matches!(
+        word.known_start().chars().next(),
+        Some('-' | '(' | '!' | ')' | ',')
+    )
 }
 
 impl Reader<'_> {
@@ -143,7 +208,10 @@ impl Reader<'_> {
                 Some("-empty") if !negated => filter.empty = true,
                 Some(word) if IDLE.contains(&word) => {}
                 Some(word) => {
-                    let value = VALUED.contains(&word).then(|| self.words.get(self.at)).flatten();
+                    let value = VALUED
+                        .contains(&word)
+                        .then(|| self.words.get(self.at))
+                        .flatten();
                     self.at += usize::from(value.is_some());
                     self.test(word, value, negated, &mut filter);
                 }
@@ -227,7 +295,8 @@ fn spellings(name: &Text) -> Vec<Text> {
     if !known.contains(['*', '?', '[']) {
         return vec![name.clone()];
     }
-    let may_start_with_dot = known.starts_with(['*', '?']) || known.starts_with("[!") || known.starts_with("[^");
+    let may_start_with_dot =
+        known.starts_with(['*', '?']) || known.starts_with("[!") || known.starts_with("[^");
     match may_start_with_dot {
         true => vec![glob(known.to_owned()), glob(format!(".{known}"))],
         false => vec![glob(known.to_owned())],
