@@ -409,3 +409,41 @@ pub(super) const WINDOWS_SYSTEM: &[&str] = &[
     "programdata",
     "system32",
 ];
+
+/// Where evidence lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Evidence {
+    /// In the directory itself.
+    Within,
+    /// Beside the directory of this name.
+    Beside(&'static str),
+}
+
+/// Files that show a directory with a common name to be build output. The name must be common:
+/// a tag alone is a claim that anybody can write.
+pub(super) const EVIDENCE: &[(Evidence, &str)] = &[
+    (Evidence::Within, "CACHEDIR.TAG"),
+    (Evidence::Within, "pyvenv.cfg"),
+    (Evidence::Within, "CMakeCache.txt"),
+    (Evidence::Within, ".ninja_log"),
+    (Evidence::Beside("target"), "Cargo.toml"),
+    (Evidence::Beside("target"), "pom.xml"),
+    (Evidence::Beside("target"), "build.sbt"),
+    (Evidence::Beside("_build"), "mix.exs"),
+    (Evidence::Beside("_build"), "dune-project"),
+    (Evidence::Beside("deps"), "mix.exs"),
+    (Evidence::Beside("vendor"), "composer.json"),
+];
+
+/// What makes a project's output again; beside it, unmistakable names count outside the workspace.
+pub(super) const MANIFESTS: &[&str] = &[
+    "package.json",
+    "Cargo.toml",
+    "pyproject.toml",
+    "setup.py",
+    "requirements.txt",
+    ".git",
+    "go.mod",
+    "build.gradle",
+    "pom.xml",
+];

@@ -2,9 +2,9 @@
 
 use super::globs::name_matches;
 use super::names::{
-    BUILD, CACHES, COMMON, CREDENTIAL, DEVICE_DIRECTORIES, DEVICES, HOME_PARENTS, HOMES,
-    NOT_CREDENTIAL, NOT_STARTUP, NOT_SYSTEM, REPRODUCIBLE, STARTUP, SYSTEM, TEMPORARY,
-    WINDOWS_SYSTEM, WINDOWS_VARIABLES,
+    BUILD, CACHES, COMMON, CREDENTIAL, DEVICE_DIRECTORIES, DEVICES, EVIDENCE, Evidence,
+    HOME_PARENTS, HOMES, MANIFESTS, NOT_CREDENTIAL, NOT_STARTUP, NOT_SYSTEM, REPRODUCIBLE, STARTUP,
+    SYSTEM, TEMPORARY, WINDOWS_SYSTEM, WINDOWS_VARIABLES,
 };
 use crate::model::{Location, TrackState};
 
@@ -129,7 +129,11 @@ impl Places {
         named(REPRODUCIBLE)
             || named(BUILD) && (ignored || state == TrackState::Unknown)
             || named(COMMON) && ignored
-            || tagged(path, exists)
+            || is_evident(
+                inside,
+                self.workspace.as_deref().unwrap_or_default(),
+                exists,
+            )
     }
 
     /// Whether `path`, or a directory above it, is in a table.
@@ -190,45 +194,33 @@ pub(super) fn is_below(path: &str, directory: &str) -> bool {
     }
 }
 
-/// The path itself or a directory above it says of itself that it can be made again: a cache tag,
-/// a virtual environment, a `target` beside its manifest.
-fn tagged(path: &str, exists: &dyn Fn(&str) -> bool) -> bool {
-    let mut directory = path;
-    // Four levels: deeper, the names above have told.
-    for _ in 0..4 {
-        if exists(&format!("{directory}/CACHEDIR.TAG"))
-            || exists(&format!("{directory}/pyvenv.cfg"))
-        {
-            return true;
-        }
-        let Some((parent, name)) = directory.rsplit_once('/') else {
-            return false;
-        };
-        if name == "target"
-            && ["Cargo.toml", "pom.xml", "build.sbt"]
+/// Whether a directory on the way from the workspace to the path has a common name, and holds or
+/// stands beside what shows that it is build output after all.
+fn is_evident(inside: &str, workspace: &str, exists: &dyn Fn(&str) -> bool) -> bool {
+    let mut parent = workspace.to_owned();
+    inside
+        .split('/')
+        .filter(|name| !name.is_empty())
+        .any(|name| {
+            let directory = format!("{parent}/{name}");
+            let common = BUILD
                 .iter()
-                .any(|m| exists(&format!("{parent}/{m}")))
-        {
-            return true;
-        }
-        directory = parent;
-    }
-    false
+                .chain(COMMON)
+                .any(|entry| name_matches(entry, name));
+            let evident = common
+                && EVIDENCE.iter().any(|(of, file)| match of {
+                    Evidence::Within => exists(&format!("{directory}/{file}")),
+                    Evidence::Beside(directory) => {
+                        *directory == name && exists(&format!("{parent}/{file}"))
+                    }
+                });
+            parent = directory;
+            evident
+        })
 }
 
 /// Outside the workspace a name alone does not tell: beside it there must be what makes it again.
 fn in_a_project(path: &str, exists: &dyn Fn(&str) -> bool) -> bool {
-    const MANIFESTS: &[&str] = &[
-        "package.json",
-        "Cargo.toml",
-        "pyproject.toml",
-        "setup.py",
-        "requirements.txt",
-        ".git",
-        "go.mod",
-        "build.gradle",
-        "pom.xml",
-    ];
     let mut directory = path;
     while let Some((parent, _)) = directory
         .rsplit_once('/')

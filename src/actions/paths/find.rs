@@ -261,7 +261,7 @@ impl Reader<'_> {
         match &filter.names {
             Some(names) => names
                 .iter()
-                .flat_map(|name| spellings(name))
+                .flat_map(spellings)
                 .map(|name| {
                     let mut pattern = Text::default();
                     if !at_top {

@@ -140,7 +140,8 @@ fn reproducible() {
     let places = places();
     let here = [
         "/home/dev/project/Cargo.toml",
-        "/home/dev/project/py/pyvenv.cfg",
+        "/home/dev/project/.venv/pyvenv.cfg",
+        "/home/dev/project/data/CACHEDIR.TAG",
         "/home/dev/other/package.json",
     ];
     let exists = |path: &str| here.contains(&path);
@@ -157,7 +158,8 @@ fn reproducible() {
         ("/home/dev/project/vendor", Unknown, false),
         ("/home/dev/project/target/debug", Untracked, true),
         ("/home/dev/project/sub/target", Unknown, false),
-        ("/home/dev/project/py", Ignored, true),
+        ("/home/dev/project/.venv/lib", Unknown, true),
+        ("/home/dev/project/.venv", Untracked, true),
         ("/home/dev/project/data", Ignored, false),
         ("/home/dev/project/x.pyc", Ignored, true),
         ("/home/dev/project/.terraform", Ignored, true),
