@@ -103,15 +103,14 @@ impl Observed {
             .find(|above| fs::symlink_metadata(above.join(".git")).is_ok())
             .map(|root| root.to_string_lossy().into_owned());
         let is_usable = |path: &String| {
-            let shared = matches!(
-                path.as_str(),
-                "/tmp" | "/var/tmp" | "/dev/shm" | "/private/tmp" | "/private/var/tmp"
-            );
             match places.locate(path) {
                 Location::Root | Location::Home | Location::Device | Location::Void => false,
-                // `/usr/src/app` is a container's project, `/etc` a system's.
-                Location::System => path.matches('/').count() > 2,
-                _ => !shared,
+                // `/usr/src/app` is a container's project, `/etc` or `/tmp` nobody's.
+                Location::System => {
+                    let sources = ["/usr/src", "/usr/local/src", "/var/lib"];
+                    sources.iter().any(|directory| is_below(path, directory))
+                }
+                _ => true,
             }
         };
         root.filter(is_usable).or(Some(directory).filter(is_usable))

@@ -47,13 +47,11 @@ impl Places {
                 return Location::Workspace;
             }
         }
+        // A home that stands among temporary files (a test's, a sandbox's) is a home all the same.
+        let in_own_home = self.homes.iter().any(|home| is_below(path, home));
         let own = self.temporary.as_deref();
-        if TEMPORARY
-            .iter()
-            .copied()
-            .chain(own)
-            .any(|directory| is_below(path, directory))
-        {
+        let mut temporary = TEMPORARY.iter().copied().chain(own);
+        if !in_own_home && temporary.any(|directory| is_below(path, directory)) {
             return Location::Temporary;
         }
         let listed = |table: &[&str]| {
@@ -62,7 +60,8 @@ impl Places {
                 .any(|directory| is_at_or_below(path, directory))
         };
         let in_other_home = HOME_PARENTS.iter().any(|parent| is_below(path, parent));
-        if listed(SYSTEM) && !listed(NOT_SYSTEM) && !listed(HOMES) && !in_other_home {
+        if listed(SYSTEM) && !listed(NOT_SYSTEM) && !listed(HOMES) && !in_other_home && !in_own_home
+        {
             return Location::System;
         }
         Location::Outside

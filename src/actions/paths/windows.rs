@@ -25,12 +25,12 @@ fn command(name: &str, words: &[Operand], depth: usize) -> Vec<PathEffect> {
         "rmdir" | "rd" if has_switch(words, "/s") => classic(lower, words, true),
         "del" | "erase" => classic(lower, words, has_switch(words, "/s")),
         "format" => drives(lower, words),
-        "remove-item" | "ri" => remove_item(lower, words),
-        "rm" | "del-item" if depth > 0 => remove_item(lower, words),
+        "remove-item" => remove_item(lower, words),
+        "rm" | "ri" if depth > 0 => remove_item(lower, words),
         "rd" | "rmdir" if depth > 0 && has_parameter(words, "-recurse") => {
             remove_item(lower, words)
         }
-        "clear-content" | "clc" => contents(lower, PathOp::Empty, words),
+        "clear-content" => contents(lower, PathOp::Empty, words),
         "set-content" | "out-file" => contents(lower, PathOp::Overwrite, words),
         "foreach-object" | "foreach" | "%" => block(words, depth),
         "cmd" => cmd(words, depth),

@@ -72,7 +72,7 @@ fn locations_and_states() {
         ("ws", Location::Workspace, FileKind::Directory, None),
         ("", Location::Home, FileKind::Directory, None),
         ("home", Location::Home, FileKind::Absent, None),
-        ("home/x", Location::Temporary, FileKind::Absent, None),
+        ("home/x", Location::Outside, FileKind::Absent, None),
         ("logs", Location::Temporary, FileKind::Directory, None),
         (
             "ws/src/a.rs",
