@@ -105,9 +105,33 @@ fn in_class(class: &str, c: char) -> bool {
     }
 }
 
-/// Whether a component holds a pattern.
-pub(super) fn is_pattern(component: &str) -> bool {
-    component.contains(['*', '?', '['])
+/// Whether a component holds an active pattern.
+fn is_pattern(component: &str) -> bool {
+    let mut characters = component.chars();
+    while let Some(c) = characters.next() {
+        match c {
+            '\\' => {
+                characters.next();
+            }
+            '*' | '?' | '[' => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// A component without active patterns as the name that it is.
+fn unescaped(component: &str) -> String {
+    let mut out = String::new();
+    let mut characters = component.chars();
+    while let Some(c) = characters.next() {
+        out.push(if c == '\\' {
+            characters.next().unwrap_or(c)
+        } else {
+            c
+        });
+    }
+    out
 }
 
 /// Whether a component is an extended pattern, which is not read here.
@@ -119,7 +143,8 @@ pub(super) fn is_extended(pattern: &str) -> bool {
 
 /// Whether the shell puts a name in a pattern's place: a leading dot must be written.
 pub(super) fn expands_to(pattern: &str, name: &str) -> bool {
-    (!name.starts_with('.') || pattern.starts_with('.')) && name_matches(pattern, name)
+    (!name.starts_with('.') || pattern.trim_start_matches('\\').starts_with('.'))
+        && name_matches(pattern, name)
 }
 
 /// Whether a path matches a pattern, component by component; `**` is any number of them.
@@ -199,7 +224,7 @@ impl Search {
             }
             return Some(());
         }
-        let path = format!("{directory}/{first}");
+        let path = format!("{directory}/{}", unescaped(first));
         if fs::symlink_metadata(&path).is_ok() {
             self.below(&path, rest, depth + 1)?;
         }
@@ -291,6 +316,9 @@ mod tests {
         assert_eq!(found("*/*.o"), "a/x.o");
         assert_eq!(found("**/*.o"), ".h/z.o a/b/y.o a/x.o");
         assert_eq!(found("a/b"), "a/b");
+        assert_eq!(found(r"a/\b"), "a/b");
+        assert_eq!(found(r"\*"), "");
+        assert_eq!(found(r"c\.t*"), "c.txt");
         assert_eq!(found("no*"), "");
         assert_eq!(expand("/@(a|b)"), None);
     }
