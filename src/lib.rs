@@ -3,5 +3,6 @@
 pub mod model;
 pub mod actions;
 pub mod context;
+pub mod policy;
 pub mod rules;
 pub mod syntax;

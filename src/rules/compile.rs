@@ -8,6 +8,11 @@ use super::index::{self, Key};
 use super::pack::{Pack, Rule};
 use super::schema::{Resource, Undo};
 
+/// The first byte of a record: it is a rule, its condition and then what is said about it.
+pub const RULE: u8 = 0;
+/// The first byte of a record: it is what a pack knows of programs.
+pub const TOOL: u8 = 1;
+
 /// What is said about a rule; its condition stands before it in the record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prose {
@@ -56,13 +61,11 @@ pub fn compile(packs: &[Pack]) -> Vec<u8> {
     for rule in packs.iter().flat_map(|pack| &pack.rules) {
         let mut keys = index::keys(&rule.when);
         keys.insert(Key::Id(rule.id.clone()));
-        let mut bytes = postcard::to_stdvec(&rule.when).expect(ENCODES);
-        bytes.extend(postcard::to_stdvec(&Prose::from(rule)).expect(ENCODES));
-        records.push((keys, bytes));
+        records.push((keys, postcard::to_stdvec(&(RULE, &rule.when, Prose::from(rule))).expect(ENCODES)));
     }
     for tool in packs.iter().flat_map(|pack| &pack.tools) {
         let keys = tool.program.iter().map(|name| Key::Tool(name.clone())).collect();
-        records.push((keys, postcard::to_stdvec(tool).expect(ENCODES)));
+        records.push((keys, postcard::to_stdvec(&(TOOL, tool)).expect(ENCODES)));
     }
     index::write(&records)
 }

@@ -6,15 +6,33 @@
 //! each. The build compiles the built-in packs with the same sources, so those (`pack`, `schema`,
 //! `list`, `condition`, `compile`, `index`, `error`) import nothing but the model and one another.
 
-pub mod compile;
-pub mod condition;
+mod arguments;
+mod builtin;
+mod call;
+mod compile;
+mod condition;
 mod error;
+mod examples;
+mod git;
 mod glob;
-pub mod index;
+mod http;
+mod index;
+pub mod lexical;
 mod list;
+mod load;
+mod matcher;
 mod pack;
+mod path;
+mod paths;
+mod ruleset;
 pub mod schema;
 
 pub use compile::{Prose, compile};
+pub use condition::Condition;
 pub use error::PackError;
+pub use examples::{ExampleFailure, ExampleFault, Judge, run_examples};
+pub use index::Damage;
+pub use load::load_dir;
+pub use matcher::findings;
 pub use pack::{Example, Pack, Rule};
+pub use ruleset::{CompiledPack, RuleSet, Setting};

@@ -1,0 +1,174 @@
+//! Policy: the packs and settings of all layers, merged.
+//!
+//! The built-in rules come first, then the system's (`/etc/guard`), the user's and the project's.
+//! The system and the user may turn rules off and change decisions; what the system set binds the
+//! user, and a project may only tighten: what it says beyond that is left out and reported.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use crate::model::Decision;
+use crate::rules::{CompiledPack, RuleSet, Setting};
+
+/// Who wrote a layer; later ones see what earlier ones set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Author {
+    /// The machine's administrator.
+    System,
+    /// The user.
+    User,
+    /// The project that the command runs in: anybody who could write to its repository.
+    Project,
+}
+
+/// What one place holds of rules and settings.
+#[derive(Debug, Clone)]
+pub struct Layer {
+    /// Who wrote it.
+    pub author: Author,
+    /// The file with the settings, for messages.
+    pub file: String,
+    /// Its packs.
+    pub packs: Option<CompiledPack>,
+    /// Its settings, by rule.
+    pub settings: BTreeMap<String, Setting>,
+}
+
+/// The rules in force.
+#[derive(Debug)]
+pub struct Policy {
+    /// The rules of all layers, with their settings.
+    pub rules: RuleSet,
+    /// What a layer said that it may not say.
+    pub ignored: Vec<Ignored>,
+}
+
+/// A setting that is not followed, since its layer may only tighten the rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ignored {
+    /// The file.
+    pub file: String,
+    /// The rule.
+    pub rule: String,
+    /// What it was to become.
+    pub setting: Setting,
+    /// What it stays.
+    pub decision: Decision,
+}
+
+impl fmt::Display for Ignored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Ignored { file, rule, decision, .. } = self;
+        write!(f, "{file}: `{rule}` stays `{}`: it may only be tightened here", decision.as_str())
+    }
+}
+
+/// A policy that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicyError {
+    /// A setting names a rule that there is not.
+    UnknownRule {
+        /// The file.
+        file: String,
+        /// The rule.
+        rule: String,
+        /// A rule that is written much the same.
+        similar: Option<String>,
+    },
+    /// Two packs have a rule of the same id.
+    DefinedTwice {
+        /// The file of the later layer's settings.
+        file: String,
+        /// The rule.
+        rule: String,
+    },
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PolicyError::UnknownRule { file, rule, similar } => {
+                write!(f, "{file}: there is no rule `{rule}`")?;
+                match similar {
+                    Some(similar) => write!(f, "; there is `{similar}`"),
+                    None => Ok(()),
+                }
+            }
+            PolicyError::DefinedTwice { file, rule } => {
+                write!(f, "{file}: the rule `{rule}` is defined by another layer already")
+            }
+        }
+    }
+}
+
+impl std::error::Error for PolicyError {}
+
+impl Policy {
+    /// The built-in rules as they are.
+    pub fn builtin() -> Policy {
+        Policy {
+            rules: RuleSet::builtin(),
+            ignored: Vec::new(),
+        }
+    }
+
+    /// Merges layers on top of the built-in rules.
+    pub fn merge(layers: Vec<Layer>) -> Result<Policy, PolicyError> {
+        Policy::merge_onto(RuleSet::builtin(), layers)
+    }
+
+    /// Merges layers on top of other rules.
+    pub fn merge_onto(mut rules: RuleSet, mut layers: Vec<Layer>) -> Result<Policy, PolicyError> {
+        layers.sort_by_key(|layer| layer.author);
+        for layer in &layers {
+            let Some(packs) = &layer.packs else { continue };
+            let twice = packs.ids().find(|id| rules.rule(id).is_some());
+            if let Some(rule) = twice {
+                let file = layer.file.clone();
+                return Err(PolicyError::DefinedTwice { file, rule });
+            }
+            match layer.author {
+                Author::Project => rules.add_project(packs.clone()),
+                Author::System | Author::User => rules.add(packs.clone()),
+            }
+        }
+        let mut ignored = Vec::new();
+        let mut bound = BTreeSet::new();
+        for layer in layers {
+            for (rule, setting) in layer.settings {
+                let Some(decision) = rules.decision(&rule) else {
+                    let similar = similar(&rule, &rules);
+                    let file = layer.file;
+                    return Err(PolicyError::UnknownRule { file, rule, similar });
+                };
+                let only_tighter = layer.author == Author::Project || bound.contains(&rule);
+                if only_tighter && setting.decision() < decision {
+                    ignored.push(Ignored {
+                        file: layer.file.clone(),
+                        rule,
+                        setting,
+                        decision,
+                    });
+                    continue;
+                }
+                rules.set(&rule, setting);
+                if layer.author == Author::System {
+                    bound.insert(rule);
+                }
+            }
+        }
+        Ok(Policy { rules, ignored })
+    }
+}
+
+/// The rule of the same pack, or the same fault in another, that begins most alike.
+fn similar(wanted: &str, rules: &RuleSet) -> Option<String> {
+    let alike = |id: &str| {
+        let same = wanted.bytes().zip(id.bytes()).take_while(|(a, b)| a == b).count();
+        let tail = wanted.split('.').next_back() == id.split('.').next_back();
+        same + if tail { wanted.len() } else { 0 }
+    };
+    let ids = rules.rules().map(|prose| prose.id);
+    let best = ids.max_by_key(|id| alike(id))?;
+    (alike(&best) * 2 > wanted.len()).then_some(best)
+}

@@ -1,0 +1,91 @@
+//! Runs the examples of a pack: a rule that does not do what it says is not loaded.
+
+use std::fmt;
+
+use crate::model::{Decision, ExampleWorld, Finding};
+
+use super::pack::{Pack, Rule};
+
+/// Judges a command line in an example's world: the whole pipeline, with the pack's rules and
+/// those below it.
+pub type Judge<'a> = dyn Fn(&str, &ExampleWorld) -> Vec<Finding> + 'a;
+
+/// An example that does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExampleFailure {
+    /// The file of the pack.
+    pub file: String,
+    /// The line of the rule's id.
+    pub line: usize,
+    /// The rule.
+    pub rule: String,
+    /// The command line.
+    pub cmd: String,
+    /// What is wrong with it.
+    pub fault: ExampleFault,
+}
+
+/// What is wrong with an example.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExampleFault {
+    /// The rule should match and does not.
+    Missed,
+    /// The rule should not match and does.
+    Matched,
+    /// The rule advises this, and another rule, or itself, stops it.
+    AdviceStopped {
+        /// The rule that stops it.
+        by: String,
+    },
+}
+
+impl fmt::Display for ExampleFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ExampleFailure { file, line, rule, cmd, fault } = self;
+        write!(f, "{file}:{line}: `{rule}` ")?;
+        match fault {
+            ExampleFault::Missed => write!(f, "does not match its example `{cmd}`"),
+            ExampleFault::Matched => write!(f, "matches `{cmd}`, which it should let pass"),
+            ExampleFault::AdviceStopped { by } => {
+                write!(f, "advises `{cmd}`, which `{by}` stops")
+            }
+        }
+    }
+}
+
+/// Runs every example for its own rule alone, and every advice against all rules.
+pub fn run_examples(pack: &Pack, judge: &Judge<'_>) -> Vec<ExampleFailure> {
+    let mut failures = Vec::new();
+    for rule in &pack.rules {
+        let fail = |cmd: &str, fault: ExampleFault| ExampleFailure {
+            file: pack.file.clone(),
+            line: rule.line,
+            rule: rule.id.clone(),
+            cmd: cmd.to_owned(),
+            fault,
+        };
+        let matches = |cmd: &str, world: &ExampleWorld| found(rule, &judge(cmd, world));
+        for example in &rule.matching {
+            if !matches(&example.cmd, &example.world) {
+                failures.push(fail(&example.cmd, ExampleFault::Missed));
+            }
+        }
+        for example in &rule.pass {
+            if matches(&example.cmd, &example.world) {
+                failures.push(fail(&example.cmd, ExampleFault::Matched));
+            }
+        }
+        for advice in &rule.safer {
+            let findings = judge(advice, &ExampleWorld::default());
+            let stops = findings.into_iter().find(|finding| finding.decision > Decision::Warn);
+            if let Some(finding) = stops {
+                failures.push(fail(advice, ExampleFault::AdviceStopped { by: finding.rule }));
+            }
+        }
+    }
+    failures
+}
+
+fn found(rule: &Rule, findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.rule == rule.id)
+}

@@ -1,0 +1,167 @@
+//! The leaf about the git work tree that a command acts in.
+
+use crate::model::{Action, Effect, Facts, GitFacts, Match, Piece, Shape, Text};
+
+use super::arguments::{Arguments, OptionValue, Role, option_value};
+use super::glob;
+use super::paths;
+use super::schema::GitTest;
+
+/// The work tree that an action is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WorkTree {
+    /// Its facts.
+    Known(GitFacts),
+    /// The directory is in none.
+    None,
+    /// It cannot be looked at: on another machine, or its repository is named apart.
+    Unseen,
+    /// The directory is not known before it runs.
+    Unknown,
+}
+
+/// Finds the work tree: the action's directory, as `-C`, `--work-tree` and the environment move it.
+pub fn work_tree(
+    action: &Action,
+    arguments: Option<&Arguments<'_>>,
+    facts: &dyn Facts,
+) -> WorkTree {
+    if !action.place.is_local() {
+        return WorkTree::Unseen;
+    }
+    let mut directory = action.directory.clone();
+    if let (Effect::Call(call), Some(arguments)) = (&action.effect, arguments) {
+        let set = |name: &str| {
+            let own = call.env.iter().rev().find(|(variable, _)| variable == name);
+            own.map(|(_, value)| value.clone()).or_else(|| facts.env(name).map(Text::known))
+        };
+        let (mut tree, mut repository) = (set("GIT_WORK_TREE"), set("GIT_DIR").is_some());
+        for (at, role, word) in arguments.iter() {
+            match role {
+                Role::Option => {}
+                Role::Value | Role::Separator => continue,
+                // Options of git itself stand before its subcommand.
+                _ => break,
+            }
+            let value = |name: &str| match option_value(word, name, &arguments.tool)? {
+                OptionValue::Attached(value) => Some(value),
+                OptionValue::Next => arguments.words.get(at + 1).cloned(),
+            };
+            if word.known_start().starts_with("-C") {
+                directory = value("-C").map_or(directory.clone(), |to| join(&directory, &to));
+            } else if let Some(value) = value("--work-tree") {
+                tree = Some(value);
+            } else if value("--git-dir").is_some() {
+                repository = true;
+            }
+        }
+        match tree {
+            Some(tree) => directory = join(&directory, &tree),
+            None if repository => return WorkTree::Unseen,
+            None => {}
+        }
+    }
+    match paths::absolute(&directory) {
+        None => WorkTree::Unknown,
+        Some(directory) => facts.git(&directory).map_or(WorkTree::None, WorkTree::Known),
+    }
+}
+
+fn join(directory: &Text, path: &Text) -> Text {
+    if path.known_start().starts_with('/') {
+        return path.clone();
+    }
+    let first = path.pieces().first();
+    if let Some(Piece::Hole(hole)) = first
+        && !matches!(hole.shape, Shape::Name | Shape::Number)
+    {
+        return path.clone();
+    }
+    let mut out = directory.clone();
+    out.push_str("/");
+    out.append(path);
+    out
+}
+
+/// Whether all keys of the test hold of the work tree.
+pub fn git(test: &GitTest, tree: &WorkTree) -> Match {
+    let facts = match tree {
+        WorkTree::Known(facts) => facts,
+        WorkTree::None => return outside(test),
+        WorkTree::Unseen => return Match::Yes,
+        WorkTree::Unknown => return Match::Maybe,
+    };
+    // What was not read whole clears nothing: there may be more than was counted.
+    let some = |wanted: Option<bool>, count: u32| {
+        wanted.is_none_or(|wanted| facts.incomplete || wanted == (count > 0))
+    };
+    let ahead = facts.ahead.map_or(1, |ahead| ahead);
+    let branch = test.branch.is_empty()
+        || match &facts.branch {
+            Some(name) => test.branch.iter().any(|pattern| glob::matches_str(pattern, name)),
+            None => facts.incomplete,
+        };
+    let holds = some(test.modified, facts.modified)
+        && some(test.untracked, facts.untracked)
+        && some(test.precious_ignored, facts.precious_ignored)
+        && some(test.ahead, ahead)
+        && some(test.stashes, facts.stashes)
+        && branch
+        && test.upstream.is_none_or(|wanted| facts.incomplete || wanted == facts.upstream.is_some())
+        && test.work_tree.is_none_or(|wanted| wanted);
+    holds.into()
+}
+
+/// Outside of work trees there are no files to lose; what else a repository without one holds is
+/// not known, and counts as holding.
+fn outside(test: &GitTest) -> Match {
+    let files = [test.modified, test.untracked, test.precious_ignored, test.work_tree];
+    files.iter().flatten().all(|wanted| !wanted).into()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use Match::{Maybe, No, Yes};
+
+    fn test(keys: &str) -> GitTest {
+        toml::from_str(keys).unwrap()
+    }
+
+    #[test]
+    fn keys_one_by_one() {
+        let dirty = GitFacts {
+            root: "/p".into(),
+            branch: Some("main".into()),
+            modified: 2,
+            ..GitFacts::default()
+        };
+        let unread = GitFacts {
+            incomplete: true,
+            ..GitFacts::default()
+        };
+        let known = |facts: &GitFacts| WorkTree::Known(facts.clone());
+        for (keys, tree, expected) in [
+            ("modified = true", known(&dirty), Yes),
+            ("modified = false", known(&dirty), No),
+            ("untracked = true", known(&dirty), No),
+            ("modified = true\nuntracked = true", known(&dirty), No),
+            ("untracked = true", known(&unread), Yes),
+            ("modified = false", known(&unread), Yes),
+            ("ahead = true", known(&dirty), Yes),
+            ("upstream = false", known(&dirty), Yes),
+            ("upstream = true", known(&dirty), No),
+            ("branch = ['main', 'rel*']", known(&dirty), Yes),
+            ("branch = 'dev'", known(&dirty), No),
+            ("work_tree = true", known(&dirty), Yes),
+            ("modified = true", WorkTree::None, No),
+            ("work_tree = false", WorkTree::None, Yes),
+            ("stashes = true", WorkTree::None, Yes),
+            ("modified = true", WorkTree::Unseen, Yes),
+            ("modified = true", WorkTree::Unknown, Maybe),
+        ] {
+            assert_eq!(git(&test(keys), &tree), expected, "{keys} {tree:?}");
+        }
+    }
+}

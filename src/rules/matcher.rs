@@ -1,0 +1,422 @@
+//! Holds rules against one action: yes, no, or maybe where a word is unknown.
+
+use std::cell::OnceCell;
+
+use crate::model::{
+    Action, Body, Call, Decision, Effect, Facts, Finding, Match, Place, Severity, Span, Text,
+};
+
+use super::arguments::Arguments;
+use super::call::{self, Hit};
+use super::compile::Prose;
+use super::condition::Condition;
+use super::git::{self, WorkTree};
+use super::glob;
+use super::http;
+use super::index::Key;
+use super::list::Pattern;
+use super::path;
+use super::paths::{self, Standing};
+use super::ruleset::{Decoded, RuleSet};
+use super::schema::{EnvTest, PlaceWord, Resource};
+
+/// The rules that match an action, with their decisions as settings have them.
+///
+/// A `warn` that only may match is left out: it would warn of nothing. `source` is the outermost
+/// source text, which the action's spans point into.
+pub fn findings(
+    rules: &RuleSet,
+    action: &Action,
+    source: &str,
+    facts: &dyn Facts,
+) -> Vec<Finding> {
+    let held = Held::new(action, source, facts);
+    let mut out = Vec::new();
+    for rule in rules.find(&held.keys()) {
+        let closed = Some(rule.layer()).filter(|layer| rules.is_closed(*layer));
+        let own = match &held.name {
+            Some(name) if closed.is_some() => held.arguments(rules, Some(name), closed),
+            _ => None,
+        };
+        let shared = || held.shared.get_or_init(|| held.arguments(rules, held.name.as_deref(), None));
+        let Some(decoded) = rules.decoded(rule) else {
+            out.extend(damaged(&held));
+            continue;
+        };
+        let view = View {
+            held: &held,
+            arguments: own.as_ref().or_else(|| shared().as_ref()),
+            tree: OnceCell::new(),
+            decoded,
+        };
+        let mut trace = Trace::default();
+        let outcome = view.eval(&decoded.when, &mut 0, &mut trace);
+        let mut matched = outcome.matched.and(action.certainty);
+        if outcome.guessed && !outcome.firm {
+            matched = Match::No;
+        }
+        if matched == Match::No {
+            continue;
+        }
+        match rules.prose(rule) {
+            Some(prose) => {
+                let decision = rules.settled(&prose);
+                let idle = decision == Decision::Warn && matched == Match::Maybe;
+                if decision != Decision::Allow && !idle {
+                    out.push(view.finding(prose, decision, matched, &trace));
+                }
+            }
+            None => out.extend(damaged(&held)),
+        }
+    }
+    out
+}
+
+/// A record that passed the check of its bytes and yet is no rule: nothing may pass because of it.
+fn damaged(held: &Held<'_>) -> Option<Finding> {
+    Some(Finding {
+        rule: "guard.damaged-rules".to_owned(),
+        severity: Severity::High,
+        decision: Decision::Confirm,
+        matched: Match::Maybe,
+        span: held.action.span,
+        title: "meets a rule that cannot be read".to_owned(),
+        why: "A compiled rule is broken; what it would have stopped is not known.".to_owned(),
+        safer: vec!["guard doctor".to_owned()],
+        resource: None,
+        via: Vec::new(),
+    })
+}
+
+/// An action with what is worked out of it at most once, for all rules.
+struct Held<'a> {
+    action: &'a Action,
+    source: &'a str,
+    facts: &'a dyn Facts,
+    /// The program's base name, where the action is a call.
+    program: Option<Text>,
+    /// The same, where it is known.
+    name: Option<String>,
+    shared: OnceCell<Option<Arguments<'a>>>,
+    standings: OnceCell<Vec<Standing>>,
+}
+
+impl<'a> Held<'a> {
+    fn new(action: &'a Action, source: &'a str, facts: &'a dyn Facts) -> Held<'a> {
+        let program = match &action.effect {
+            Effect::Call(call) => Some(call::base_name(&call.program)),
+            _ => None,
+        };
+        Held {
+            action,
+            source,
+            facts,
+            name: program.as_ref().and_then(Text::as_known).map(str::to_owned),
+            program,
+            shared: OnceCell::new(),
+            standings: OnceCell::new(),
+        }
+    }
+
+    /// The keys under which rules for the action stand.
+    fn keys(&self) -> Vec<Key> {
+        let mut keys = vec![Key::Everything];
+        match &self.action.effect {
+            Effect::Call(_) => match &self.name {
+                Some(name) => keys.extend([Key::Program(name.clone()), Key::EveryCall]),
+                None => keys.push(Key::AllCalls),
+            },
+            Effect::Request(request) => match request.host.as_known() {
+                Some(host) => keys.extend([Key::host(host), Key::EveryRequest]),
+                None => keys.push(Key::AllRequests),
+            },
+            Effect::Path(_) => keys.push(Key::Path),
+            Effect::Opaque(_) | Effect::Unprovable(_) => {}
+        }
+        keys
+    }
+
+    fn call(&self) -> Option<&'a Call> {
+        match &self.action.effect {
+            Effect::Call(call) => Some(call),
+            _ => None,
+        }
+    }
+
+    fn arguments(
+        &self,
+        rules: &RuleSet,
+        name: Option<&str>,
+        closed: Option<usize>,
+    ) -> Option<Arguments<'a>> {
+        let tool = name.map(|name| rules.tool(name, closed)).unwrap_or_default();
+        Some(Arguments::read(self.call()?, tool))
+    }
+
+    fn standings(&self) -> &[Standing] {
+        self.standings.get_or_init(|| match &self.action.effect {
+            Effect::Path(effect) => paths::standings(
+                &effect.path,
+                &self.action.directory,
+                self.action.place.is_local(),
+                self.facts,
+            ),
+            _ => Vec::new(),
+        })
+    }
+}
+
+/// What a condition came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+struct Outcome {
+    matched: Match,
+    /// Something that the rule asks for besides the program or host stands there for certain.
+    firm: bool,
+    /// The program or host is wholly unknown: without something firm that matches nothing.
+    guessed: bool,
+}
+
+impl From<Match> for Outcome {
+    fn from(matched: Match) -> Outcome {
+        Outcome {
+            matched,
+            ..Outcome::default()
+        }
+    }
+}
+
+/// What made a rule match.
+#[derive(Debug, Default)]
+struct Trace {
+    /// Indices of the arguments.
+    words: Vec<usize>,
+    /// The word after the subcommand.
+    start: usize,
+    /// What a regular expression matched.
+    text: Option<Span>,
+}
+
+/// One rule before one action.
+struct View<'h, 'a> {
+    held: &'h Held<'a>,
+    arguments: Option<&'h Arguments<'a>>,
+    tree: OnceCell<WorkTree>,
+    decoded: &'h Decoded,
+}
+
+impl View<'_, '_> {
+    /// `start`: the word after the subcommand of the tables around.
+    fn eval(&self, condition: &Condition, start: &mut usize, trace: &mut Trace) -> Outcome {
+        match condition {
+            Condition::All(all) => {
+                let mut start = *start;
+                let mut out = Outcome::from(Match::Yes);
+                for condition in all {
+                    let one = self.eval(condition, &mut start, trace);
+                    out = Outcome {
+                        matched: out.matched.and(one.matched),
+                        firm: out.firm || one.firm,
+                        guessed: out.guessed || one.guessed,
+                    };
+                    if out.matched == Match::No {
+                        return Outcome::default();
+                    }
+                }
+                out
+            }
+            Condition::Any(any) => {
+                let sound = |o: &Outcome| (o.matched, o.firm || !o.guessed);
+                let mut best = Outcome::default();
+                for condition in any {
+                    let mut own = Trace::default();
+                    let one = self.eval(condition, &mut start.clone(), &mut own);
+                    if sound(&one) > sound(&best) {
+                        best = one;
+                        trace.words.append(&mut own.words);
+                        trace.start = trace.start.max(own.start);
+                        trace.text = trace.text.or(own.text);
+                    }
+                }
+                best
+            }
+            Condition::Not(inner) => {
+                let one = self.eval(inner, &mut start.clone(), &mut Trace::default());
+                one.matched.negate().into()
+            }
+            Condition::Program(names) => self.program(names),
+            Condition::Env(test) => self.env(test).into(),
+            Condition::Path(test) => match &self.held.action.effect {
+                Effect::Path(effect) => path::path(test, effect, || self.held.standings()).into(),
+                _ => Outcome::default(),
+            },
+            Condition::Http(test) => match &self.held.action.effect {
+                Effect::Request(request) => {
+                    let hit = http::http(test, request);
+                    Outcome {
+                        matched: hit.matched,
+                        firm: hit.firm,
+                        guessed: hit.guessed,
+                    }
+                }
+                _ => Outcome::default(),
+            },
+            Condition::Git(test) => git::git(test, self.tree()).into(),
+            Condition::Place(places) => Match::from(places.contains(&self.place())).into(),
+            Condition::Text(source) => self.text(source, trace).into(),
+            _ => self.arguments_leaf(condition, start, trace),
+        }
+    }
+
+    fn program(&self, names: &[Pattern]) -> Outcome {
+        let Some(program) = &self.held.program else {
+            return Outcome::default();
+        };
+        Outcome {
+            matched: glob::any(names, program),
+            firm: false,
+            guessed: program.is_opaque(),
+        }
+    }
+
+    /// The leaves that look at a call's arguments.
+    fn arguments_leaf(
+        &self,
+        condition: &Condition,
+        start: &mut usize,
+        trace: &mut Trace,
+    ) -> Outcome {
+        let Some(arguments) = self.arguments else {
+            return Outcome::default();
+        };
+        let mut hit = |hit: Hit| {
+            trace.words.extend(hit.word.filter(|_| hit.matched != Match::No));
+            Outcome {
+                matched: hit.matched,
+                firm: hit.matched == Match::Yes,
+                guessed: false,
+            }
+        };
+        match condition {
+            Condition::Subcommand(alternatives) => {
+                let (matched, end) = call::subcommand(arguments, alternatives);
+                *start = end;
+                trace.start = end;
+                Outcome {
+                    matched,
+                    firm: matched == Match::Yes,
+                    guessed: false,
+                }
+            }
+            Condition::Flag(flags) => hit(call::flag(arguments, flags)),
+            Condition::WithoutFlag(flags) => call::flag(arguments, flags).matched.negate().into(),
+            Condition::Option(test) => hit(call::option(arguments, test)),
+            Condition::Arg(patterns) => {
+                let mut outcome = hit(call::arg(arguments, *start, patterns));
+                outcome.firm &= !patterns.iter().any(Pattern::is_anything);
+                outcome
+            }
+            Condition::Args(test) => call::args(arguments, *start, test).into(),
+            _ => Outcome::default(),
+        }
+    }
+
+    fn env(&self, test: &EnvTest) -> Match {
+        let own = self.held.call().map_or(&[][..], |call| &call.env);
+        let each = test.name.iter().map(|name| {
+            let set = own.iter().rev().find(|(variable, _)| variable == name);
+            let value = match set {
+                Some((_, value)) => value.clone(),
+                None => match self.held.facts.env(name) {
+                    Some(value) => Text::known(value),
+                    None => return Match::No,
+                },
+            };
+            match test.value.is_empty() {
+                true => Match::Yes,
+                false => glob::any(&test.value, &value),
+            }
+        });
+        each.max().unwrap_or_default()
+    }
+
+    fn tree(&self) -> &WorkTree {
+        let held = self.held;
+        self.tree.get_or_init(|| git::work_tree(held.action, self.arguments, held.facts))
+    }
+
+    fn place(&self) -> PlaceWord {
+        match self.held.action.place {
+            Place::Local => PlaceWord::Local,
+            Place::Privileged => PlaceWord::Privileged,
+            Place::Remote(_) => PlaceWord::Remote,
+            Place::Container(_) => PlaceWord::Container,
+        }
+    }
+
+    /// An expression that cannot be read may match anything.
+    fn text(&self, source: &str, trace: &mut Trace) -> Match {
+        match self.decoded.texts.iter().find(|(text, _)| text == source) {
+            None => Match::Maybe,
+            Some((_, regex)) => {
+                let found = regex.find(self.held.source);
+                trace.text = found.map(|found| Span::new(found.start(), found.end()));
+                found.is_some().into()
+            }
+        }
+    }
+
+    fn finding(&self, prose: Prose, decision: Decision, matched: Match, trace: &Trace) -> Finding {
+        let action = self.held.action;
+        Finding {
+            resource: prose.resource.as_ref().and_then(|resource| self.resource(resource, trace)),
+            rule: prose.id,
+            severity: prose.severity,
+            decision,
+            matched,
+            span: self.span(trace),
+            title: prose.title,
+            why: prose.why,
+            safer: prose.safer,
+            via: action.via.iter().map(|via| via.name.clone()).collect(),
+        }
+    }
+
+    /// The words that made the rule match, else the whole command.
+    fn span(&self, trace: &Trace) -> Span {
+        let own = match &self.held.action.effect {
+            Effect::Call(call) => {
+                let spans = trace.words.iter().filter_map(|word| call.arg_spans.get(*word).copied());
+                spans.reduce(Span::cover)
+            }
+            Effect::Path(effect) => effect.span,
+            _ => None,
+        };
+        trace.text.or(own).unwrap_or(self.held.action.span)
+    }
+
+    /// The name of what would be hit, where all of it is known.
+    fn resource(&self, resource: &Resource, trace: &Trace) -> Option<String> {
+        let known = |text: &Text| (!text.has_hole()).then(|| text.display());
+        match (resource, &self.held.action.effect) {
+            (Resource::Option(names), Effect::Call(_)) => known(&self.arguments?.value_of(names)?),
+            (Resource::Arg(number), Effect::Call(_)) => {
+                known(self.arguments?.positional(trace.start, *number)?)
+            }
+            (Resource::Path(true), Effect::Path(effect)) => {
+                paths::display(&effect.path, &self.held.action.directory)
+            }
+            (Resource::Argument(name), Effect::Request(request)) => {
+                let Body::Text { graphql, .. } = &request.body else {
+                    return None;
+                };
+                let fields = graphql.iter().flat_map(|operation| &operation.fields);
+                let mut arguments = fields.flat_map(|field| &field.arguments);
+                known(&arguments.find(|(argument, _)| argument == name)?.1)
+            }
+            (Resource::Url(true), Effect::Request(request)) => {
+                Some(known(&request.host)? + &known(&request.path)?)
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The leaf about a change at a path: its kind, and the classes of what stands there.
+
+use crate::model::{FileKind, Location, Match, PathEffect, PathFacts, PathOp, TrackState};
+
+use super::glob;
+use super::lexical::Locations;
+use super::paths::{Seen, Standing};
+use super::schema::{PathClass, PathTest};
+
+/// Whether the test holds of one of the things that the effect's path stands for.
+pub fn path<'a>(
+    test: &PathTest,
+    effect: &PathEffect,
+    standings: impl FnOnce() -> &'a [Standing],
+) -> Match {
+    let op = test.op.is_empty() || test.op.contains(&effect.op);
+    let recursive = test.recursive.is_none_or(|wanted| wanted == effect.recursive);
+    let by = test.by.is_empty() || test.by.iter().any(|by| glob::matches_str(by, &effect.by));
+    if !(op && recursive && by) {
+        return Match::No;
+    }
+    if test.class.is_empty() && test.not_class.is_empty() && test.name.is_empty() {
+        return Match::Yes;
+    }
+    let holds = |standing: &Standing| {
+        let class = match test.class.is_empty() {
+            true => Match::Yes,
+            false => in_one(&test.class, standing, effect),
+        };
+        let name = || match (&standing.name, &standing.seen) {
+            _ if test.name.is_empty() => Match::Yes,
+            (_, Seen::Nowhere | Seen::Entries(_)) => Match::No,
+            (Some(name), _) => glob::any(&test.name, name),
+            (None, _) => Match::Maybe,
+        };
+        match class {
+            Match::No => Match::No,
+            _ => class.and(in_one(&test.not_class, standing, effect).negate()).and(name()),
+        }
+    };
+    standings().iter().map(holds).max().unwrap_or_default()
+}
+
+/// Whether it is in one of the classes.
+fn in_one(classes: &[PathClass], standing: &Standing, effect: &PathEffect) -> Match {
+    let mut wanted = Locations::NONE;
+    let mut matched = Match::No;
+    for class in classes {
+        match place(*class) {
+            Some(location) => wanted = wanted.with(location),
+            None => matched = matched.or(attribute(*class, &standing.seen, effect)),
+        }
+    }
+    matched.or(standing.locations.within(wanted))
+}
+
+fn place(class: PathClass) -> Option<Location> {
+    Some(match class {
+        PathClass::Root => Location::Root,
+        PathClass::Home => Location::Home,
+        PathClass::Device => Location::Device,
+        PathClass::Void => Location::Void,
+        PathClass::Temporary => Location::Temporary,
+        PathClass::System => Location::System,
+        PathClass::Workspace => Location::Workspace,
+        PathClass::Inside => Location::Inside,
+        PathClass::Outside => Location::Outside,
+        _ => return None,
+    })
+}
+
+/// Whether it is in a class that is not one of place.
+fn attribute(class: PathClass, seen: &Seen, effect: &PathEffect) -> Match {
+    match seen {
+        Seen::Elsewhere => (class == PathClass::Remote).into(),
+        _ if class == PathClass::Remote => Match::No,
+        Seen::Exactly(facts) => observed(class, facts, effect.op),
+        Seen::Entries(facts) => entries(class, facts, effect),
+        Seen::Somewhere { probes, existing } => somewhere(class, probes, existing, effect.op),
+        Seen::Anything => Match::Maybe,
+        Seen::Fresh => match class {
+            PathClass::Unversioned => Match::Yes,
+            PathClass::Empty | PathClass::File | PathClass::Directory => Match::Maybe,
+            _ => Match::No,
+        },
+        Seen::Nowhere => (class == PathClass::Absent).into(),
+    }
+}
+
+fn observed(class: PathClass, facts: &PathFacts, op: PathOp) -> Match {
+    use FileKind::{Absent, Directory, EmptyDirectory, EmptyFile, File, Special, Symlink};
+    let kind = |kinds: &[FileKind]| match facts.kind {
+        FileKind::Unknown => Match::Maybe,
+        kind => kinds.contains(&kind).into(),
+    };
+    let state = |state: TrackState| (facts.state == state).into();
+    match class {
+        PathClass::GitMetadata => state(TrackState::Metadata),
+        PathClass::Clean => state(TrackState::Clean),
+        PathClass::Modified => state(TrackState::Modified),
+        PathClass::Untracked => state(TrackState::Untracked),
+        PathClass::Ignored => state(TrackState::Ignored),
+        PathClass::Unversioned => state(TrackState::Unknown),
+        PathClass::Uncommitted => uncommitted(facts.state).and(content(facts.kind, op)),
+        PathClass::Reproducible => facts.reproducible.into(),
+        PathClass::Protected => facts.protected.into(),
+        PathClass::Startup => facts.startup.into(),
+        PathClass::Credential => facts.credential.into(),
+        PathClass::Mount => facts.mount.into(),
+        PathClass::Absent => kind(&[Absent]),
+        PathClass::Empty => kind(&[EmptyFile, EmptyDirectory]),
+        PathClass::File => kind(&[File, EmptyFile]),
+        PathClass::Directory => kind(&[Directory, EmptyDirectory]),
+        PathClass::Symlink => kind(&[Symlink]),
+        PathClass::Special => kind(&[Special]),
+        // Classes of place are told by the places alone.
+        _ => Match::No,
+    }
+}
+
+fn uncommitted(state: TrackState) -> Match {
+    let lost = [TrackState::Modified, TrackState::Untracked, TrackState::Unknown];
+    lost.contains(&state).into()
+}
+
+/// Whether something with content is hit; what a link leads to is, where the change follows it.
+fn content(kind: FileKind, op: PathOp) -> Match {
+    match kind {
+        FileKind::File | FileKind::Directory => Match::Yes,
+        FileKind::Unknown => Match::Maybe,
+        FileKind::Symlink if !matches!(op, PathOp::Delete | PathOp::MoveAway) => Match::Maybe,
+        _ => Match::No,
+    }
+}
+
+/// All entries of a directory. Each of them stands for itself too, so that a change that does not
+/// reach below them is judged by them.
+fn entries(class: PathClass, directory: &PathFacts, effect: &PathEffect) -> Match {
+    use PathClass::{Absent, Directory, Empty, File, Special, Symlink};
+    match class {
+        Absent | Directory | Empty | File | Special | Symlink => Match::No,
+        _ if effect.recursive => observed(class, directory, effect.op),
+        _ => Match::No,
+    }
+}
+
+/// A path that is not known. By names it is what all the probes are; what stands there is told
+/// only by what exists where it may be.
+fn somewhere(
+    class: PathClass,
+    probes: &[PathFacts],
+    existing: &Option<Vec<PathFacts>>,
+    op: PathOp,
+) -> Match {
+    use PathClass::{Absent, Credential, GitMetadata, Mount, Protected, Reproducible, Startup};
+    let holds = |facts: &PathFacts| observed(class, facts, op);
+    let found = existing.as_deref().unwrap_or_default();
+    match class {
+        Credential | GitMetadata | Mount | Protected | Reproducible | Startup => {
+            let all = probes.iter().chain(found).map(holds);
+            let (low, high) = all.fold((Match::Yes, Match::No), |(low, high), matched| {
+                (low.and(matched), high.or(matched))
+            });
+            if low == Match::Yes { low } else { high.and(Match::Maybe) }
+        }
+        _ if existing.is_none() => Match::Maybe,
+        Absent if found.is_empty() => Match::Yes,
+        Absent => Match::Maybe,
+        _ => found.iter().map(holds).max().unwrap_or_default().and(Match::Maybe),
+    }
+}
