@@ -1,0 +1,12 @@
+//! Collects facts about the machine, the repository and the caller.
+
+pub mod agent;
+pub mod git;
+mod globs;
+mod names;
+mod observed;
+mod paths;
+mod world;
+
+pub use observed::Observed;
+pub use world::World;
