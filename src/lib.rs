@@ -3,4 +3,5 @@
 pub mod model;
 pub mod actions;
 pub mod context;
+pub mod rules;
 pub mod syntax;

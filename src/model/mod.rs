@@ -4,6 +4,7 @@
 
 mod action;
 mod decision;
+mod example;
 mod facts;
 mod request;
 mod span;
@@ -14,6 +15,7 @@ pub use action::{
     Action, Call, Effect, Input, Opaque, PathEffect, PathOp, Place, Unprovable, Via,
 };
 pub use decision::{Decision, Match, Severity};
+pub use example::{ExampleWorld, GitExample};
 pub use facts::{Facts, FileKind, GitFacts, Location, PathFacts, ReadError, TrackState};
 pub use request::{Body, GraphqlField, GraphqlKind, GraphqlOperation, Request};
 pub use span::Span;

@@ -1,0 +1,138 @@
+//! What is wrong with a rule file, and where.
+
+use std::fmt;
+
+/// A rule file that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackError {
+    /// The file, as it was named to the parser.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// The key nearest to the fault: `class`.
+    pub key: Option<String>,
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+}
+
+impl PackError {
+    /// A fault at a byte offset of the file's text.
+    pub fn at(file: &str, text: &str, offset: usize, message: impl Into<String>) -> PackError {
+        let mut offset = offset.min(text.len());
+        while !text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let before = &text[..offset];
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        PackError {
+            file: file.to_owned(),
+            line: before.matches('\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+            key: key_at(text, offset),
+            message: message.into(),
+        }
+    }
+}
+
+impl fmt::Display for PackError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}: ", self.file, self.line, self.column)?;
+        if let Some(key) = &self.key {
+            write!(f, "`{key}`: ")?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for PackError {}
+
+/// The key that stands at `offset`, else the last one before it that has an `=`.
+fn key_at(text: &str, offset: usize) -> Option<String> {
+    let bytes = text.as_bytes();
+    let mut last = None;
+    let mut word = 0..0;
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'#' => at += text[at..].find('\n').unwrap_or(text.len() - at),
+            quote @ (b'"' | b'\'') => {
+                let end = string_end(text, at, quote);
+                if offset > at && offset < end {
+                    break;
+                }
+                word = at + 1..end.saturating_sub(1).max(at + 1);
+                at = end;
+                continue;
+            }
+            b'=' => last = Some(word.clone()),
+            byte if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.') => {
+                let length = text[at..]
+                    .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))
+                    .unwrap_or(text.len() - at);
+                word = at..at + length;
+                at = word.end;
+                let key = text[at..].trim_start_matches([' ', '\t']).starts_with('=');
+                if word.end > offset {
+                    if key {
+                        last = Some(word);
+                    }
+                    break;
+                }
+                continue;
+            }
+            _ => {}
+        }
+        at += 1;
+        if at > offset {
+            break;
+        }
+    }
+    last.map(|range| text.get(range).unwrap_or("").to_owned())
+}
+
+/// The offset after the TOML string that starts at `start`.
+fn string_end(text: &str, start: usize, quote: u8) -> usize {
+    let bytes = text.as_bytes();
+    let long = bytes[start..].starts_with(&[quote; 3]);
+    let mut at = start + if long { 3 } else { 1 };
+    while at < bytes.len() {
+        if bytes[at] == b'\\' && quote == b'"' {
+            at += 2;
+        } else if long && bytes[at..].starts_with(&[quote; 3]) {
+            return at + 3;
+        } else if !long && (bytes[at] == quote || bytes[at] == b'\n') {
+            return at + 1;
+        } else {
+            at += 1;
+        }
+    }
+    bytes.len()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_key_is_named() {
+        let text = "[rule.when]\n# a = b\npath = { op = [\"delete\"],\n  class = [\"x = y\", \"rooot\"] }\n";
+        for (needle, key) in [("rooot", "class"), ("delete", "op"), ("op =", "op"), ("class", "class")] {
+            let error = PackError::at("f", text, text.find(needle).unwrap(), "m");
+            assert_eq!(error.key.as_deref(), Some(key), "{needle}");
+        }
+        let error = PackError::at("f.toml", text, text.find("rooot").unwrap() - 1, "no such class");
+        assert_eq!(error.to_string(), "f.toml:4:21: `class`: no such class");
+    }
+
+    #[test]
+    fn any_offset_of_any_text_will_do() {
+        for text in ["", "\"", "'''", "a = \"\\", "ä = ö\n'", "# ", "a='é"] {
+            for offset in 0..text.len() + 3 {
+                let _ = PackError::at("f", text, offset, "m").to_string();
+            }
+        }
+    }
+}

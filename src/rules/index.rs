@@ -1,0 +1,315 @@
+//! The compiled form of rules: records, and a sorted table of keys that leads to them.
+//!
+//! Looking up a key reads a few words of the table and decodes nothing. The bytes of a user's
+//! packs come from a cache file, so nothing in them is trusted: [`check`] proves every offset once.
+//!
+//! Layout, all numbers little-endian `u32`: magic, stamp, total length, two words of checksum over
+//! what follows, number of keys, number of records; then the keys (hash, record) sorted by hash;
+//! then the records (offset in the data, length); then the data.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::condition::Condition;
+use super::list::Pattern;
+
+const MAGIC: u32 = u32::from_le_bytes(*b"grul");
+/// Raised when the encoding of a record changes within one version of the crate.
+const FORMAT: &str = "1";
+const HEADER: usize = 7 * 4;
+const ENTRY: usize = 8;
+
+/// What a rule is found under.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// Calls of this program.
+    Program(String),
+    /// Calls of any program: the rule names none, or only by a pattern.
+    EveryCall,
+    /// Requests to hosts with these last two labels.
+    Host(String),
+    /// Requests to any host.
+    EveryRequest,
+    /// Changes at paths.
+    Path,
+    /// Every action.
+    Everything,
+    /// Calls, whatever the program: all rules that stand under a program or under every call.
+    AllCalls,
+    /// Requests, whatever the host.
+    AllRequests,
+    /// A tool's grammar.
+    Tool(String),
+    /// The rule with this id.
+    Id(String),
+}
+
+impl Key {
+    fn hash(&self) -> u32 {
+        match self {
+            Key::Program(name) => hash(b"p", name),
+            Key::EveryCall => hash(b"c", ""),
+            Key::Host(name) => hash(b"h", name),
+            Key::EveryRequest => hash(b"r", ""),
+            Key::Path => hash(b"f", ""),
+            Key::Everything => hash(b"e", ""),
+            Key::AllCalls => hash(b"C", ""),
+            Key::AllRequests => hash(b"R", ""),
+            Key::Tool(name) => hash(b"t", name),
+            Key::Id(name) => hash(b"i", name),
+        }
+    }
+
+    /// Whether it stands for so much that it hardly narrows the search.
+    fn is_wide(&self) -> bool {
+        matches!(self, Key::EveryCall | Key::EveryRequest)
+    }
+
+    /// The key of a known host name.
+    pub fn host(host: &str) -> Key {
+        Key::Host(last_labels(host).to_owned())
+    }
+}
+
+/// Two names may share a hash: a lookup may give records that do not belong, never miss one.
+fn hash(kind: &[u8], name: &str) -> u32 {
+    let bytes = kind.iter().chain(name.as_bytes());
+    bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+}
+
+fn last_labels(host: &str) -> &str {
+    let last = host.rfind('.').unwrap_or(0);
+    let start = host[..last].rfind('.').map_or(0, |at| at + 1);
+    &host[start..]
+}
+
+/// The keys under which a rule with this condition must be found.
+pub fn keys(condition: &Condition) -> BTreeSet<Key> {
+    let mut keys = restricting(condition).unwrap_or_else(|| [Key::Everything].into());
+    if keys.iter().any(|key| matches!(key, Key::Program(_) | Key::EveryCall)) {
+        keys.insert(Key::AllCalls);
+    }
+    if keys.iter().any(|key| matches!(key, Key::Host(_) | Key::EveryRequest)) {
+        keys.insert(Key::AllRequests);
+    }
+    keys
+}
+
+/// Keys outside of which the condition cannot hold; `None` where there is no such bound.
+fn restricting(condition: &Condition) -> Option<BTreeSet<Key>> {
+    match condition {
+        Condition::All(all) => {
+            let bounds = all.iter().filter_map(restricting);
+            bounds.min_by_key(|keys| (keys.iter().filter(|key| key.is_wide()).count(), keys.len()))
+        }
+        Condition::Any(any) => {
+            let mut union = BTreeSet::new();
+            for condition in any {
+                union.extend(restricting(condition)?);
+            }
+            Some(union)
+        }
+        Condition::Program(names) => {
+            let key = |name: &Pattern| match name.is_wild() {
+                true => Key::EveryCall,
+                false => Key::Program(name.to_string()),
+            };
+            Some(names.iter().map(key).collect())
+        }
+        Condition::Subcommand(_)
+        | Condition::Flag(_)
+        | Condition::WithoutFlag(_)
+        | Condition::Option(_)
+        | Condition::Arg(_)
+        | Condition::Args(_) => Some([Key::EveryCall].into()),
+        Condition::Path(_) => Some([Key::Path].into()),
+        Condition::Http(test) if test.host.is_empty() => Some([Key::EveryRequest].into()),
+        Condition::Http(test) => Some(test.host.iter().map(|host| host_key(host)).collect()),
+        Condition::Not(_)
+        | Condition::Env(_)
+        | Condition::Git(_)
+        | Condition::Place(_)
+        | Condition::Text(_) => None,
+    }
+}
+
+fn host_key(pattern: &str) -> Key {
+    let labels = last_labels(pattern);
+    match labels.contains(['*', '?']) {
+        true => Key::EveryRequest,
+        false => Key::Host(labels.to_owned()),
+    }
+}
+
+/// Why compiled rules cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Damage {
+    /// They are no compiled rules.
+    Magic,
+    /// Another version of guard wrote them.
+    Stamp,
+    /// They are shorter or longer than they say.
+    Length,
+    /// They are not what was written.
+    Checksum,
+    /// A table leads out of them.
+    Table,
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Damage::Magic => "not compiled rules",
+            Damage::Stamp => "compiled by another version",
+            Damage::Length => "cut off or lengthened",
+            Damage::Checksum => "changed since it was written",
+            Damage::Table => "its tables are broken",
+        })
+    }
+}
+
+impl std::error::Error for Damage {}
+
+/// Joins records and the keys under which they are found.
+pub fn write(records: &[(BTreeSet<Key>, Vec<u8>)]) -> Vec<u8> {
+    let word = |number: usize| u32::try_from(number).expect("rules are smaller than 4 GB");
+    let mut table: Vec<(u32, u32)> = Vec::new();
+    let mut body: Vec<u8> = Vec::new();
+    let mut offset = 0;
+    for (number, (keys, _)) in records.iter().enumerate() {
+        table.extend(keys.iter().map(|key| (key.hash(), word(number))));
+    }
+    table.sort_unstable();
+    table.dedup();
+    let mut put = |number: u32| body.extend_from_slice(&number.to_le_bytes());
+    put(word(table.len()));
+    put(word(records.len()));
+    for (hash, record) in &table {
+        put(*hash);
+        put(*record);
+    }
+    for (_, bytes) in records {
+        put(word(offset));
+        put(word(bytes.len()));
+        offset += bytes.len();
+    }
+    records.iter().for_each(|(_, bytes)| body.extend_from_slice(bytes));
+
+    let sum = checksum(&body);
+    let total = word(5 * 4 + body.len());
+    let mut out = Vec::with_capacity(5 * 4 + body.len());
+    for number in [MAGIC, stamp(), total, sum as u32, (sum >> 32) as u32] {
+        out.extend_from_slice(&number.to_le_bytes());
+    }
+    out.extend_from_slice(&body);
+    out
+}
+
+/// Proves that the bytes are whole and that no table leads out of them.
+pub fn check(bytes: &[u8]) -> Result<(), Damage> {
+    if bytes.len() < HEADER {
+        return Err(Damage::Length);
+    }
+    if at(bytes, 0) != MAGIC {
+        return Err(Damage::Magic);
+    }
+    if at(bytes, 4) != stamp() {
+        return Err(Damage::Stamp);
+    }
+    if at(bytes, 8) as usize != bytes.len() {
+        return Err(Damage::Length);
+    }
+    let sum = u64::from(at(bytes, 12)) | u64::from(at(bytes, 16)) << 32;
+    if checksum(&bytes[5 * 4..]) != sum {
+        return Err(Damage::Checksum);
+    }
+    let (keys, records) = (at(bytes, 20) as usize, at(bytes, 24) as usize);
+    let data = keys
+        .checked_add(records)
+        .and_then(|entries| entries.checked_mul(ENTRY))
+        .and_then(|length| length.checked_add(HEADER))
+        .filter(|data| *data <= bytes.len())
+        .ok_or(Damage::Table)?;
+    let leads_out = |number: usize| {
+        let entry = HEADER + (keys + number) * ENTRY;
+        let (offset, length) = (at(bytes, entry) as usize, at(bytes, entry + 4) as usize);
+        offset.checked_add(length).is_none_or(|end| end > bytes.len() - data)
+    };
+    let unknown = |key: usize| at(bytes, HEADER + key * ENTRY + 4) as usize >= records;
+    if (0..records).any(leads_out) || (0..keys).any(unknown) {
+        return Err(Damage::Table);
+    }
+    Ok(())
+}
+
+/// Compiled rules that passed [`check`], or that this crate's own build wrote.
+#[derive(Debug, Clone, Copy)]
+pub struct Index<'a> {
+    bytes: &'a [u8],
+}
+
+impl<'a> Index<'a> {
+    /// Reads bytes that are known to be whole.
+    pub fn new(checked: &'a [u8]) -> Index<'a> {
+        Index { bytes: checked }
+    }
+
+    /// The number of records.
+    pub fn len(self) -> usize {
+        at(self.bytes, 24) as usize
+    }
+
+    /// The records that stand under a key, and perhaps others.
+    pub fn find(self, key: &Key) -> impl Iterator<Item = usize> + use<'a> {
+        let wanted = key.hash();
+        let hash_at = move |entry: usize| at(self.bytes, HEADER + entry * ENTRY);
+        let count = at(self.bytes, 20) as usize;
+        let (mut low, mut high) = (0, count);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match hash_at(middle) < wanted {
+                true => low = middle + 1,
+                false => high = middle,
+            }
+        }
+        (low..count)
+            .take_while(move |entry| hash_at(*entry) == wanted)
+            .map(move |entry| at(self.bytes, HEADER + entry * ENTRY + 4) as usize)
+    }
+
+    /// A record's bytes.
+    pub fn record(self, number: usize) -> &'a [u8] {
+        let keys = at(self.bytes, 20) as usize;
+        let entry = HEADER + (keys + number) * ENTRY;
+        let data = HEADER + (keys + self.len()) * ENTRY;
+        let start = data + at(self.bytes, entry) as usize;
+        let end = start + at(self.bytes, entry + 4) as usize;
+        self.bytes.get(start..end).unwrap_or(&[])
+    }
+}
+
+fn at(bytes: &[u8], offset: usize) -> u32 {
+    match bytes.get(offset..offset + 4) {
+        Some(word) => word.iter().rev().fold(0, |n, byte| n << 8 | u32::from(*byte)),
+        None => 0,
+    }
+}
+
+fn stamp() -> u32 {
+    hash(FORMAT.as_bytes(), env!("CARGO_PKG_VERSION"))
+}
+
+/// Four lanes, so that a thousand rules are summed in microseconds.
+fn checksum(bytes: &[u8]) -> u64 {
+    const PRIME: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut lanes = [1u64, 2, 3, 4];
+    let mix = |lane: u64, word: u64| (lane ^ word).wrapping_mul(PRIME).rotate_left(29);
+    let mut blocks = bytes.chunks_exact(32);
+    for block in &mut blocks {
+        for (lane, word) in lanes.iter_mut().zip(block.chunks_exact(8)) {
+            *lane = mix(*lane, word.iter().rev().fold(0, |n, byte| n << 8 | u64::from(*byte)));
+        }
+    }
+    let tail = blocks.remainder().iter().fold(bytes.len() as u64, |n, b| mix(n, u64::from(*b)));
+    lanes.into_iter().fold(tail, mix)
+}

@@ -1,0 +1,220 @@
+//! A pack: one file of rules, read and checked.
+
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+
+use crate::model::{Decision, ExampleWorld, Severity};
+
+use super::condition::{Condition, Fault};
+use super::error::PackError;
+use super::schema::{
+    ExampleSchema, ExamplesSchema, FileSchema, Resource, RuleSchema, ToolFacts, Undo,
+};
+
+/// One file of rules.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pack {
+    /// The file it was read from, as it was named to the parser.
+    pub file: String,
+    /// `railway`.
+    pub id: String,
+    /// What it is about.
+    pub title: String,
+    /// What it knows of programs' grammars.
+    pub tools: Vec<ToolFacts>,
+    /// Its rules.
+    pub rules: Vec<Rule>,
+}
+
+/// A condition with a decision, a reason and examples.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    /// `railway.volume-delete`.
+    pub id: String,
+    /// Line of the file on which the id stands, from 1.
+    pub line: usize,
+    /// What happens.
+    pub title: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What guard does.
+    pub decision: Decision,
+    /// Why it is bad.
+    pub why: String,
+    /// What to do instead.
+    pub safer: Vec<String>,
+    /// What can be kept first.
+    pub undo: Option<Undo>,
+    /// What is lost, by name.
+    pub resource: Option<Resource>,
+    /// When it holds.
+    pub when: Condition,
+    /// Commands that it must match.
+    pub matching: Vec<Example>,
+    /// Commands that it must not match.
+    pub pass: Vec<Example>,
+}
+
+/// A command line and the world it is judged in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Example {
+    /// The command line.
+    pub cmd: String,
+    /// What the example says about the world.
+    pub world: ExampleWorld,
+}
+
+impl Pack {
+    /// Reads and checks a file's text; `file` is its name for messages.
+    pub fn parse(text: &str, file: &str) -> Result<Pack, PackError> {
+        let schema: FileSchema = toml::from_str(text).map_err(|error| {
+            let offset = error.span().map_or(0, |span| span.start);
+            PackError::at(file, text, offset, plain(error.message()))
+        })?;
+        let at = |fault: Fault| PackError::at(file, text, fault.offset, fault.message);
+        build(schema, text, file).map_err(at)
+    }
+}
+
+/// The first pack whose id another one has already: rules' ids start with it, so that they are
+/// unique when packs' ids are.
+pub fn defined_twice(packs: &[Pack]) -> Option<PackError> {
+    let mut seen = BTreeMap::new();
+    for pack in packs {
+        if let Some(first) = seen.insert(&pack.id, &pack.file) {
+            return Some(PackError {
+                file: pack.file.clone(),
+                line: 1,
+                column: 1,
+                key: Some("id".into()),
+                message: format!("the pack `{}` stands already in {first}", pack.id),
+            });
+        }
+    }
+    None
+}
+
+fn build(schema: FileSchema, text: &str, file: &str) -> Result<Pack, Fault> {
+    let id = schema.pack.id;
+    if !is_kebab(id.get_ref()) {
+        let message = "a pack's id is a word of lower-case letters, digits and `-`";
+        return Err(Fault::new(id.span().start, message));
+    }
+    let id = id.into_inner();
+    for tool in &schema.tool {
+        if tool.get_ref().program.iter().any(|name| name.contains(['*', '?', '/'])) {
+            let message = "a tool's program is a base name without patterns";
+            return Err(Fault::new(tool.span().start, message));
+        }
+        let options = &tool.get_ref().value_options;
+        if let Some(option) = options.iter().find(|o| o.len() < 2 || !o.starts_with('-')) {
+            let message = format!("an option is written like `-C` or `--git-dir`, not `{option}`");
+            return Err(Fault::new(tool.span().start, message));
+        }
+    }
+    let mut rules: Vec<Rule> = Vec::new();
+    for rule in schema.rule {
+        let offset = rule.id.span().start;
+        let line = text[..offset.min(text.len())].matches('\n').count() + 1;
+        if let Some(first) = rules.iter().find(|other| other.id == *rule.id.get_ref()) {
+            let message = format!("the rule stands already on line {}", first.line);
+            return Err(Fault::new(offset, message));
+        }
+        rules.push(build_rule(rule, &id, line)?);
+    }
+    Ok(Pack {
+        file: file.to_owned(),
+        id,
+        title: schema.pack.title,
+        tools: schema.tool.into_iter().map(Spanned::into_inner).collect(),
+        rules,
+    })
+}
+
+fn build_rule(rule: RuleSchema, pack: &str, line: usize) -> Result<Rule, Fault> {
+    check_words(&rule, pack)?;
+    let when = Condition::compile(&rule.when)?;
+    let (matching, pass) = examples(rule.examples)?;
+    Ok(Rule {
+        id: rule.id.into_inner(),
+        line,
+        title: rule.title.into_inner(),
+        severity: rule.severity,
+        decision: rule.decision.into_inner(),
+        why: rule.why.into_inner(),
+        safer: rule.safer,
+        undo: rule.undo,
+        resource: rule.resource,
+        when,
+        matching,
+        pass,
+    })
+}
+
+/// The grammar of ids and messages, which every front end prints as they are.
+fn check_words(rule: &RuleSchema, pack: &str) -> Result<(), Fault> {
+    let fault = |at: usize, message: String| Err(Fault::new(at, message));
+    let fault_name = rule.id.get_ref().strip_prefix(pack).and_then(|rest| rest.strip_prefix('.'));
+    if !fault_name.is_some_and(is_kebab) {
+        let message = format!("a rule's id is `{pack}.` and the fault in kebab-case");
+        return fault(rule.id.span().start, message);
+    }
+    let title = rule.title.get_ref();
+    if !title.starts_with(|c: char| c.is_lowercase()) || title.ends_with(['.', '!']) {
+        let message = "a title starts with a lower-case letter and ends without a full stop";
+        return fault(rule.title.span().start, message.into());
+    }
+    let why = rule.why.get_ref();
+    if !why.ends_with('.') || !why.starts_with(|c: char| !c.is_lowercase()) {
+        let message = "`why` is a sentence: a capital first, a full stop last";
+        return fault(rule.why.span().start, message.into());
+    }
+    if *rule.decision.get_ref() == Decision::Allow {
+        let message = "a rule's decision is `warn`, `confirm` or `deny`";
+        return fault(rule.decision.span().start, message.into());
+    }
+    Ok(())
+}
+
+fn examples(schema: Spanned<ExamplesSchema>) -> Result<(Vec<Example>, Vec<Example>), Fault> {
+    let offset = schema.span().start;
+    let ExamplesSchema { matching, pass } = schema.into_inner();
+    for (list, key) in [(&matching, "match"), (&pass, "pass")] {
+        if list.len() < 2 {
+            let message = format!("a rule has at least two `{key}` examples");
+            return Err(Fault::new(offset, message));
+        }
+    }
+    let of = |list: Vec<ExampleSchema>| list.into_iter().map(Example::from).collect();
+    Ok((of(matching), of(pass)))
+}
+
+impl From<ExampleSchema> for Example {
+    fn from(ExampleSchema(table): ExampleSchema) -> Example {
+        let files = table.files.into_iter();
+        Example {
+            cmd: table.cmd,
+            world: ExampleWorld {
+                cwd: table.cwd,
+                home: table.home,
+                env: table.env,
+                files: files.map(|(path, state)| (path, state.as_str().to_owned())).collect(),
+                contents: table.contents,
+                git: table.git,
+            },
+        }
+    }
+}
+
+/// Words of lower-case letters and digits, joined by `-`.
+fn is_kebab(word: &str) -> bool {
+    word.split('-').all(|part| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    })
+}
+
+/// The message of a TOML error as one line.
+fn plain(message: &str) -> String {
+    message.trim().trim_end_matches('.').replace('\n', ", ")
+}
