@@ -1,5 +1,7 @@
 //! From a script to the effective things it would do.
 
+pub mod paths;
+
 use crate::model::{Call, Place, Request, PathEffect, Text, Via, Span};
 use crate::syntax::Dialect;
 

@@ -2,3 +2,11 @@
 
 pub mod agent;
 pub mod git;
+mod globs;
+mod names;
+mod observed;
+mod paths;
+mod world;
+
+pub use observed::Observed;
+pub use world::World;

@@ -99,6 +99,9 @@ pub enum FileKind {
 pub struct PathFacts {
     /// The path with every symbolic link but a last one resolved, as far as it exists.
     pub real: String,
+    /// Where a write to it ends up if it is a symbolic link; absolute. Its deletion does not
+    /// follow it.
+    pub target: Option<String>,
     /// Where it lies, by its real path.
     pub location: Location,
     /// What stands there.

@@ -1,0 +1,271 @@
+//! Tools that write or change the files they are given: truncate, tee, dd, sed, chmod and kin.
+
+use super::each;
+use super::words::{Operand, Opt, Words, attached, flag, strip_prefix, value};
+use crate::model::{Input, PathEffect, PathOp, Text};
+
+pub(super) const TRUNCATE: &[Opt] = &[
+    value('s', "size"),
+    value('r', "reference"),
+    flag('o', "io-blocks"),
+    flag('c', "no-create"),
+    flag('\0', "help"),
+    flag('\0', "version"),
+];
+
+pub(super) const TEE: &[Opt] = &[
+    flag('a', "append"),
+    attached('\0', "output-error"),
+    flag('\0', "help"),
+    flag('\0', "version"),
+];
+
+pub(super) const SED: &[Opt] = &[
+    attached('i', "in-place"),
+    value('e', "expression"),
+    value('f', "file"),
+    value('l', "line-length"),
+    flag('\0', "help"),
+    flag('\0', "version"),
+];
+
+pub(super) const PERL: &[Opt] = &[
+    attached('i', "in-place"),
+    value('e', "expression"),
+    value('E', "expression"),
+    attached('0', "separator"),
+    attached('l', "lines"),
+    attached('M', "module"),
+    attached('m', "module"),
+    value('I', "include"),
+];
+
+pub(super) const AWK: &[Opt] = &[
+    value('i', "include"),
+    value('f', "file"),
+    value('v', "assign"),
+    value('F', "field-separator"),
+    value('e', "source"),
+];
+
+pub(super) const PATCH: &[Opt] = &[
+    value('p', "strip"),
+    value('i', "input"),
+    value('d', "directory"),
+    value('o', "output"),
+    value('r', "reject-file"),
+    flag('\0', "dry-run"),
+    flag('\0', "help"),
+    flag('\0', "version"),
+];
+
+pub(super) const ACL: &[Opt] = &[
+    flag('R', "recursive"),
+    value('m', "modify"),
+    value('M', "modify-file"),
+    value('x', "remove"),
+    value('X', "remove-file"),
+    value('\0', "set"),
+    value('\0', "set-file"),
+    value('\0', "restore"),
+    flag('\0', "test"),
+    flag('\0', "help"),
+];
+
+pub(super) const CHATTR: &[Opt] = &[
+    flag('R', "recursive"),
+    value('v', "version-number"),
+    value('p', "project"),
+];
+
+/// curl's letters that take a value; a long option's value that is not known here reads as an
+/// operand, which is a URL and of no concern.
+pub(super) const CURL: &[Opt] = &[
+    value('o', "output"),
+    value('A', "user-agent"),
+    value('b', "cookie"),
+    value('c', "cookie-jar"),
+    value('C', "continue-at"),
+    value('d', "data"),
+    value('D', "dump-header"),
+    value('e', "referer"),
+    value('E', "cert"),
+    value('F', "form"),
+    value('H', "header"),
+    value('K', "config"),
+    value('m', "max-time"),
+    value('P', "ftp-port"),
+    value('Q', "quote"),
+    value('r', "range"),
+    value('t', "telnet-option"),
+    value('T', "upload-file"),
+    value('u', "user"),
+    value('U', "proxy-user"),
+    value('w', "write-out"),
+    value('x', "proxy"),
+    value('X', "request"),
+    value('y', "speed-time"),
+    value('Y', "speed-limit"),
+    value('z', "time-cond"),
+    // Longer names that begin with `output`.
+    value('\0', "output-dir"),
+];
+
+pub(super) const WGET: &[Opt] = &[
+    value('O', "output-document"),
+    value('a', "append-output"),
+    value('A', "accept"),
+    value('B', "base"),
+    value('D', "domains"),
+    value('e', "execute"),
+    value('i', "input-file"),
+    value('I', "include-directories"),
+    value('l', "level"),
+    value('o', "output-file"),
+    value('P', "directory-prefix"),
+    value('Q', "quota"),
+    value('R', "reject"),
+    value('t', "tries"),
+    value('T', "timeout"),
+    value('U', "user-agent"),
+    value('w', "wait"),
+    value('X', "exclude-directories"),
+];
+
+pub(super) fn truncate(words: &Words) -> Vec<PathEffect> {
+    let op = match words.value("size").map(|size| &size.text) {
+        // The size of another file: it may be shorter.
+        None => PathOp::Modify,
+        Some(size) => match size.as_known() {
+            Some(size) if !is_zero(size) => PathOp::Modify,
+            // An unknown size may be none.
+            _ => PathOp::Empty,
+        },
+    };
+    each(words, op, 0)
+}
+
+/// `0`, `0K`, `<0`: nothing is left. A sign in front makes it relative.
+fn is_zero(size: &str) -> bool {
+    let size = size.trim().trim_start_matches(['<', '/']);
+    let digits = size.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    !digits.is_empty() && digits.bytes().all(|digit| digit == b'0')
+}
+
+pub(super) fn tee(words: &Words) -> Vec<PathEffect> {
+    let (empty, content) = match &words.call.input {
+        Input::Empty => (true, None),
+        Input::Text(text) => (text.as_known() == Some(""), Some(text.clone())),
+        Input::File(path) => (path.as_known() == Some("/dev/null"), None),
+        Input::Inherited | Input::Unknown => (false, None),
+    };
+    let op = match (words.has("append"), empty) {
+        (true, _) => PathOp::Modify,
+        (false, true) => PathOp::Empty,
+        (false, false) => PathOp::Overwrite,
+    };
+    let mut effects = each(words, op, 0);
+    for effect in &mut effects {
+        effect.recursive = false;
+        effect.content = content.clone();
+    }
+    effects
+}
+
+/// `dd if=A of=B conv=notrunc`: operands with names.
+pub(super) fn dd(words: &Words) -> Vec<PathEffect> {
+    let named = |name: &str| {
+        words.operands.iter().rev().find_map(|operand| {
+            operand
+                .text
+                .known_start()
+                .starts_with(name)
+                .then(|| Operand {
+                    text: strip_prefix(&operand.text, name.len()),
+                    span: operand.span,
+                })
+        })
+    };
+    let says = |name: &str, word: &str| {
+        named(name).is_some_and(|value| value.text.display().split(',').any(|w| w == word))
+    };
+    let is =
+        |name: &str, wanted: &str| named(name).is_some_and(|v| v.text.as_known() == Some(wanted));
+    let op = if says("conv=", "notrunc") || says("oflag=", "append") {
+        PathOp::Modify
+    } else if is("if=", "/dev/null") || is("count=", "0") {
+        PathOp::Empty
+    } else {
+        PathOp::Overwrite
+    };
+    let target = named("of=").map(|path| words.effect(op, &path, false));
+    target.into_iter().collect()
+}
+
+/// `sed -i`, `perl -i`: the operands are files, without the script where no option gives it.
+pub(super) fn sed(words: &Words) -> Vec<PathEffect> {
+    if !words.has("in-place") {
+        return Vec::new();
+    }
+    let skip = usize::from(!words.has_any(&["expression", "file"]));
+    let mut effects = each(words, PathOp::Modify, skip);
+    effects
+        .iter_mut()
+        .for_each(|effect| effect.recursive = false);
+    effects
+}
+
+/// `gawk -i inplace PROGRAM FILE…`.
+pub(super) fn awk(words: &Words) -> Vec<PathEffect> {
+    if !words
+        .values("include")
+        .any(|file| file.text.as_known() == Some("inplace"))
+    {
+        return Vec::new();
+    }
+    each(
+        words,
+        PathOp::Modify,
+        usize::from(!words.has_any(&["file", "source"])),
+    )
+}
+
+/// The file that is named; what a patch file names itself is not read here.
+pub(super) fn patch(words: &Words) -> Vec<PathEffect> {
+    let file = words.value("output").or(words.operands.first());
+    file.map(|path| words.effect(PathOp::Modify, path, false))
+        .into_iter()
+        .collect()
+}
+
+/// `chmod MODE FILE…`, `chown OWNER FILE…`; a mode may look like an option: `-x`, `-rwx`.
+pub(super) fn chmod(words: &Words) -> Vec<PathEffect> {
+    let mode_is_option = words.by.ends_with("chmod")
+        && words
+            .call
+            .args
+            .iter()
+            .take_while(|arg| arg.as_known() != Some("--"))
+            .any(|arg| {
+                arg.as_known()
+                    .and_then(|arg| arg.strip_prefix('-'))
+                    .is_some_and(|mode| {
+                        !mode.is_empty()
+                            && mode.chars().all(|c| "rwxXstugo,+=-".contains(c))
+                            && !mode.starts_with('-')
+                    })
+            });
+    let skip = usize::from(!mode_is_option && !words.has("reference"));
+    each(words, PathOp::Permissions, skip)
+}
+
+/// `chattr +i FILE…`: the words with a sign are modes.
+pub(super) fn chattr(words: &Words) -> Vec<PathEffect> {
+    let mut effects = each(words, PathOp::Permissions, 0);
+    effects.retain(|effect| !is_mode(&effect.path));
+    effects
+}
+
+fn is_mode(text: &Text) -> bool {
+    text.known_start().starts_with(['+', '='])
+}

@@ -1,0 +1,434 @@
+//! The real machine, looked at when asked and only once.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::fs::{self, Metadata, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Component, Path, PathBuf};
+
+use nix::fcntl::OFlag;
+
+use super::git::GitObserver;
+use super::paths::{Places, is_at_or_below, is_below, is_reproducible_when_ignored};
+use super::{agent, globs};
+use crate::model::{Facts, FileKind, GitFacts, Location, PathFacts, ReadError, TrackState};
+
+type Environment = Box<dyn Fn(&str) -> Option<String>>;
+
+/// Facts of the real machine. Every answer is kept, so that none changes during one judgement.
+pub struct Observed {
+    directory: String,
+    env: Environment,
+    startup_files_run: bool,
+    protected: Vec<PathBuf>,
+    home: OnceCell<String>,
+    places: OnceCell<Places>,
+    mounts: OnceCell<Vec<String>>,
+    git: OnceCell<GitObserver>,
+    paths: RefCell<HashMap<String, PathFacts>>,
+    globs: RefCell<HashMap<String, Option<Vec<String>>>>,
+    work_trees: RefCell<HashMap<String, Option<GitFacts>>>,
+    programs: RefCell<HashMap<String, Option<String>>>,
+}
+
+impl Observed {
+    /// Facts for a command line in `directory` (absolute) with the variables of `env`.
+    /// `protected` are guard's own places: configuration, state, links, binary.
+    pub fn new(
+        directory: PathBuf,
+        env: impl Fn(&str) -> Option<String> + 'static,
+        startup_files_run: bool,
+        protected: Vec<PathBuf>,
+    ) -> Observed {
+        Observed {
+            directory: directory.to_string_lossy().into_owned(),
+            env: Box::new(env),
+            startup_files_run,
+            protected,
+            home: OnceCell::new(),
+            places: OnceCell::new(),
+            mounts: OnceCell::new(),
+            git: OnceCell::new(),
+            paths: RefCell::default(),
+            globs: RefCell::default(),
+            work_trees: RefCell::default(),
+            programs: RefCell::default(),
+        }
+    }
+
+    fn places(&self) -> &Places {
+        self.places.get_or_init(|| {
+            let mut homes = vec![self.home().to_owned()];
+            // What the environment claims to be home is treated as one too: that only tightens.
+            let claimed = (self.env)("HOME").map(|home| home.trim_end_matches('/').to_owned());
+            homes.extend(claimed.filter(|home| home.starts_with('/')));
+            for index in 0..homes.len() {
+                homes.push(resolve(&homes[index]));
+            }
+            homes.retain(|home| home != "/");
+            homes.sort();
+            homes.dedup();
+            let runtime = format!("/run/user/{}", nix::unistd::getuid());
+            let temporary =
+                (self.env)("TMPDIR").map(|directory| resolve(directory.trim_end_matches('/')));
+            let mut protected: Vec<String> = Vec::new();
+            for own in &self.protected {
+                protected.push(own.to_string_lossy().into_owned());
+                protected.push(resolve_parent(&own.to_string_lossy()));
+                protected.push(resolve(&own.to_string_lossy()));
+            }
+            protected.sort();
+            protected.dedup();
+            let mut places = Places {
+                homes,
+                workspace: None,
+                // An environment's claim may not clear; below the runtime directory it is true.
+                temporary: temporary.filter(|directory| is_below(directory, &runtime)),
+                protected,
+            };
+            places.workspace = self.workspace(&places);
+            places
+        })
+    }
+
+    /// The root of the work tree around the session's directory, else this directory; none where
+    /// that is a home directory, the root or the system's.
+    fn workspace(&self, places: &Places) -> Option<String> {
+        let directory = resolve(&self.directory);
+        let root = Path::new(&directory)
+            .ancestors()
+            .find(|above| fs::symlink_metadata(above.join(".git")).is_ok())
+            .map(|root| root.to_string_lossy().into_owned());
+        let is_usable = |path: &String| {
+            let shared = matches!(
+                path.as_str(),
+                "/tmp" | "/var/tmp" | "/dev/shm" | "/private/tmp" | "/private/var/tmp"
+            );
+            match places.locate(path) {
+                Location::Root | Location::Home | Location::Device | Location::Void => false,
+                // `/usr/src/app` is a container's project, `/etc` a system's.
+                Location::System => path.matches('/').count() > 2,
+                _ => !shared,
+            }
+        };
+        root.filter(is_usable).or(Some(directory).filter(is_usable))
+    }
+
+    fn git_observer(&self) -> &GitObserver {
+        self.git
+            .get_or_init(|| GitObserver::new(&*self.env, is_reproducible_when_ignored))
+    }
+
+    fn mounts(&self) -> &[String] {
+        self.mounts.get_or_init(|| {
+            let table = fs::read("/proc/self/mountinfo").unwrap_or_default();
+            let lines = table.split(|byte| *byte == b'\n');
+            let points = lines.filter_map(|line| line.split(|byte| *byte == b' ').nth(4));
+            points.map(unescape_mount).collect()
+        })
+    }
+
+    fn observe(&self, path: &str) -> PathFacts {
+        let real = resolve_parent(path);
+        let places = self.places();
+        let (kind, target) = match fs::symlink_metadata(&real) {
+            Ok(found) => kind(&real, &found),
+            Err(error) if is_absent(&error) => (FileKind::Absent, None),
+            Err(_) => (FileKind::Unknown, None),
+        };
+        let location = places.locate(&real);
+        let is_directory = matches!(kind, FileKind::Directory | FileKind::EmptyDirectory);
+        // What is temporary is nobody's work, whatever git says.
+        let asks_git = kind != FileKind::Absent
+            && !matches!(
+                location,
+                Location::Temporary | Location::Void | Location::Root
+            );
+        let state = match asks_git {
+            true => self.git_observer().state(Path::new(&real)),
+            false if has_git_component(&real) => TrackState::Metadata,
+            false => TrackState::Unknown,
+        };
+        let exists = |path: &str| fs::symlink_metadata(path).is_ok();
+        PathFacts {
+            target,
+            location,
+            kind,
+            state,
+            reproducible: kind != FileKind::Absent && places.is_reproducible(&real, state, &exists),
+            protected: places.is_protected(&real) || places.is_protected(path),
+            startup: places.is_startup(&real) || places.is_startup(path),
+            credential: places.is_credential(&real) || places.is_credential(path),
+            mount: is_directory
+                && self
+                    .mounts()
+                    .iter()
+                    .any(|point| is_at_or_below(point, &real)),
+            real,
+        }
+    }
+}
+
+impl Facts for Observed {
+    fn directory(&self) -> &str {
+        &self.directory
+    }
+
+    fn home(&self) -> &str {
+        self.home.get_or_init(|| {
+            let users = fs::read("/etc/passwd").unwrap_or_default();
+            let named = home_of(&users, nix::unistd::getuid().as_raw());
+            // macOS keeps its users elsewhere, and a container may have none.
+            let home = named
+                .or_else(|| (self.env)("HOME"))
+                .filter(|home| home.starts_with('/'));
+            match home.as_deref().map(|home| home.trim_end_matches('/')) {
+                Some("") | None => "/".to_owned(),
+                Some(home) => home.to_owned(),
+            }
+        })
+    }
+
+    fn env(&self, name: &str) -> Option<String> {
+        (self.env)(name)
+    }
+
+    fn startup_files_run(&self) -> bool {
+        self.startup_files_run
+    }
+
+    fn path(&self, path: &str) -> PathFacts {
+        if let Some(known) = self.paths.borrow().get(path) {
+            return known.clone();
+        }
+        let facts = self.observe(path);
+        self.paths
+            .borrow_mut()
+            .insert(path.to_owned(), facts.clone());
+        facts
+    }
+
+    fn glob(&self, pattern: &str) -> Option<Vec<String>> {
+        if let Some(known) = self.globs.borrow().get(pattern) {
+            return known.clone();
+        }
+        let found = globs::expand(pattern);
+        self.globs
+            .borrow_mut()
+            .insert(pattern.to_owned(), found.clone());
+        found
+    }
+
+    fn git(&self, directory: &str) -> Option<GitFacts> {
+        if let Some(known) = self.work_trees.borrow().get(directory) {
+            return known.clone();
+        }
+        let facts = self.git_observer().facts(Path::new(directory));
+        self.work_trees
+            .borrow_mut()
+            .insert(directory.to_owned(), facts.clone());
+        facts
+    }
+
+    fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadError> {
+        let failed = |error: io::Error| match is_absent(&error) {
+            true => ReadError::Absent,
+            false => ReadError::Other(error.to_string()),
+        };
+        // A pipe must not be waited for, and a terminal not become ours.
+        let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
+        let file = OpenOptions::new()
+            .read(true)
+            .custom_flags(flags.bits())
+            .open(path)
+            .map_err(failed)?;
+        if !file.metadata().map_err(failed)?.is_file() {
+            return Err(ReadError::NotRegular);
+        }
+        let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+        let mut bytes = Vec::new();
+        file.take(most).read_to_end(&mut bytes).map_err(failed)?;
+        match bytes.len() > limit {
+            true => Err(ReadError::TooLarge),
+            false => Ok(bytes),
+        }
+    }
+
+    fn which(&self, program: &str) -> Option<String> {
+        if let Some(known) = self.programs.borrow().get(program) {
+            return known.clone();
+        }
+        let found = self.find_program(program);
+        self.programs
+            .borrow_mut()
+            .insert(program.to_owned(), found.clone());
+        found
+    }
+
+    fn agent(&self) -> Option<String> {
+        agent::agent(&*self.env).map(str::to_owned)
+    }
+}
+
+impl Observed {
+    fn find_program(&self, program: &str) -> Option<String> {
+        let candidates: Vec<PathBuf> = if program.contains('/') {
+            vec![Path::new(&self.directory).join(program)]
+        } else {
+            let search_path = (self.env)("PATH").unwrap_or_default();
+            // An empty entry is the directory itself.
+            let directories = search_path
+                .split(':')
+                .map(|entry| Path::new(&self.directory).join(entry));
+            directories
+                .map(|directory| directory.join(program))
+                .collect()
+        };
+        let found = candidates.into_iter().find(|candidate| {
+            !program.is_empty()
+                && fs::metadata(candidate)
+                    .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+        });
+        found.map(|path| normal(&path).to_string_lossy().into_owned())
+    }
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
+}
+
+fn has_git_component(path: &str) -> bool {
+    path.split('/').any(|component| component == ".git")
+}
+
+fn kind(path: &str, found: &Metadata) -> (FileKind, Option<String>) {
+    let kind = found.file_type();
+    if kind.is_symlink() {
+        return (FileKind::Symlink, link_target(path));
+    }
+    let kind = if kind.is_dir() {
+        match fs::read_dir(path).map(|mut entries| entries.next().is_none()) {
+            Ok(true) => FileKind::EmptyDirectory,
+            _ => FileKind::Directory,
+        }
+    } else if kind.is_file() {
+        if found.size() == 0 {
+            FileKind::EmptyFile
+        } else {
+            FileKind::File
+        }
+    } else if kind.is_block_device() || kind.is_char_device() || kind.is_fifo() || kind.is_socket()
+    {
+        FileKind::Special
+    } else {
+        FileKind::Unknown
+    };
+    (kind, None)
+}
+
+/// Where a write to the link ends up, also where nothing stands there yet.
+fn link_target(path: &str) -> Option<String> {
+    let named = Path::new(path).parent()?.join(fs::read_link(path).ok()?);
+    let target = fs::canonicalize(path)
+        .unwrap_or_else(|_| PathBuf::from(resolve_parent(&normal(&named).to_string_lossy())));
+    Some(target.to_string_lossy().into_owned())
+}
+
+/// The path with all symbolic links resolved, as far as it exists.
+fn resolve(path: &str) -> String {
+    let path = Path::new(path);
+    for (count, above) in path.ancestors().enumerate() {
+        if let Ok(real) = fs::canonicalize(above) {
+            let rest: PathBuf = path
+                .components()
+                .skip(path.components().count() - count)
+                .collect();
+            let whole = real
+                .join(rest)
+                .to_string_lossy()
+                .trim_end_matches('/')
+                .to_owned();
+            return if whole.is_empty() {
+                "/".to_owned()
+            } else {
+                whole
+            };
+        }
+    }
+    path.to_string_lossy().into_owned()
+}
+
+/// The path with all symbolic links but a last one resolved, as far as it exists.
+fn resolve_parent(path: &str) -> String {
+    match path.rsplit_once('/') {
+        Some((parent, name)) if !name.is_empty() => {
+            let parent = if parent.is_empty() {
+                "/".to_owned()
+            } else {
+                resolve(parent)
+            };
+            format!("{}/{name}", parent.trim_end_matches('/'))
+        }
+        _ => path.to_owned(),
+    }
+}
+
+/// The path without `.` and `..`, by its text.
+fn normal(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => {
+                out.pop();
+            }
+            Component::CurDir => {}
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// The home directory of a user in `/etc/passwd`.
+fn home_of(users: &[u8], user: u32) -> Option<String> {
+    let wanted = user.to_string();
+    users.split(|byte| *byte == b'\n').find_map(|line| {
+        let mut fields = line.split(|byte| *byte == b':');
+        let id = fields.nth(2)?;
+        let home = fields.nth(2)?;
+        (id == wanted.as_bytes()).then(|| String::from_utf8_lossy(home).into_owned())
+    })
+}
+
+/// The kernel writes blanks, tabs, newlines and backslashes as `\040`.
+fn unescape_mount(point: &[u8]) -> String {
+    let mut out = Vec::with_capacity(point.len());
+    let mut at = 0;
+    while let Some(byte) = point.get(at) {
+        let octal = (*byte == b'\\')
+            .then(|| point.get(at + 1..at + 4))
+            .flatten();
+        let value = octal
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u8::from_str_radix(digits, 8).ok());
+        match value {
+            Some(value) => {
+                out.push(value);
+                at += 4;
+            }
+            None => {
+                out.push(*byte);
+                at += 1;
+            }
+        }
+    }
+    OsString::from_vec(out).to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests;
