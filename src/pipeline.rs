@@ -1,8 +1,8 @@
 //! The way of a command: source, actions, findings, verdict. One function a step.
 
 use crate::actions::{self, Walked};
-use crate::decide::{self, Ability};
-use crate::model::{Facts, Match, Text, Verdict};
+use crate::decide;
+use crate::model::{Facts, Finding, Match, Text, Verdict};
 use crate::policy::Policy;
 use crate::rules;
 use crate::syntax::Dialect;
@@ -50,12 +50,7 @@ pub fn judge(source: &Source<'_>, facts: &dyn Facts, policy: &Policy) -> Judgeme
         }
     };
     let findings = find(&walked, text, facts, policy);
-    let verdict = decide::weigh(
-        findings,
-        walked.unprovable.clone(),
-        walked.cut_short.clone(),
-        ability(),
-    );
+    let verdict = decide::weigh(findings, walked.unprovable.clone(), walked.cut_short.clone());
     Judgement { verdict, walked }
 }
 
@@ -97,21 +92,16 @@ fn readable(bytes: &[u8]) -> Result<&str, String> {
 }
 
 /// From actions to findings.
-fn find(walked: &Walked, text: &str, facts: &dyn Facts, policy: &Policy) -> Vec<decide::Weighted> {
+fn find(walked: &Walked, text: &str, facts: &dyn Facts, policy: &Policy) -> Vec<Finding> {
     let mut found = Vec::new();
     for action in &walked.actions {
-        for finding in rules::findings(policy, action, text, facts) {
+        for finding in rules::findings(&policy.rules, action, text, facts) {
             // What people have read and git has kept is not held for what it may do.
-            if action.committed && finding.finding.matched == Match::Maybe {
+            if action.committed && finding.matched == Match::Maybe {
                 continue;
             }
             found.push(finding);
         }
     }
     found
-}
-
-/// What this build can do to meet obligations.
-fn ability() -> Ability {
-    Ability::default()
 }

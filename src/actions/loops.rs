@@ -24,7 +24,7 @@ impl Walk<'_> {
                     values.extend(syntax::expand(word, scope, self));
                 }
             }
-            None => values.extend(scope.positional().iter().skip(1).cloned()),
+            None => values.extend(scope.positional().iter().cloned()),
         }
         let step = names.len().max(1);
         let known = !names.is_empty() && values.len() <= ROUNDS && !values.iter().any(Text::is_many);
@@ -39,7 +39,7 @@ impl Walk<'_> {
             }
             let without = scope.clone();
             self.sequence(body, scope);
-            scope.join(without);
+            *scope = Scope::join(scope, &without);
             forget_assigned(body, scope);
             return Done::unknown();
         }

@@ -1,7 +1,7 @@
 //! Enters what wrappers, shells, interpreters and script files run.
 
 use crate::model::{
-    Call, Effect, FileKind, Input, Match, Opaque, Piece, Place, ReadError, Shape, Span, Text,
+    Call, Effect, Input, Match, Opaque, Piece, ReadError, Shape, Span, Text,
     TrackState, Via,
 };
 use crate::syntax::{self, Dialect, Scope};
@@ -80,7 +80,7 @@ impl Walk<'_> {
                 let done = if same_shell {
                     self.shell_text(&source, scope, None)
                 } else {
-                    let mut child = scope.child(positional, dialect);
+                    let mut child = child(scope, positional, dialect);
                     let traps = self.traps.len();
                     let done = self.shell_text(&source, &mut child, Some(dialect));
                     self.run_traps(traps, &mut child);
@@ -186,9 +186,9 @@ impl Walk<'_> {
         };
         self.within_file(path, span, scope, |walk, scope| {
             if same_shell {
-                let saved = (!positional.is_empty()).then(|| scope.positional().to_vec());
+                let saved = (positional.len() > 1).then(|| scope.positional().to_vec());
                 if saved.is_some() {
-                    scope.set_positional(positional);
+                    scope.set_positional(positional.into_iter().skip(1).collect());
                 }
                 let done = walk.shell_text(&text, scope, None);
                 if let Some(saved) = saved {
@@ -197,7 +197,7 @@ impl Walk<'_> {
                 return done;
             }
             walk.context.dialect = dialect;
-            let mut child = scope.child(positional, dialect);
+            let mut child = child(scope, positional, dialect);
             let traps = walk.traps.len();
             let done = walk.shell_text(&text, &mut child, Some(dialect));
             walk.run_traps(traps, &mut child);
@@ -280,7 +280,7 @@ impl Walk<'_> {
                 }
                 CodeEffect::Shell(text) => {
                     self.layer(|walk| {
-                        let mut child = scope.child(Vec::new(), Dialect::Posix);
+                        let mut child = child(scope, Vec::new(), Dialect::Posix);
                         walk.shell_text(&text, &mut child, Some(Dialect::Posix))
                     });
                 }
@@ -312,9 +312,8 @@ impl Walk<'_> {
                 return;
             }
         };
-        let mut positional = vec![call.program.clone()];
-        positional.extend(call.args.iter().cloned());
         let program = call.program.clone();
+        let positional = std::iter::once(&program).chain(&call.args).cloned().collect();
         match interpreter(text.known_start()) {
             Interpreter::Shell(dialect) => {
                 self.shell_file(&program, positional, dialect, false, span, scope);
@@ -381,6 +380,17 @@ impl Walk<'_> {
         let dialect = self.context.dialect;
         self.shell_file(&path, Vec::new(), dialect, true, Span::default(), scope);
     }
+}
+
+/// The state of a shell that this one starts: exported variables, the same directory.
+fn child<'f>(scope: &Scope<'f>, positional: Vec<Text>, dialect: Dialect) -> Scope<'f> {
+    let mut child = Scope::new(scope.facts(), positional, dialect);
+    for (name, value) in scope.exported() {
+        child.set(&name, value);
+        child.export(&name);
+    }
+    child.start_in(scope.directory());
+    child
 }
 
 enum Interpreter {

@@ -1,9 +1,7 @@
 //! Simple commands: assignments, builtins that change the shell, functions, program calls.
 
-use std::rc::Rc;
-
 use crate::model::{Call, Effect, FileKind, Input, Match, Shape, Span, Text};
-use crate::syntax::{self, AssignedValue, Scope, Simple, Stmt};
+use crate::syntax::{self, AssignedValue, Attribute, Function, Scope, Simple, Stmt};
 
 use super::walk::{Done, Origin, Status, Walk, absolute};
 use super::{Inner, flow, http, paths, wrappers};
@@ -44,9 +42,7 @@ impl Walk<'_> {
             // `x=$(false)` has the status of what it ran.
             Done::quiet()
         } else {
-            for assignment in &simple.declared {
-                syntax::assign(assignment, scope, self);
-            }
+            self.declare(&fields, simple, scope);
             self.call(fields, env, input, span, scope, self.context.capture)
         };
         self.context.capture = saved;
@@ -103,8 +99,11 @@ impl Walk<'_> {
             self.path_effects(call, span, scope);
             return Done::unknown();
         };
-        if let Some(body) = scope.function(&name) {
-            return self.function(&name, body, call, scope);
+        if let Some(function) = scope.function(&name) {
+            let done = self.function(&name, &function, call, scope);
+            if function.certain && function.complete {
+                return done;
+            }
         }
         if let Some(alias) = self.aliases.get(&name).cloned() {
             self.alias(&alias, call, span, scope);
@@ -181,7 +180,7 @@ impl Walk<'_> {
         call
     }
 
-    fn function(&mut self, name: &str, body: Rc<Stmt>, call: &Call, scope: &mut Scope<'_>) -> Done {
+    fn function(&mut self, name: &str, function: &Function, call: &Call, scope: &mut Scope<'_>) -> Done {
         let open = self.open_functions.iter().filter(|open| *open == name).count();
         if open >= RECURSION {
             return Done::unknown();
@@ -189,22 +188,94 @@ impl Walk<'_> {
         if !self.entered_functions.iter().any(|entered| entered == name) {
             self.entered_functions.push(name.to_owned());
         }
-        let saved = scope.positional().to_vec();
-        let mut positional = vec![saved.first().cloned().unwrap_or_default()];
-        positional.extend(call.args.iter().cloned());
-        scope.set_positional(positional);
-        for (name, value) in &call.env {
-            scope.set(name, value.clone());
-        }
+        let before = scope.clone();
         let input = std::mem::replace(&mut self.context.input, call.input.clone());
         self.open_functions.push(name.to_owned());
-        let done = self
-            .layer(|walk| walk.statement(&body, scope))
-            .unwrap_or_else(Done::unknown);
+        let mut ways = Vec::new();
+        let mut done = Done::unknown();
+        for body in &function.bodies {
+            let mut way = before.clone();
+            self.locals.push(Vec::new());
+            for (name, value) in &call.env {
+                self.cover(name, &way);
+                way.set(name, value.clone());
+            }
+            way.set_positional(call.args.clone());
+            done = self
+                .layer(|walk| walk.statement(body, &mut way))
+                .unwrap_or_else(Done::unknown);
+            for saved in self.locals.pop().unwrap_or_default().into_iter().rev() {
+                way.restore(saved);
+            }
+            way.set_positional(before.positional().to_vec());
+            ways.push(way);
+        }
         self.open_functions.pop();
         self.context.input = input;
-        scope.set_positional(saved);
-        done
+        if !function.certain {
+            ways.push(before);
+        }
+        if let Some(joined) = ways.into_iter().reduce(|a, b| Scope::join(&a, &b)) {
+            *scope = joined;
+        }
+        if function.bodies.len() == 1 { done } else { Done::unknown() }
+    }
+
+    /// Remembers a variable that the open function makes its own.
+    fn cover(&mut self, name: &str, scope: &Scope<'_>) {
+        if let Some(locals) = self.locals.last_mut() {
+            locals.push(scope.save(name));
+        }
+    }
+
+    /// Carries out `export`, `local`, `declare` and kin.
+    fn declare(&mut self, fields: &[(Text, Span)], simple: &Simple, scope: &mut Scope<'_>) {
+        let words: Vec<&str> = fields.iter().filter_map(|(text, _)| text.as_known()).collect();
+        let Some(program @ ("export" | "local" | "declare" | "typeset" | "readonly" | "integer" | "float")) =
+            words.first().copied()
+        else {
+            return;
+        };
+        let flags: String = words[1..]
+            .iter()
+            .filter_map(|word| word.strip_prefix('-'))
+            .collect();
+        let names = words[1..].iter().copied().filter(|word| is_name(word));
+        let names: Vec<&str> = names.chain(simple.declared.iter().map(|a| a.name.as_str())).collect();
+        let own = match program {
+            "local" => true,
+            "declare" | "typeset" | "integer" | "float" => !flags.contains('g'),
+            _ => false,
+        };
+        for name in &names {
+            if own {
+                self.cover(name, scope);
+                if words.contains(name) && !self.locals.is_empty() {
+                    scope.unset(name);
+                }
+            }
+            for (flag, attribute) in [
+                ('i', Attribute::Integer),
+                ('l', Attribute::Lower),
+                ('u', Attribute::Upper),
+                ('n', Attribute::Reference),
+                ('a', Attribute::Indexed),
+                ('A', Attribute::Keyed),
+            ] {
+                let shared = flag == 'n' && program == "export";
+                if flags.contains(flag) && !shared {
+                    scope.declare(name, attribute);
+                }
+            }
+        }
+        for assignment in &simple.declared {
+            syntax::assign(assignment, scope, self);
+        }
+        if program == "export" || flags.contains('x') {
+            for name in &names {
+                scope.export(name);
+            }
+        }
     }
 
     /// An alias is expanded only where the shell has been told to; both ways are followed.
@@ -233,14 +304,6 @@ impl Walk<'_> {
                 Some(Done::unknown())
             }
             "export" | "local" | "declare" | "typeset" | "readonly" | "integer" | "float" => {
-                for arg in &call.args {
-                    if let Some(known) = arg.as_known()
-                        && is_name(known)
-                        && name == "export"
-                    {
-                        scope.export(known);
-                    }
-                }
                 Some(Done::silent())
             }
             "unset" => {
@@ -286,9 +349,7 @@ Some(Done::quiet())
                     None => None,
                 };
                 if let Some(values) = values {
-                    let mut positional = vec![scope.positional().first().cloned().unwrap_or_default()];
-                    positional.extend(values.iter().cloned());
-                    scope.set_positional(positional);
+                    scope.set_positional(values.to_vec());
                 }
                 Some(Done::silent())
             }
@@ -298,15 +359,13 @@ Some(Done::quiet())
                     Some(arg) => arg.as_known().and_then(|n| n.parse::<usize>().ok()),
                 };
                 let mut positional = scope.positional().to_vec();
+                let many = positional.iter().take(by.unwrap_or(0)).any(Text::is_many);
                 match by {
-                    Some(by) if by < positional.len() => {
-                        positional.drain(1..=by);
+                    Some(by) if by <= positional.len() && !many => {
+                        positional.drain(..by);
                     }
-                    Some(_) => {}
-                    None => {
-                        positional.truncate(1);
-                        positional.push(Text::hole("$@", Shape::Any).into_many());
-                    }
+                    Some(_) if !many => {}
+                    _ => positional = vec![Text::hole("$@", Shape::Any).into_many()],
                 }
                 scope.set_positional(positional);
 Some(Done::quiet())
@@ -376,7 +435,7 @@ Some(Done::quiet())
             .iter()
             .find(|arg| !matches!(arg.as_known(), Some("-L" | "-P" | "-e" | "-@" | "--" | "-q" | "-s")));
         let target = match target {
-            None => scope.get("HOME"),
+            None => scope.get("HOME").unwrap_or_default(),
             Some(target) if target.as_known() == Some("-") => Text::hole("$OLDPWD", Shape::Directory),
             Some(target) => target.clone(),
         };

@@ -10,7 +10,7 @@ use crate::model::{
     Text, Unprovable, Via,
 };
 use crate::syntax::{
-    self, Command, Dialect, Proof, Redirect, RedirectKind, Run, Scope, Script, Stmt,
+    self, Command, Dialect, Proof, Redirect, RedirectKind, Run, Saved, Scope, Script, Stmt,
 };
 
 use super::{loops, paths};
@@ -147,6 +147,8 @@ pub(super) struct Walk<'f> {
     pub entered_functions: Vec<String>,
     /// Functions that are being followed.
     pub open_functions: Vec<String>,
+    /// What `local` covers up, one list for each open function.
+    pub locals: Vec<Vec<Saved>>,
     /// `set -e` holds: what follows a failure does not run.
     pub exits_on_error: bool,
     pub layers: usize,
@@ -218,6 +220,7 @@ impl<'f> Walk<'f> {
             unknown_program: false,
             entered_functions: Vec::new(),
             open_functions: Vec::new(),
+            locals: Vec::new(),
             exits_on_error: false,
             layers,
             statements: 0,
@@ -254,8 +257,11 @@ impl<'f> Walk<'f> {
     fn finish(&mut self, scope: &mut Scope<'_>) {
         self.run_traps(0, scope);
         if self.unknown_program {
-            for (name, body) in scope.functions() {
-                if !self.entered_functions.contains(&name) {
+            for (name, function) in scope.functions() {
+                if self.entered_functions.contains(&name) {
+                    continue;
+                }
+                for body in function.bodies {
                     let saved = self.context.clone();
                     self.context.certainty = Match::Maybe;
                     self.statement(&body, &mut scope.clone());
@@ -311,7 +317,7 @@ impl<'f> Walk<'f> {
             if let Some(stayed) = done.stayed.filter(|_| !self.exits_on_error) {
                 let mut failed = scope.clone();
                 failed.change_directory(&stayed);
-                scope.join(failed);
+                *scope = Scope::join(scope, &failed);
             }
             status = done.status;
             output = join_output(output, done.output);
@@ -389,7 +395,7 @@ impl<'f> Walk<'f> {
                     self.sequence(body, scope);
                 }
                 for way in ways {
-                    scope.join(way);
+                    *scope = Scope::join(scope, &way);
                 }
                 Done::unknown()
             }
@@ -399,11 +405,11 @@ impl<'f> Walk<'f> {
                 let mut fallen: Option<Scope<'_>> = None;
                 for arm in arms {
                     for pattern in &arm.patterns {
-                        syntax::expand_one(pattern, scope, self);
+                        syntax::expand_pattern(pattern, scope, self);
                     }
                     let mut taken = scope.clone();
                     if let Some(before) = fallen.take() {
-                        taken.join(before);
+                        taken = Scope::join(&taken, &before);
                     }
                     self.sequence(&arm.body, &mut taken);
                     if arm.falls_through {
@@ -412,7 +418,7 @@ impl<'f> Walk<'f> {
                     ways.push(taken);
                 }
                 for way in ways {
-                    scope.join(way);
+                    *scope = Scope::join(scope, &way);
                 }
                 Done::unknown()
             }
@@ -454,7 +460,7 @@ impl<'f> Walk<'f> {
                 Done::silent()
             }
             Command::AnonymousFunction { body, args } => {
-                let mut fields = vec![scope.positional().first().cloned().unwrap_or_default()];
+                let mut fields = Vec::new();
                 for arg in args {
                     fields.extend(syntax::expand(arg, scope, self));
                 }
@@ -493,7 +499,7 @@ impl<'f> Walk<'f> {
             return Done::unknown();
         }
         if !self.exits_on_error {
-            scope.join(failed);
+            *scope = Scope::join(scope, &failed);
         }
         Done::unknown()
     }
@@ -506,7 +512,7 @@ impl<'f> Walk<'f> {
         }
         let second = self.statement(right, &mut failed);
         if second.status != Status::Leaves {
-            scope.join(failed);
+            *scope = Scope::join(scope, &failed);
         }
         Done::unknown()
     }
@@ -554,13 +560,13 @@ impl<'f> Walk<'f> {
         for redirect in redirects {
             match &redirect.kind {
                 RedirectKind::Read(word) => {
-                    let path = self.one_path(word, scope);
+                    let path = syntax::expand_target(word, scope, self);
                     if redirect.fd.unwrap_or(0) == 0 {
                         result.input = Some(self.input_of(path));
                     }
                 }
                 RedirectKind::ReadWrite(word) => {
-                    let path = self.one_path(word, scope);
+                    let path = syntax::expand_target(word, scope, self);
                     if redirect.fd.unwrap_or(0) == 0 {
                         result.input = Some(Input::Unknown);
                     }
@@ -572,7 +578,7 @@ impl<'f> Walk<'f> {
                     });
                 }
                 RedirectKind::Write(word) | RedirectKind::Append(word) => {
-                    let path = self.one_path(word, scope);
+                    let path = syntax::expand_target(word, scope, self);
                     let stdout = redirect.fd.unwrap_or(1) == 1;
                     result.stdout_elsewhere |= stdout;
                     let append = matches!(redirect.kind, RedirectKind::Append(_));
@@ -612,16 +618,6 @@ impl<'f> Walk<'f> {
             }
         }
         result
-    }
-
-    /// A redirection's target: one path; a pattern there stands for the one file it matches.
-    fn one_path(&mut self, word: &syntax::Word, scope: &mut Scope<'_>) -> Text {
-        let mut fields = syntax::expand(word, scope, self);
-        if fields.len() == 1 {
-            fields.remove(0)
-        } else {
-            syntax::expand_one(word, scope, self)
-        }
     }
 
     /// What is read from a path.
@@ -739,7 +735,7 @@ impl Walk<'_> {
             && let [redirect] = stmt.redirects.as_slice()
             && let RedirectKind::Read(word) = &redirect.kind
         {
-            let path = self.one_path(word, scope);
+            let path = syntax::expand_target(word, scope, self);
             let output = match self.input_of(path) {
                 Input::Text(text) => Some(text),
                 Input::Empty => Some(Text::default()),

@@ -4,4 +4,4 @@ mod permit;
 mod verdict;
 
 pub use permit::{Permit, Refusal};
-pub use verdict::{Ability, UNREADABLE, Weighted, refuse, weigh};
+pub use verdict::{UNREADABLE, refuse, weigh};

@@ -1,40 +1,26 @@
 //! Weighs findings: the strictest wins, and what cannot be settled is a question.
 
-use crate::model::{Decision, Finding, Match, Obligation, Severity, Span, Verdict};
-
-/// What this build on this machine can do to meet an obligation.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Ability {
-    /// Keep a copy of what will be lost.
-    pub snapshot: bool,
-    /// Judge every `exec` of every descendant, so that a maybe is settled when it runs.
-    pub supervise: bool,
-}
+use crate::model::{Decision, Finding, Match, Severity, Span, Verdict};
 
 /// The verdict on what was found.
 ///
 /// `cut_short` says why the source could not be followed to its end; nothing passes on the
 /// strength of what was not looked at.
 pub fn weigh(
-    findings: Vec<Weighted>,
+    findings: Vec<Finding>,
     unprovable: Option<String>,
     cut_short: Option<String>,
-    ability: Ability,
 ) -> Verdict {
     let mut verdict = Verdict {
         unprovable,
         ..Verdict::default()
     };
-    for Weighted { mut finding, undo } in findings {
+    for mut finding in findings {
         if finding.matched == Match::No {
             continue;
         }
         if finding.matched == Match::Maybe && finding.decision == Decision::Deny {
             finding.decision = Decision::Confirm;
-        }
-        if undo && ability.snapshot && finding.decision == Decision::Confirm {
-            finding.decision = Decision::Allow;
-            oblige(&mut verdict, Obligation::Snapshot);
         }
         add(&mut verdict.findings, finding);
     }
@@ -50,17 +36,7 @@ pub fn weigh(
         .map(|finding| finding.decision)
         .max()
         .unwrap_or_default();
-    verdict.obligations.sort();
     verdict
-}
-
-/// A finding with what its rule says of undoing.
-#[derive(Debug, Clone)]
-pub struct Weighted {
-    /// The finding, with the decision as its rule has it.
-    pub finding: Finding,
-    /// Its loss can be kept first.
-    pub undo: bool,
 }
 
 /// The verdict on source that guard refuses to read at all.
@@ -91,12 +67,6 @@ fn unreadable(why: &str) -> Finding {
         safer: vec!["give the commands one at a time, in a plain form".to_owned()],
         resource: None,
         via: Vec::new(),
-    }
-}
-
-fn oblige(verdict: &mut Verdict, obligation: Obligation) {
-    if !verdict.obligations.contains(&obligation) {
-        verdict.obligations.push(obligation);
     }
 }
 

@@ -404,6 +404,21 @@ impl<'f> Scope<'f> {
         self.set("PWD", next);
     }
 
+    /// A shell that starts in this directory.
+    pub fn start_in(&mut self, directory: &Text) {
+        self.directory = Rc::new(directory.clone());
+    }
+
+    /// All functions, by name.
+    pub fn functions(&self) -> Vec<(String, Function)> {
+        let mut all = Vec::new();
+        self.functions.for_each(&mut |name, function| {
+            all.push((name.to_owned(), function.clone()));
+        });
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        all
+    }
+
     /// Defines a function.
     pub fn define(&mut self, name: &str, body: Rc<Stmt>) {
         self.functions.insert(name, Function::new(vec![body]));
