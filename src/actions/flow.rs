@@ -1,1 +1,164 @@
-//! x
+//! What commands print, where that can be known before they run: known bytes are followed through
+//! pipes and substitutions, and of other output at least the shape is told.
+
+mod codec;
+mod filter;
+mod print;
+mod shape;
+
+use crate::model::{Call, Facts, Input, Shape, Text};
+
+use super::wrappers::{Grammar, Reading, is_stdin};
+
+/// No output longer than this is followed.
+const LIMIT: usize = 1 << 20;
+
+/// What the call prints on its standard output, where that or its shape is known.
+///
+/// `call.input` is what it reads. Trailing newlines are there, as the program prints them.
+pub fn output(call: &Call, facts: &dyn Facts, directory: &Text) -> Option<Text> {
+    let name = call.name()?;
+    let source = Source {
+        call,
+        facts,
+        directory,
+    };
+    let text = match name {
+        "true" | "false" | ":" | "test" | "[" | "sleep" => Some(Text::known("")),
+        "echo" => print::echo(&call.args),
+        "printf" => print::printf(&call.args),
+        "cat" => source.operands("-u", 0)?.1,
+        "tac" | "rev" | "tr" | "head" | "tail" | "cut" | "sort" | "uniq" | "sed" | "gsed"
+        | "seq" | "ghead" | "gtail" | "gtr" | "gcut" | "gsort" => {
+            filter::output(name.strip_prefix('g').unwrap_or(name), &source)
+        }
+        "base64" | "base32" | "basenc" | "gbase64" | "openssl" | "xxd" => {
+            codec::output(name, &source)
+        }
+        _ => None,
+    };
+    let text = text.or_else(|| shape::output(name, &source))?;
+    let len: usize = text
+        .pieces()
+        .iter()
+        .map(|piece| match piece {
+            crate::model::Piece::Known(text) | crate::model::Piece::Glob(text) => text.len(),
+            crate::model::Piece::Hole(_) => 0,
+        })
+        .sum();
+    (len <= LIMIT).then_some(text)
+}
+
+/// A call with what it can read.
+struct Source<'a> {
+    call: &'a Call,
+    facts: &'a dyn Facts,
+    directory: &'a Text,
+}
+
+impl Source<'_> {
+    /// The arguments, where all are known.
+    fn known_args(&self) -> Option<Vec<&str>> {
+        self.call.args.iter().map(Text::as_known).collect()
+    }
+
+    /// The one way to read the words, where there is one and no option is unknown.
+    fn reading(&self, options: &'static str) -> Option<Reading> {
+        let grammar = Grammar {
+            operands: usize::MAX,
+            ..Grammar::options(options)
+        };
+        let mut readings = grammar.scan(&self.call.args, 0).list;
+        let reading = readings.pop()?;
+        (readings.is_empty() && !reading.unknown).then_some(reading)
+    }
+
+    /// The words by these options, and the text of the files that the operands from `skip` on
+    /// name (standard input where there is none).
+    fn operands(&self, options: &'static str, skip: usize) -> Option<(Reading, Option<Text>)> {
+        let reading = self.reading(options)?;
+        let files = reading.operands.get(skip..).unwrap_or_default();
+        if files.is_empty() {
+            let text = self.input();
+            return Some((reading, text));
+        }
+        let mut text = Text::default();
+        for &file in files {
+            match self.file(&self.call.args[file]) {
+                Some(part) => text.append(&part),
+                None => return Some((reading, None)),
+            }
+        }
+        Some((reading, Some(text)))
+    }
+
+    /// The text on standard input.
+    fn input(&self) -> Option<Text> {
+        match &self.call.input {
+            Input::Text(text) => Some(text.clone()),
+            Input::Empty => Some(Text::known("")),
+            Input::File(path) => self.file(path),
+            Input::Inherited | Input::Unknown => None,
+        }
+    }
+
+    /// The text of a file.
+    fn file(&self, path: &Text) -> Option<Text> {
+        let path = path.as_known()?;
+        if path == "-" || is_stdin(path) {
+            return match &self.call.input {
+                // A file that is read from itself.
+                Input::File(file) if file.as_known().is_some_and(|f| f == "-" || is_stdin(f)) => {
+                    None
+                }
+                _ => self.input(),
+            };
+        }
+        if path == "/dev/null" {
+            return Some(Text::known(""));
+        }
+        let bytes = if path.starts_with('/') {
+            self.facts.read(path, LIMIT)
+        } else {
+            let directory = self.directory.as_known().filter(|d| d.starts_with('/'))?;
+            self.facts.read(
+                &format!("{}/{path}", directory.trim_end_matches('/')),
+                LIMIT,
+            )
+        };
+        text_of(bytes.ok()?)
+    }
+
+    /// Output that is unknown but for its shape.
+    fn hole(&self, shape: Shape) -> Text {
+        let mut label = format!("$({}", self.call.program.display());
+        for arg in &self.call.args {
+            label.push(' ');
+            label.push_str(&arg.display());
+        }
+        if let Some((end, _)) = label.char_indices().nth(60) {
+            label.truncate(end);
+            label.push('…');
+        }
+        label.push(')');
+        Text::hole(label, shape)
+    }
+
+    /// One line that is unknown but for its shape.
+    fn line(&self, shape: Shape) -> Text {
+        let mut text = self.hole(shape);
+        text.push_str("\n");
+        text
+    }
+}
+
+/// Bytes as text, where they are UTF-8 and a shell could hold them.
+fn text_of(bytes: Vec<u8>) -> Option<Text> {
+    if bytes.len() > LIMIT {
+        return None;
+    }
+    String::from_utf8(bytes).ok().map(Text::known)
+}
+
+#[cfg(test)]
+mod tests;

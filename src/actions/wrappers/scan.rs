@@ -60,6 +60,8 @@ pub(in crate::actions) struct Reading {
     pub assigned: Vec<(String, Text)>,
     /// The index of the command's first word; the number of words where there is no command.
     pub command: usize,
+    /// An option is given that the table does not have.
+    pub unknown: bool,
     /// Whether it can be read in no other way.
     pub certainty: Match,
 }
@@ -114,6 +116,7 @@ impl Grammar {
                 operands: Vec::new(),
                 assigned: Vec::new(),
                 command: args.len(),
+                unknown: false,
                 certainty: Match::Yes,
             },
         };
@@ -239,7 +242,10 @@ impl Grammar {
                     value: Some(tail(word, value)),
                     at: None,
                 }),
-                None => unknown = !whole,
+                None => {
+                    state.reading.unknown = true;
+                    unknown = !whole;
+                }
             }
         } else if start.starts_with("--") {
             match self.abbreviated(start).filter(|_| whole) {
@@ -260,6 +266,7 @@ impl Grammar {
             (unknown, wanted, begins) = self.cluster(word, &mut state.reading);
         }
         state.at += 1;
+        state.reading.unknown |= unknown;
         if let Some((name, n)) = wanted {
             if n > 0 {
                 let value = state.at + n - 1;

@@ -1,0 +1,371 @@
+#![allow(clippy::unwrap_used)]
+
+use std::process::Command;
+
+use super::*;
+use crate::model::{FileKind, GitFacts, Location, PathFacts, ReadError, TrackState};
+
+/// A machine with one file, `/d/f`, and one program, `tool`.
+struct Machine;
+
+impl Facts for Machine {
+    fn directory(&self) -> &str {
+        "/d"
+    }
+    fn home(&self) -> &str {
+        "/home/dev"
+    }
+    fn env(&self, _: &str) -> Option<String> {
+        None
+    }
+    fn startup_files_run(&self) -> bool {
+        false
+    }
+    fn path(&self, path: &str) -> PathFacts {
+        PathFacts {
+            real: path.to_owned(),
+            location: Location::Inside,
+            kind: FileKind::Directory,
+            state: TrackState::Clean,
+            reproducible: false,
+            protected: false,
+            startup: false,
+            credential: false,
+            mount: false,
+        }
+    }
+    fn glob(&self, _: &str) -> Option<Vec<String>> {
+        None
+    }
+    fn git(&self, _: &str) -> Option<GitFacts> {
+        Some(GitFacts {
+            root: "/d".to_owned(),
+            ..GitFacts::default()
+        })
+    }
+    fn read(&self, path: &str, _: usize) -> Result<Vec<u8>, ReadError> {
+        if path == "/d/f" {
+            Ok(b"rm x\n".to_vec())
+        } else {
+            Err(ReadError::Absent)
+        }
+    }
+    fn which(&self, program: &str) -> Option<String> {
+        (program == "tool").then(|| "/bin/tool".to_owned())
+    }
+    fn agent(&self) -> Option<String> {
+        None
+    }
+}
+
+fn hole(shape: Shape) -> Text {
+    Text::hole("$X", shape)
+}
+
+/// A call from a line, in which `$X` is anything, `$N` a name and `$I` a number.
+fn call(line: &str, input: Input) -> Call {
+    let mut words = shell_words::split(line)
+        .unwrap()
+        .into_iter()
+        .map(|word| match word.as_str() {
+            "$X" => hole(Shape::Any),
+            "$X*" => hole(Shape::Any).into_many(),
+            "$N" => hole(Shape::Name),
+            "$I" => hole(Shape::Number),
+            _ => Text::known(word),
+        });
+    Call {
+        program: words.next().unwrap(),
+        args: words.collect(),
+        input,
+        ..Call::default()
+    }
+}
+
+fn run(line: &str, input: Input) -> Option<Text> {
+    output(&call(line, input), &Machine, &Text::known("/d"))
+}
+
+/// Known text as it is, holes as `<shape>`.
+fn show(text: Option<Text>) -> String {
+    let Some(text) = text else {
+        return "?".to_owned();
+    };
+    let mut out = String::new();
+    for piece in text.pieces() {
+        match piece {
+            crate::model::Piece::Known(text) | crate::model::Piece::Glob(text) => {
+                out.push_str(text)
+            }
+            crate::model::Piece::Hole(hole) => out.push_str(&format!("<{:?}>", hole.shape)),
+        }
+    }
+    if text.is_many() {
+        out.push('…');
+    }
+    out
+}
+
+#[test]
+fn known_output_is_what_the_tools_print() {
+    let table: &[(&str, &str)] = &[
+        ("echo a  b", ""),
+        ("echo -n a b", ""),
+        ("echo -ne 'a\\tb\\n'", ""),
+        ("echo -e 'r\\x6d \\0162\\155 \\u0072\\cmore' x", ""),
+        ("echo -e 'a\\qb\\'", ""),
+        ("echo -E 'a\\tb'", ""),
+        ("echo - -x -- -nx", ""),
+        ("echo -en '\\e[31m'", ""),
+        ("echo", ""),
+        ("printf 'rm %s\\n' a b c", ""),
+        ("printf '%s-%s|' a b c", ""),
+        ("printf '%d %5d|%-5d|%05d %+d %i\\n' 1 2 3 4 5 0x1f", ""),
+        ("printf '%x %X %#x %o %#o %u\\n' 255 255 255 8 8 7", ""),
+        ("printf '%c%c' rm x", ""),
+        ("printf '%5s|%-5s|%.2s|%*s\\n' ab cd efgh 4 x", ""),
+        ("printf '%b|%b' 'a\\tb\\x41\\101\\0101' 'x\\cy' z", ""),
+        ("printf '\\162\\155 \\x2d\\x72 %%\\n'", ""),
+        ("printf '%q %q' 'a b' \"it's;\"", ""),
+        ("printf '%s' -- x", ""),
+        ("printf -- '-%s-' x", ""),
+        ("printf '%d' \"'A\"", ""),
+        ("printf '%08.3d|%-8x|% d' 5 17 3", ""),
+        ("printf x", ""),
+        ("tr a-z n-za-m", "ez -es /\n"),
+        ("tr A-Za-z N-ZA-Mn-za-m", "Ez -es /\n"),
+        ("tr '[:upper:]' '[:lower:]'", "RM -RF\n"),
+        ("tr -d '\\n x'", "r m x\nx"),
+        ("tr -s ' '", "a   b  c\n"),
+        ("tr -s a-z x", "abc123\n"),
+        ("tr -cd '[:alnum:]'", "r-m!2\n"),
+        ("tr -c 'a-z\\n' _", "a1b2\n"),
+        ("tr -ds 0-9 a", "a1a2b\n"),
+        ("tr '\\072' '[x*]'", "a:b:c"),
+        ("tr abc x", "aabbcc\n"),
+        ("tr -t abc x", "aabbcc\n"),
+        ("rev", "abc\nfed\n"),
+        ("rev", "x/ mr"),
+        ("tac", "a\nb\nc\n"),
+        ("tac", "a\nb"),
+        ("head -n 2", "a\nb\nc\n"),
+        ("head -1", "a\nb\n"),
+        ("head -n -1", "a\nb\nc\n"),
+        ("head -c 3", "abcdef"),
+        ("head -c-2", "abcdef"),
+        ("head", "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n"),
+        ("tail -n 2", "a\nb\nc\n"),
+        ("tail -n +2", "a\nb\nc\n"),
+        ("tail -c 3", "abcdef"),
+        ("tail -c +3", "abcdef"),
+        ("tail -2", "a\nb\nc"),
+        ("cut -c1-3,5", "abcdef\nxy\n"),
+        ("cut -c 3-", "abcdef"),
+        ("cut -d: -f2", "a:b:c\nplain\n"),
+        ("cut -d : -f 1,3- -s", "a:b:c:d\nplain\n"),
+        ("cut -d, -f2,1 --output-delimiter=-", "a,b,c\n"),
+        ("cut -b -2", "abc\n"),
+        ("cut -f2", "a\tb\n"),
+        ("sort", "b\na\nc"),
+        ("sort -ru", "b\na\nb\n"),
+        ("sort -n", "10\n9\n"),
+        ("uniq", "a\na\nb\na\n"),
+        ("seq 3", ""),
+        ("seq 2 2 7", ""),
+        ("seq -s, 3", ""),
+        ("seq 3 -1 1", ""),
+        ("seq 3 1", ""),
+        (
+            "base64",
+            "rm -rf / rm -rf / rm -rf / rm -rf / rm -rf / rm -rf / rm -rf /\n",
+        ),
+        ("base64 -w0", "rm -rf /"),
+        ("base64 -w 8", "rm -rf /"),
+        ("base64 -d", "cm0gLXJm\nIC8K\n"),
+        ("base64 --decode -i", "cm0!gLXJm"),
+        ("base32", "rm -rf /"),
+        ("base32 -d", "OJWSALLSMYQC6==="),
+        ("basenc --base16", "rm"),
+        ("basenc -d --base64url", "cm0gLXJm"),
+        ("xxd -p", "rm -rf /\n"),
+        ("xxd -r -p", "726d20 2d7266\n"),
+        ("openssl base64 -A", "rm -rf /"),
+        ("openssl base64 -d", "cm0gLXJm\n"),
+        ("openssl enc -base64 -d -A", "cm0gLXJm"),
+        ("cat", "a\nb"),
+        ("cat - /dev/null", "a"),
+        ("sed s/a/b/", "aaa\nca\n"),
+        ("sed -e 's|/x|/y|g' -e 's/y/z/'", "/x/x\n"),
+        ("sed 's/\\.txt//'", "a.txt"),
+        ("basename /a/b/c.txt .txt", ""),
+        ("basename /a/b/", ""),
+        ("dirname /a/b/c", ""),
+        ("dirname a", ""),
+        ("dirname /a//b/", ""),
+    ];
+    // One shell runs all of them.
+    let mut script = String::new();
+    for (line, input) in table {
+        script.push_str(&format!(
+            "printf %s {} | {line} 2>/dev/null; printf '\\0'\n",
+            shell_words::quote(input)
+        ));
+    }
+    let done = Command::new("bash")
+        .args(["-c", &script])
+        .env("LC_ALL", "C.UTF-8")
+        .output()
+        .unwrap();
+    let printed: Vec<&[u8]> = done.stdout.split(|b| *b == 0).collect();
+    assert_eq!(printed.len(), table.len() + 1);
+    let mut wrong = Vec::new();
+    for ((line, input), printed) in table.iter().zip(printed) {
+        let printed = String::from_utf8_lossy(printed);
+        let found = show(run(line, Input::Text(Text::known(*input))));
+        if found != printed {
+            wrong.push(format!(
+                "{line} < {input:?}\n   found {found:?}\n printed {printed:?}"
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+fn check(table: &[(&str, &str)]) {
+    let mut wrong = Vec::new();
+    for (line, expected) in table {
+        let found = show(run(line, Input::Inherited));
+        if found != *expected {
+            wrong.push(format!("{line}\n   found {found:?}\n  wanted {expected:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn unknown_words_leave_holes_or_nothing() {
+    check(&[
+        ("echo a $N b", "a <Name> b\n"),
+        ("echo a $X b", "a <Any> b\n"),
+        ("echo $X b", "<Any>b\n"),
+        ("echo a $X* b", "a<Any>b\n"),
+        ("echo $X 'a\\tb'", "?"),
+        ("echo 'a\\tb'", "?"),
+        ("echo 'a\\qb'", "a\\qb\n"),
+        ("printf '%s/%s' $X y", "<Any>/y"),
+        ("printf '%5s' $X", "?"),
+        ("printf $X a", "?"),
+        ("printf '%s ' $X*", "?"),
+        ("printf '%d' $I", "<Number>"),
+        ("printf -v x a", "?"),
+        ("printf '%f' 1", "?"),
+        ("printf '%9999999999d' 1", "?"),
+        ("cat", "?"),
+        ("cat f", "rm x\n"),
+        ("cat /d/f f", "rm x\nrm x\n"),
+        ("cat -n f", "?"),
+        ("cat absent", "?"),
+        ("base64 -d $X", "?"),
+        ("seq 1 999999999", "?"),
+        ("tr -d x", "?"),
+        ("head -n 1 f", "rm x\n"),
+        ("sed -i s/a/b/ f", "?"),
+        ("sed s/r./b/ f", "?"),
+        ("true", ""),
+        ("ls", "?"),
+    ]);
+}
+
+#[test]
+fn shapes_are_told() {
+    check(&[
+        ("mktemp", "<Temporary>\n"),
+        ("mktemp -d", "<Temporary>\n"),
+        ("mktemp -dt guard.XXXX", "<Temporary>\n"),
+        ("mktemp -d -p /tmp x.XXX", "<Temporary>\n"),
+        ("mktemp /tmp/x.XXXXXX", "<Temporary>\n"),
+        ("mktemp -d ./x.XXXXXX", "./x.<Name>\n"),
+        ("mktemp -p /home/dev", "/home/dev/<Name>\n"),
+        ("mktemp /tmp/../x.XXX", "/tmp/../x.<Name>\n"),
+        ("pwd", "/d\n"),
+        ("pwd -P", "/d\n"),
+        ("git rev-parse --show-toplevel", "/d\n"),
+        ("git -C x rev-parse --show-toplevel", "<Directory>\n"),
+        ("git rev-parse HEAD", "<Name>\n"),
+        ("git rev-parse --short HEAD~1", "<Name>\n"),
+        ("git rev-parse --abbrev-ref HEAD", "<Name>\n"),
+        ("git rev-parse A B", "?"),
+        ("git branch --show-current", "<Name>\n"),
+        ("git describe --tags --always", "<Name>\n"),
+        ("git symbolic-ref --short HEAD", "<Name>\n"),
+        ("git merge-base main HEAD", "<Name>\n"),
+        ("git rev-list --count HEAD", "<Number>\n"),
+        ("git log -1 --format=%h", "<Name>\n"),
+        ("git log --format=%h", "?"),
+        ("git ls-files", "?"),
+        ("git config user.name", "?"),
+        ("date +%s", "<Number>\n"),
+        ("date +%Y%m%d", "<Number>\n"),
+        ("date -u +%Y-%m-%dT%H:%M:%SZ", "<Name>\n"),
+        ("date -d yesterday +%F", "<Name>\n"),
+        ("date +x%z", "?"),
+        ("date '+%F %T'", "?"),
+        ("date", "?"),
+        ("date -I", "<Name>\n"),
+        ("whoami", "<Name>\n"),
+        ("uname -s", "<Name>\n"),
+        ("uname -a", "?"),
+        ("id -u", "<Number>\n"),
+        ("id -un", "<Name>\n"),
+        ("id", "?"),
+        ("nproc", "<Number>\n"),
+        ("wc -l", "<Number>\n"),
+        ("wc -l f", "?"),
+        ("getconf _NPROCESSORS_ONLN", "<Number>\n"),
+        ("lsof -ti:3000", "<Number>…"),
+        ("lsof -i :3000", "?"),
+        ("pgrep -f x", "<Number>…"),
+        ("pgrep -fl x", "?"),
+        ("docker ps -aq", "<Name>…"),
+        ("docker ps -a", "?"),
+        ("node -v", "<Name>\n"),
+        ("command -v tool", "/bin/tool\n"),
+        ("command -v absent", "?"),
+        ("which tool", "/bin/tool\n"),
+        ("basename $X", "?"),
+        ("readlink -f x", "?"),
+    ]);
+}
+
+#[test]
+fn shapes_pass_through_filters() {
+    let with = |line: &str, shape: Shape| {
+        let mut text = hole(shape);
+        text.push_str("\n");
+        show(run(line, Input::Text(text)))
+    };
+    for (line, shape, expected) in [
+        ("tr -d '\\n'", Shape::Name, "<Name>"),
+        ("tr A-Z a-z", Shape::Name, "<Name>\n"),
+        ("tr / -", Shape::Name, "?"),
+        ("tr -d a-z", Shape::Name, "?"),
+        ("tr -d a-z", Shape::Number, "<Number>\n"),
+        ("head -1", Shape::Name, "<Name>\n"),
+        ("head -c 8", Shape::Name, "<Name>"),
+        ("cut -c1-8", Shape::Name, "<Name>\n"),
+        ("cut -c2-8", Shape::Name, "?"),
+        ("xargs", Shape::Number, "<Number>\n"),
+        ("tr -d '\\n'", Shape::Any, "?"),
+        ("head -1", Shape::Any, "?"),
+        ("cat", Shape::Any, "<Any>\n"),
+    ] {
+        assert_eq!(with(line, shape), expected, "{line} {shape:?}");
+    }
+}
+
+#[test]
+fn input_from_a_file_is_read() {
+    assert_eq!(show(run("rev", Input::File("f".into()))), "x mr\n");
+    assert_eq!(show(run("cat", Input::File("/dev/stdin".into()))), "?");
+    assert_eq!(show(run("cat", Input::Empty)), "");
+}
