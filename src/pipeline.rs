@@ -105,3 +105,14 @@ fn find(walked: &Walked, text: &str, facts: &dyn Facts, policy: &Policy) -> Vec<
     }
     found
 }
+
+/// The findings on a command line in the world that an example describes.
+pub fn judge_example(command: &str, facts: &dyn Facts, policy: &Policy) -> Vec<Finding> {
+    let source = Source::Shell {
+        text: command.as_bytes(),
+        dialect: Dialect::Bash,
+        positional: vec!["bash".to_owned()],
+        startup: Vec::new(),
+    };
+    judge(&source, facts, policy).verdict.findings
+}
