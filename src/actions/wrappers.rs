@@ -118,7 +118,13 @@ fn subcommand(row: &Wrapper, args: &[Text]) -> Option<(&'static str, usize, Matc
                     .zip(words())
                     .all(|(&i, word)| args[i].as_known() == Some(word))
         })?;
-        Some((sub, reading.operands.last()? + 1, reading.certainty))
+        let from = reading.operands.last()? + 1;
+        // What stands behind the subcommand leaves no doubt about it.
+        let alone = grammar.scan(&args[..from], 0).list;
+        let sure = alone.first().is_some_and(|first| {
+            first.operands == reading.operands && first.certainty == Match::Yes
+        });
+        Some((sub, from, if sure { Match::Yes } else { Match::Maybe }))
     })
 }
 
@@ -159,7 +165,7 @@ impl Peel<'_> {
             return self.push(out, Inner::Call(inner));
         }
         if words.is_empty() {
-            if !shell && reading.has_any(row.bare) {
+            if !shell && reading.certainty == Match::Yes && reading.has_any(row.bare) {
                 let program = Text::known("sh");
                 let inner = Call {
                     program,

@@ -331,6 +331,8 @@ fn other_machines_and_containers() {
         ("ssh ssh://me@host:22 rm x", "@host sh: rm x"),
         ("ssh -N -L 1:h:2 host", ""),
         ("ssh host", "@host sh"),
+        ("ssh $X* 'rm x'", "@$X sh: rm x"),
+        ("docker exec $X* rm x", "[$X] rm x | [rm] maybe x"),
         ("ssh me@localhost rm x", "sh: rm x"),
         ("chroot / rm x", "rm x"),
         (
@@ -463,6 +465,11 @@ fn interpreters() {
         ("python3.12 -Bc 'x()'", "py: x() []"),
         ("python -W ignore -X dev f.py a", "py file: f.py [a]"),
         ("python3 -m http.server", ""),
+        ("python3 $X build", "py file: $X [build]"),
+        (
+            "python3 $X* -c x",
+            "maybe py file: $X [-c x] | maybe py: x []",
+        ),
         ("python3", "unknown: standard input of `python3`"),
         ("python3 --version", ""),
         ("python3-config --libs", ""),
