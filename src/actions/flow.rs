@@ -2,6 +2,7 @@
 //! pipes and substitutions, and of other output at least the shape is told.
 
 mod codec;
+mod edit;
 mod filter;
 mod print;
 mod shape;
@@ -83,10 +84,14 @@ impl Source<'_> {
             return Some((reading, text));
         }
         let mut text = Text::default();
+        let mut length = 0;
         for &file in files {
             match self.file(&self.call.args[file]) {
-                Some(part) => text.append(&part),
-                None => return Some((reading, None)),
+                Some(part) if length <= LIMIT => {
+                    length += part.display().len();
+                    text.append(&part);
+                }
+                _ => return Some((reading, None)),
             }
         }
         Some((reading, Some(text)))

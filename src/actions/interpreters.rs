@@ -200,7 +200,16 @@ fn is_named(name: &str, known: &str) -> bool {
 impl Interpreter {
     fn enter(&self, call: &Call, name: &str, out: &mut Vec<Entered>) {
         let grammar = Grammar::options(self.options);
-        for reading in grammar.scan(&call.args, 0).list {
+        let readings = grammar.scan(&call.args, 0).list;
+        // One unknown word is the script, unless an option with code follows it.
+        let script = readings
+            .first()
+            .and_then(|first| call.args.get(first.command));
+        let sure = script.is_none_or(|script| !script.is_many());
+        for (i, reading) in readings.into_iter().enumerate() {
+            if i > 0 && sure && self.code(&reading).is_none() {
+                continue;
+            }
             let before = out.len();
             self.read(call, name, &grammar, &reading, out);
             for entered in &mut out[before..] {

@@ -151,16 +151,26 @@ fn tmux(call: &Call, out: &mut Vec<Entered>) {
         let end = (from..call.args.len())
             .find(|&i| call.args[i].known_end().ends_with(';'))
             .unwrap_or(call.args.len());
-        let mut part = call.clone();
-        part.args.truncate(end.saturating_add(1));
-        if let Some(last) = part.args.get(end).and_then(Text::as_known) {
-            let last = last.trim_end_matches(';').to_owned();
+        let behind = call.args.len().min(end + 1);
+        let mut part = Call {
+            program: call.program.clone(),
+            args: call.args[from..behind].to_vec(),
+            env: call.env.clone(),
+            input: call.input.clone(),
+            arg_spans: call
+                .arg_spans
+                .get(from..behind)
+                .unwrap_or_default()
+                .to_vec(),
+        };
+        if let Some(last) = call.args.get(end).and_then(Text::as_known) {
+            let last = last.trim_end_matches(';');
             part.args.pop();
             if !last.is_empty() {
                 part.args.push(Text::known(last));
             }
         }
-        tmux_command(&part, from, 0, out);
+        tmux_command(&part, 0, 0, out);
         from = end + 1;
     }
 }

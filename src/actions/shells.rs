@@ -15,8 +15,7 @@ pub(super) fn enter(call: &Call, name: &str, dialect: Dialect, out: &mut Vec<Ent
             shell(call, name, Dialect::Bash, out);
         }
         "zsh" | "rzsh" => shell(call, name, Dialect::Zsh, out),
-        "fish" | "csh" | "tcsh" | "nu" | "xonsh" | "elvish" | "pwsh" | "powershell" | "rc"
-        | "es" => {
+        "fish" | "csh" | "tcsh" | "nu" | "xonsh" | "elvish" | "pwsh" | "powershell" => {
             foreign(call, name, out);
         }
         "eval" => evaluated(call, dialect, out),

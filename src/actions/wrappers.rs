@@ -4,9 +4,14 @@
 //! Shells and interpreters are entered by [`super::shells`] and [`super::interpreters`].
 
 mod find;
+mod git;
+mod packages;
+mod parallel;
 mod scan;
 mod special;
 mod table;
+
+use std::collections::HashSet;
 
 use crate::model::{Call, Input, Match, Piece, Place, Shape, Span, Text, Via};
 use crate::syntax::Dialect;
@@ -38,7 +43,7 @@ pub fn enter(call: &Call, dialect: Dialect) -> Vec<Entered> {
         entered |= peel(row, call, name, &mut out) && !row.subs.is_empty();
     }
     if !entered && out.is_empty() {
-        special::package_binary(call, name, &mut out);
+        packages::enter(call, name, &mut out);
     }
     out
 }
@@ -113,7 +118,13 @@ fn subcommand(row: &Wrapper, args: &[Text]) -> Option<(&'static str, usize, Matc
                     .zip(words())
                     .all(|(&i, word)| args[i].as_known() == Some(word))
         })?;
-        Some((sub, reading.operands.last()? + 1, reading.certainty))
+        let from = reading.operands.last()? + 1;
+        // What stands behind the subcommand leaves no doubt about it.
+        let alone = grammar.scan(&args[..from], 0).list;
+        let sure = alone.first().is_some_and(|first| {
+            first.operands == reading.operands && first.certainty == Match::Yes
+        });
+        Some((sub, from, if sure { Match::Yes } else { Match::Maybe }))
     })
 }
 
@@ -154,7 +165,7 @@ impl Peel<'_> {
             return self.push(out, Inner::Call(inner));
         }
         if words.is_empty() {
-            if !shell && reading.has_any(row.bare) {
+            if !shell && reading.certainty == Match::Yes && reading.has_any(row.bare) {
                 let program = Text::known("sh");
                 let inner = Call {
                     program,
@@ -232,7 +243,7 @@ impl Peel<'_> {
             .given(row.root)
             .and_then(|given| given.value.as_ref());
         let (place, title) = match (row.place, root, operand) {
-            (_, Some(root), _) => (
+            (_, Some(root), _) if root.as_known() != Some("/") => (
                 Some(Place::Container(root.display())),
                 self.title.to_owned(),
             ),
@@ -245,6 +256,7 @@ impl Peel<'_> {
             }
             (Where::Here, ..) => (None, self.title.to_owned()),
             (Where::Privileged, ..) => (Some(Place::Privileged), self.title.to_owned()),
+            (Where::Container, _, Some(name)) if name == "/" => (None, self.title.to_owned()),
             (Where::Container, _, name) => {
                 let name = name.unwrap_or_default();
                 (
@@ -258,7 +270,8 @@ impl Peel<'_> {
                     Some(_) => format!("{} {host}", self.title),
                     None => self.title.to_owned(),
                 };
-                (Some(Place::Remote(host)), title)
+                let here = matches!(host.as_str(), "localhost" | "127.0.0.1" | "::1" | "[::1]");
+                ((!here).then_some(Place::Remote(host)), title)
             }
         };
         out.push(Entered {
@@ -327,18 +340,17 @@ pub(super) fn set_env(call: &mut Call, assigned: &[(String, Text)]) {
     if assigned.is_empty() {
         return;
     }
-    let mut env: Vec<(String, Text)> = Vec::with_capacity(assigned.len() + call.env.len());
-    for (name, value) in call.env.drain(..).chain(assigned.iter().cloned()) {
-        match env.iter_mut().find(|(known, _)| *known == name) {
-            Some(known) => known.1 = value,
-            None => env.push((name, value)),
-        }
-    }
-    let (mut inner, outer): (Vec<_>, Vec<_>) = env
-        .into_iter()
-        .partition(|(name, _)| assigned.iter().any(|(set, _)| set == name));
-    inner.extend(outer);
-    call.env = inner;
+    let mut set = HashSet::new();
+    // The last of one name counts.
+    let mut env: Vec<(String, Text)> = assigned
+        .iter()
+        .rev()
+        .filter(|(name, _)| set.insert(name))
+        .cloned()
+        .collect();
+    env.reverse();
+    env.extend(call.env.drain(..).filter(|(name, _)| !set.contains(name)));
+    call.env = env;
 }
 
 /// Words joined with blanks, as `eval` and `ssh` join them. A word that may be none or several

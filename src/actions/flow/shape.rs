@@ -48,7 +48,7 @@ pub(super) fn output(name: &str, source: &Source<'_>) -> Option<Text> {
         },
         "pgrep" => {
             let plain = args.iter().all(|arg| {
-                arg.is_none_or(|a| !a.starts_with("--list") && !(a.starts_with('-') && !a.starts_with("--") && a.contains(['l', 'a', 'd'])))
+                arg.is_none_or(|a| !prints_more(a))
             });
             plain.then(|| source.hole(Shape::Number).into_many())
         }
@@ -97,6 +97,12 @@ pub(super) fn output(name: &str, source: &Source<'_>) -> Option<Text> {
         }
         _ => None,
     }
+}
+
+/// An option of `pgrep` with which it prints more than numbers.
+fn prints_more(arg: &str) -> bool {
+    arg.starts_with("--list")
+        || (arg.starts_with('-') && !arg.starts_with("--") && arg.contains(['l', 'a', 'd']))
 }
 
 /// A program's path; builtins have their own name, and what is not found may be an alias.

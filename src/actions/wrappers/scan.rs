@@ -159,7 +159,7 @@ impl Grammar {
                     skipped.reading.certainty = Match::Maybe;
                     queue.push_back(skipped);
                 }
-                if word.is_many() {
+                if word.is_many() && !wants_operand(&state) {
                     state.reading.certainty = Match::Maybe;
                 }
             } else if !state.ended && start == "--" && word.as_known().is_some() {

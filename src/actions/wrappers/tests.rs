@@ -331,6 +331,10 @@ fn other_machines_and_containers() {
         ("ssh ssh://me@host:22 rm x", "@host sh: rm x"),
         ("ssh -N -L 1:h:2 host", ""),
         ("ssh host", "@host sh"),
+        ("ssh $X* 'rm x'", "@$X sh: rm x"),
+        ("docker exec $X* rm x", "[$X] rm x | [rm] maybe x"),
+        ("ssh me@localhost rm x", "sh: rm x"),
+        ("chroot / rm x", "rm x"),
         (
             "ssh -o ProxyCommand='rm x' host ls",
             "sh: rm x | @host sh: ls",
@@ -461,6 +465,11 @@ fn interpreters() {
         ("python3.12 -Bc 'x()'", "py: x() []"),
         ("python -W ignore -X dev f.py a", "py file: f.py [a]"),
         ("python3 -m http.server", ""),
+        ("python3 $X build", "py file: $X [build]"),
+        (
+            "python3 $X* -c x",
+            "maybe py file: $X [-c x] | maybe py: x []",
+        ),
         ("python3", "unknown: standard input of `python3`"),
         ("python3 --version", ""),
         ("python3-config --libs", ""),
@@ -641,3 +650,92 @@ fn what_a_wrapper_sets_overrides_what_it_was_given() {
         .collect();
     assert_eq!(env, ["A=2", "B=3", "C=4"]);
 }
+
+proptest::proptest! {
+    /// Whatever the words are, they are entered without a panic, and each layer is a shorter call.
+    #[test]
+    fn any_words_are_entered(words in proptest::collection::vec(proptest::sample::select(TOKENS), 1..12)) {
+        let mut layers = vec![call(&words.join(" "))];
+        for _ in 0..6 {
+            let entered: Vec<Entered> = layers.iter().flat_map(|call| enter(call, Dialect::Bash)).collect();
+            layers = entered.into_iter().filter_map(|entered| match entered.inner {
+                Inner::Call(call) => Some(call),
+                _ => None,
+            }).take(64).collect();
+        }
+    }
+}
+
+const TOKENS: &[&str] = &[
+    "sudo",
+    "env",
+    "xargs",
+    "find",
+    "git",
+    "ssh",
+    "docker",
+    "run",
+    "exec",
+    "compose",
+    "bash",
+    "python3",
+    "node",
+    "tmux",
+    "send-keys",
+    "screen",
+    "parallel",
+    ":::",
+    "fd",
+    "npx",
+    "yarn",
+    "su",
+    "script",
+    "timeout",
+    "flock",
+    "nix",
+    "develop",
+    "kubectl",
+    "trap",
+    "source",
+    "eval",
+    "mapfile",
+    "at",
+    "perl",
+    "deno",
+    "bun",
+    "gdb",
+    "-c",
+    "-u",
+    "-x",
+    "-X",
+    "-exec",
+    "-execdir",
+    "--",
+    "-",
+    "--args",
+    "-S",
+    "-I{}",
+    "{}",
+    "+",
+    "\\;",
+    "-i",
+    "-n",
+    "-p",
+    "10",
+    "A=b",
+    "--x=y",
+    "-\u{e9}b",
+    "@a/b@1",
+    "rm",
+    "$X",
+    "$X*",
+    "''",
+    "-o",
+    "-oProxyCommand=x",
+    "alias.rm=!x",
+    "-f",
+    "-la",
+    "stuff",
+    "\u{e9}",
+    "--command",
+];
