@@ -4,8 +4,8 @@ mod change;
 
 use super::fields::{Atom, Origin, Patterns, Separators, is_blank};
 use super::scope::is_name;
-use super::value::{Value, is_loose, single};
 use super::tilde::Tilde;
+use super::value::{Value, is_loose, single};
 use super::word::{Expander, push_hole};
 use super::{Dialect, Parameter, ParameterOp, Part, Word};
 use crate::model::{Match, Piece, Shape, Text};

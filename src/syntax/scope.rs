@@ -19,7 +19,7 @@ use lists::{put_element, put_keyed};
 const MAX_VALUE: usize = 1 << 20;
 /// Once this much was expanded in all, only short values are followed, so that the whole cost
 /// stays linear in the length of the script.
-const GENEROUS: usize = 64 << 20;
+const GENEROUS: usize = 16 << 20;
 /// The longest value that is followed from then on.
 const MAX_VALUE_LATE: usize = 256;
 /// The longest list that is followed.

@@ -16,6 +16,9 @@ use crate::model::{Hole, Piece, Shape, Text};
 /// How deep expansions may stand in expansions.
 const MAX_DEPTH: usize = 64;
 
+/// What an argument costs, its text aside.
+const ARGUMENT: usize = 128;
+
 /// What runs the commands inside words.
 pub trait Run {
     /// What `$( … )` puts in its place: the output, without the newlines at its end.
@@ -46,12 +49,12 @@ pub fn expand(word: &Word, scope: &mut Scope<'_>, run: &mut dyn Run) -> Vec<Text
         expander.stretches(word, tilde, &mut atoms);
         let separators = expander.separators();
         for text in fields::split(atoms, &separators, Patterns::Paths, zsh) {
-            total += weight(&text);
+            total += ARGUMENT + weight(&text);
             out.push(text);
         }
     }
     expander.scope.spend(total);
-    if total > scope.limit() + written(word) {
+    if total > scope.limit() + ARGUMENT + written(word) {
         return vec![Text::hole("…", Shape::Any).into_many()];
     }
     out

@@ -215,7 +215,11 @@ fn strip_partly(
             _ => None,
         };
     }
-    let end = if prefix { 0 } else { pieces.len().checked_sub(1)? };
+    let end = if prefix {
+        0
+    } else {
+        pieces.len().checked_sub(1)?
+    };
     let Piece::Known(known) = pieces.get(end)? else {
         return None;
     };
