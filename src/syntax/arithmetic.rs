@@ -1,8 +1,8 @@
 //! Constant arithmetic: `$(( … ))`, subscripts, `${x:o:l}`, `declare -i`.
 
+use super::Dialect;
 use super::scope::{Scope, is_name};
 use super::value::Value;
-use super::Dialect;
 
 /// How deep parentheses, operators and variables that hold expressions may nest.
 const MAX_DEPTH: usize = 48;
@@ -25,7 +25,9 @@ pub(super) fn evaluate_text(text: &str, scope: &mut Scope) -> Option<i64> {
 
 /// Forgets every variable that the expression may assign.
 pub(super) fn forget_assigned(text: &str, scope: &mut Scope) {
-    let compared = ["==", "!=", "<=", ">="].iter().map(|op| text.matches(op).count() * op.matches('=').count());
+    let compared = ["==", "!=", "<=", ">="]
+        .iter()
+        .map(|op| text.matches(op).count() * op.matches('=').count());
     if text.matches('=').count() == compared.sum::<usize>()
         && !text.contains("<<=")
         && !text.contains(">>=")
@@ -186,7 +188,9 @@ impl Machine<'_, '_, '_> {
 
     fn assignment_operator(&mut self) -> Option<&'static str> {
         self.blanks();
-        let operator = ASSIGNMENTS.iter().find(|op| self.rest().starts_with(op.as_bytes()))?;
+        let operator = ASSIGNMENTS
+            .iter()
+            .find(|op| self.rest().starts_with(op.as_bytes()))?;
         if *operator == "=" && self.rest().starts_with(b"==") {
             return None;
         }
@@ -255,7 +259,9 @@ impl Machine<'_, '_, '_> {
     fn binary_operator(&mut self, least: u8) -> Option<(&'static str, u8)> {
         self.blanks();
         let rest = self.rest();
-        let (operator, binds) = BINARY.iter().find(|(op, _)| rest.starts_with(op.as_bytes()))?;
+        let (operator, binds) = BINARY
+            .iter()
+            .find(|(op, _)| rest.starts_with(op.as_bytes()))?;
         let next = rest.get(operator.len());
         let doubled = matches!(*operator, "&" | "|") && next == operator.as_bytes().first();
         let assigns = next == Some(&b'=') && !matches!(*operator, "<=" | ">=" | "==" | "!=");
@@ -334,7 +340,11 @@ impl Machine<'_, '_, '_> {
             return Some(Some(place));
         }
         let word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
-        if self.text.get(start).is_none_or(|b| !word(b) || b.is_ascii_digit()) {
+        if self
+            .text
+            .get(start)
+            .is_none_or(|b| !word(b) || b.is_ascii_digit())
+        {
             return Some(None);
         }
         while self.text.get(self.at).is_some_and(word) {
@@ -435,7 +445,11 @@ impl Machine<'_, '_, '_> {
             return digits_of(digits, base);
         }
         if let Some(digits) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-            return if digits.is_empty() { Some(0) } else { digits_of(digits, 16) };
+            return if digits.is_empty() {
+                Some(0)
+            } else {
+                digits_of(digits, 16)
+            };
         }
         let octal = text.len() > 1 && text.starts_with('0') && self.scope.dialect() != Dialect::Zsh;
         digits_of(text, if octal { 8 } else { 10 })

@@ -28,14 +28,18 @@ pub(super) enum Stretch<'w> {
 
 /// The words that a word becomes; together no longer than `limit`, beyond what is written.
 pub(super) fn expand<'w>(word: &'w Word, limit: usize, zsh: bool) -> Vec<Vec<Stretch<'w>>> {
-    let has_brace = |part: &Part| matches!(part, Part::Literal { text, quoted: false } if text.contains('{'));
+    let has_brace =
+        |part: &Part| matches!(part, Part::Literal { text, quoted: false } if text.contains('{'));
     if !word.parts.iter().any(has_brace) {
         return vec![word.parts.iter().map(Stretch::Part).collect()];
     }
     let mut tokens = Vec::new();
     for part in &word.parts {
         match part {
-            Part::Literal { text, quoted: false } => tokens.extend(text.chars().map(Token::Char)),
+            Part::Literal {
+                text,
+                quoted: false,
+            } => tokens.extend(text.chars().map(Token::Char)),
             part => tokens.push(Token::Part(part)),
         }
     }
@@ -111,7 +115,8 @@ impl Braces {
             self.fuel = self.fuel.checked_sub(1)?;
             let Token::Char(c) = tokens[i] else { continue };
             if c == wanted && level == 0 && divided {
-                let empty_pair = c == '{' && i == 0 && tokens.get(1).is_none_or(|t| *t == Token::Char('}'));
+                let empty_pair =
+                    c == '{' && i == 0 && tokens.get(1).is_none_or(|t| *t == Token::Char('}'));
                 if empty_pair {
                     continue;
                 }
@@ -182,7 +187,10 @@ impl Braces {
             };
             let numbers = range(a, b, step)?;
             return Some(Some(
-                numbers.into_iter().map(|n| spell(format!("{n:0width$}"))).collect(),
+                numbers
+                    .into_iter()
+                    .map(|n| spell(format!("{n:0width$}")))
+                    .collect(),
             ));
         }
         let letter = |text: &str| match text.as_bytes() {
@@ -204,7 +212,10 @@ impl Braces {
 
     fn cross<'w>(&mut self, out: &mut Words<'w>, tails: &[Vec<Token<'w>>]) -> Option<()> {
         let held = |words: &[Vec<Token>]| words.iter().map(Vec::len).sum::<usize>();
-        let count = out.len().checked_mul(tails.len()).filter(|n| *n <= MAX_WORDS)?;
+        let count = out
+            .len()
+            .checked_mul(tails.len())
+            .filter(|n| *n <= MAX_WORDS)?;
         if held(out) * tails.len() + held(tails) * out.len() > self.longest {
             return None;
         }
@@ -271,10 +282,13 @@ fn is_word(c: char) -> bool {
 /// The name in an unquoted `$name` without braces.
 fn bare_name<'w>(stretch: &Stretch<'w>) -> Option<&'w str> {
     match stretch {
-        Stretch::Part(Part::Parameter { expansion, quoted: false, span })
-            if expansion.op == ParameterOp::Get
-                && span.end - span.start == expansion.name.len() + 1
-                && is_name(&expansion.name) =>
+        Stretch::Part(Part::Parameter {
+            expansion,
+            quoted: false,
+            span,
+        }) if expansion.op == ParameterOp::Get
+            && span.end - span.start == expansion.name.len() + 1
+            && is_name(&expansion.name) =>
         {
             Some(&expansion.name)
         }
@@ -285,7 +299,10 @@ fn bare_name<'w>(stretch: &Stretch<'w>) -> Option<&'w str> {
 /// The word with everything from its first brace on unknown; what stands in it is kept, so that
 /// its substitutions are seen.
 fn unknown<'w>(tokens: &[Token<'w>], zsh: bool) -> Vec<Stretch<'w>> {
-    let open = tokens.iter().position(|t| *t == Token::Char('{')).unwrap_or(0);
+    let open = tokens
+        .iter()
+        .position(|t| *t == Token::Char('{'))
+        .unwrap_or(0);
     let mut out = stretches(&tokens[..open], zsh);
     let mut written = String::new();
     for token in &tokens[open..] {

@@ -10,10 +10,7 @@ pub(super) enum Atom {
     Chars(String, Origin),
     /// An unknown stretch or a pattern that a variable holds. `many`: its word may be any number
     /// of arguments.
-    Piece {
-        piece: Piece,
-        many: bool,
-    },
+    Piece { piece: Piece, many: bool },
     /// Quotes stood here: the argument exists, even if it is empty.
     Quotes,
     /// The word may be any number of arguments.
@@ -119,7 +116,8 @@ impl Splitter {
             let at = rest.find(|c| separators.contains(c)).unwrap_or(rest.len());
             if at > 0 {
                 self.behind_blank = false;
-                self.field().push(Atom::Chars(rest[..at].to_owned(), origin));
+                self.field()
+                    .push(Atom::Chars(rest[..at].to_owned(), origin));
             }
             let Some(separator) = rest[at..].chars().next() else {
                 return;
@@ -145,9 +143,8 @@ pub(super) fn is_blank(separator: char) -> bool {
 
 /// One argument's text; its active patterns become [`Piece::Glob`].
 pub(super) fn activate(atoms: Vec<Atom>, patterns: Patterns, zsh: bool) -> Text {
-    let active = |origin| {
-        patterns != Patterns::None && matches!(origin, Origin::Literal | Origin::Split)
-    };
+    let active =
+        |origin| patterns != Patterns::None && matches!(origin, Origin::Literal | Origin::Split);
     let special = |text: &str| text.contains(['*', '?', '[']) || (text.contains('('));
     let any = atoms
         .iter()
@@ -221,7 +218,10 @@ struct Scanner<'c> {
 impl<'c> Scanner<'c> {
     fn new(cells: &'c [Cell], patterns: Patterns, zsh: bool) -> Self {
         let mut closes = Vec::new();
-        if cells.iter().any(|cell| matches!(cell, Cell::Char('(', State::Active))) {
+        if cells
+            .iter()
+            .any(|cell| matches!(cell, Cell::Char('(', State::Active)))
+        {
             closes = vec![0; cells.len()];
             let mut open = Vec::new();
             for (i, cell) in cells.iter().enumerate() {
@@ -314,7 +314,9 @@ impl<'c> Scanner<'c> {
         let mut glob = String::new();
         while i < self.cells.len() {
             if let Some(end) = self.pattern_end(i) {
-                let holes = self.cells[i..end].iter().any(|c| matches!(c, Cell::Piece(_)));
+                let holes = self.cells[i..end]
+                    .iter()
+                    .any(|c| matches!(c, Cell::Piece(_)));
                 let written = self.written(i, end);
                 if holes {
                     flush(&mut glob, out);

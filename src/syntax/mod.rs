@@ -10,8 +10,11 @@ mod parse;
 mod pattern;
 mod scope;
 mod script;
+mod tilde;
 mod tokens;
 mod trie;
+#[cfg(test)]
+mod unknowns;
 mod value;
 mod verify;
 mod word;

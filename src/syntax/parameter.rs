@@ -1,10 +1,12 @@
 //! `$x`, `${x…}`: what a parameter is, and what its operator makes of it.
 
+mod change;
+
 use super::fields::{Atom, Origin, Patterns, Separators, is_blank};
-use super::pattern::Pattern;
 use super::scope::is_name;
+use super::tilde::Tilde;
 use super::value::{Value, is_loose, single};
-use super::word::{Expander, Tilde, push_hole};
+use super::word::{Expander, push_hole};
 use super::{Dialect, Parameter, ParameterOp, Part, Word};
 use crate::model::{Match, Piece, Shape, Text};
 
@@ -302,9 +304,10 @@ impl Expander<'_, '_> {
             }
             Value::Unset => Vec::new(),
             Value::Scalar(_) => vec![Text::known("0")],
-            Value::List(elements) if elements.iter().all(|(_, text)| !is_loose(text)) => {
-                elements.iter().map(|(i, _)| Text::known(i.to_string())).collect()
-            }
+            Value::List(elements) if elements.iter().all(|(_, text)| !is_loose(text)) => elements
+                .iter()
+                .map(|(i, _)| Text::known(i.to_string()))
+                .collect(),
             Value::Keyed(elements) => elements.iter().map(|(k, _)| Text::known(k)).collect(),
             _ => vec![Text::hole(label(parameter), Shape::Any).into_many()],
         };
@@ -325,7 +328,11 @@ impl Expander<'_, '_> {
             Fetched::One(text) => {
                 let text = text.as_known()?;
                 let count = i64::try_from(text.chars().count()).ok()?;
-                let start = if offset < 0 { offset.saturating_add(count) } else { offset };
+                let start = if offset < 0 {
+                    offset.saturating_add(count)
+                } else {
+                    offset
+                };
                 let end = match length {
                     None => count,
                     Some(length @ ..0) => count.saturating_add(length),
@@ -372,265 +379,6 @@ impl Expander<'_, '_> {
             }
         }
     }
-
-    fn change(&mut self, op: &ParameterOp) -> Change {
-        match op {
-            ParameterOp::StripPrefix { longest, pattern } => {
-                let text = self.one(pattern, Tilde::Word, Patterns::Matching);
-                Change::strip(&text, *longest, true)
-            }
-            ParameterOp::StripSuffix { longest, pattern } => {
-                let text = self.one(pattern, Tilde::Word, Patterns::Matching);
-                Change::strip(&text, *longest, false)
-            }
-            ParameterOp::Replace { all, pattern, replacement } => {
-                let anchor = match pattern.parts.first() {
-                    Some(Part::Literal { text, quoted: false }) if !all => {
-                        text.chars().next().filter(|c| "#%".contains(*c))
-                    }
-                    _ => None,
-                };
-                let mut text = self.one(pattern, Tilde::Never, Patterns::Matching);
-                if anchor.is_some() {
-                    text = without_first(&text);
-                }
-                let with = self.one(replacement, Tilde::Word, Patterns::None);
-                let plain = |part: &Part| match part {
-                    Part::Literal { quoted, .. } | Part::Parameter { quoted, .. } => *quoted,
-                    _ => false,
-                };
-                // An unquoted `&` is what was matched, from bash 5.2 on.
-                let ampersand = with.display().contains('&')
-                    && !replacement.parts.iter().all(plain);
-                match (operand_pattern(&text), with.as_known()) {
-                    (Some(pattern), Some(with)) if !ampersand => Change::Replace {
-                        pattern,
-                        with: with.to_owned(),
-                        all: *all,
-                        anchor,
-                    },
-                    _ => Change::Unknown,
-                }
-            }
-            ParameterOp::Case { upper, all } => Change::Case {
-                upper: *upper,
-                all: *all,
-            },
-            ParameterOp::Transform('U') => Change::Case { upper: true, all: true },
-            ParameterOp::Transform('u') => Change::Case { upper: true, all: false },
-            ParameterOp::Transform('L') => Change::Case { upper: false, all: true },
-            ParameterOp::Transform('Q') => Change::Quote,
-            _ => Change::Unknown,
-        }
-    }
-}
-
-/// What an operator does to each text.
-enum Change {
-    Strip {
-        pattern: Pattern,
-        /// What the pattern is in front of or behind a `*`: enough to tell the longest match
-        /// where only one end of the text is known.
-        beside_star: Option<String>,
-        longest: bool,
-        prefix: bool,
-    },
-    Replace {
-        pattern: Pattern,
-        with: String,
-        all: bool,
-        anchor: Option<char>,
-    },
-    Case {
-        upper: bool,
-        all: bool,
-    },
-    Quote,
-    Unknown,
-}
-
-impl Change {
-    fn strip(text: &Text, longest: bool, prefix: bool) -> Change {
-        let Some(pattern) = operand_pattern(text) else {
-            return Change::Unknown;
-        };
-        let beside_star = match (text.pieces(), prefix) {
-            ([Piece::Glob(glob), Piece::Known(known)], true) if glob == "*" => Some(known.clone()),
-            ([Piece::Known(known), Piece::Glob(glob)], false) if glob == "*" => Some(known.clone()),
-            _ => None,
-        };
-        Change::Strip {
-            pattern,
-            beside_star,
-            longest,
-            prefix,
-        }
-    }
-
-    /// `None` where the result is not known.
-    fn apply(&self, text: &Text, steps: &mut usize) -> Option<Text> {
-        match self {
-            Change::Unknown => None,
-            Change::Strip { pattern, beside_star, longest, prefix } => {
-                let before = pattern.steps();
-                let stripped = match text.as_known() {
-                    Some(known) => {
-                        let cut = if *prefix {
-                            pattern.start(known, *longest)?
-                        } else {
-                            pattern.end(known, *longest)?
-                        };
-                        let cut = cut.unwrap_or(0);
-                        Some(Text::known(if *prefix {
-                            &known[cut..]
-                        } else {
-                            &known[..known.len() - cut]
-                        }))
-                    }
-                    None => strip_partly(text, pattern, beside_star.as_deref(), *longest, *prefix),
-                };
-                *steps += pattern.steps() - before;
-                stripped
-            }
-            Change::Replace { pattern, with, all, anchor } => {
-                let before = pattern.steps();
-                let replaced = replace(text.as_known()?, pattern, with, *all, *anchor);
-                *steps += pattern.steps() - before;
-                Some(Text::known(replaced?))
-            }
-            Change::Case { upper, all } => {
-                let text = text.as_known()?;
-                let turn = |c: char| {
-                    let mut turned = if *upper {
-                        c.to_uppercase().collect::<String>()
-                    } else {
-                        c.to_lowercase().collect()
-                    };
-                    if turned.chars().count() != 1 {
-                        turned = c.to_string();
-                    }
-                    turned
-                };
-                let turned = text.chars().enumerate().map(|(i, c)| {
-                    if *all || i == 0 { turn(c) } else { c.to_string() }
-                });
-                Some(Text::known(turned.collect::<String>()))
-            }
-            Change::Quote => {
-                let text = text.as_known()?;
-                (!text.chars().any(char::is_control))
-                    .then(|| Text::known(format!("'{}'", text.replace('\'', "'\\''"))))
-            }
-        }
-    }
-}
-
-/// Strips a text of which only the end in question is known.
-fn strip_partly(
-    text: &Text,
-    pattern: &Pattern,
-    beside_star: Option<&str>,
-    longest: bool,
-    prefix: bool,
-) -> Option<Text> {
-    let pieces = text.pieces();
-    let Piece::Known(known) = (if prefix { pieces.first()? } else { pieces.last()? }) else {
-        return None;
-    };
-    let literal = pattern.literal();
-    let kept = match (prefix, longest) {
-        (true, false) => &known[pattern.start(known, false)??..],
-        (false, false) => &known[..known.len() - pattern.end(known, false)??],
-        (true, true) if literal.is_some() => known.strip_prefix(literal?)?,
-        (false, true) if literal.is_some() => known.strip_suffix(literal?)?,
-        // The longest match of `*x` from the start ends at the last `x`, wherever it began.
-        (true, true) => {
-            let Piece::Known(last) = pieces.last()? else { return None };
-            let wanted = beside_star.filter(|w| !w.is_empty())?;
-            return Some(Text::known(&last[last.rfind(wanted)? + wanted.len()..]));
-        }
-        (false, true) => {
-            let Piece::Known(first) = pieces.first()? else { return None };
-            let wanted = beside_star.filter(|w| !w.is_empty())?;
-            return Some(Text::known(&first[..first.find(wanted)?]));
-        }
-    };
-    let mut out = Text::default();
-    let end = pieces.len() - 1;
-    for (i, piece) in pieces.iter().enumerate() {
-        if i == if prefix { 0 } else { end } {
-            out.push_str(kept);
-        } else {
-            out.push(piece.clone());
-        }
-    }
-    Some(out)
-}
-
-fn replace(
-    text: &str,
-    pattern: &Pattern,
-    with: &str,
-    all: bool,
-    anchor: Option<char>,
-) -> Option<String> {
-    match anchor {
-        Some('#') => {
-            return Some(match pattern.start(text, true)? {
-                Some(cut) => format!("{with}{}", &text[cut..]),
-                None => text.to_owned(),
-            });
-        }
-        Some(_) => {
-            return Some(match pattern.end(text, true)? {
-                Some(cut) => format!("{}{with}", &text[..text.len() - cut]),
-                None => text.to_owned(),
-            });
-        }
-        None => {}
-    }
-    if pattern.literal() == Some("") {
-        return Some(text.to_owned());
-    }
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        match pattern.start(rest, true)?.filter(|length| *length > 0) {
-            Some(length) => {
-                out.push_str(with);
-                rest = &rest[length..];
-                if !all {
-                    break;
-                }
-            }
-            None => {
-                out.push(c);
-                rest = &rest[c.len_utf8()..];
-            }
-        }
-    }
-    out.push_str(rest);
-    Some(out)
-}
-
-/// The pattern of an operand. Whether groups are active in it is the `extglob` option's choice.
-fn operand_pattern(text: &Text) -> Option<Pattern> {
-    let group = |piece: &Piece| matches!(piece, Piece::Glob(glob) if glob.contains('('));
-    if text.pieces().iter().any(group) {
-        return None;
-    }
-    Pattern::new(text)
-}
-
-fn without_first(text: &Text) -> Text {
-    let mut out = Text::default();
-    for (i, piece) in text.pieces().iter().enumerate() {
-        match piece {
-            Piece::Known(known) if i == 0 => out.push_str(known.get(1..).unwrap_or("")),
-            piece => out.push(piece.clone()),
-        }
-    }
-    out
 }
 
 fn map(fetched: Fetched, label: &str, mut change: impl FnMut(&Text) -> Option<Text>) -> Fetched {
@@ -695,7 +443,11 @@ fn is_set(fetched: &Fetched, colon: bool) -> Match {
 fn label(parameter: &Parameter) -> String {
     let name = &parameter.name;
     let bang = if parameter.indirect { "!" } else { "" };
-    let index = if parameter.subscript.is_some() { "[…]" } else { "" };
+    let index = if parameter.subscript.is_some() {
+        "[…]"
+    } else {
+        ""
+    };
     let colon = |colon: &bool| if *colon { ":" } else { "" };
     let tail = match &parameter.op {
         ParameterOp::Get if bang.is_empty() && index.is_empty() => return format!("${name}"),

@@ -14,7 +14,10 @@ const MAX_STEPS: usize = 1 << 22;
 
 /// Whether `pattern` (what is active in it are [`Piece::Glob`]s) matches all of `subject`.
 pub fn matches(pattern: &Text, subject: &Text) -> Match {
-    if pattern.pieces().iter().all(|p| matches!(p, Piece::Glob(glob) if glob == "*"))
+    if pattern
+        .pieces()
+        .iter()
+        .all(|p| matches!(p, Piece::Glob(glob) if glob == "*"))
         && !pattern.pieces().is_empty()
     {
         return Match::Yes;
@@ -222,7 +225,11 @@ fn compile(nodes: &[Node], backward: bool, out: &mut Vec<Step>) {
                 for end in ends {
                     out[end] = Step::Split(exit - 1, exit - 1);
                 }
-                let skip = if matches!(kind, '*' | '?') { exit } else { enter };
+                let skip = if matches!(kind, '*' | '?') {
+                    exit
+                } else {
+                    enter
+                };
                 out[start] = Step::Split(enter, skip);
             }
         }
@@ -237,7 +244,10 @@ struct Parser {
 
 impl Parser {
     fn active(&self, at: usize) -> Option<char> {
-        self.chars.get(at).filter(|(_, active)| *active).map(|(c, _)| *c)
+        self.chars
+            .get(at)
+            .filter(|(_, active)| *active)
+            .map(|(c, _)| *c)
     }
 
     /// Up to the end or, in a group, to its `|` or `)`.
@@ -314,7 +324,10 @@ impl Parser {
                 self.at += 1;
                 return Node::Set(set);
             }
-            if active && c == '[' && let Some((end, class)) = self.class() {
+            if active
+                && c == '['
+                && let Some((end, class)) = self.class()
+            {
                 set.classes.push(class);
                 self.at = end;
                 continue;
@@ -413,7 +426,11 @@ mod tests {
             ("*(*(a))b", "aab", true),
         ];
         for (source, text, expected) in cases {
-            assert_eq!(pattern(source).matches(text), Some(expected), "{source} {text}");
+            assert_eq!(
+                pattern(source).matches(text),
+                Some(expected),
+                "{source} {text}"
+            );
         }
     }
 
@@ -433,7 +450,13 @@ mod tests {
         let text = "a".repeat(5000);
         let hard = pattern(&("*a".repeat(200) + "b"));
         assert_eq!(hard.matches(&text), Some(false));
-        let endless = pattern(&"*(*(*(a".repeat(4).chars().chain(")))".repeat(4).chars()).collect::<String>());
+        let endless = pattern(
+            &"*(*(*(a"
+                .repeat(4)
+                .chars()
+                .chain(")))".repeat(4).chars())
+                .collect::<String>(),
+        );
         assert_eq!(endless.matches(&text), Some(true));
     }
 

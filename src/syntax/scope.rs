@@ -1,30 +1,31 @@
 //! What the shell remembers between commands: variables, positional parameters, functions and the
 //! directory; all of it cheap to copy for a subshell or a branch, and to join again.
 
+mod join;
+mod lists;
+mod surroundings;
+
 use std::cell::Cell;
 use std::rc::Rc;
 
 use super::arithmetic;
 use super::trie::Trie;
-use super::value::{Value, is_loose, join_texts, single, weight};
+use super::value::{Value, single, weight};
 use super::{Dialect, Stmt};
 use crate::model::{Facts, Piece, Shape, Text};
+use lists::{put_element, put_keyed};
 
 /// The longest value that is followed.
 const MAX_VALUE: usize = 1 << 20;
 /// Once this much was expanded in all, only short values are followed, so that the whole cost
 /// stays linear in the length of the script.
-const GENEROUS: usize = 64 << 20;
+const GENEROUS: usize = 16 << 20;
 /// The longest value that is followed from then on.
 const MAX_VALUE_LATE: usize = 256;
 /// The longest list that is followed.
 pub(super) const MAX_ELEMENTS: usize = 4096;
-/// The longest directory that is followed; the kernel's own limit.
-const MAX_PATH: usize = 4096;
 /// How many references to references are followed.
 const MAX_REFERENCES: usize = 8;
-/// How many bodies one function name may have by the branches that defined it.
-const MAX_BODIES: usize = 16;
 
 /// The state of a shell, as far as it is known.
 #[derive(Clone)]
@@ -139,7 +140,9 @@ impl<'f> Scope<'f> {
 
     /// Gives a variable a value. Text that may be many arguments becomes one.
     pub fn set(&mut self, name: &str, text: Text) {
-        let Some(name) = self.target(name) else { return };
+        let Some(name) = self.target(name) else {
+            return;
+        };
         let text = self.fit(&name, single(&text));
         let mut variable = self.variable(&name);
         if variable.reference {
@@ -164,7 +167,9 @@ impl<'f> Scope<'f> {
 
     /// `name+=text`
     pub fn append(&mut self, name: &str, text: &Text) {
-        let integer = self.variable(&self.resolve(name).unwrap_or_default()).integer;
+        let integer = self
+            .variable(&self.resolve(name).unwrap_or_default())
+            .integer;
         let mut sum = self.get(name).unwrap_or_default();
         if integer {
             if sum.as_known() == Some("") {
@@ -177,102 +182,6 @@ impl<'f> Scope<'f> {
             sum.append(&single(text));
         }
         self.set(name, sum);
-    }
-
-    /// `name=(…)`: the elements in order. One that may be many makes the later ones' indices
-    /// unknown, not their order.
-    pub fn set_array(&mut self, name: &str, elements: Vec<Text>) {
-        self.set_value(name, Value::list(elements, self.first_index()));
-    }
-
-    /// `name+=(…)`
-    pub fn append_array(&mut self, name: &str, elements: Vec<Text>) {
-        let mut all: Vec<(i64, Text)> = match self.value(name) {
-            Value::Unset => Vec::new(),
-            Value::List(old) => old.to_vec(),
-            Value::Scalar(text) => vec![(self.first_index(), (*text).clone())],
-            Value::Unknown | Value::Keyed(_) => return self.forget(name),
-        };
-        let next = all.last().map_or(self.first_index(), |(index, _)| index.saturating_add(1));
-        all.extend((next..).zip(elements));
-        self.set_value(name, Value::List(Rc::new(all)));
-    }
-
-    /// `name[index]=text`
-    pub(super) fn set_element(&mut self, name: &str, index: i64, text: Text) {
-        let mut elements = match self.value(name) {
-            Value::Unset => Vec::new(),
-            Value::Scalar(text) => vec![(self.first_index(), (*text).clone())],
-            Value::List(elements) => Rc::unwrap_or_clone(elements),
-            Value::Unknown | Value::Keyed(_) => return self.forget(name),
-        };
-        let index = match (index, elements.last()) {
-            (..0, Some((last, _))) => last.saturating_add(1).saturating_add(index),
-            _ => index,
-        };
-        if index < 0 || elements.iter().any(|(at, text)| *at < index && is_loose(text)) {
-            return self.forget(name);
-        }
-        let Some(target) = self.resolve(name) else {
-            return self.forget(name);
-        };
-        let text = self.convert(&self.variable(&target), single(&text), name);
-        put_element(&mut elements, index, text);
-        self.set_value(name, Value::List(Rc::new(elements)));
-    }
-
-    /// `name[key]=text`, where `name` was declared with `-A`.
-    pub(super) fn set_keyed(&mut self, name: &str, key: String, text: Text) {
-        let mut elements = match self.value(name) {
-            Value::Keyed(elements) => Rc::unwrap_or_clone(elements),
-            Value::Unset => Vec::new(),
-            _ => return self.forget(name),
-        };
-        let Some(target) = self.resolve(name) else {
-            return self.forget(name);
-        };
-        let text = self.convert(&self.variable(&target), single(&text), name);
-        put_keyed(&mut elements, key, text);
-        self.set_value(name, Value::Keyed(Rc::new(elements)));
-    }
-
-    /// `${name[index]}`: `None` where it is not known, `Some(None)` where it is unset.
-    pub(super) fn element(&self, name: &str, index: i64) -> Option<Option<Text>> {
-        let elements = match self.value(name) {
-            Value::Unset => return Some(None),
-            Value::Unknown => return None,
-            Value::Scalar(_) | Value::Keyed(_) if index != self.first_index() => return Some(None),
-            Value::Scalar(text) => return Some(Some((*text).clone())),
-            Value::Keyed(_) => return self.keyed(name, "0"),
-            Value::List(elements) => elements,
-        };
-        let index = match (index, elements.last()) {
-            (..0, Some((last, _))) => last.saturating_add(1).saturating_add(index),
-            _ => index,
-        };
-        let known = elements.iter().take_while(|(_, text)| !is_loose(text)).count();
-        match elements.binary_search_by_key(&index, |(at, _)| *at) {
-            Ok(at) if at < known => Some(Some(elements[at].1.clone())),
-            Err(at) if at <= known && known == elements.len() => Some(None),
-            _ => None,
-        }
-    }
-
-    /// `${name[key]}`, likewise.
-    pub(super) fn keyed(&self, name: &str, key: &str) -> Option<Option<Text>> {
-        match self.value(name) {
-            Value::Keyed(elements) => {
-                let element = elements.iter().find(|(at, _)| at == key);
-                Some(element.map(|(_, text)| text.clone()))
-            }
-            Value::Unset => Some(None),
-            _ => None,
-        }
-    }
-
-    /// `name=()`, where `name` was declared with `-A`.
-    pub(super) fn clear_keyed(&mut self, name: &str) {
-        self.set_value(name, Value::Keyed(Rc::default()));
     }
 
     /// `unset name`
@@ -295,7 +204,8 @@ impl<'f> Scope<'f> {
     /// Every variable may hold anything from now on.
     pub fn forget_all(&mut self) {
         let mut names = Vec::new();
-        self.variables.for_each(&mut |name, _| names.push(name.to_owned()));
+        self.variables
+            .for_each(&mut |name, _| names.push(name.to_owned()));
         for name in names {
             let mut variable = self.variable(&name);
             variable.value = Value::Unknown;
@@ -391,19 +301,6 @@ impl<'f> Scope<'f> {
         &self.zero
     }
 
-    /// The directory in which commands run; absolute where it is known.
-    pub fn directory(&self) -> &Text {
-        &self.directory
-    }
-
-    /// `cd to`: relative to the directory so far, dots resolved as the shell does.
-    pub fn change_directory(&mut self, to: &Text) {
-        let next = self.path_of(to);
-        let before = std::mem::replace(&mut self.directory, Rc::new(next.clone()));
-        self.set("OLDPWD", (*before).clone());
-        self.set("PWD", next);
-    }
-
     /// A shell that starts in this directory.
     pub fn start_in(&mut self, directory: &Text) {
         self.directory = Rc::new(directory.clone());
@@ -433,41 +330,6 @@ impl<'f> Scope<'f> {
     pub fn function(&self, name: &str) -> Option<Function> {
         let function = self.functions.get(name)?;
         (!function.bodies.is_empty()).then(|| function.clone())
-    }
-
-    /// The state after one of two branches ran. What differs is known only as far as both agree.
-    pub fn join(a: &Scope<'f>, b: &Scope<'f>) -> Scope<'f> {
-        let variables = a.variables.join(&b.variables, &mut |name, left, right| {
-            let of = |scope: &Scope<'f>, variable: Option<&Variable>| match variable {
-                Some(variable) => variable.clone(),
-                None => Variable::new(scope.initial(name), scope.is_inherited(name)),
-            };
-            join_variables(name, of(a, left), of(b, right))
-        });
-        let functions = a.functions.join(&b.functions, &mut |_, left, right| {
-            join_functions(left, right)
-        });
-        let positional = if a.positional == b.positional {
-            Rc::clone(&a.positional)
-        } else if a.positional.len() == b.positional.len() {
-            let pairs = a.positional.iter().zip(b.positional.iter()).enumerate();
-            Rc::new(pairs.map(|(i, (a, b))| join_texts(a, b, &format!("${}", i + 1))).collect())
-        } else {
-            Rc::new(vec![Text::hole("$@", Shape::Any).into_many()])
-        };
-        let directory = if a.directory == b.directory {
-            Rc::clone(&a.directory)
-        } else {
-            Rc::new(Text::hole("$PWD", Shape::Directory))
-        };
-        Scope {
-            variables,
-            functions,
-            positional,
-            directory,
-            open: a.open || b.open,
-            ..a.clone()
-        }
     }
 
     /// What a variable holds, references followed.
@@ -523,7 +385,9 @@ impl<'f> Scope<'f> {
     }
 
     fn set_value(&mut self, name: &str, value: Value) {
-        let Some(name) = self.target(name) else { return };
+        let Some(name) = self.target(name) else {
+            return;
+        };
         let weight = value.weight();
         self.spend(weight);
         let mut variable = self.variable(&name);
@@ -579,7 +443,10 @@ impl<'f> Scope<'f> {
     /// What becomes of an assigned text by the variable's attributes.
     fn convert(&mut self, variable: &Variable, text: Text, name: &str) -> Text {
         if variable.integer {
-            return match text.as_known().and_then(|t| arithmetic::evaluate_text(t, self)) {
+            return match text
+                .as_known()
+                .and_then(|t| arithmetic::evaluate_text(t, self))
+            {
                 Some(number) => Text::known(number.to_string()),
                 None => Text::hole(format!("${name}"), Shape::Number),
             };
@@ -597,75 +464,6 @@ impl<'f> Scope<'f> {
             });
         }
         out
-    }
-
-    /// What a variable holds that this script did not touch.
-    fn initial(&self, name: &str) -> Value {
-        let hole = |shape| Value::Scalar(Rc::new(Text::hole(format!("${name}"), shape)));
-        match name {
-            "IFS" => return Value::Scalar(Rc::new(Text::known(" \t\n"))),
-            "PWD" => return Value::Scalar(Rc::clone(&self.directory)),
-            "RANDOM" | "SRANDOM" | "SECONDS" | "LINENO" | "UID" | "EUID" | "PPID" | "BASHPID"
-            | "EPOCHSECONDS" | "SHLVL" => return hole(Shape::Number),
-            "EPOCHREALTIME" | "BASH_VERSION" | "ZSH_VERSION" => return hole(Shape::Name),
-            "_" | "REPLY" | "BASH_SOURCE" | "FUNCNAME" | "BASH_LINENO" | "PIPESTATUS"
-            | "DIRSTACK" | "GROUPS" | "BASH_REMATCH" | "BASH_ARGV" | "BASH_ARGC"
-            | "BASH_COMMAND" | "BASH_EXECUTION_STRING" | "pipestatus" | "match" | "argv"
-            | "path" | "fpath" => return Value::Unknown,
-            _ => {}
-        }
-        if let Some(value) = self.facts.env(name) {
-            return Value::Scalar(Rc::new(self.fit(name, Text::known(value))));
-        }
-        match name {
-            "OPTIND" | "OPTERR" => Value::Scalar(Rc::new(Text::known("1"))),
-            "HOSTNAME" | "HOSTTYPE" | "MACHTYPE" | "OSTYPE" | "USER" | "LOGNAME" | "TERM" => {
-                hole(Shape::Name)
-            }
-            "COLUMNS" | "LINES" => hole(Shape::Number),
-            "PATH" | "SHELL" | "BASH" | "PS1" | "PS2" | "PS4" | "SHELLOPTS" | "BASHOPTS"
-            | "BASH_VERSINFO" | "OPTARG" => Value::Unknown,
-            "HOME" if self.dialect == Dialect::Zsh => {
-                Value::Scalar(Rc::new(Text::known(self.facts.home())))
-            }
-            _ if self.open => Value::Unknown,
-            _ => Value::Unset,
-        }
-    }
-
-    fn path_of(&self, to: &Text) -> Text {
-        let unknown = || Text::hole(to.display(), Shape::Directory);
-        let start = to.known_start();
-        let searched = || {
-            let cdpath = self.get("CDPATH");
-            let by_cdpath = cdpath.is_some_and(|t| t.as_known().is_some_and(|t| !t.is_empty()));
-            by_cdpath && !start.starts_with("./") && !start.starts_with("../")
-        };
-        if to.is_many() {
-            return unknown();
-        }
-        let mut path = match to.pieces().first() {
-            None => (*self.directory).clone(),
-            Some(Piece::Known(known)) if known.starts_with('/') => Text::default(),
-            Some(Piece::Hole(hole)) if matches!(hole.shape, Shape::Temporary | Shape::Directory) => {
-                Text::default()
-            }
-            Some(Piece::Hole(_)) => return unknown(),
-            Some(_) if searched() => return unknown(),
-            Some(_) => {
-                let mut path = (*self.directory).clone();
-                path.push_str("/");
-                path
-            }
-        };
-        path.append(to);
-        if weight(&path) > MAX_PATH {
-            return unknown();
-        }
-        match path.as_known() {
-            Some(known) => Text::known(normal(known)),
-            None => path,
-        }
     }
 }
 
@@ -692,74 +490,8 @@ impl Variable {
     }
 }
 
-fn put_element(elements: &mut Vec<(i64, Text)>, index: i64, text: Text) {
-    match elements.binary_search_by_key(&index, |(at, _)| *at) {
-        Ok(at) => elements[at].1 = text,
-        Err(at) => elements.insert(at, (index, text)),
-    }
-}
-
-fn put_keyed(elements: &mut Vec<(String, Text)>, key: String, text: Text) {
-    match elements.iter_mut().find(|(old, _)| *old == key) {
-        Some(element) => element.1 = text,
-        None => elements.push((key, text)),
-    }
-}
-
-fn join_variables(name: &str, a: Variable, b: Variable) -> Variable {
-    if a == b {
-        return a;
-    }
-    let value = match (&a.value, &b.value) {
-        _ if a.reference != b.reference => Value::Unknown,
-        (a, b) if a == b => a.clone(),
-        (Value::Scalar(a), Value::Scalar(b)) => {
-            Value::Scalar(Rc::new(join_texts(a, b, &format!("${name}"))))
-        }
-        _ => Value::Unknown,
-    };
-    Variable {
-        value,
-        exported: a.exported || b.exported,
-        integer: a.integer && b.integer,
-        upper: a.upper && b.upper,
-        lower: a.lower && b.lower,
-        reference: a.reference || b.reference,
-    }
-}
-
-fn join_functions(a: Option<&Function>, b: Option<&Function>) -> Function {
-    let none = Function::new(Vec::new());
-    let (a, b) = (a.unwrap_or(&none), b.unwrap_or(&none));
-    let defined = |f: &Function| f.certain && !f.bodies.is_empty();
-    let mut bodies = a.bodies.clone();
-    for body in &b.bodies {
-        if !bodies.iter().any(|other| Rc::ptr_eq(other, body)) {
-            bodies.push(Rc::clone(body));
-        }
-    }
-    let complete = a.complete && b.complete && bodies.len() <= MAX_BODIES;
-    bodies.truncate(MAX_BODIES);
-    Function { bodies, certain: defined(a) && defined(b), complete }
-}
-
 /// Whether it can be the name of a variable.
 pub(super) fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-}
-
-/// An absolute path without `.`, `..` and empty components.
-fn normal(path: &str) -> String {
-    let mut parts = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
 }

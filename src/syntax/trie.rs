@@ -7,6 +7,9 @@
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::rc::Rc;
 
+/// Chooses the value of a name from what each of two maps has.
+pub(super) type Pick<'p, V> = dyn FnMut(&str, Option<&V>, Option<&V>) -> V + 'p;
+
 const BITS: u32 = 4;
 const WIDTH: usize = 1 << BITS;
 
@@ -68,11 +71,7 @@ impl<V: Clone> Trie<V> {
 
     /// The join of two maps: `pick` chooses the value of a name that is not the same in both,
     /// given what each has.
-    pub(super) fn join(
-        &self,
-        other: &Self,
-        pick: &mut dyn FnMut(&str, Option<&V>, Option<&V>) -> V,
-    ) -> Self {
+    pub(super) fn join(&self, other: &Self, pick: &mut Pick<'_, V>) -> Self {
         Trie {
             root: join(self.root.as_ref(), other.root.as_ref(), 0, pick),
         }
@@ -129,7 +128,13 @@ fn insert<V: Clone>(
     }
     match node {
         Node::Branch(children) => {
-            insert(&mut children[slot(wanted, depth)], depth + 1, wanted, name, value);
+            insert(
+                &mut children[slot(wanted, depth)],
+                depth + 1,
+                wanted,
+                name,
+                value,
+            );
         }
         Node::Leaf(_, entries) => match entries.iter_mut().find(|(key, _)| *key == name) {
             Some(entry) => entry.1 = value,
@@ -142,7 +147,7 @@ fn join<V: Clone>(
     a: Option<&Rc<Node<V>>>,
     b: Option<&Rc<Node<V>>>,
     depth: u32,
-    pick: &mut dyn FnMut(&str, Option<&V>, Option<&V>) -> V,
+    pick: &mut Pick<'_, V>,
 ) -> Option<Rc<Node<V>>> {
     match (a, b) {
         (None, None) => None,
@@ -165,7 +170,13 @@ fn join<V: Clone>(
                 b.for_each(&mut |name, value| {
                     let key = hash(name);
                     if find(a, depth, key, name).is_none() {
-                        insert(&mut out, depth, key, name.into(), pick(name, None, Some(value)));
+                        insert(
+                            &mut out,
+                            depth,
+                            key,
+                            name.into(),
+                            pick(name, None, Some(value)),
+                        );
                     }
                 });
                 out

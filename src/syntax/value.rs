@@ -165,8 +165,15 @@ mod tests {
         for (a, b, start, shape) in cases {
             let joined = join_texts(&a.into(), &b.into(), "$x");
             assert_eq!(joined.known_start(), start, "{a} {b}");
-            assert_eq!(joined.holes().next().map(|h| h.shape), Some(shape), "{a} {b}");
+            assert_eq!(
+                joined.holes().next().map(|h| h.shape),
+                Some(shape),
+                "{a} {b}"
+            );
         }
-        assert_eq!(join_texts(&"x".into(), &"x".into(), "$x").as_known(), Some("x"));
+        assert_eq!(
+            join_texts(&"x".into(), &"x".into(), "$x").as_known(),
+            Some("x")
+        );
     }
 }

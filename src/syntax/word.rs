@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use super::arithmetic;
 use super::braces::{self, Stretch};
 use super::fields::{self, Atom, Origin, Patterns, Separators};
-use super::scope::{Scope, is_name};
+use super::scope::Scope;
+use super::tilde::Tilde;
 use super::value::{Value, single, weight};
 use super::{
     Arithmetic, AssignedValue, Assignment, Dialect, Parameter, ParameterOp, Part, Stmt, Word,
@@ -14,6 +15,9 @@ use crate::model::{Hole, Piece, Shape, Text};
 
 /// How deep expansions may stand in expansions.
 const MAX_DEPTH: usize = 64;
+
+/// What an argument costs, its text aside.
+const ARGUMENT: usize = 128;
 
 /// What runs the commands inside words.
 pub trait Run {
@@ -45,12 +49,12 @@ pub fn expand(word: &Word, scope: &mut Scope<'_>, run: &mut dyn Run) -> Vec<Text
         expander.stretches(word, tilde, &mut atoms);
         let separators = expander.separators();
         for text in fields::split(atoms, &separators, Patterns::Paths, zsh) {
-            total += weight(&text);
+            total += ARGUMENT + weight(&text);
             out.push(text);
         }
     }
     expander.scope.spend(total);
-    if total > scope.limit() + written(word) {
+    if total > scope.limit() + ARGUMENT + written(word) {
         return vec![Text::hole("…", Shape::Any).into_many()];
     }
     out
@@ -115,7 +119,10 @@ fn assign_array(
     let name = assignment.name.as_str();
     let keyed = matches!(scope.value(name), Value::Keyed(_));
     if !keyed && elements.iter().all(|(key, _)| key.is_none()) {
-        let texts = elements.iter().flat_map(|(_, word)| expand(word, scope, run)).collect();
+        let texts = elements
+            .iter()
+            .flat_map(|(_, word)| expand(word, scope, run))
+            .collect();
         if assignment.append {
             scope.append_array(name, texts);
         } else {
@@ -158,19 +165,6 @@ fn written(word: &Word) -> usize {
         _ => 64,
     };
     word.parts.iter().map(length).sum()
-}
-
-/// Where a tilde means a home directory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tilde {
-    /// Nowhere.
-    Never,
-    /// At the start.
-    Word,
-    /// At the start and behind each `:`.
-    Assignment,
-    /// Behind the first `=`, and behind each `:` after it.
-    Argument,
 }
 
 /// Expands the parts of one word.
@@ -245,30 +239,17 @@ impl<'a, 'f> Expander<'a, 'f> {
         None
     }
 
-    /// Where tildes mean a home directory in an argument.
-    fn tilde_in(&self, word: &[Stretch]) -> Tilde {
-        let first = match word.first() {
-            Some(Stretch::Text(text)) => text.as_str(),
-            Some(Stretch::Part(Part::Literal { text, quoted: false })) => text.as_str(),
-            _ => return Tilde::Never,
-        };
-        match first.split_once('=') {
-            Some((name, _))
-                if is_name(name.strip_suffix('+').unwrap_or(name))
-                    && self.scope.dialect() == Dialect::Bash =>
-            {
-                Tilde::Argument
-            }
-            _ => Tilde::Word,
-        }
-    }
-
     fn stretches(&mut self, stretches: &[Stretch], tilde: Tilde, atoms: &mut Vec<Atom>) {
         for (i, stretch) in stretches.iter().enumerate() {
             let (first, last) = (i == 0, i + 1 == stretches.len());
             match stretch {
-                Stretch::Text(text) => self.literal(text, first, last, tilde, Origin::Literal, atoms),
-                Stretch::Part(Part::Literal { text, quoted: false }) => {
+                Stretch::Text(text) => {
+                    self.literal(text, first, last, tilde, Origin::Literal, atoms)
+                }
+                Stretch::Part(Part::Literal {
+                    text,
+                    quoted: false,
+                }) => {
                     self.literal(text, first, last, tilde, Origin::Literal, atoms);
                 }
                 Stretch::Part(part) => self.part(part, false, atoms),
@@ -290,7 +271,10 @@ impl<'a, 'f> Expander<'a, 'f> {
     pub(super) fn operand(&mut self, word: &Word, quoted: bool, atoms: &mut Vec<Atom>) {
         for (i, part) in word.parts.iter().enumerate() {
             match part {
-                Part::Literal { text, quoted: false } if !quoted => {
+                Part::Literal {
+                    text,
+                    quoted: false,
+                } if !quoted => {
                     let (first, last) = (i == 0, i + 1 == word.parts.len());
                     self.literal(text, first, last, Tilde::Word, Origin::Split, atoms);
                 }
@@ -313,20 +297,28 @@ impl<'a, 'f> Expander<'a, 'f> {
                 let label = format!("$'{}'", String::from_utf8_lossy(bytes));
                 push_hole(label, Shape::Any, false, atoms);
             }
-            Part::Parameter { expansion, quoted, .. } => {
+            Part::Parameter {
+                expansion, quoted, ..
+            } => {
                 self.parameter(expansion, force || *quoted, atoms);
             }
             Part::Command { body, quoted, .. } => {
                 let text = self.output(body);
                 let zsh = self.scope.dialect() == Dialect::Zsh;
-                let origin = if zsh { Origin::SplitOnly } else { Origin::Split };
+                let origin = if zsh {
+                    Origin::SplitOnly
+                } else {
+                    Origin::Split
+                };
                 self.emit(&text, force || *quoted, origin, atoms);
             }
             Part::Process { body, readable, .. } => {
                 let text = self.run.process(body, *readable, self.scope);
                 self.emit(&text, true, Origin::Quoted, atoms);
             }
-            Part::Arithmetic { expression, quoted, .. } => {
+            Part::Arithmetic {
+                expression, quoted, ..
+            } => {
                 let text = match self.evaluate(expression) {
                     Some(number) => Text::known(number.to_string()),
                     None => Text::hole("$((…))", Shape::Number),
@@ -356,7 +348,13 @@ impl<'a, 'f> Expander<'a, 'f> {
     }
 
     /// Adds a value.
-    pub(super) fn emit(&mut self, text: &Text, quoted: bool, origin: Origin, atoms: &mut Vec<Atom>) {
+    pub(super) fn emit(
+        &mut self,
+        text: &Text,
+        quoted: bool,
+        origin: Origin,
+        atoms: &mut Vec<Atom>,
+    ) {
         let weight = weight(text);
         self.scope.spend(weight);
         if quoted {
@@ -395,85 +393,6 @@ impl<'a, 'f> Expander<'a, 'f> {
                 None => Separators::Unknown,
             },
         }
-    }
-
-    /// Unquoted literal text, with the tildes in it.
-    fn literal(
-        &mut self,
-        text: &str,
-        first: bool,
-        last: bool,
-        tilde: Tilde,
-        origin: Origin,
-        atoms: &mut Vec<Atom>,
-    ) {
-        if tilde == Tilde::Never || !text.contains('~') {
-            if first && last && tilde == Tilde::Word && self.equals_command(text, atoms) {
-                return;
-            }
-            return atoms.push(Atom::Chars(text.to_owned(), origin));
-        }
-        let mut from = 0;
-        let mut behind_equals = false;
-        let mut may_start = first && tilde != Tilde::Argument;
-        for (at, c) in text.char_indices() {
-            if at < from {
-                continue;
-            }
-            if c == '~' && may_start {
-                let colon = tilde != Tilde::Word;
-                let rest = &text[at..];
-                let end = rest.find(|c| c == '/' || colon && c == ':');
-                let ended = end.is_some() || last;
-                let prefix = &rest[..end.unwrap_or(rest.len())];
-                if let Some(home) = ended.then(|| self.home(&prefix[1..])).flatten() {
-                    atoms.push(Atom::Chars(text[from..at].to_owned(), origin));
-                    self.emit(&home, true, Origin::Quoted, atoms);
-                    from = at + prefix.len();
-                }
-            }
-            may_start = match tilde {
-                Tilde::Assignment => c == ':',
-                Tilde::Argument if first && !behind_equals => c == '=',
-                Tilde::Argument => c == ':',
-                Tilde::Word | Tilde::Never => false,
-            };
-            behind_equals |= c == '=';
-        }
-        atoms.push(Atom::Chars(text[from..].to_owned(), origin));
-    }
-
-    /// The directory that `~user` means.
-    fn home(&self, user: &str) -> Option<Text> {
-        match user {
-            "" => Some(match self.scope.get("HOME") {
-                Some(home) => home,
-                None => Text::known(self.scope.facts().home()),
-            }),
-            "+" => self.scope.get("PWD"),
-            "-" => self.scope.get("OLDPWD"),
-            user => {
-                let plain = |c: char| c.is_alphanumeric() || "_.-".contains(c);
-                let named = user.starts_with(|c: char| c.is_alphabetic() || c == '_');
-                (named && user.chars().all(plain))
-                    .then(|| Text::hole(format!("~{user}"), Shape::Directory))
-            }
-        }
-    }
-
-    /// zsh's `=rm`: the program's path.
-    fn equals_command(&mut self, text: &str, atoms: &mut Vec<Atom>) -> bool {
-        let Some(program) = text.strip_prefix('=') else {
-            return false;
-        };
-        let plain = |c: char| c.is_alphanumeric() || "_.+-".contains(c);
-        if self.scope.dialect() != Dialect::Zsh || program.is_empty() || !program.chars().all(plain) {
-            return false;
-        }
-        let path = self.scope.facts().which(program);
-        let path = path.unwrap_or_else(|| program.to_owned());
-        atoms.push(Atom::Chars(path, Origin::Quoted));
-        true
     }
 
     fn assign_element(&mut self, name: &str, subscript: &Word, text: Text, append: bool) {

@@ -1,0 +1,92 @@
+//! What is known after one of two branches ran.
+
+use std::rc::Rc;
+
+use super::{Function, Scope, Variable};
+use crate::model::{Shape, Text};
+use crate::syntax::value::{Value, join_texts};
+
+/// How many bodies one function name may have by the branches that defined it.
+const MAX_BODIES: usize = 16;
+
+impl<'f> Scope<'f> {
+    /// The state after one of two branches ran. What differs is known only as far as both agree.
+    pub fn join(a: &Scope<'f>, b: &Scope<'f>) -> Scope<'f> {
+        let variables = a.variables.join(&b.variables, &mut |name, left, right| {
+            let of = |scope: &Scope<'f>, variable: Option<&Variable>| match variable {
+                Some(variable) => variable.clone(),
+                None => Variable::new(scope.initial(name), scope.is_inherited(name)),
+            };
+            join_variables(name, of(a, left), of(b, right))
+        });
+        let functions = a.functions.join(&b.functions, &mut |_, left, right| {
+            join_functions(left, right)
+        });
+        let positional = if a.positional == b.positional {
+            Rc::clone(&a.positional)
+        } else if a.positional.len() == b.positional.len() {
+            let pairs = a.positional.iter().zip(b.positional.iter()).enumerate();
+            Rc::new(
+                pairs
+                    .map(|(i, (a, b))| join_texts(a, b, &format!("${}", i + 1)))
+                    .collect(),
+            )
+        } else {
+            Rc::new(vec![Text::hole("$@", Shape::Any).into_many()])
+        };
+        let directory = if a.directory == b.directory {
+            Rc::clone(&a.directory)
+        } else {
+            Rc::new(Text::hole("$PWD", Shape::Directory))
+        };
+        Scope {
+            variables,
+            functions,
+            positional,
+            directory,
+            open: a.open || b.open,
+            ..a.clone()
+        }
+    }
+}
+
+fn join_variables(name: &str, a: Variable, b: Variable) -> Variable {
+    if a == b {
+        return a;
+    }
+    let value = match (&a.value, &b.value) {
+        _ if a.reference != b.reference => Value::Unknown,
+        (a, b) if a == b => a.clone(),
+        (Value::Scalar(a), Value::Scalar(b)) => {
+            Value::Scalar(Rc::new(join_texts(a, b, &format!("${name}"))))
+        }
+        _ => Value::Unknown,
+    };
+    Variable {
+        value,
+        exported: a.exported || b.exported,
+        integer: a.integer && b.integer,
+        upper: a.upper && b.upper,
+        lower: a.lower && b.lower,
+        reference: a.reference || b.reference,
+    }
+}
+
+fn join_functions(a: Option<&Function>, b: Option<&Function>) -> Function {
+    let none = Function::new(Vec::new());
+    let (a, b) = (a.unwrap_or(&none), b.unwrap_or(&none));
+    let defined = |f: &Function| f.certain && !f.bodies.is_empty();
+    let mut bodies = a.bodies.clone();
+    for body in &b.bodies {
+        if !bodies.iter().any(|other| Rc::ptr_eq(other, body)) {
+            bodies.push(Rc::clone(body));
+        }
+    }
+    let complete = a.complete && b.complete && bodies.len() <= MAX_BODIES;
+    bodies.truncate(MAX_BODIES);
+    Function {
+        bodies,
+        certain: defined(a) && defined(b),
+        complete,
+    }
+}

@@ -1,0 +1,126 @@
+//! What a shell starts with: the environment, its own variables, the directory.
+
+use std::rc::Rc;
+
+use super::Scope;
+use crate::model::{Piece, Shape, Text};
+use crate::syntax::Dialect;
+use crate::syntax::value::{Value, weight};
+
+/// The longest directory that is followed; the kernel's own limit.
+const MAX_PATH: usize = 4096;
+
+impl Scope<'_> {
+    /// The directory in which commands run; absolute where it is known.
+    pub fn directory(&self) -> &Text {
+        &self.directory
+    }
+
+    /// `cd to`: relative to the directory so far, dots resolved as the shell does.
+    pub fn change_directory(&mut self, to: &Text) {
+        let next = self.path_of(to);
+        let before = std::mem::replace(&mut self.directory, Rc::new(next.clone()));
+        self.set("OLDPWD", (*before).clone());
+        self.set("PWD", next);
+    }
+
+    /// What a variable holds that this script did not touch.
+    pub(super) fn initial(&self, name: &str) -> Value {
+        let hole = |shape| Value::Scalar(Rc::new(Text::hole(format!("${name}"), shape)));
+        match name {
+            "IFS" => return Value::Scalar(Rc::new(Text::known(" \t\n"))),
+            "PWD" => return Value::Scalar(Rc::clone(&self.directory)),
+            "RANDOM" | "SRANDOM" | "SECONDS" | "LINENO" | "UID" | "EUID" | "PPID" | "BASHPID"
+            | "EPOCHSECONDS" | "SHLVL" => return hole(Shape::Number),
+            "EPOCHREALTIME" | "BASH_VERSION" | "ZSH_VERSION" => return hole(Shape::Name),
+            "_"
+            | "REPLY"
+            | "BASH_SOURCE"
+            | "FUNCNAME"
+            | "BASH_LINENO"
+            | "PIPESTATUS"
+            | "DIRSTACK"
+            | "GROUPS"
+            | "BASH_REMATCH"
+            | "BASH_ARGV"
+            | "BASH_ARGC"
+            | "BASH_COMMAND"
+            | "BASH_EXECUTION_STRING"
+            | "pipestatus"
+            | "match"
+            | "argv"
+            | "path"
+            | "fpath" => return Value::Unknown,
+            _ => {}
+        }
+        if let Some(value) = self.facts.env(name) {
+            return Value::Scalar(Rc::new(self.fit(name, Text::known(value))));
+        }
+        match name {
+            "OPTIND" | "OPTERR" => Value::Scalar(Rc::new(Text::known("1"))),
+            "HOSTNAME" | "HOSTTYPE" | "MACHTYPE" | "OSTYPE" | "USER" | "LOGNAME" | "TERM" => {
+                hole(Shape::Name)
+            }
+            "COLUMNS" | "LINES" => hole(Shape::Number),
+            "PATH" | "SHELL" | "BASH" | "PS1" | "PS2" | "PS4" | "SHELLOPTS" | "BASHOPTS"
+            | "BASH_VERSINFO" | "OPTARG" => Value::Unknown,
+            "HOME" if self.dialect == Dialect::Zsh => {
+                Value::Scalar(Rc::new(Text::known(self.facts.home())))
+            }
+            _ if self.open => Value::Unknown,
+            _ => Value::Unset,
+        }
+    }
+
+    fn path_of(&self, to: &Text) -> Text {
+        let unknown = || Text::hole(to.display(), Shape::Directory);
+        let start = to.known_start();
+        let searched = || {
+            let cdpath = self.get("CDPATH");
+            let by_cdpath = cdpath.is_some_and(|t| t.as_known().is_some_and(|t| !t.is_empty()));
+            by_cdpath && !start.starts_with("./") && !start.starts_with("../")
+        };
+        if to.is_many() {
+            return unknown();
+        }
+        let mut path = match to.pieces().first() {
+            None => (*self.directory).clone(),
+            Some(Piece::Known(known)) if known.starts_with('/') => Text::default(),
+            Some(Piece::Hole(hole))
+                if matches!(hole.shape, Shape::Temporary | Shape::Directory) =>
+            {
+                Text::default()
+            }
+            Some(Piece::Hole(_)) => return unknown(),
+            Some(_) if searched() => return unknown(),
+            Some(_) => {
+                let mut path = (*self.directory).clone();
+                path.push_str("/");
+                path
+            }
+        };
+        path.append(to);
+        if weight(&path) > MAX_PATH {
+            return unknown();
+        }
+        match path.as_known() {
+            Some(known) => Text::known(normal(known)),
+            None => path,
+        }
+    }
+}
+
+/// An absolute path without `.`, `..` and empty components.
+fn normal(path: &str) -> String {
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
