@@ -249,7 +249,7 @@ impl Facts for World {
             protected: self.places.is_protected(path),
             startup: self.places.is_startup(path),
             credential: self.places.is_credential(path),
-            mount: location == Location::Root,
+            mount: location == Location::Root || self.places.is_on_other_disk(path),
         }
     }
 
