@@ -63,6 +63,7 @@ impl Facts for Machine {
         };
         PathFacts {
             real: path.to_owned(),
+            target: None,
             location,
             kind,
             state: if path.contains("/.git") { TrackState::Metadata } else { state },
