@@ -47,6 +47,9 @@ pub(super) const SYSTEM: &[&str] = &[
 /// Below a system directory, and yet people's data.
 pub(super) const NOT_SYSTEM: &[&str] = &["/var/www", "/var/home", "/private/var/www", "/run/media"];
 
+/// Directories in which disks and shares are mounted.
+pub(super) const MOUNTS: &[&str] = &["/Volumes", "/mnt", "/media", "/run/media"];
+
 /// Directories whose entries are home directories.
 pub(super) const HOME_PARENTS: &[&str] = &["/home", "/Users", "/var/home"];
 

@@ -157,15 +157,16 @@ impl Observed {
             location,
             kind,
             state,
-            reproducible: kind != FileKind::Absent && places.is_reproducible(&real, state, &exists),
+            reproducible: places.is_reproducible(&real, state, &exists),
             protected: places.is_protected(&real) || places.is_protected(path),
             startup: places.is_startup(&real) || places.is_startup(path),
             credential: places.is_credential(&real) || places.is_credential(path),
-            mount: is_directory
-                && self
-                    .mounts()
-                    .iter()
-                    .any(|point| is_at_or_below(point, &real)),
+            mount: places.is_on_other_disk(&real)
+                || is_directory
+                    && self
+                        .mounts()
+                        .iter()
+                        .any(|point| is_at_or_below(point, &real)),
             real,
         }
     }

@@ -3,8 +3,8 @@
 use super::globs::name_matches;
 use super::names::{
     BUILD, CACHES, COMMON, CREDENTIAL, DEVICE_DIRECTORIES, DEVICES, EVIDENCE, Evidence,
-    HOME_PARENTS, HOMES, MANIFESTS, NOT_CREDENTIAL, NOT_STARTUP, NOT_SYSTEM, REPRODUCIBLE, STARTUP,
-    SYSTEM, TEMPORARY, WINDOWS_SYSTEM, WINDOWS_VARIABLES,
+    HOME_PARENTS, HOMES, MANIFESTS, MOUNTS, NOT_CREDENTIAL, NOT_STARTUP, NOT_SYSTEM, REPRODUCIBLE,
+    STARTUP, SYSTEM, TEMPORARY, WINDOWS_SYSTEM, WINDOWS_VARIABLES,
 };
 use crate::model::{Location, TrackState};
 
@@ -68,7 +68,9 @@ impl Places {
     }
 
     fn is_home_or_above(&self, path: &str) -> bool {
+        // A home that is claimed to be among temporary files does not make all of these one.
         let own = self.homes.iter().any(|home| is_at_or_below(home, path));
+        let own = own && !TEMPORARY.contains(&path);
         own || HOMES.contains(&path)
             || HOME_PARENTS.iter().any(|parent| {
                 *parent == path
@@ -83,6 +85,15 @@ impl Places {
         self.protected
             .iter()
             .any(|own| is_at_or_below(path, own) || is_at_or_below(own, path))
+    }
+
+    /// Whether it lies where other disks are mounted: they come and go.
+    pub fn is_on_other_disk(&self, path: &str) -> bool {
+        let own = self
+            .workspace
+            .as_ref()
+            .is_some_and(|workspace| is_at_or_below(path, workspace));
+        !own && MOUNTS.iter().any(|directory| is_below(path, directory))
     }
 
     /// Whether something reads it later on, as the human.

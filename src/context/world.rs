@@ -245,11 +245,11 @@ impl Facts for World {
             location,
             kind: kind.unwrap_or(FileKind::Absent),
             state,
-            reproducible: kind.is_some() && self.places.is_reproducible(path, state, &exists),
+            reproducible: self.places.is_reproducible(path, state, &exists),
             protected: self.places.is_protected(path),
             startup: self.places.is_startup(path),
             credential: self.places.is_credential(path),
-            mount: location == Location::Root,
+            mount: location == Location::Root || self.places.is_on_other_disk(path),
         }
     }
 

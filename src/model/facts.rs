@@ -118,7 +118,8 @@ pub struct PathFacts {
     pub startup: bool,
     /// Holds credentials: `~/.ssh`, `.env`, `~/.aws/credentials`.
     pub credential: bool,
-    /// Another file system is mounted on it or below it.
+    /// Another file system is mounted on it or below it, or it lies where disks and shares are
+    /// mounted: `/Volumes`, `/mnt`.
     pub mount: bool,
 }
 

@@ -85,9 +85,10 @@ impl Text {
         &self.pieces
     }
 
-    /// Adds a stretch at the end.
+    /// Adds a stretch at the end; one of no known characters adds nothing.
     pub fn push(&mut self, piece: Piece) {
         match (self.pieces.last_mut(), piece) {
+            (_, Piece::Known(text)) if text.is_empty() => {}
             (Some(Piece::Known(last)), Piece::Known(text)) => last.push_str(&text),
             (_, piece) => self.pieces.push(piece),
         }
@@ -96,6 +97,7 @@ impl Text {
     /// Adds known text at the end.
     pub fn push_str(&mut self, text: &str) {
         match self.pieces.last_mut() {
+            _ if text.is_empty() => {}
             Some(Piece::Known(last)) => last.push_str(text),
             _ => self.pieces.push(Piece::Known(text.to_owned())),
         }

@@ -13,6 +13,8 @@ mod compile;
 mod condition;
 mod error;
 mod examples;
+#[cfg(test)]
+mod fake;
 mod git;
 mod glob;
 mod http;

@@ -169,3 +169,202 @@ fn somewhere(
         _ => found.iter().map(holds).max().unwrap_or_default().and(Match::Maybe),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::model::Effect;
+    use crate::rules::fake::{Machine, PROJECT, delete, word};
+    use crate::rules::paths;
+    use Match::{Maybe, No, Yes};
+
+    fn holds(keys: &str, path: &str, machine: &Machine) -> Match {
+        holds_in(keys, path, PROJECT, true, machine)
+    }
+
+    fn holds_in(keys: &str, path: &str, dir: &str, local: bool, machine: &Machine) -> Match {
+        let test: PathTest = toml::from_str(keys).unwrap();
+        let Effect::Path(effect) = delete(path).effect else {
+            return No;
+        };
+        let standings = paths::standings(&effect.path, &word(dir), local, machine);
+        super::path(&test, &effect, || &standings)
+    }
+
+    fn machine() -> Machine {
+        Machine {
+            files: vec![
+                ("/home/dev/.bashrc", TrackState::Unknown),
+                ("/home/dev/.ssh/id", TrackState::Unknown),
+                ("/home/dev/project/.env", TrackState::Ignored),
+                ("/home/dev/project/src/main.rs", TrackState::Clean),
+                ("/home/dev/project/notes.txt", TrackState::Untracked),
+                ("/home/dev/project/out/1.log", TrackState::Untracked),
+            ],
+            ..Machine::default()
+        }
+    }
+
+    #[test]
+    fn places() {
+        for (class, path, expected) in [
+            ("root", "/", Yes),
+            ("root", "/*", Yes),
+            ("root", "//etc/..", Yes),
+            ("root", "../../../..", Yes),
+            ("root", "$X/*", Maybe),
+            ("root", "$X/", Maybe),
+            ("root", "$X", Maybe),
+            ("root", "$X/foo", No),
+            ("root", "$NAME", No),
+            ("root", "$PWD", Maybe),
+            ("home", "/home/dev", Yes),
+            ("home", "/home/dev/*", Yes),
+            ("home", "/home/dev/./x/..", Yes),
+            ("home", "..", Yes),
+            ("home", "/home/dev/$X", Maybe),
+            ("home", "/home/dev/x$X", No),
+            ("home", "$X/dev", Maybe),
+            ("home", "$X/build", No),
+            ("home", "/$NAME", Maybe),
+            ("workspace", ".", Yes),
+            ("workspace", "*", Yes),
+            ("workspace", "./$X", Maybe),
+            ("workspace", "./$X/y", No),
+            ("workspace", "$X/project", Maybe),
+            ("workspace", "$PWD", Maybe),
+            ("workspace", "src/*", No),
+            ("inside", "src/*", Yes),
+            ("inside", "src/../out", Yes),
+            ("inside", "build/$X", Yes),
+            ("inside", "build/$X/y", Yes),
+            ("inside", "x-$X", Yes),
+            ("inside", "$NAME", Yes),
+            ("inside", "$X.bak", Maybe),
+            ("inside", "$MANY", Maybe),
+            ("temporary", "/tmp/x", Yes),
+            ("temporary", "/tmp/$X", Maybe),
+            ("temporary", "/tmp/$NUM", Yes),
+            ("temporary", "/tmp/b-$X", Yes),
+            ("temporary", "/tmp/b/$X", Yes),
+            ("temporary", "$TMP", Yes),
+            ("temporary", "$TMP/x/*", Yes),
+            ("temporary", "$TMP/../x", Maybe),
+            ("system", "/etc/$X", Yes),
+            ("system", "$X/etc", Maybe),
+            ("device", "/dev/sda", Yes),
+            ("device", "/dev/$X", Maybe),
+            ("device", "$X", Maybe),
+            ("device", "$X/foo", No),
+            ("void", "/dev/null", Yes),
+            ("outside", "/data/x", Yes),
+            ("root", "", No),
+            ("absent", "", Yes),
+        ] {
+            let keys = format!("class = '{class}'");
+            assert_eq!(holds(&keys, path, &machine()), expected, "{class} {path:?}");
+        }
+    }
+
+    #[test]
+    fn what_stands_there() {
+        for (keys, path, expected) in [
+            ("class = 'uncommitted'", "notes.txt", Yes),
+            ("class = 'uncommitted'", "src/main.rs", No),
+            ("class = 'uncommitted'", "missing", No),
+            ("class = 'uncommitted'", "*.txt", Yes),
+            ("class = 'uncommitted'", "*.rs", No),
+            ("class = 'uncommitted'", "src/*", No),
+            ("class = 'uncommitted'", "out/$NUM.log", Maybe),
+            ("class = 'uncommitted'", "out/$NUM.txt", No),
+            ("class = 'uncommitted'", "src/$X", No),
+            ("class = 'uncommitted'", "$X/foo", Maybe),
+            ("class = 'uncommitted'", "$TMP", No),
+            ("class = 'absent'", "missing", Yes),
+            ("class = 'absent'", "none/*", Yes),
+            ("class = 'absent'", "out/$X.none", Yes),
+            ("class = 'absent'", "out/$X.log", Maybe),
+            ("class = 'directory'", "src", Yes),
+            ("class = 'file'", "src", No),
+            ("class = 'startup'", "/home/dev/.bashrc", Yes),
+            ("class = 'startup'", "/home/dev/$X", Maybe),
+            ("class = 'startup'", "$X/.bashrc", Yes),
+            ("class = 'startup'", "$X", Maybe),
+            ("class = 'startup'", "$X/a.txt", No),
+            ("class = 'startup'", "out/$X", No),
+            ("class = 'credential'", "/home/dev/.ssh/$X", Yes),
+            ("class = 'credential'", "./$X", Maybe),
+            ("class = 'credential'", "./$X.txt", No),
+            ("class = 'git-metadata'", ".git/$X", Yes),
+            ("class = 'git-metadata'", "$X/.git", Yes),
+            ("class = 'reproducible'", "$X/node_modules", Yes),
+            ("class = 'remote'", "src", No),
+            ("class = 'inside', not_class = 'untracked'", "notes.txt", No),
+            ("not_class = ['temporary', 'absent']", "notes.txt", Yes),
+            ("not_class = 'temporary'", "$X", Maybe),
+            ("not_class = 'inside'", "out/$X", No),
+            ("name = '*.txt'", "notes.txt", Yes),
+            ("name = '*.txt'", "*.txt", Yes),
+            ("name = '*.db'", "*.txt", No),
+            ("name = '*.db'", "*", No),
+            ("name = '*.db'", "$X", Maybe),
+            ("name = '*.db'", "out/$X.db", Yes),
+            ("class = 'inside', name = 'main.rs'", "src/*", Yes),
+            ("op = 'delete', by = 'rm', recursive = true", "x", Yes),
+            ("op = ['overwrite', 'empty']", "x", No),
+            ("by = 'r?'", "x", Yes),
+            ("recursive = false", "x", No),
+        ] {
+            let keys = keys.replace(", not_class", "\nnot_class").replace(", name", "\nname");
+            let keys = keys.replace(", by", "\nby").replace(", recursive", "\nrecursive");
+            assert_eq!(holds(&keys, path, &machine()), expected, "{keys} {path:?}");
+        }
+    }
+
+    #[test]
+    fn where_patterns_cannot_be_told_it_may_be_anything() {
+        let blind = Machine {
+            blind: true,
+            ..machine()
+        };
+        assert_eq!(holds("class = 'uncommitted'", "src/*.rs", &blind), Maybe);
+        assert_eq!(holds("class = 'inside'", "src/*.rs", &blind), Yes);
+        assert_eq!(holds("class = 'workspace'", "*", &blind), Yes);
+    }
+
+    #[test]
+    fn in_an_unknown_directory() {
+        for (class, path, dir, expected) in [
+            ("inside", "build", "$X", Maybe),
+            ("root", "build", "$X", No),
+            ("root", "*", "$X", Maybe),
+            ("workspace", ".", "$X", Maybe),
+            ("temporary", "*", "$TMP", Yes),
+            ("root", "/*", "$X", Yes),
+            ("inside", "x", "/home/dev/project/$X", Yes),
+        ] {
+            let keys = format!("class = '{class}'");
+            let found = holds_in(&keys, path, dir, true, &machine());
+            assert_eq!(found, expected, "{class} {path} {dir}");
+        }
+    }
+
+    #[test]
+    fn on_another_machine() {
+        for (class, path, dir, expected) in [
+            ("root", "/", "$X", Yes),
+            ("root", "/*", "$X", Yes),
+            ("home", "/root", "$X", Yes),
+            ("system", "/var/www/*", "$X", Yes),
+            ("outside", "data/x", "$X", Yes),
+            ("root", "$X/*", "$X", Maybe),
+            ("uncommitted", "data/x", "$X", No),
+            ("remote", "data/x", "$X", Yes),
+        ] {
+            let keys = format!("class = '{class}'");
+            let found = holds_in(&keys, path, dir, false, &machine());
+            assert_eq!(found, expected, "{class} {path} {dir}");
+        }
+    }
+}

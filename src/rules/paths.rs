@@ -110,7 +110,7 @@ impl Path {
             all.append(&mut parts);
             parts = all;
             base = Some(match start {
-                Some(Base::Root) => Base::Root,
+                Some(known @ (Base::Root | Base::Unknown(Shape::Temporary))) => known,
                 _ => Base::Unknown(Shape::Directory),
             });
         }
@@ -367,7 +367,7 @@ fn components(text: &Text) -> (Option<Base>, Vec<Text>) {
             }
             let last = parts.last_mut().expect("there is always one");
             match glob {
-                true if part.is_empty() => {}
+                _ if part.is_empty() => {}
                 true => last.push(Piece::Glob(part.to_owned())),
                 false => last.push_str(part),
             }

@@ -88,6 +88,12 @@ fn a_workspace_among_temporary_or_system_files() {
     assert_eq!(places.locate("/tmp/t"), Location::Workspace);
     assert_eq!(places.locate("/tmp/t/x"), Location::Temporary);
     assert_eq!(places.locate("/tmp"), Location::System);
+    places.homes.push("/tmp/t/home".to_owned());
+    assert_eq!(places.locate("/tmp"), Location::System);
+    assert_eq!(places.locate("/tmp/t"), Location::Home);
+    assert_eq!(places.locate("/tmp/t/home/x"), Location::Outside);
+    assert!(places.is_on_other_disk("/Volumes/x/y"));
+    assert!(!places.is_on_other_disk("/mnt"));
     places.workspace = Some("/usr/src/app".to_owned());
     assert_eq!(places.locate("/usr/src/app/x"), Location::Inside);
     assert_eq!(places.locate("/usr"), Location::System);

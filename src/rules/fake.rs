@@ -1,0 +1,193 @@
+//! A tiny machine for the tests of this folder: paths that exist, and nothing else.
+
+use crate::model::{
+    Action, Call, Effect, Facts, FileKind, GitFacts, Location, Match, PathEffect, PathFacts,
+    PathOp, Piece, Place, ReadError, Request, Shape, Span, Text, TrackState,
+};
+
+use super::{glob, lexical};
+
+pub const HOME: &str = "/home/dev";
+pub const PROJECT: &str = "/home/dev/project";
+
+/// A machine on which these files exist, with what git knows of each.
+#[derive(Default)]
+pub struct Machine {
+    pub files: Vec<(&'static str, TrackState)>,
+    pub env: Vec<(&'static str, &'static str)>,
+    pub git: Option<GitFacts>,
+    /// Patterns match too much to be told.
+    pub blind: bool,
+}
+
+impl Machine {
+    fn below(&self, path: &str) -> impl Iterator<Item = &(&'static str, TrackState)> {
+        let inside = format!("{}/", path.trim_end_matches('/'));
+        self.files.iter().filter(move |(file, _)| file.starts_with(&inside))
+    }
+}
+
+impl Facts for Machine {
+    fn directory(&self) -> &str {
+        PROJECT
+    }
+
+    fn home(&self) -> &str {
+        HOME
+    }
+
+    fn env(&self, name: &str) -> Option<String> {
+        let found = self.env.iter().find(|(variable, _)| *variable == name);
+        found.map(|(_, value)| (*value).to_owned())
+    }
+
+    fn startup_files_run(&self) -> bool {
+        false
+    }
+
+    fn path(&self, path: &str) -> PathFacts {
+        assert!(path.starts_with('/') && !path.contains("//"), "`{path}` is not normal");
+        let location = match path {
+            HOME | "/home" => Location::Home,
+            PROJECT => Location::Workspace,
+            _ if path.starts_with("/home/dev/project/") => Location::Inside,
+            _ => lexical::location(path, HOME),
+        };
+        let own = self.files.iter().find(|(file, _)| *file == path);
+        let (kind, state) = match own {
+            Some((_, state)) => (FileKind::File, *state),
+            None => match self.below(path).map(|(_, state)| *state).next() {
+                Some(state) => (FileKind::Directory, state),
+                None => (FileKind::Absent, TrackState::Untracked),
+            },
+        };
+        PathFacts {
+            real: path.to_owned(),
+            target: None,
+            location,
+            kind,
+            state: if path.contains("/.git") { TrackState::Metadata } else { state },
+            reproducible: path.contains("/node_modules"),
+            protected: path.contains("/.config/guard"),
+            startup: path.ends_with("/.bashrc"),
+            credential: path.contains("/.ssh") || path.ends_with("/.env"),
+            mount: false,
+        }
+    }
+
+    fn glob(&self, pattern: &str) -> Option<Vec<String>> {
+        let parts: Vec<&str> = pattern.split('/').collect();
+        let mut found: Vec<String> = Vec::new();
+        for (file, _) in &self.files {
+            let names: Vec<&str> = file.split('/').collect();
+            let fits = names.len() >= parts.len()
+                && parts.iter().zip(&names).all(|(part, name)| {
+                    glob::matches_str(part, name) && (!name.starts_with('.') || part.starts_with('.'))
+                });
+            let path = names.get(..parts.len()).unwrap_or_default().join("/");
+            if fits && !found.contains(&path) {
+                found.push(path);
+            }
+        }
+        (!self.blind).then_some(found)
+    }
+
+    fn git(&self, _directory: &str) -> Option<GitFacts> {
+        self.git.clone()
+    }
+
+    fn read(&self, _path: &str, _limit: usize) -> Result<Vec<u8>, ReadError> {
+        Err(ReadError::Absent)
+    }
+
+    fn which(&self, _program: &str) -> Option<String> {
+        None
+    }
+
+    fn agent(&self) -> Option<String> {
+        None
+    }
+}
+
+/// A word: `$X` is a hole of any shape, `$NAME`, `$NUM`, `$TMP` and `$PWD` of theirs, `$MANY` any
+/// number of words; `*` and `?` are patterns.
+pub fn word(written: &str) -> Text {
+    let mut text = Text::default();
+    let mut rest = written;
+    while let Some(c) = rest.chars().next() {
+        let length = match c {
+            '$' => 1 + rest[1..].find(|c: char| !c.is_ascii_uppercase()).unwrap_or(rest.len() - 1),
+            '*' | '?' => 1,
+            _ => rest.find(['$', '*', '?']).unwrap_or(rest.len()),
+        };
+        let (part, tail) = rest.split_at(length);
+        rest = tail;
+        let hole = |shape| Text::hole(part, shape);
+        match part {
+            "*" | "?" => text.push(Piece::Glob(part.to_owned())),
+            "$NAME" => text.append(&hole(Shape::Name)),
+            "$NUM" => text.append(&hole(Shape::Number)),
+            "$TMP" => text.append(&hole(Shape::Temporary)),
+            "$PWD" => text.append(&hole(Shape::Directory)),
+            "$MANY" => text.append(&hole(Shape::Any).into_many()),
+            _ if c == '$' => text.append(&hole(Shape::Any)),
+            _ => text.push_str(part),
+        }
+    }
+    text
+}
+
+/// An action of an effect, in the project's directory.
+pub fn action(effect: Effect) -> Action {
+    Action {
+        effect,
+        span: Span::new(0, 100),
+        via: Vec::new(),
+        place: Place::Local,
+        directory: PROJECT.into(),
+        certainty: Match::Yes,
+    }
+}
+
+/// A call of a line of words.
+pub fn call(line: &str) -> Action {
+    let mut words = line.split_ascii_whitespace();
+    let program = word(words.next().unwrap_or(""));
+    let mut at = line.split_ascii_whitespace().next().map_or(0, str::len) + 1;
+    let (mut args, mut arg_spans) = (Vec::new(), Vec::new());
+    for written in words {
+        args.push(word(written));
+        arg_spans.push(Span::new(at, at + written.len()));
+        at += written.len() + 1;
+    }
+    action(Effect::Call(Call {
+        program,
+        args,
+        arg_spans,
+        ..Call::default()
+    }))
+}
+
+/// A recursive deletion.
+pub fn delete(path: &str) -> Action {
+    action(Effect::Path(PathEffect {
+        op: PathOp::Delete,
+        path: word(path),
+        recursive: true,
+        by: "rm".to_owned(),
+        content: None,
+        span: None,
+    }))
+}
+
+/// A request without a body.
+pub fn request(method: &str, host: &str, path: &str) -> Action {
+    action(Effect::Request(Request {
+        method: method.into(),
+        host: word(host),
+        path: word(path),
+        query: Text::default(),
+        headers: Vec::new(),
+        body: crate::model::Body::Empty,
+    }))
+}
