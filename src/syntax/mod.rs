@@ -3,7 +3,6 @@
 mod parse;
 mod script;
 mod tokens;
-mod verify;
 
 pub use parse::{LONGEST, parse};
 pub use script::{

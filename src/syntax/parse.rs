@@ -2,9 +2,9 @@
 //!
 //! It follows bash, with zsh's and dash's forms where they differ, and reads every byte on
 //! purpose: what it does not understand to the letter is refused, never skipped, so that a tree
-//! that it gives has no room for a command that it does not show. A second, independent parser
-//! then has to agree ([`super::verify`]). Source that fails either is [`Proof::Unprovable`], and
-//! its body is what could be read together with whatever [`super::tokens`] finds.
+//! that it gives has no room for a command that it does not show. Source that it refuses is
+//! [`Proof::Unprovable`], and its body is what could be read together with whatever
+//! [`super::tokens`] finds. The tests hold its trees against bash's own.
 
 mod commands;
 mod compounds;
@@ -12,18 +12,23 @@ mod expansions;
 mod heredocs;
 mod words;
 
+#[cfg(test)]
+mod flat;
+#[cfg(test)]
+mod tests;
+
 pub(super) use words::decode_ansi;
 
 use std::ops::Range;
 
-use super::{Dialect, Proof, Script, Stmt, Word, tokens, verify};
+use super::{Dialect, Proof, Script, Stmt, Word, tokens};
 use crate::model::Span;
 
 /// Source longer than this is not read at all.
 pub const LONGEST: usize = 4 << 20;
 
 /// How deep constructs may nest. It bounds the stack of this reader and of all who walk its tree.
-const DEEPEST: usize = 50;
+const DEEPEST: usize = 100;
 
 /// How often the reader may go back and try another reading; each costs time once more.
 const RETRIES: usize = 40;
@@ -34,20 +39,14 @@ pub fn parse(source: &str, dialect: Dialect) -> Script {
         return unprovable(Vec::new(), "too long to be read", Span::new(0, source.len()));
     }
     if let Some(at) = source.bytes().position(|byte| byte == 0) {
-        return unprovable(tokens::commands(source, 0), "a NUL character", Span::new(at, at + 1));
+        return unprovable(tokens::commands(source, 0, None), "a NUL character", Span::new(at, at + 1));
     }
     let mut reader = Reader::new(source, dialect);
     match reader.script() {
-        Ok(()) => match verify::hidden(source, dialect, &reader.body) {
-            None => Script { body: reader.body, proof: Proof::Proved },
-            Some(span) => {
-                reader.body.extend(tokens::commands(source, 0));
-                unprovable(reader.body, "two parsers disagree on what it runs", span)
-            }
-        },
-        Err(Trouble { why, at }) => {
+        Ok(()) => Script { body: reader.body, proof: Proof::Proved },
+        Err(Trouble { why, at, doubt }) => {
             let from = reader.begun;
-            reader.body.extend(tokens::commands(source, from));
+            reader.body.extend(tokens::commands(source, from, doubt.then_some(at)));
             unprovable(reader.body, why, Span::new(at, source.len()))
         }
     }
@@ -62,12 +61,18 @@ fn unprovable(body: Vec<Stmt>, why: &str, span: Span) -> Script {
 struct Trouble {
     why: &'static str,
     at: usize,
+    /// What is text here may be code in another reading.
+    doubt: bool,
 }
 
 type Read<T> = Result<T, Trouble>;
 
 fn trouble(why: &'static str, at: usize) -> Trouble {
-    Trouble { why, at }
+    Trouble { why, at, doubt: false }
+}
+
+fn doubt(why: &'static str, at: usize) -> Trouble {
+    Trouble { why, at, doubt: true }
 }
 
 /// Reads one text, which may be a stretch of the source or a stretch with escapes removed.

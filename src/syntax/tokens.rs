@@ -24,13 +24,14 @@ const HEADS: [&str; 8] = ["for", "select", "case", "function", "foreach", "fi", 
 /// How many bytes may be searched for the ends of here-documents, in lengths of the source.
 const SEARCHES: usize = 4;
 
-/// All commands that may stand in `source` from byte `from` on.
-pub(super) fn commands(source: &str, from: usize) -> Vec<Stmt> {
+/// All commands that may stand in `source` from byte `from` on; from `doubt` on, quotes may have
+/// no meaning either.
+pub(super) fn commands(source: &str, from: usize, doubt: Option<usize>) -> Vec<Stmt> {
     let mut scan = Scan::new(source, from);
     scan.run();
     let swallowed = scan.swallowed;
     let mut found = scan.found;
-    if let Some(opener) = swallowed {
+    if let Some(opener) = swallowed.into_iter().chain(doubt).min() {
         let mut blind = Scan::new(source, opener);
         blind.blind = true;
         blind.run();

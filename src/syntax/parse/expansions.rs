@@ -1,7 +1,7 @@
 //! What starts with `$`, a backtick or `<(` in a word.
 
 use super::words::{Builder, Ground};
-use super::{Read, Reader, trouble};
+use super::{Read, Reader, doubt, trouble};
 use crate::syntax::{Arithmetic, Dialect, Parameter, ParameterOp, Part, Word};
 
 impl<'a> Reader<'a> {
@@ -46,7 +46,7 @@ impl<'a> Reader<'a> {
                 self.double_quotes(builder)?;
             }
             b'\\' if self.at(2) == b'\n' => {
-                return Err(trouble("a line continuation after `$`", start));
+                return Err(doubt("a line continuation after `$`", start));
             }
             _ if next == b'_' || next.is_ascii_alphabetic() => {
                 self.pos += 1;
@@ -132,20 +132,19 @@ impl<'a> Reader<'a> {
     /// parentheses are two subshells instead.
     pub(super) fn double_parentheses(&mut self, from: usize) -> Read<Option<Arithmetic>> {
         self.pos = from;
-        let heredocs = self.bodies.len();
-        match self.deeper(|reader| reader.arithmetic(b")")) {
-            Ok(expression) if self.peek() == b')' && self.at(1) == b')' => {
-                self.pos += 2;
-                return Ok(Some(expression));
-            }
-            Err(trouble) if self.depth_reached || self.retries == 0 => return Err(trouble),
-            _ => {}
+        // A doubt inside must not be settled by another reading of the whole.
+        let expression = self.deeper(|reader| reader.arithmetic(b")"))?;
+        if self.peek() == b')' && self.at(1) == b')' {
+            self.pos += 2;
+            return Ok(Some(expression));
+        }
+        if self.pos >= self.end {
+            return Err(trouble("an unclosed parenthesis", from));
         }
         if self.retries == 0 {
             return Err(trouble("too many doubtful parentheses", from));
         }
         self.retries -= 1;
-        self.bodies.truncate(heredocs);
         Ok(None)
     }
 

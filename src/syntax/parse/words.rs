@@ -1,6 +1,6 @@
 //! Words: quotes, escapes and the stretches between them, on every ground that has rules of its own.
 
-use super::{Reader, Read, trouble};
+use super::{Read, Reader, doubt, trouble};
 use crate::model::Span;
 use crate::syntax::{Dialect, Part, Word};
 
@@ -131,7 +131,7 @@ impl Reader<'_> {
                         self.single_quotes(builder)?;
                         // An indexed array's subscript is expanded once more.
                         if self.bytes[from..self.pos].iter().any(|b| b"$`".contains(b)) {
-                            return Err(trouble("a quoted expansion in a subscript", from));
+                            return Err(doubt("a quoted expansion in a subscript", from));
                         }
                     }
                     _ => self.single_quotes(builder)?,
@@ -283,7 +283,7 @@ impl Reader<'_> {
             return Ok(());
         }
         if matches!(next, b'$' | b'`') && matches!(ground, Ground::Subscript | Ground::Arithmetic(_)) {
-            return Err(trouble("an escaped expansion in an expression", self.pos));
+            return Err(doubt("an escaped expansion in an expression", self.pos));
         }
         let active = match ground {
             Ground::Quoted => matches!(next, b'$' | b'`' | b'"' | b'\\'),
@@ -336,7 +336,7 @@ impl Reader<'_> {
             if self.dialect == Dialect::Posix && !arithmetic {
                 return Ok(());
             }
-            return Err(trouble("a quote inside a quoted expansion", quote));
+            return Err(doubt("a quote inside a quoted expansion", quote));
         }
         if arithmetic {
             let end = self.pos + between.len() + 1;
