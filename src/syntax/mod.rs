@@ -16,7 +16,6 @@ mod trie;
 #[cfg(test)]
 mod unknowns;
 mod value;
-mod verify;
 mod word;
 
 pub use parse::{LONGEST, parse};

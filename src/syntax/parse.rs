@@ -2,28 +2,37 @@
 //!
 //! It follows bash, with zsh's and dash's forms where they differ, and reads every byte on
 //! purpose: what it does not understand to the letter is refused, never skipped, so that a tree
-//! that it gives has no room for a command that it does not show. A second, independent parser
-//! then has to agree ([`super::verify`]). Source that fails either is [`Proof::Unprovable`], and
-//! its body is what could be read together with whatever [`super::tokens`] finds.
+//! that it gives has no room for a command that it does not show. Source that it refuses is
+//! [`Proof::Unprovable`], and its body is what could be read together with whatever
+//! [`super::tokens`] finds. The tests hold its trees against bash's own.
 
+mod ansi;
+mod assignments;
 mod commands;
 mod compounds;
 mod expansions;
 mod heredocs;
+mod loops;
+mod redirects;
 mod words;
 
-pub(super) use words::decode_ansi;
+#[cfg(test)]
+mod flat;
+#[cfg(test)]
+mod tests;
+
+pub(super) use ansi::decode_ansi;
 
 use std::ops::Range;
 
-use super::{Dialect, Proof, Script, Stmt, Word, tokens, verify};
+use super::{Dialect, Proof, Script, Stmt, Word, tokens};
 use crate::model::Span;
 
 /// Source longer than this is not read at all.
 pub const LONGEST: usize = 4 << 20;
 
 /// How deep constructs may nest. It bounds the stack of this reader and of all who walk its tree.
-const DEEPEST: usize = 50;
+const DEEPEST: usize = 100;
 
 /// How often the reader may go back and try another reading; each costs time once more.
 const RETRIES: usize = 40;
@@ -31,30 +40,43 @@ const RETRIES: usize = 40;
 /// Parses `source`. It never fails: see [`Proof`].
 pub fn parse(source: &str, dialect: Dialect) -> Script {
     if source.len() > LONGEST {
-        return unprovable(Vec::new(), "too long to be read", Span::new(0, source.len()));
+        return unprovable(
+            Vec::new(),
+            "too long to be read",
+            Span::new(0, source.len()),
+        );
     }
     if let Some(at) = source.bytes().position(|byte| byte == 0) {
-        return unprovable(tokens::commands(source, 0), "a NUL character", Span::new(at, at + 1));
+        return unprovable(
+            tokens::commands(source, 0, None),
+            "a NUL character",
+            Span::new(at, at + 1),
+        );
     }
     let mut reader = Reader::new(source, dialect);
     match reader.script() {
-        Ok(()) => match verify::hidden(source, dialect, &reader.body) {
-            None => Script { body: reader.body, proof: Proof::Proved },
-            Some(span) => {
-                reader.body.extend(tokens::commands(source, 0));
-                unprovable(reader.body, "two parsers disagree on what it runs", span)
-            }
+        Ok(()) => Script {
+            body: reader.body,
+            proof: Proof::Proved,
         },
-        Err(Trouble { why, at }) => {
+        Err(Trouble { why, at, doubt }) => {
             let from = reader.begun;
-            reader.body.extend(tokens::commands(source, from));
+            reader
+                .body
+                .extend(tokens::commands(source, from, doubt.then_some(at)));
             unprovable(reader.body, why, Span::new(at, source.len()))
         }
     }
 }
 
 fn unprovable(body: Vec<Stmt>, why: &str, span: Span) -> Script {
-    Script { body, proof: Proof::Unprovable { why: why.to_owned(), span } }
+    Script {
+        body,
+        proof: Proof::Unprovable {
+            why: why.to_owned(),
+            span,
+        },
+    }
 }
 
 /// What could not be read.
@@ -62,12 +84,26 @@ fn unprovable(body: Vec<Stmt>, why: &str, span: Span) -> Script {
 struct Trouble {
     why: &'static str,
     at: usize,
+    /// What is text here may be code in another reading.
+    doubt: bool,
 }
 
 type Read<T> = Result<T, Trouble>;
 
 fn trouble(why: &'static str, at: usize) -> Trouble {
-    Trouble { why, at }
+    Trouble {
+        why,
+        at,
+        doubt: false,
+    }
+}
+
+fn doubt(why: &'static str, at: usize) -> Trouble {
+    Trouble {
+        why,
+        at,
+        doubt: true,
+    }
 }
 
 /// Reads one text, which may be a stretch of the source or a stretch with escapes removed.
@@ -133,7 +169,10 @@ impl<'a> Reader<'a> {
         let result = inner.deeper(read);
         self.depth_reached |= inner.depth_reached;
         self.retries = inner.retries;
-        result.map_err(|trouble| Trouble { at: inner.outer(trouble.at), ..trouble })
+        result.map_err(|trouble| Trouble {
+            at: inner.outer(trouble.at),
+            ..trouble
+        })
     }
 
     /// Where a byte of this text stands in the source.
@@ -159,7 +198,10 @@ impl<'a> Reader<'a> {
     }
 
     fn find(&self, byte: u8, from: usize) -> Option<usize> {
-        self.bytes[from.min(self.end)..self.end].iter().position(|b| *b == byte).map(|at| from + at)
+        self.bytes[from.min(self.end)..self.end]
+            .iter()
+            .position(|b| *b == byte)
+            .map(|at| from + at)
     }
 
     fn expect(&mut self, byte: u8, why: &'static str, at: usize) -> Read<()> {
@@ -168,7 +210,11 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         // What stands in the way says more, where something does.
-        Err(if self.pos >= self.end { trouble(why, at) } else { trouble("unexpected text", self.pos) })
+        Err(if self.pos >= self.end {
+            trouble(why, at)
+        } else {
+            trouble("unexpected text", self.pos)
+        })
     }
 
     fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {

@@ -5,32 +5,29 @@
 //! taken for a command. Where a quote or a `${` stays open to the end, what it swallowed is
 //! scanned once more without regard to quotes. Cost is linear and there is no recursion.
 
+mod collect;
+mod redirects;
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 
-use super::{
-    AssignedValue, Assignment, Command, Parameter, ParameterOp, Part, Redirect, RedirectKind,
-    Simple, Stmt, Word,
-};
+use collect::Collected;
+
+use super::{Parameter, ParameterOp, Part, Stmt, Word};
 use crate::model::Span;
-
-/// Reserved words behind which a command may stand.
-const TRANSPARENT: [&str; 12] = [
-    "if", "then", "else", "elif", "while", "until", "do", "!", "time", "coproc", "{", "}",
-];
-
-/// Reserved words whose line is no command.
-const HEADS: [&str; 8] = ["for", "select", "case", "function", "foreach", "fi", "done", "esac"];
 
 /// How many bytes may be searched for the ends of here-documents, in lengths of the source.
 const SEARCHES: usize = 4;
 
-/// All commands that may stand in `source` from byte `from` on.
-pub(super) fn commands(source: &str, from: usize) -> Vec<Stmt> {
+/// All commands that may stand in `source` from byte `from` on; from `doubt` on, quotes may have
+/// no meaning either.
+pub(super) fn commands(source: &str, from: usize, doubt: Option<usize>) -> Vec<Stmt> {
     let mut scan = Scan::new(source, from);
     scan.run();
     let swallowed = scan.swallowed;
     let mut found = scan.found;
-    if let Some(opener) = swallowed {
+    if let Some(opener) = swallowed.into_iter().chain(doubt).min() {
         let mut blind = Scan::new(source, opener);
         blind.blind = true;
         blind.run();
@@ -49,18 +46,6 @@ enum State {
     Braced(usize),
     /// An expanding here-document up to this byte.
     Heredoc(usize),
-}
-
-/// The command that is being collected in one [`State::Shell`].
-#[derive(Default)]
-struct Collected {
-    words: Vec<Word>,
-    redirects: Vec<Redirect>,
-    word: Option<Word>,
-    /// The operator whose target comes next.
-    operator: Option<(u32, fn(Word) -> RedirectKind)>,
-    /// What stands before it in the same pipeline.
-    stages: Vec<Stmt>,
 }
 
 struct Scan<'a> {
@@ -105,7 +90,9 @@ impl<'a> Scan<'a> {
             match self.states.last() {
                 Some(State::Heredoc(end)) if self.pos >= *end => {
                     let line = self.bytes[*end..].iter().position(|b| *b == b'\n');
-                    self.pos = self.pos.max(line.map_or(self.bytes.len(), |line| end + line + 1));
+                    self.pos = self
+                        .pos
+                        .max(line.map_or(self.bytes.len(), |line| end + line + 1));
                     self.states.pop();
                     self.line_start = true;
                 }
@@ -144,7 +131,9 @@ impl<'a> Scan<'a> {
         if self.commands.is_empty() {
             self.commands.push(Collected::default());
         }
-        self.commands.last_mut().expect("one was pushed where there was none")
+        self.commands
+            .last_mut()
+            .expect("one was pushed where there was none")
     }
 
     fn part(&mut self, part: Part, start: usize) {
@@ -155,9 +144,13 @@ impl<'a> Scan<'a> {
         });
         word.span.end = end;
         match (word.parts.last_mut(), part) {
-            (Some(Part::Literal { text, quoted }), Part::Literal { text: more, quoted: same })
-                if *quoted == same =>
-            {
+            (
+                Some(Part::Literal { text, quoted }),
+                Part::Literal {
+                    text: more,
+                    quoted: same,
+                },
+            ) if *quoted == same => {
                 text.push_str(&more);
             }
             (_, part) => word.parts.push(part),
@@ -178,55 +171,15 @@ impl<'a> Scan<'a> {
 
     fn hole(&mut self, start: usize) {
         let span = Span::new(start, self.pos);
-        self.part(Part::Unknown { words: Vec::new(), quoted: false, span, code: false }, start);
-    }
-
-    fn end_word(&mut self) {
-        let command = self.command();
-        let Some(word) = command.word.take() else { return };
-        if let Some((fd, kind)) = command.operator.take() {
-            let span = word.span;
-            command.redirects.push(Redirect { fd: Some(fd), kind: kind(word), span });
-            return;
-        }
-        let transparent = command.words.is_empty()
-            && command.redirects.is_empty()
-            && matches!(word.parts.as_slice(), [Part::Literal { text, quoted: false }] if TRANSPARENT.contains(&text.as_str()));
-        if !transparent {
-            command.words.push(word);
-        }
-    }
-
-    /// Ends the command here; `piped` if its output goes to the next.
-    fn end_command(&mut self, piped: bool) {
-        self.end_word();
-        let command = self.command();
-        command.operator = None;
-        let mut words = std::mem::take(&mut command.words);
-        let redirects = std::mem::take(&mut command.redirects);
-        let assigned = words.iter().take_while(|word| assigned_name(word).is_some()).count();
-        let assignments: Vec<_> = words.drain(..assigned).filter_map(as_assignment).collect();
-        let head = matches!(words.first().map(|word| word.parts.as_slice()),
-            Some([Part::Literal { text, quoted: false }]) if HEADS.contains(&text.as_str()));
-        let mut stages = std::mem::take(&mut command.stages);
-        let first = words.first().map(|word| word.span).or(assignments.first().map(|a: &Assignment| a.span));
-        if let Some(first) = first.or(redirects.first().map(|redirect| redirect.span)).filter(|_| !head) {
-            let last = words.last().map_or(first, |word| word.span);
-            let simple = Simple { assignments, words, declared: Vec::new() };
-            stages.push(statement(Command::Simple(simple), redirects, first.cover(last)));
-        }
-        if piped {
-            self.command().stages = stages;
-            return;
-        }
-        match stages.len() {
-            0 => {}
-            1 => self.found.extend(stages),
-            _ => {
-                let span = stages[0].span.cover(stages[stages.len() - 1].span);
-                self.found.push(statement(Command::Pipeline(stages), Vec::new(), span));
-            }
-        }
+        self.part(
+            Part::Unknown {
+                words: Vec::new(),
+                quoted: false,
+                span,
+                code: false,
+            },
+            start,
+        );
     }
 
     fn enter(&mut self, length: usize, closer: u8) {
@@ -269,15 +222,22 @@ impl<'a> Scan<'a> {
                 }
             }
             (b'$', b'(') => self.enter(2, b')'),
-            (b'$', b'{') if matches!(self.at(2), b' ' | b'\t' | b'\n' | b'|') => self.enter(3, b'}'),
+            (b'$', b'{') if matches!(self.at(2), b' ' | b'\t' | b'\n' | b'|') => {
+                self.enter(3, b'}')
+            }
             (b'$', b'{') => {
                 self.states.push(State::Braced(start));
                 self.pos += 2;
                 self.hole(start);
             }
-            (b'$', next) if next == b'_' || next.is_ascii_alphanumeric() || b"@*#?$!-".contains(&next) => {
+            (b'$', next)
+                if next == b'_' || next.is_ascii_alphanumeric() || b"@*#?$!-".contains(&next) =>
+            {
                 let name = match next == b'_' || next.is_ascii_alphabetic() {
-                    true => self.bytes[start + 1..].iter().take_while(|b| **b == b'_' || b.is_ascii_alphanumeric()).count(),
+                    true => self.bytes[start + 1..]
+                        .iter()
+                        .take_while(|b| **b == b'_' || b.is_ascii_alphanumeric())
+                        .count(),
                     false => 1,
                 };
                 self.pos += 1 + name;
@@ -288,7 +248,14 @@ impl<'a> Scan<'a> {
                     op: ParameterOp::Get,
                 });
                 let span = Span::new(start, self.pos);
-                self.part(Part::Parameter { expansion, quoted, span }, start);
+                self.part(
+                    Part::Parameter {
+                        expansion,
+                        quoted,
+                        span,
+                    },
+                    start,
+                );
             }
             _ => return false,
         }
@@ -348,7 +315,11 @@ impl<'a> Scan<'a> {
             }
             b'|' => {
                 self.end_command(self.at(1) != b'|');
-                self.pos += if matches!(self.at(1), b'|' | b'&') { 2 } else { 1 };
+                self.pos += if matches!(self.at(1), b'|' | b'&') {
+                    2
+                } else {
+                    1
+                };
             }
             b'&' if self.at(1) == b'>' => self.pos += 1,
             b';' | b'&' | b'(' | b')' => {
@@ -376,7 +347,13 @@ impl<'a> Scan<'a> {
                 self.states.push(State::Quoted(self.pos));
                 self.pos += 1;
                 let start = self.pos;
-                self.part(Part::Literal { text: String::new(), quoted: true }, start);
+                self.part(
+                    Part::Literal {
+                        text: String::new(),
+                        quoted: true,
+                    },
+                    start,
+                );
             }
             b'\\' if self.at(1) == b'\n' => self.pos += 2,
             b'\\' => {
@@ -397,7 +374,9 @@ impl<'a> Scan<'a> {
             _ => {
                 let run = self.bytes[self.pos..]
                     .iter()
-                    .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'/' | b'_' | b'='))
+                    .take_while(|b| {
+                        b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'/' | b'_' | b'=')
+                    })
                     .count();
                 self.text(run.max(1), false);
             }
@@ -436,108 +415,4 @@ impl<'a> Scan<'a> {
         };
         self.part(part, start);
     }
-
-    fn operator(&mut self, byte: u8) {
-        let start = self.pos;
-        // The digits in front are its descriptor.
-        let digits = self.command().word.as_ref().and_then(|word| match word.parts.as_slice() {
-            [Part::Literal { text, quoted: false }] => text.parse::<u32>().ok(),
-            _ => None,
-        });
-        if digits.is_some() {
-            self.command().word = None;
-        } else {
-            self.end_word();
-        }
-        let length = self.bytes[start..].iter().take(3).take_while(|b| matches!(b, b'<' | b'>')).count();
-        self.pos += length;
-        if byte == b'<' && length == 2 && self.at(0) != b'<' && self.bytes[start + 1] == b'<' {
-            self.heredoc_operator();
-            return;
-        }
-        let fd = digits.unwrap_or(u32::from(byte == b'>'));
-        let duplicate = self.at(0) == b'&';
-        if matches!(self.at(0), b'&' | b'|') {
-            self.pos += 1;
-        }
-        let kind: fn(Word) -> RedirectKind = match (byte, length) {
-            (b'<', 3) => RedirectKind::HereString,
-            _ if duplicate && (self.at(0) == b'-' || self.at(0).is_ascii_digit()) => RedirectKind::Duplicate,
-            (b'>', 1) => RedirectKind::Write,
-            (b'>', _) => RedirectKind::Append,
-            (_, 2) => RedirectKind::ReadWrite,
-            _ => RedirectKind::Read,
-        };
-        self.command().operator = Some((fd, kind));
-    }
-
-    fn heredoc_operator(&mut self) {
-        let strip = self.at(0) == b'-';
-        self.pos += usize::from(strip);
-        while matches!(self.at(0), b' ' | b'\t') {
-            self.pos += 1;
-        }
-        let rest = &self.text[self.pos..];
-        let length = rest.bytes().take_while(|b| !matches!(b, b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')')).count();
-        let raw = &rest[..length];
-        let delimiter = raw.replace(['\'', '"', '\\'], "");
-        let quoted = delimiter.len() < raw.len();
-        self.pos += length;
-        if !self.blind {
-            self.heredocs.push_back((delimiter, quoted, strip));
-        }
-    }
-
-    /// At the start of a line behind a here-document's operator.
-    fn heredoc_body(&mut self) {
-        let Some((delimiter, quoted, strip)) = self.heredocs.pop_front() else { return };
-        self.line_start = true;
-        let mut at = self.pos;
-        for line in self.text[self.pos..].split_inclusive('\n') {
-            match self.search.checked_sub(line.len()) {
-                Some(left) => self.search = left,
-                None => return,
-            }
-            let bare = line.strip_suffix('\n').unwrap_or(line);
-            let bare = if strip { bare.trim_start_matches('\t') } else { bare };
-            if bare == delimiter {
-                if quoted {
-                    self.pos = at + line.len();
-                } else {
-                    self.states.push(State::Heredoc(at));
-                    self.line_start = false;
-                }
-                return;
-            }
-            at += line.len();
-        }
-        // Without an end its body is judged line by line.
-    }
-}
-
-fn statement(command: Command, redirects: Vec<Redirect>, span: Span) -> Stmt {
-    Stmt { command, redirects, negated: false, background: false, span }
-}
-
-/// The length of the name, if the word looks like an assignment.
-fn assigned_name(word: &Word) -> Option<usize> {
-    let Some(Part::Literal { text, quoted: false }) = word.parts.first() else { return None };
-    let name = text.bytes().take_while(|b| *b == b'_' || b.is_ascii_alphanumeric()).count();
-    let after = &text[name..];
-    let valid = name > 0 && !text.as_bytes()[0].is_ascii_digit();
-    (valid && (after.starts_with('=') || after.starts_with("+="))).then_some(name)
-}
-
-fn as_assignment(mut word: Word) -> Option<Assignment> {
-    let length = assigned_name(&word)?;
-    let span = word.span;
-    let Some(Part::Literal { text, .. }) = word.parts.first_mut() else { return None };
-    let append = text.as_bytes().get(length) == Some(&b'+');
-    let name = text[..length].to_owned();
-    text.drain(..length + 1 + usize::from(append));
-    if text.is_empty() {
-        word.parts.remove(0);
-    }
-    let value = AssignedValue::Scalar(word);
-    Some(Assignment { name, subscript: None, value, append, span })
 }

@@ -1,9 +1,9 @@
 //! Lists, pipelines, simple commands, assignments and redirections.
 
-use super::words::{Builder, Ground};
+use super::words::Ground;
 use super::{Read, Reader, trouble};
 use crate::model::Span;
-use crate::syntax::{AssignedValue, Assignment, Command, Dialect, Part, Redirect, RedirectKind, Simple, Stmt, Word};
+use crate::syntax::{Command, Dialect, Part, Redirect, RedirectKind, Simple, Stmt, Word};
 
 /// How often `&&` and `||` may take turns in one list: each turn is a level of the tree.
 const MOST_TURNS: usize = 100;
@@ -13,7 +13,9 @@ const DECLARING: [&str; 5] = ["export", "local", "declare", "readonly", "typeset
 const DECLARING_ZSH: [&str; 3] = ["integer", "float", "private"];
 
 /// Reserved words that end a list, or that only make sense inside a compound command.
-pub(super) const CLOSING: [&str; 9] = ["then", "do", "done", "fi", "else", "elif", "esac", "}", "in"];
+pub(super) const CLOSING: [&str; 9] = [
+    "then", "do", "done", "fi", "else", "elif", "esac", "}", "in",
+];
 
 /// Reserved words that begin a command.
 const OPENING: [&str; 12] = [
@@ -41,7 +43,10 @@ impl Reader<'_> {
         if before == b'\n' && self.pos > 1 && self.bytes[self.pos - 2] == b'\\' {
             return false;
         }
-        !matches!(before, b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>' | b'`' | b'{')
+        !matches!(
+            before,
+            b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>' | b'`' | b'{'
+        )
     }
 
     /// Goes past blanks, comments and line breaks.
@@ -60,7 +65,11 @@ impl Reader<'_> {
             return "";
         }
         let rest = &self.bytes[self.pos..self.end];
-        let length = rest.iter().take(10).take_while(|byte| !is_delimiter(**byte)).count();
+        let length = rest
+            .iter()
+            .take(10)
+            .take_while(|byte| !is_delimiter(**byte))
+            .count();
         if rest.get(length).is_some_and(|byte| !is_delimiter(*byte)) {
             return "";
         }
@@ -96,7 +105,9 @@ impl Reader<'_> {
                 _ => {}
             }
             let keyword = self.keyword();
-            if CLOSING.contains(&keyword) && keyword != "in" || self.dialect == Dialect::Zsh && keyword == "end" {
+            if CLOSING.contains(&keyword) && keyword != "in"
+                || self.dialect == Dialect::Zsh && keyword == "end"
+            {
                 return Ok(());
             }
             let mut statement = self.and_or()?;
@@ -161,8 +172,16 @@ impl Reader<'_> {
                 let span = self.span(start, self.pos);
                 // `! ! a` is `a` again; a pair keeps the outer one as a group of its own.
                 return Ok(match inner.negated {
-                    false => Stmt { negated: true, span, ..inner },
-                    true => Stmt { negated: true, span, ..plain(Command::Group(vec![inner]), span) },
+                    false => Stmt {
+                        negated: true,
+                        span,
+                        ..inner
+                    },
+                    true => Stmt {
+                        negated: true,
+                        span,
+                        ..plain(Command::Group(vec![inner]), span)
+                    },
                 });
             }
             "time" if self.keyword_time() => {
@@ -191,9 +210,19 @@ impl Reader<'_> {
             if self.peek() == b'&' {
                 let span = self.span(self.pos - 1, self.pos + 1);
                 self.pos += 1;
-                let target = Word { parts: vec![Part::Literal { text: "1".to_owned(), quoted: false }], span };
+                let target = Word {
+                    parts: vec![Part::Literal {
+                        text: "1".to_owned(),
+                        quoted: false,
+                    }],
+                    span,
+                };
                 if let Some(left) = stages.last_mut() {
-                    left.redirects.push(Redirect { fd: Some(2), kind: RedirectKind::Duplicate(target), span });
+                    left.redirects.push(Redirect {
+                        fd: Some(2),
+                        kind: RedirectKind::Duplicate(target),
+                        span,
+                    });
                 }
             }
             self.newlines()?;
@@ -237,7 +266,10 @@ impl Reader<'_> {
                 end = self.pos;
             }
             let span = self.span(start, end);
-            return Ok(Stmt { redirects, ..plain(command, span) });
+            return Ok(Stmt {
+                redirects,
+                ..plain(command, span)
+            });
         }
         self.simple()
     }
@@ -259,7 +291,11 @@ impl Reader<'_> {
                 b'}' if self.braces > 0 && self.raw_word() == "}" => break,
                 b'(' if self.function_parentheses() => {
                     let single = simple.words.len() == 1 || self.dialect == Dialect::Zsh;
-                    if simple.words.is_empty() || !single || !simple.assignments.is_empty() || !redirects.is_empty() {
+                    if simple.words.is_empty()
+                        || !single
+                        || !simple.assignments.is_empty()
+                        || !redirects.is_empty()
+                    {
                         return Err(trouble("unexpected `(`", self.pos));
                     }
                     return self.function_body(start, simple.words);
@@ -284,30 +320,34 @@ impl Reader<'_> {
                     end = self.pos;
                     continue;
                 }
-            } else if declares {
-                if let Some(assignment) = self.assignment()? {
-                    simple.words.push(self.as_word(&assignment));
-                    simple.declared.push(assignment);
-                    end = self.pos;
-                    continue;
-                }
+            } else if declares && let Some(assignment) = self.assignment()? {
+                simple.words.push(self.as_word(&assignment));
+                simple.declared.push(assignment);
+                end = self.pos;
+                continue;
             }
             let word = self.word(Ground::Command)?;
             if self.pos == begin {
                 return Err(trouble("unexpected text", begin));
             }
             end = self.pos;
-            if simple.words.is_empty() || matches!(simple.words.last().map(plain_text), Some(Some("command" | "builtin"))) {
-                if let Some(text) = plain_text(&word) {
-                    if self.text[begin..self.pos].contains("\\\n") && (is_reserved(text) || text.contains('=')) {
-                        return Err(trouble("a reserved word on two lines", begin));
-                    }
-                    if simple.words.is_empty() && self.unexpected_reserved(text) {
-                        return Err(trouble("an unexpected reserved word", begin));
-                    }
-                    declares = DECLARING.contains(&text)
-                        || self.dialect == Dialect::Zsh && DECLARING_ZSH.contains(&text);
+            if (simple.words.is_empty()
+                || matches!(
+                    simple.words.last().map(plain_text),
+                    Some(Some("command" | "builtin"))
+                ))
+                && let Some(text) = plain_text(&word)
+            {
+                if self.text[begin..self.pos].contains("\\\n")
+                    && (is_reserved(text) || text.contains('='))
+                {
+                    return Err(trouble("a reserved word on two lines", begin));
                 }
+                if simple.words.is_empty() && self.unexpected_reserved(text) {
+                    return Err(trouble("an unexpected reserved word", begin));
+                }
+                declares = DECLARING.contains(&text)
+                    || self.dialect == Dialect::Zsh && DECLARING_ZSH.contains(&text);
             }
             simple.words.push(word);
         }
@@ -315,260 +355,40 @@ impl Reader<'_> {
             return Err(trouble("a command is missing", self.pos));
         }
         let span = self.span(start, end);
-        Ok(Stmt { redirects, ..plain(Command::Simple(simple), span) })
+        Ok(Stmt {
+            redirects,
+            ..plain(Command::Simple(simple), span)
+        })
     }
 
     fn unexpected_reserved(&self, text: &str) -> bool {
-        CLOSING.contains(&text) && text != "in" && !(text == "}" && self.dialect == Dialect::Zsh && self.braces == 0)
+        CLOSING.contains(&text)
+            && text != "in"
+            && !(text == "}" && self.dialect == Dialect::Zsh && self.braces == 0)
             || self.dialect == Dialect::Posix && matches!(text, "function" | "select" | "coproc")
-            || self.dialect == Dialect::Zsh && text.starts_with('{') && !text[1..].contains([',', '.'])
+            || self.dialect == Dialect::Zsh
+                && text.starts_with('{')
+                && !text[1..].contains([',', '.'])
     }
 
     /// Whether `( )` stands here.
     fn function_parentheses(&self) -> bool {
-        let after = self.bytes[self.pos + 1..self.end].iter().find(|byte| !matches!(byte, b' ' | b'\t'));
+        let after = self.bytes[self.pos + 1..self.end]
+            .iter()
+            .find(|byte| !matches!(byte, b' ' | b'\t'));
         after == Some(&b')')
-    }
-
-    /// `name=value` and kin, if it stands here.
-    pub(super) fn assignment(&mut self) -> Read<Option<Assignment>> {
-        let start = self.pos;
-        let name = self.name();
-        if name.is_empty() || !matches!(self.peek(), b'=' | b'+' | b'[') {
-            self.pos = start;
-            return Ok(None);
-        }
-        let subscript = match self.peek() {
-            b'[' => match self.assigned_subscript()? {
-                Some(word) => Some(word),
-                None => {
-                    self.pos = start;
-                    return Ok(None);
-                }
-            },
-            _ => None,
-        };
-        let append = self.peek() == b'+';
-        self.pos += usize::from(append);
-        if self.peek() != b'=' {
-            self.pos = start;
-            return Ok(None);
-        }
-        self.pos += 1;
-        let value = match self.peek() {
-            b'(' => AssignedValue::Array(self.deeper(|reader| reader.array())?),
-            _ => AssignedValue::Scalar(self.word(Ground::Command)?),
-        };
-        if !(self.pos >= self.end || is_delimiter(self.peek())) {
-            return Err(trouble("unexpected text after an array", self.pos));
-        }
-        Ok(Some(Assignment { name, subscript, value, append, span: self.span(start, self.pos) }))
-    }
-
-    /// `[…]` if `=` or `+=` follows: else it is a pattern.
-    fn assigned_subscript(&mut self) -> Read<Option<Word>> {
-        let rest = &self.bytes[self.pos..self.end];
-        // A pattern such as `a[0-9]*` is no subscript, and need not be closed.
-        let line = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
-        if !rest[..line].windows(2).any(|pair| pair == b"]=" || pair == b"]+") {
-            return Ok(None);
-        }
-        let start = self.pos;
-        let word = self.subscript()?;
-        if self.peek() == b'=' || self.peek() == b'+' && self.at(1) == b'=' {
-            return Ok(Some(word));
-        }
-        let pattern = !self.text[start..self.pos].contains([' ', '\t', '\n', ';', '&', '|', '<', '>', '(', ')', '$', '`']);
-        if pattern { Ok(None) } else { Err(trouble("a doubtful subscript", start)) }
-    }
-
-    /// `( … )` of an assignment.
-    fn array(&mut self) -> Read<Vec<(Option<Word>, Word)>> {
-        let start = self.pos;
-        self.pos += 1;
-        let mut elements = Vec::new();
-        loop {
-            self.newlines()?;
-            let begin = self.pos;
-            match self.peek() {
-                b')' => {
-                    self.pos += 1;
-                    return Ok(elements);
-                }
-                0 if self.pos >= self.end => return Err(trouble("an unclosed array", start)),
-                b'[' => {
-                    if let Some(key) = self.assigned_subscript()? {
-                        self.pos += 1 + usize::from(self.peek() == b'+');
-                        elements.push((Some(key), self.word(Ground::Command)?));
-                        continue;
-                    }
-                    self.pos = begin;
-                }
-                _ => {}
-            }
-            let word = self.word(Ground::Command)?;
-            if self.pos == begin {
-                return Err(trouble("unexpected text in an array", begin));
-            }
-            elements.push((None, word));
-        }
-    }
-
-    /// An assignment among arguments as the plain word that it looks like. Substitutions are left
-    /// to the assignment, so that nothing stands in the tree twice.
-    fn as_word(&self, assignment: &Assignment) -> Word {
-        let mut builder = Builder::default();
-        builder.text(&assignment.name, false);
-        let (mut opaque, mut parts) = (assignment.subscript.is_some(), [].as_slice());
-        match &assignment.value {
-            AssignedValue::Scalar(word) => parts = &word.parts,
-            AssignedValue::Array(_) => opaque = true,
-        }
-        builder.text(if assignment.append { "+=" } else { "=" }, false);
-        opaque |= !parts.iter().all(|part| match part {
-            Part::Literal { .. } | Part::Bytes(_) => true,
-            Part::Parameter { expansion, .. } => matches!(expansion.op, crate::syntax::ParameterOp::Get) && expansion.subscript.is_none(),
-            _ => false,
-        });
-        match opaque {
-            true => builder.push(Part::Unknown { words: Vec::new(), quoted: true, span: assignment.span, code: false }),
-            false => parts.iter().for_each(|part| builder.push(part.clone())),
-        }
-        builder.finish(assignment.span)
-    }
-
-    /// A redirection, if one stands here.
-    pub(super) fn redirect(&mut self) -> Read<Option<Redirect>> {
-        let start = self.pos;
-        let mut fd = None;
-        let mut named = false;
-        match self.peek() {
-            b'<' | b'>' => {}
-            b'&' if self.at(1) == b'>' => {}
-            b'0'..=b'9' => {
-                let digits = self.bytes[start..self.end].iter().take_while(|byte| byte.is_ascii_digit()).count();
-                if !matches!(self.at(digits), b'<' | b'>') || self.at(digits + 1) == b'(' && self.dialect == Dialect::Zsh {
-                    return Ok(None);
-                }
-                fd = Some(self.text[start..start + digits].parse().unwrap_or(u32::MAX));
-                self.pos += digits;
-            }
-            b'{' => {
-                let name = self.bytes[start + 1..self.end]
-                    .iter()
-                    .take_while(|byte| **byte == b'_' || byte.is_ascii_alphanumeric())
-                    .count();
-                let close = name + 1;
-                if name == 0 || self.at(close) != b'}' || !matches!(self.at(close + 1), b'<' | b'>') {
-                    return Ok(None);
-                }
-                named = true;
-                self.pos += close + 1;
-            }
-            _ => return Ok(None),
-        }
-        let zsh = self.dialect == Dialect::Zsh;
-        let rest = &self.bytes[self.pos..self.end];
-        if rest.len() > 1 && rest[1] == b'(' {
-            // A process substitution is a word.
-            if fd.is_some() || named {
-                return Err(trouble("unexpected `(`", self.pos + 1));
-            }
-            return Ok(None);
-        }
-        if zsh && rest[0] == b'<' && self.pos == start && self.is_numeric_glob() {
-            return Ok(None);
-        }
-        let operator = OPERATORS.iter().find(|(text, only_zsh, _)| (zsh || !only_zsh) && rest.starts_with(text.as_bytes()));
-        let Some((text, _, kind)) = operator else {
-            return Ok(None);
-        };
-        self.pos += text.len();
-        let own = u32::from(!text.starts_with('<'));
-        let kind = match kind {
-            Operator::Heredoc => self.heredoc(*text == "<<-")?,
-            _ => {
-                self.blanks();
-                let begin = self.pos;
-                let word = self.word(Ground::Command)?;
-                if self.pos == begin {
-                    return Err(trouble("a redirection without a target", start));
-                }
-                match kind {
-                    Operator::Write => RedirectKind::Write(word),
-                    Operator::Append => RedirectKind::Append(word),
-                    Operator::Read => RedirectKind::Read(word),
-                    Operator::ReadWrite => RedirectKind::ReadWrite(word),
-                    Operator::HereString => RedirectKind::HereString(word),
-                    Operator::DuplicateIn => RedirectKind::Duplicate(word),
-                    Operator::Heredoc | Operator::DuplicateOut => match is_descriptor(&word) {
-                        true => RedirectKind::Duplicate(word),
-                        false => RedirectKind::Write(word),
-                    },
-                }
-            }
-        };
-        let fd = if named { None } else { fd.or(Some(own)) };
-        Ok(Some(Redirect { fd, kind, span: self.span(start, self.pos) }))
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Operator {
-    Write,
-    Append,
-    Read,
-    ReadWrite,
-    Heredoc,
-    HereString,
-    DuplicateIn,
-    DuplicateOut,
-}
-
-/// The operators, longer ones before those that they begin with, and whether only zsh has them.
-const OPERATORS: [(&str, bool, Operator); 24] = [
-    ("&>>!", true, Operator::Append),
-    ("&>>|", true, Operator::Append),
-    ("&>>", false, Operator::Append),
-    ("&>!", true, Operator::Write),
-    ("&>|", true, Operator::Write),
-    ("&>", false, Operator::Write),
-    ("<<<", false, Operator::HereString),
-    ("<<-", false, Operator::Heredoc),
-    ("<<", false, Operator::Heredoc),
-    ("<&", false, Operator::DuplicateIn),
-    ("<>", false, Operator::ReadWrite),
-    ("<", false, Operator::Read),
-    (">>&!", true, Operator::Append),
-    (">>&|", true, Operator::Append),
-    (">>&", true, Operator::Append),
-    (">>!", true, Operator::Append),
-    (">>|", true, Operator::Append),
-    (">>", false, Operator::Append),
-    (">&!", true, Operator::Write),
-    (">&|", true, Operator::Write),
-    (">&", false, Operator::DuplicateOut),
-    (">|", false, Operator::Write),
-    (">!", true, Operator::Write),
-    (">", false, Operator::Write),
-];
-
-/// `2`, `-`, `2-`, or an expansion that should give such.
-fn is_descriptor(word: &Word) -> bool {
-    match word.parts.as_slice() {
-        [Part::Literal { text, .. }] => {
-            let digits = text.strip_suffix('-').unwrap_or(text);
-            !text.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) || text == "p"
-        }
-        [Part::Parameter { .. }] => true,
-        _ => false,
     }
 }
 
 /// The text of a word of nothing but unquoted characters.
 pub(super) fn plain_text(word: &Word) -> Option<&str> {
     match word.parts.as_slice() {
-        [Part::Literal { text, quoted: false }] => Some(text),
+        [
+            Part::Literal {
+                text,
+                quoted: false,
+            },
+        ] => Some(text),
         _ => None,
     }
 }
@@ -578,11 +398,20 @@ fn is_reserved(text: &str) -> bool {
 }
 
 pub(super) fn is_delimiter(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')')
+    matches!(
+        byte,
+        b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')'
+    )
 }
 
 pub(super) fn plain(command: Command, span: Span) -> Stmt {
-    Stmt { command, redirects: Vec::new(), negated: false, background: false, span }
+    Stmt {
+        command,
+        redirects: Vec::new(),
+        negated: false,
+        background: false,
+        span,
+    }
 }
 
 /// Joins operands of one operator. It is associative, so the tree can be kept flat.
@@ -592,7 +421,14 @@ fn join(mut operands: Vec<Stmt>, and: bool) -> Stmt {
         let left = join(operands, and);
         let span = left.span.cover(right.span);
         let (left, right) = (Box::new(left), Box::new(right));
-        return plain(if and { Command::And(left, right) } else { Command::Or(left, right) }, span);
+        return plain(
+            if and {
+                Command::And(left, right)
+            } else {
+                Command::Or(left, right)
+            },
+            span,
+        );
     }
     operands.swap_remove(0)
 }

@@ -1,6 +1,6 @@
 //! Compound commands and functions.
 
-use super::commands::{is_delimiter, plain, plain_text};
+use super::commands::{plain, plain_text};
 use super::words::Ground;
 use super::{Read, Reader, trouble};
 use crate::syntax::{CaseArm, Command, Dialect, Simple, Stmt, Word};
@@ -87,7 +87,7 @@ impl Reader<'_> {
         Ok(Command::Group(body))
     }
 
-    fn braced_list(&mut self) -> Read<Vec<Stmt>> {
+    pub(super) fn braced_list(&mut self) -> Read<Vec<Stmt>> {
         let start = self.pos;
         self.reserved("{", "a `{` is missing")?;
         self.braces += usize::from(self.dialect == Dialect::Zsh);
@@ -95,7 +95,11 @@ impl Reader<'_> {
         self.braces = self.braces.saturating_sub(1);
         let body = body?;
         self.blanks();
-        let why = if self.pos >= self.end { "an unclosed `{`" } else { "unexpected text" };
+        let why = if self.pos >= self.end {
+            "an unclosed `{`"
+        } else {
+            "unexpected text"
+        };
         self.reserved("}", why).map_err(|trouble| match why {
             "an unclosed `{`" => super::trouble(why, start),
             _ => trouble,
@@ -117,9 +121,17 @@ impl Reader<'_> {
                     "else" => {
                         self.pos += 4;
                         self.newlines()?;
-                        return Ok(Command::If { branches, otherwise: Some(self.braced_list()?) });
+                        return Ok(Command::If {
+                            branches,
+                            otherwise: Some(self.braced_list()?),
+                        });
                     }
-                    _ => return Ok(Command::If { branches, otherwise: None }),
+                    _ => {
+                        return Ok(Command::If {
+                            branches,
+                            otherwise: None,
+                        });
+                    }
                 }
                 continue;
             }
@@ -131,11 +143,17 @@ impl Reader<'_> {
                     self.pos += 4;
                     let otherwise = self.list()?;
                     self.closing("fi", "an unclosed `if`", start)?;
-                    return Ok(Command::If { branches, otherwise: Some(otherwise) });
+                    return Ok(Command::If {
+                        branches,
+                        otherwise: Some(otherwise),
+                    });
                 }
                 _ => {
                     self.closing("fi", "an unclosed `if`", start)?;
-                    return Ok(Command::If { branches, otherwise: None });
+                    return Ok(Command::If {
+                        branches,
+                        otherwise: None,
+                    });
                 }
             }
         }
@@ -153,166 +171,23 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn closing(&mut self, word: &'static str, why: &'static str, start: usize) -> Read<()> {
-        let at = if self.pos >= self.end { start } else { self.pos };
-        let why = if self.pos >= self.end { why } else { "unexpected text" };
+    pub(super) fn closing(
+        &mut self,
+        word: &'static str,
+        why: &'static str,
+        start: usize,
+    ) -> Read<()> {
+        let at = if self.pos >= self.end {
+            start
+        } else {
+            self.pos
+        };
+        let why = if self.pos >= self.end {
+            why
+        } else {
+            "unexpected text"
+        };
         self.reserved(word, why).map_err(|_| trouble(why, at))
-    }
-
-    fn while_command(&mut self) -> Read<Command> {
-        self.pos += 5;
-        let condition = self.list()?;
-        let body = match self.keyword() {
-            "{" if self.dialect == Dialect::Zsh => self.braced_list()?,
-            _ => self.do_done()?,
-        };
-        Ok(Command::While { condition, body })
-    }
-
-    fn do_done(&mut self) -> Read<Vec<Stmt>> {
-        let start = self.pos;
-        self.reserved("do", "a loop without its `do`")?;
-        let body = self.list()?;
-        self.closing("done", "an unclosed loop", start)?;
-        Ok(body)
-    }
-
-    /// The body of a loop behind its head.
-    fn loop_body(&mut self) -> Read<Vec<Stmt>> {
-        self.blanks();
-        if self.peek() == b';' && self.at(1) != b';' {
-            self.pos += 1;
-        }
-        self.newlines()?;
-        match self.keyword() {
-            "{" => self.braced_list(),
-            "do" => self.do_done(),
-            _ if self.dialect == Dialect::Zsh => Ok(vec![self.and_or()?]),
-            _ => self.do_done(),
-        }
-    }
-
-    fn for_command(&mut self) -> Read<Command> {
-        self.pos += self.keyword().len();
-        self.blanks();
-        if self.peek() == b'(' && self.at(1) == b'(' {
-            return self.arithmetic_for();
-        }
-        let mut names = Vec::new();
-        loop {
-            self.blanks();
-            if !names.is_empty() && self.keyword() == "in" {
-                break;
-            }
-            let begin = self.pos;
-            while !is_delimiter(self.peek()) && (self.peek() == b'_' || self.peek().is_ascii_alphanumeric()) {
-                self.pos += 1;
-            }
-            if self.pos == begin {
-                break;
-            }
-            names.push(self.text[begin..self.pos].to_owned());
-            if self.dialect != Dialect::Zsh {
-                break;
-            }
-        }
-        if names.is_empty() || !(self.pos >= self.end || is_delimiter(self.peek()) || self.keyword() == "in") {
-            return Err(trouble("a loop without a variable", self.pos));
-        }
-        self.blanks();
-        if self.dialect == Dialect::Zsh && self.peek() == b'(' {
-            let words = Some(self.parenthesized_words()?);
-            return Ok(Command::For { names, words, body: self.loop_body()? });
-        }
-        let before = self.pos;
-        self.newlines()?;
-        if self.keyword() != "in" {
-            if self.peek() != b';' && self.pos == before && self.keyword() != "do" && self.keyword() != "{" {
-                return Err(trouble("unexpected text", self.pos));
-            }
-            return Ok(Command::For { names, words: None, body: self.loop_body()? });
-        }
-        self.pos += 2;
-        let words = self.words_of_line()?;
-        if !matches!(self.peek(), b';' | b'\n') {
-            return Err(trouble("unexpected text", self.pos));
-        }
-        Ok(Command::For { names, words: Some(words), body: self.loop_body()? })
-    }
-
-    /// Words up to what ends a command.
-    fn words_of_line(&mut self) -> Read<Vec<Word>> {
-        let mut words = Vec::new();
-        loop {
-            self.blanks();
-            let begin = self.pos;
-            let word = self.word(Ground::Command)?;
-            if self.pos == begin {
-                return Ok(words);
-            }
-            words.push(word);
-        }
-    }
-
-    /// zsh `(a b c)`.
-    fn parenthesized_words(&mut self) -> Read<Vec<Word>> {
-        let start = self.pos;
-        self.pos += 1;
-        let mut words = Vec::new();
-        loop {
-            self.newlines()?;
-            words.extend(self.words_of_line()?);
-            match self.peek() {
-                b'\n' => {}
-                _ => break,
-            }
-        }
-        self.expect(b')', "an unclosed parenthesis", start)?;
-        Ok(words)
-    }
-
-    fn arithmetic_for(&mut self) -> Read<Command> {
-        let start = self.pos;
-        self.pos += 2;
-        let mut expressions = Vec::new();
-        for end in [b';', b';', b')'] {
-            let expression = self.arithmetic(b";)")?;
-            self.expect(end, "a loop without its three expressions", start)?;
-            if !expression.word.parts.is_empty() {
-                expressions.push(expression);
-            }
-        }
-        self.expect(b')', "a loop without its three expressions", start)?;
-        Ok(Command::ArithmeticFor { expressions, body: self.loop_body()? })
-    }
-
-    fn repeat(&mut self) -> Read<Command> {
-        self.pos += 6;
-        self.blanks();
-        let count = self.word(Ground::Command)?;
-        Ok(Command::For { names: Vec::new(), words: Some(vec![count]), body: self.loop_body()? })
-    }
-
-    fn foreach(&mut self) -> Read<Command> {
-        self.pos += 7;
-        self.blanks();
-        let names = vec![self.name()];
-        self.blanks();
-        if self.peek() != b'(' {
-            return Err(trouble("unexpected text", self.pos));
-        }
-        let words = Some(self.parenthesized_words()?);
-        self.newlines()?;
-        let body = match self.keyword() {
-            "{" => self.braced_list()?,
-            "do" => self.do_done()?,
-            _ => {
-                let body = self.list()?;
-                self.reserved("end", "a `foreach` without its `end`")?;
-                body
-            }
-        };
-        Ok(Command::For { names, words, body })
     }
 
     fn case_command(&mut self) -> Read<Command> {
@@ -373,7 +248,11 @@ impl Reader<'_> {
                 _ if self.keyword() == "esac" => false,
                 _ => return Err(trouble("unexpected text", self.pos)),
             };
-            arms.push(CaseArm { patterns, body, falls_through });
+            arms.push(CaseArm {
+                patterns,
+                body,
+                falls_through,
+            });
         }
     }
 
@@ -385,7 +264,8 @@ impl Reader<'_> {
                 b'(' => open += 1,
                 b')' if open == 1 => {
                     let after = self.bytes.get(at + 1).copied().unwrap_or(b'\n');
-                    return self.dialect == Dialect::Zsh && !matches!(after, b' ' | b'\t' | b'\n' | b';');
+                    return self.dialect == Dialect::Zsh
+                        && !matches!(after, b' ' | b'\t' | b'\n' | b';');
                 }
                 b')' => open -= 1,
                 b'\n' => return false,
@@ -406,10 +286,13 @@ impl Reader<'_> {
         loop {
             self.newlines()?;
             let begin = self.pos;
-            let before = pieces.last().and_then(|piece| piece.last()).and_then(plain_text);
+            let before = pieces
+                .last()
+                .and_then(|piece| piece.last())
+                .and_then(plain_text);
             let regex = before == Some("=~");
-            let pattern = regex
-                || self.dialect == Dialect::Zsh && matches!(before, Some("=" | "==" | "!="));
+            let pattern =
+                regex || self.dialect == Dialect::Zsh && matches!(before, Some("=" | "==" | "!="));
             match (self.peek(), self.at(1)) {
                 (0, _) if self.pos >= self.end => return Err(trouble("an unclosed `[[`", start)),
                 (b'(', _) if pattern => {}
@@ -438,7 +321,11 @@ impl Reader<'_> {
                 _ => {}
             }
             let piece = pieces.last_mut().expect("there is always one");
-            let word = self.word(if regex { Ground::Regex } else { Ground::Command })?;
+            let word = self.word(if regex {
+                Ground::Regex
+            } else {
+                Ground::Command
+            })?;
             if self.pos == begin {
                 return Err(trouble("unexpected text in `[[`", begin));
             }
@@ -452,9 +339,18 @@ impl Reader<'_> {
         }
         if self.dialect == Dialect::Posix && divided {
             let span = self.span(start, self.pos);
-            let runs = pieces.into_iter().filter(|words| !words.is_empty()).map(|words| {
-                plain(Command::Simple(Simple { words, ..Simple::default() }), span)
-            });
+            let runs = pieces
+                .into_iter()
+                .filter(|words| !words.is_empty())
+                .map(|words| {
+                    plain(
+                        Command::Simple(Simple {
+                            words,
+                            ..Simple::default()
+                        }),
+                        span,
+                    )
+                });
             return Ok(Command::Group(runs.collect()));
         }
         Ok(Command::Test(pieces.into_iter().flatten().collect()))
@@ -514,7 +410,10 @@ impl Reader<'_> {
         self.empty_parentheses();
         self.newlines()?;
         let body = Box::new(self.deeper(Self::command)?);
-        Ok(plain(Command::Function { names, body }, self.span(start, self.pos)))
+        Ok(plain(
+            Command::Function { names, body },
+            self.span(start, self.pos),
+        ))
     }
 
     /// zsh: a function that runs at once, at its body.
@@ -523,7 +422,10 @@ impl Reader<'_> {
         let begin = self.pos;
         let body = self.braced_list()?;
         let body = Box::new(plain(Command::Group(body), self.span(begin, self.pos)));
-        Ok(Command::AnonymousFunction { body, args: self.words_of_line()? })
+        Ok(Command::AnonymousFunction {
+            body,
+            args: self.words_of_line()?,
+        })
     }
 
     fn coproc(&mut self) -> Read<Command> {
@@ -535,12 +437,18 @@ impl Reader<'_> {
         self.blanks();
         let named = !name.is_empty()
             && name != self.keyword()
-            && (self.peek() == b'(' || matches!(self.keyword(), "{" | "[[" | "if" | "while" | "until" | "for" | "case" | "select"))
-            && !matches!(name.as_str(), "if" | "while" | "until" | "for" | "case" | "select" | "function" | "time");
+            && (self.peek() == b'('
+                || matches!(
+                    self.keyword(),
+                    "{" | "[[" | "if" | "while" | "until" | "for" | "case" | "select"
+                ))
+            && !matches!(
+                name.as_str(),
+                "if" | "while" | "until" | "for" | "case" | "select" | "function" | "time"
+            );
         if !named {
             self.pos = before;
         }
         Ok(Command::Coproc(Box::new(self.command()?)))
     }
 }
-

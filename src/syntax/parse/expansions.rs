@@ -1,7 +1,7 @@
 //! What starts with `$`, a backtick or `<(` in a word.
 
 use super::words::{Builder, Ground};
-use super::{Read, Reader, trouble};
+use super::{Read, Reader, doubt, trouble};
 use crate::syntax::{Arithmetic, Dialect, Parameter, ParameterOp, Part, Word};
 
 impl<'a> Reader<'a> {
@@ -12,15 +12,23 @@ impl<'a> Reader<'a> {
         let next = self.at(1);
         match next {
             b'(' => {
-                if self.at(2) == b'(' {
-                    if let Some(expression) = self.double_parentheses(start + 3)? {
-                        builder.push(Part::Arithmetic { expression, quoted, span: self.span(start, self.pos) });
-                        return Ok(());
-                    }
+                if self.at(2) == b'('
+                    && let Some(expression) = self.double_parentheses(start + 3)?
+                {
+                    builder.push(Part::Arithmetic {
+                        expression,
+                        quoted,
+                        span: self.span(start, self.pos),
+                    });
+                    return Ok(());
                 }
                 self.pos = start + 2;
                 let body = self.nested(b")", "an unclosed `$(`", start)?;
-                builder.push(Part::Command { body, quoted, span: self.span(start, self.pos) });
+                builder.push(Part::Command {
+                    body,
+                    quoted,
+                    span: self.span(start, self.pos),
+                });
             }
             b'{' => return self.deeper(|reader| reader.braced(ground, builder)),
             b'[' => {
@@ -31,7 +39,11 @@ impl<'a> Reader<'a> {
                     return Err(trouble("`$[` is no arithmetic in every sh", start));
                 }
                 self.expect(b']', "an unclosed `$[`", start)?;
-                builder.push(Part::Arithmetic { expression, quoted, span: self.span(start, self.pos) });
+                builder.push(Part::Arithmetic {
+                    expression,
+                    quoted,
+                    span: self.span(start, self.pos),
+                });
             }
             b'\'' if !quoted && !matches!(ground, Ground::Arithmetic(_)) => {
                 self.pos += 1;
@@ -46,21 +58,31 @@ impl<'a> Reader<'a> {
                 self.double_quotes(builder)?;
             }
             b'\\' if self.at(2) == b'\n' => {
-                return Err(trouble("a line continuation after `$`", start));
+                return Err(doubt("a line continuation after `$`", start));
             }
             _ if next == b'_' || next.is_ascii_alphabetic() => {
                 self.pos += 1;
                 let name = self.name();
+                if self.peek() == b'\\' && self.at(1) == b'\n' {
+                    return Err(doubt("a line continuation after a variable's name", start));
+                }
                 let subscript = match self.dialect {
                     Dialect::Zsh if self.peek() == b'[' => Some(self.subscript()?),
                     _ => None,
                 };
                 self.parameter(start, name, subscript, quoted, builder);
             }
-            b'#' if self.dialect == Dialect::Zsh && (self.at(2) == b'_' || self.at(2).is_ascii_alphabetic()) => {
+            b'#' if self.dialect == Dialect::Zsh
+                && (self.at(2) == b'_' || self.at(2).is_ascii_alphabetic()) =>
+            {
                 self.pos += 2;
                 let name = self.name();
-                let expansion = Parameter { name, subscript: None, indirect: false, op: ParameterOp::Length };
+                let expansion = Parameter {
+                    name,
+                    subscript: None,
+                    indirect: false,
+                    op: ParameterOp::Length,
+                };
                 builder.push(Part::Parameter {
                     expansion: Box::new(expansion),
                     quoted,
@@ -90,8 +112,20 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn parameter(&self, start: usize, name: String, subscript: Option<Word>, quoted: bool, builder: &mut Builder) {
-        let expansion = Parameter { name, subscript, indirect: false, op: ParameterOp::Get };
+    fn parameter(
+        &self,
+        start: usize,
+        name: String,
+        subscript: Option<Word>,
+        quoted: bool,
+        builder: &mut Builder,
+    ) {
+        let expansion = Parameter {
+            name,
+            subscript,
+            indirect: false,
+            op: ParameterOp::Get,
+        };
         builder.push(Part::Parameter {
             expansion: Box::new(expansion),
             quoted,
@@ -99,8 +133,20 @@ impl<'a> Reader<'a> {
         });
     }
 
-    fn unknown(&self, start: usize, words: Vec<Word>, quoted: bool, code: bool, builder: &mut Builder) {
-        builder.push(Part::Unknown { words, quoted, span: self.span(start, self.pos), code });
+    fn unknown(
+        &self,
+        start: usize,
+        words: Vec<Word>,
+        quoted: bool,
+        code: bool,
+        builder: &mut Builder,
+    ) {
+        builder.push(Part::Unknown {
+            words,
+            quoted,
+            span: self.span(start, self.pos),
+            code,
+        });
     }
 
     /// Letters, digits and `_`; not a digit first. Empty where none stands here.
@@ -125,32 +171,38 @@ impl<'a> Reader<'a> {
 
     /// An expression up to one of `ends`, which stays unread.
     pub(super) fn arithmetic(&mut self, ends: &'static [u8]) -> Read<Arithmetic> {
-        Ok(Arithmetic { word: self.word(Ground::Arithmetic(ends))? })
+        Ok(Arithmetic {
+            word: self.word(Ground::Arithmetic(ends))?,
+        })
     }
 
     /// The inside of `((…))` from `from` on, and both closing parentheses; `None` where these
     /// parentheses are two subshells instead.
     pub(super) fn double_parentheses(&mut self, from: usize) -> Read<Option<Arithmetic>> {
         self.pos = from;
-        let heredocs = self.bodies.len();
-        match self.deeper(|reader| reader.arithmetic(b")")) {
-            Ok(expression) if self.peek() == b')' && self.at(1) == b')' => {
-                self.pos += 2;
-                return Ok(Some(expression));
-            }
-            Err(trouble) if self.depth_reached || self.retries == 0 => return Err(trouble),
-            _ => {}
+        // A doubt inside must not be settled by another reading of the whole.
+        let expression = self.deeper(|reader| reader.arithmetic(b")"))?;
+        if self.peek() == b')' && self.at(1) == b')' {
+            self.pos += 2;
+            return Ok(Some(expression));
+        }
+        if self.pos >= self.end {
+            return Err(trouble("an unclosed parenthesis", from));
         }
         if self.retries == 0 {
             return Err(trouble("too many doubtful parentheses", from));
         }
         self.retries -= 1;
-        self.bodies.truncate(heredocs);
         Ok(None)
     }
 
     /// A list with here-documents of its own, up to and with `end`.
-    pub(super) fn nested(&mut self, end: &'static [u8], why: &'static str, start: usize) -> Read<Vec<crate::syntax::Stmt>> {
+    pub(super) fn nested(
+        &mut self,
+        end: &'static [u8],
+        why: &'static str,
+        start: usize,
+    ) -> Read<Vec<crate::syntax::Stmt>> {
         let awaited = std::mem::take(&mut self.awaited);
         let bodies = std::mem::take(&mut self.bodies);
         let braces = std::mem::take(&mut self.braces);
@@ -173,7 +225,11 @@ impl<'a> Reader<'a> {
         let sign = self.peek();
         self.pos += if sign == b'(' { 1 } else { 2 };
         let body = self.nested(b")", "an unclosed process substitution", start)?;
-        builder.push(Part::Process { body, readable: sign != b'>', span: self.span(start, self.pos) });
+        builder.push(Part::Process {
+            body,
+            readable: sign != b'>',
+            span: self.span(start, self.pos),
+        });
         Ok(())
     }
 
@@ -201,7 +257,10 @@ impl<'a> Reader<'a> {
                 {
                     index += 1;
                 }
-                let width = self.text[index..end].chars().next().map_or(1, char::len_utf8);
+                let width = self.text[index..end]
+                    .chars()
+                    .next()
+                    .map_or(1, char::len_utf8);
                 text.push_str(&self.text[index..index + width]);
                 map.extend((index..index + width).map(|at| self.outer(at)));
                 index += width;
@@ -212,7 +271,11 @@ impl<'a> Reader<'a> {
             self.within(self.text, self.map, start + 1..end, |reader| reader.whole())?
         };
         self.pos = end + 1;
-        builder.push(Part::Command { body, quoted, span: self.span(start, self.pos) });
+        builder.push(Part::Command {
+            body,
+            quoted,
+            span: self.span(start, self.pos),
+        });
         Ok(())
     }
 
@@ -226,21 +289,30 @@ impl<'a> Reader<'a> {
                 self.pos += 1;
             }
             let body = self.nested(b"}", "an unclosed `${`", start)?;
-            builder.push(Part::Command { body, quoted, span: self.span(start, self.pos) });
+            builder.push(Part::Command {
+                body,
+                quoted,
+                span: self.span(start, self.pos),
+            });
             return Ok(());
         }
         let inside = self.pos;
-        if let Some((name, subscript, indirect, op)) = self.bourne(quoted)? {
-            if self.peek() == b'}' {
-                self.pos += 1;
-                let expansion = Parameter { name, subscript, indirect, op };
-                builder.push(Part::Parameter {
-                    expansion: Box::new(expansion),
-                    quoted,
-                    span: self.span(start, self.pos),
-                });
-                return Ok(());
-            }
+        if let Some((name, subscript, indirect, op)) = self.bourne(quoted)?
+            && self.peek() == b'}'
+        {
+            self.pos += 1;
+            let expansion = Parameter {
+                name,
+                subscript,
+                indirect,
+                op,
+            };
+            builder.push(Part::Parameter {
+                expansion: Box::new(expansion),
+                quoted,
+                span: self.span(start, self.pos),
+            });
+            return Ok(());
         }
         // Whatever else: its text is read for what is expanded in it.
         if self.retries == 0 {
@@ -262,7 +334,10 @@ impl<'a> Reader<'a> {
             code = self.bytes[flags..end].contains(&b'e');
             self.pos = end + 1;
         }
-        let word = self.word(Ground::Operand { quoted, slash: false })?;
+        let word = self.word(Ground::Operand {
+            quoted,
+            slash: false,
+        })?;
         self.expect(b'}', "an unclosed `${`", start)?;
         self.unknown(start, vec![word], quoted, code, builder);
         Ok(())
@@ -276,7 +351,8 @@ impl<'a> Reader<'a> {
         let next = self.at(1);
         let length = self.peek() == b'#' && (named(next) || special(next) && self.at(2) == b'}');
         let indirect = self.peek() == b'!'
-            && (named(next) || special(next) && (self.at(2) == b'}' || !special(self.at(2)) && next != b'-'));
+            && (named(next)
+                || special(next) && (self.at(2) == b'}' || !special(self.at(2)) && next != b'-'));
         if length || indirect {
             self.pos += 1;
         }
@@ -295,7 +371,11 @@ impl<'a> Reader<'a> {
         if name.is_empty() {
             return Ok(None);
         }
-        let subscript = if self.peek() == b'[' { Some(self.subscript()?) } else { None };
+        let subscript = if self.peek() == b'[' {
+            Some(self.subscript()?)
+        } else {
+            None
+        };
         if length {
             return Ok(Some((name, subscript, false, ParameterOp::Length)));
         }
@@ -311,13 +391,21 @@ impl<'a> Reader<'a> {
                 return Ok(Some((name, subscript, false, ParameterOp::Names)));
             }
         }
-        Ok(self.operation(quoted)?.map(|op| (name, subscript, indirect, op)))
+        Ok(self
+            .operation(quoted)?
+            .map(|op| (name, subscript, indirect, op)))
     }
 
     /// The operator and what follows it, up to the `}`.
     fn operation(&mut self, quoted: bool) -> Read<Option<ParameterOp>> {
-        let value = Ground::Operand { quoted, slash: false };
-        let pattern = Ground::Operand { quoted: false, slash: false };
+        let value = Ground::Operand {
+            quoted,
+            slash: false,
+        };
+        let pattern = Ground::Operand {
+            quoted: false,
+            slash: false,
+        };
         let zsh = self.dialect == Dialect::Zsh;
         let colon = self.peek() == b':';
         let sign = if colon { self.at(1) } else { self.peek() };
@@ -352,24 +440,43 @@ impl<'a> Reader<'a> {
                 self.pos += 1 + usize::from(doubled);
                 let word = self.word(pattern)?;
                 Some(match sign {
-                    b'#' => ParameterOp::StripPrefix { longest: doubled, pattern: word },
-                    _ => ParameterOp::StripSuffix { longest: doubled, pattern: word },
+                    b'#' => ParameterOp::StripPrefix {
+                        longest: doubled,
+                        pattern: word,
+                    },
+                    _ => ParameterOp::StripSuffix {
+                        longest: doubled,
+                        pattern: word,
+                    },
                 })
             }
             b'/' => {
                 self.pos += 1 + usize::from(doubled);
-                let pattern = self.word(Ground::Operand { quoted: false, slash: true })?;
+                let pattern = self.word(Ground::Operand {
+                    quoted: false,
+                    slash: true,
+                })?;
                 let replacement = if self.peek() == b'/' {
                     self.pos += 1;
-                    self.word(Ground::Operand { quoted: false, slash: false })?
+                    self.word(Ground::Operand {
+                        quoted: false,
+                        slash: false,
+                    })?
                 } else {
                     Word::default()
                 };
-                Some(ParameterOp::Replace { all: doubled, pattern, replacement })
+                Some(ParameterOp::Replace {
+                    all: doubled,
+                    pattern,
+                    replacement,
+                })
             }
             b'^' | b',' if !zsh => {
                 self.pos += 1 + usize::from(doubled);
-                (self.peek() == b'}').then_some(ParameterOp::Case { upper: sign == b'^', all: doubled })
+                (self.peek() == b'}').then_some(ParameterOp::Case {
+                    upper: sign == b'^',
+                    all: doubled,
+                })
             }
             b'@' if !zsh && self.at(1).is_ascii_alphabetic() && self.at(2) == b'}' => {
                 self.pos += 2;

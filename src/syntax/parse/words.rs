@@ -1,6 +1,7 @@
 //! Words: quotes, escapes and the stretches between them, on every ground that has rules of its own.
 
-use super::{Reader, Read, trouble};
+use super::ansi::decode_ansi;
+use super::{Read, Reader, doubt, trouble};
 use crate::model::Span;
 use crate::syntax::{Dialect, Part, Word};
 
@@ -50,7 +51,10 @@ impl Builder {
     pub(super) fn text(&mut self, more: &str, quoted: bool) {
         match self.parts.last_mut() {
             Some(Part::Literal { text, quoted: last }) if *last == quoted => text.push_str(more),
-            _ => self.parts.push(Part::Literal { text: more.to_owned(), quoted }),
+            _ => self.parts.push(Part::Literal {
+                text: more.to_owned(),
+                quoted,
+            }),
         }
     }
 
@@ -59,7 +63,10 @@ impl Builder {
     }
 
     pub(super) fn finish(self, span: Span) -> Word {
-        Word { parts: self.parts, span }
+        Word {
+            parts: self.parts,
+            span,
+        }
     }
 
     /// Whether the last byte was unquoted and is one of these.
@@ -91,9 +98,15 @@ impl Reader<'_> {
             && matches!(ground, Ground::Command | Ground::Regex)
             && self.text[start..self.pos].contains('\n')
         {
-            return Err(trouble("a line break in a word after a here-document operator", start));
+            return Err(trouble(
+                "a line break in a word after a here-document operator",
+                start,
+            ));
         }
-        Ok(Word { parts: builder.parts, span: self.span(start, self.pos) })
+        Ok(Word {
+            parts: builder.parts,
+            span: self.span(start, self.pos),
+        })
     }
 
     /// Reads up to what ends this ground and leaves that unread.
@@ -131,7 +144,7 @@ impl Reader<'_> {
                         self.single_quotes(builder)?;
                         // An indexed array's subscript is expanded once more.
                         if self.bytes[from..self.pos].iter().any(|b| b"$`".contains(b)) {
-                            return Err(trouble("a quoted expansion in a subscript", from));
+                            return Err(doubt("a quoted expansion in a subscript", from));
                         }
                     }
                     _ => self.single_quotes(builder)?,
@@ -165,7 +178,12 @@ impl Reader<'_> {
                     Next::Read
                 }
                 b'<' if zsh && self.is_numeric_glob() => Next::Text,
-                b'>' if zsh && builder.ends_with(b"0123456789-") && self.closes_numeric_glob(begin) => Next::Text,
+                b'>' if zsh
+                    && builder.ends_with(b"0123456789-")
+                    && self.closes_numeric_glob(begin) =>
+                {
+                    Next::Text
+                }
                 b'<' | b'>' => Next::End,
                 b'(' if zsh && self.pos == begin + 1 && builder.ends_with(b"=") => {
                     self.process(builder)?;
@@ -282,13 +300,17 @@ impl Reader<'_> {
             self.pos += 2;
             return Ok(());
         }
-        if matches!(next, b'$' | b'`') && matches!(ground, Ground::Subscript | Ground::Arithmetic(_)) {
-            return Err(trouble("an escaped expansion in an expression", self.pos));
+        if matches!(next, b'$' | b'`')
+            && matches!(ground, Ground::Subscript | Ground::Arithmetic(_))
+        {
+            return Err(doubt("an escaped expansion in an expression", self.pos));
         }
         let active = match ground {
             Ground::Quoted => matches!(next, b'$' | b'`' | b'"' | b'\\'),
             Ground::Heredoc => matches!(next, b'$' | b'`' | b'\\'),
-            Ground::Operand { quoted: true, .. } => matches!(next, b'$' | b'`' | b'"' | b'\\' | b'}'),
+            Ground::Operand { quoted: true, .. } => {
+                matches!(next, b'$' | b'`' | b'"' | b'\\' | b'}')
+            }
             _ => true,
         };
         self.pos += 1;
@@ -336,7 +358,7 @@ impl Reader<'_> {
             if self.dialect == Dialect::Posix && !arithmetic {
                 return Ok(());
             }
-            return Err(trouble("a quote inside a quoted expansion", quote));
+            return Err(doubt("a quote inside a quoted expansion", quote));
         }
         if arithmetic {
             let end = self.pos + between.len() + 1;
@@ -411,13 +433,21 @@ impl Reader<'_> {
     /// zsh `<1-9>`, at its `<`.
     pub(super) fn is_numeric_glob(&self) -> bool {
         let rest = &self.bytes[self.pos + 1..self.end];
-        let length = rest.iter().take_while(|b| b.is_ascii_digit() || **b == b'-').count();
-        rest.get(length) == Some(&b'>') && rest[..length].iter().filter(|b| **b == b'-').count() == 1
+        let length = rest
+            .iter()
+            .take_while(|b| b.is_ascii_digit() || **b == b'-')
+            .count();
+        rest.get(length) == Some(&b'>')
+            && rest[..length].iter().filter(|b| **b == b'-').count() == 1
     }
 
     fn closes_numeric_glob(&self, begin: usize) -> bool {
         let before = &self.bytes[begin..self.pos];
-        let length = before.iter().rev().take_while(|b| b.is_ascii_digit() || **b == b'-').count();
+        let length = before
+            .iter()
+            .rev()
+            .take_while(|b| b.is_ascii_digit() || **b == b'-')
+            .count();
         length > 0 && before.len() > length && before[before.len() - length - 1] == b'<'
     }
 }
@@ -434,87 +464,7 @@ enum Next {
 /// Whether zsh glob qualifiers hold code: `(e:cmd:)`, `(+cmd)`.
 fn runs_code(qualifiers: &[u8]) -> bool {
     qualifiers.first() == Some(&b'+')
-        || qualifiers
-            .windows(2)
-            .any(|pair| matches!(pair[0], b'e' | b'+') && !pair[1].is_ascii_alphanumeric() && pair[1] != b'|')
-}
-
-/// Decodes what stands between `$'` and `'`; the shell cuts it at a NUL.
-pub(in crate::syntax) fn decode_ansi(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let Some((&byte, after)) = rest.split_first() {
-        rest = after;
-        if byte != b'\\' {
-            out.push(byte);
-            continue;
-        }
-        let Some((&escape, after)) = rest.split_first() else {
-            out.push(b'\\');
-            break;
-        };
-        rest = after;
-        let number = |radix: u32, most: usize, rest: &mut &[u8]| {
-            let length = rest.iter().take(most).take_while(|b| char::from(**b).is_digit(radix)).count();
-            let value = rest[..length]
-                .iter()
-                .fold(0u32, |sum, b| sum.wrapping_mul(radix) + char::from(*b).to_digit(radix).unwrap_or(0));
-            *rest = &rest[length..];
-            (length > 0).then_some(value)
-        };
-        match escape {
-            b'a' => out.push(7),
-            b'b' => out.push(8),
-            b'e' | b'E' => out.push(27),
-            b'f' => out.push(12),
-            b'n' => out.push(b'\n'),
-            b'r' => out.push(b'\r'),
-            b't' => out.push(b'\t'),
-            b'v' => out.push(11),
-            b'\\' | b'\'' | b'"' | b'?' => out.push(escape),
-            b'0'..=b'7' => {
-                let mut digits = &bytes[bytes.len() - rest.len() - 1..];
-                let value = number(8, 3, &mut digits).unwrap_or(0);
-                rest = digits;
-                match value & 0xff {
-                    0 => return out,
-                    value => out.push(value as u8),
-                }
-            }
-            b'x' => {
-                // bash 5.2 takes `\x{…}` too.
-                let braced = rest.first() == Some(&b'{');
-                let mut digits = if braced { &rest[1..] } else { rest };
-                match number(16, if braced { 8 } else { 2 }, &mut digits) {
-                    None if braced => return out,
-                    Some(value) if value & 0xff == 0 => return out,
-                    Some(value) => {
-                        out.push((value & 0xff) as u8);
-                        rest = if braced && digits.first() == Some(&b'}') { &digits[1..] } else { digits };
-                    }
-                    None => out.extend_from_slice(b"\\x"),
-                }
-            }
-            b'u' | b'U' => match number(16, if escape == b'u' { 4 } else { 8 }, &mut rest) {
-                Some(0) => return out,
-                Some(value) => {
-                    let character = char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER);
-                    out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-                }
-                None => out.extend_from_slice(&[b'\\', escape]),
-            },
-            b'c' => {
-                if let Some((&control, after)) = rest.split_first() {
-                    rest = after;
-                    match control & 0x1f {
-                        _ if control == b'?' => out.push(127),
-                        0 => return out,
-                        value => out.push(value),
-                    }
-                }
-            }
-            other => out.extend_from_slice(&[b'\\', other]),
-        }
-    }
-    out
+        || qualifiers.windows(2).any(|pair| {
+            matches!(pair[0], b'e' | b'+') && !pair[1].is_ascii_alphanumeric() && pair[1] != b'|'
+        })
 }
