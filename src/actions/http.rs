@@ -186,7 +186,7 @@ pub(super) fn header(line: &Text) -> (String, Text) {
 }
 
 /// Escapes all but letters, digits and `-._~`.
-fn percent_encoded(text: &Text) -> Text {
+pub(super) fn percent_encoded(text: &Text) -> Text {
     masked::map(text, |text| {
         let mut out = String::with_capacity(text.len());
         for c in text.chars() {

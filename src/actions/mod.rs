@@ -1,5 +1,6 @@
 //! From a script to the effective things it would do.
 
+pub mod code;
 pub mod http;
 mod graphql;
 mod json;
