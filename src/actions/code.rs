@@ -6,6 +6,7 @@
 mod javascript;
 mod python;
 mod reader;
+mod send;
 mod sinks;
 mod value;
 

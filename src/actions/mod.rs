@@ -2,6 +2,7 @@
 
 pub mod code;
 pub mod http;
+mod forms;
 mod graphql;
 mod json;
 mod masked;

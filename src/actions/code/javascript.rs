@@ -1,12 +1,14 @@
 //! JavaScript: syntax, and the values of its expressions. TypeScript is read as far as it is the same.
 
 mod calls;
+mod names;
 mod table;
 
 use std::rc::Rc;
 
 use tree_sitter::Node;
 
+use self::names::{bind, full_name, import};
 use super::reader::{Grammar, Reader, list};
 use super::sinks;
 use super::value::{Args, Value};
@@ -38,8 +40,12 @@ impl Grammar for JavaScript {
                 import(reader, node);
                 false
             }
-            "function_declaration" | "function_expression" | "arrow_function" | "method_definition"
-            | "generator_function" | "generator_function_declaration" => {
+            "function_declaration"
+            | "function_expression"
+            | "arrow_function"
+            | "method_definition"
+            | "generator_function"
+            | "generator_function_declaration" => {
                 if !reader.is_read_at_calls(node) {
                     reader.function(node);
                 }
@@ -58,7 +64,9 @@ impl Grammar for JavaScript {
                 ) else {
                     return true;
                 };
-                let of = node.child_by_field_name("operator").is_some_and(|o| reader.text(o) == "of");
+                let of = node
+                    .child_by_field_name("operator")
+                    .is_some_and(|o| reader.text(o) == "of");
                 let items = reader.eval(right);
                 if of && reader.each(&items, body, &mut |reader, item| bind(reader, left, item)) {
                     return false;
@@ -82,7 +90,10 @@ impl Grammar for JavaScript {
                 bind(reader, name, value);
             }
             "assignment_expression" => {
-                if let (Some(left), Some(value)) = (node.child_by_field_name("left"), reader.field(node, "right")) {
+                if let (Some(left), Some(value)) = (
+                    node.child_by_field_name("left"),
+                    reader.field(node, "right"),
+                ) {
                     match left.kind() {
                         "identifier" => reader.assign(reader.text(left), value),
                         _ => bind(reader, left, value),
@@ -90,10 +101,15 @@ impl Grammar for JavaScript {
                 }
             }
             "augmented_assignment_expression" => {
-                let (Some(left), Some(right)) = (node.child_by_field_name("left"), reader.field(node, "right")) else {
+                let (Some(left), Some(right)) = (
+                    node.child_by_field_name("left"),
+                    reader.field(node, "right"),
+                ) else {
                     return;
                 };
-                let adds = node.child_by_field_name("operator").is_some_and(|o| reader.text(o) == "+=");
+                let adds = node
+                    .child_by_field_name("operator")
+                    .is_some_and(|o| reader.text(o) == "+=");
                 let before = reader.eval(left);
                 let value = match adds && reader.bound_here(reader.text(left)) {
                     true => add(&before, &right),
@@ -109,13 +125,15 @@ impl Grammar for JavaScript {
     fn declares<'t>(&self, source: &'t str, node: Node<'t>) -> Option<&'t str> {
         let named = match node.kind() {
             "function_declaration" | "generator_function_declaration" => true,
-            "variable_declarator" => node
-                .child_by_field_name("value")
-                .is_some_and(|value| matches!(value.kind(), "arrow_function" | "function_expression")),
+            "variable_declarator" => node.child_by_field_name("value").is_some_and(|value| {
+                matches!(value.kind(), "arrow_function" | "function_expression")
+            }),
             _ => false,
         };
         let name = named.then(|| node.child_by_field_name("name")).flatten()?;
-        source.get(name.byte_range()).filter(|_| name.kind() == "identifier")
+        source
+            .get(name.byte_range())
+            .filter(|_| name.kind() == "identifier")
     }
 
     fn parameters(&self, source: &str, function: Node) -> Vec<String> {
@@ -144,110 +162,34 @@ impl Grammar for JavaScript {
 
     fn called<'t>(&self, node: Node<'t>) -> Option<Node<'t>> {
         let is_call = node.kind() == "call_expression";
-        let function = is_call.then(|| node.child_by_field_name("function")).flatten();
+        let function = is_call
+            .then(|| node.child_by_field_name("function"))
+            .flatten();
         function.filter(|function| function.kind() == "identifier")
-    }
-}
-
-/// A module's name, the same for all the ways to write it.
-fn module(name: &str) -> String {
-    let name = name.strip_prefix("node:").unwrap_or(name);
-    match name {
-        "fs/promises" | "fs-extra" | "graceful-fs" | "fs-extra/esm" => "fs",
-        "http" | "https" | "follow-redirects" => "https",
-        "node-fetch" | "cross-fetch" | "isomorphic-fetch" => "fetch",
-        "ky" | "ky-universal" => "got",
-        other => other,
-    }
-    .to_owned()
-}
-
-/// The full name of a module's or global thing.
-fn full_name(name: &str) -> String {
-    let name = ["globalThis.", "window.", "global.", "self."]
-        .iter()
-        .find_map(|start| name.strip_prefix(start))
-        .unwrap_or(name);
-    let name = name.replace("fs.promises", "fs").replace(".default", "");
-    match name.as_str() {
-        "follow-redirects.http" | "follow-redirects.https" | "https.http" | "https.https" => "https".to_owned(),
-        "fetch.fetch" | "undici.fetch" => "fetch".to_owned(),
-        "got.got" | "got.ky" => "got".to_owned(),
-        "axios.axios" => "axios".to_owned(),
-        _ => name,
-    }
-}
-
-fn import<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
-    let source = node.child_by_field_name("source").map(|source| reader.eval(source));
-    let Some(source) = source.as_ref().and_then(Value::as_known).map(module) else {
-        return;
-    };
-    let Some(clause) = children(node).into_iter().find(|child| child.kind() == "import_clause") else {
-        return;
-    };
-    for part in children(clause) {
-        match part.kind() {
-            "identifier" => reader.bind(reader.text(part), Value::Name(source.clone())),
-            "namespace_import" => {
-                if let Some(name) = part.named_child(0) {
-                    reader.bind(reader.text(name), Value::Name(source.clone()));
-                }
-            }
-            _ => {
-                for specifier in children(part) {
-                    let Some(name) = specifier.child_by_field_name("name") else {
-                        continue;
-                    };
-                    let alias = specifier.child_by_field_name("alias").unwrap_or(name);
-                    let full = full_name(&format!("{source}.{}", reader.text(name)));
-                    reader.bind(reader.text(alias), Value::Name(full));
-                }
-            }
-        }
-    }
-}
-
-fn bind<'t>(reader: &mut Reader<'t, '_>, target: Node<'t>, value: Value) {
-    match target.kind() {
-        "identifier" | "member_expression" => reader.bind(reader.text(target), value),
-        "object_pattern" => {
-            for part in children(target) {
-                let (key, local) = match part.kind() {
-                    "shorthand_property_identifier_pattern" => (Some(part), Some(part)),
-                    "pair_pattern" => (part.child_by_field_name("key"), part.child_by_field_name("value")),
-                    "object_assignment_pattern" => (part.child_by_field_name("left"), part.child_by_field_name("left")),
-                    _ => (None, None),
-                };
-                if let (Some(key), Some(local)) = (key, local) {
-                    let item = environment(reader, member(&value, reader.text(key)));
-                    reader.bind(reader.text(local), item);
-                }
-            }
-        }
-        "array_pattern" => {
-            for (at, part) in children(target).into_iter().enumerate() {
-                let item = value.items().and_then(|items| items.get(at)).cloned();
-                let item = item.unwrap_or_else(|| reader.unknown(part));
-                reader.bind(reader.text(part), item);
-            }
-        }
-        _ => {}
     }
 }
 
 /// `[…].forEach(item => …)`: reads the function once for each item.
 fn each_item<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> bool {
-    let function = node.child_by_field_name("function").filter(|f| f.kind() == "member_expression");
-    let argument = node.child_by_field_name("arguments").and_then(|list| list.named_child(0));
+    let function = node
+        .child_by_field_name("function")
+        .filter(|f| f.kind() == "member_expression");
+    let argument = node
+        .child_by_field_name("arguments")
+        .and_then(|list| list.named_child(0));
     let (Some(function), Some(argument)) = (function, argument) else {
         return false;
     };
-    let method = function.child_by_field_name("property").map(|property| reader.text(property));
+    let method = function
+        .child_by_field_name("property")
+        .map(|property| reader.text(property));
     if !method.is_some_and(|method| LOOPS.contains(&method)) {
         return false;
     }
-    let parameter = JavaScript.parameters(reader.source, argument).into_iter().next();
+    let parameter = JavaScript
+        .parameters(reader.source, argument)
+        .into_iter()
+        .next();
     let body = argument.child_by_field_name("body");
     let (Some(parameter), Some(body)) = (parameter, body) else {
         return false;
@@ -255,11 +197,17 @@ fn each_item<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> bool {
     let Some(items) = reader.field(function, "object") else {
         return false;
     };
-    reader.each(&items, body, &mut |reader, item| reader.bind(&parameter, item))
+    reader.each(&items, body, &mut |reader, item| {
+        reader.bind(&parameter, item)
+    })
 }
 
 fn call<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
-    let field = if node.kind() == "new_expression" { "constructor" } else { "function" };
+    let field = if node.kind() == "new_expression" {
+        "constructor"
+    } else {
+        "function"
+    };
     let Some(function) = node.child_by_field_name(field) else {
         return;
     };
@@ -274,12 +222,21 @@ fn call<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
             return;
         }
     }
-    sinks::run(reader, table::SINKS, &callee, &args, node.id(), is_json(&callee));
+    sinks::run(
+        reader,
+        table::SINKS,
+        &callee,
+        &args,
+        node.id(),
+        is_json(&callee),
+    );
 }
 
 /// Whether the client sends an object as JSON.
 fn is_json(callee: &Value) -> bool {
-    callee.callee().is_some_and(|name| name.starts_with("axios"))
+    callee
+        .callee()
+        .is_some_and(|name| name.starts_with("axios"))
 }
 
 fn arguments<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Args {
@@ -288,7 +245,8 @@ fn arguments<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Args {
         return args;
     };
     if given.kind() == "template_string" {
-        args.positional.push(Value::Text(template(reader, given, true)));
+        args.positional
+            .push(Value::Text(template(reader, given, true)));
         return args;
     }
     for child in children(given) {
@@ -319,14 +277,18 @@ fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
             let name = reader.text(node);
             Some(match reader.lookup(name) {
                 Some(value) => value,
-                None if matches!(name, "__dirname" | "__filename") => Value::Text(Text::hole(name, Shape::Directory)),
+                None if matches!(name, "__dirname" | "__filename") => {
+                    Value::Text(Text::hole(name, Shape::Directory))
+                }
                 None => Value::Name(name.to_owned()),
             })
         }
         "import" => Some(Value::Name("require".to_owned())),
         "member_expression" => {
             let known = reader.lookup(reader.text(node));
-            let property = node.child_by_field_name("property").map(|property| reader.text(property));
+            let property = node
+                .child_by_field_name("property")
+                .map(|property| reader.text(property));
             known.or_else(|| {
                 let object = reader.field(node, "object")?;
                 Some(environment(reader, member(&object, property?)))
@@ -336,12 +298,14 @@ fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
             let object = reader.field(node, "object");
             let index = reader.field(node, "index");
             match (&object, &index) {
-                (Some(Value::List(items)), Some(Value::Number(index))) => {
-                    index.parse::<usize>().ok().and_then(|index| items.get(index)).cloned()
-                }
-                (Some(object), Some(index)) => {
-                    index.as_known().map(|key| environment(reader, member(object, key)))
-                }
+                (Some(Value::List(items)), Some(Value::Number(index))) => index
+                    .parse::<usize>()
+                    .ok()
+                    .and_then(|index| items.get(index))
+                    .cloned(),
+                (Some(object), Some(index)) => index
+                    .as_known()
+                    .map(|key| environment(reader, member(object, key))),
                 _ => None,
             }
         }
@@ -359,13 +323,18 @@ fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
             Some(list(items))
         }
         "object" => Some(object(reader, node)),
-        "parenthesized_expression" | "await_expression" => node.named_child(0).map(|inner| reader.eval(inner)),
+        "parenthesized_expression" | "await_expression" => {
+            node.named_child(0).map(|inner| reader.eval(inner))
+        }
         "assignment_expression" => reader.field(node, "right"),
         "sequence_expression" => children(node).pop().map(|last| reader.eval(last)),
         "ternary_expression" => {
             let one = reader.field(node, "consequence");
             let other = reader.field(node, "alternative");
-            one.filter(|one| one.as_known().is_some() && one.as_known() == other.as_ref().and_then(Value::as_known))
+            one.filter(|one| {
+                one.as_known().is_some()
+                    && one.as_known() == other.as_ref().and_then(Value::as_known)
+            })
         }
         "binary_expression" => binary(reader, node),
         "call_expression" | "new_expression" => calls::eval(reader, node),
@@ -376,7 +345,9 @@ fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
 
 fn children<'t>(node: Node<'t>) -> Vec<Node<'t>> {
     let mut cursor = node.walk();
-    node.named_children(&mut cursor).filter(|child| child.kind() != "comment").collect()
+    node.named_children(&mut cursor)
+        .filter(|child| child.kind() != "comment")
+        .collect()
 }
 
 /// A property of a value.
@@ -385,7 +356,9 @@ fn member(object: &Value, name: &str) -> Value {
         Value::Name(module) => Value::Name(full_name(&format!("{module}.{name}"))),
         Value::Unknown(label) => Value::Unknown(format!("{label}.{name}")),
         Value::Map(_) => object.key(name).unwrap_or(Value::Null),
-        Value::Made(made) if made.by == super::value::URL && name == "href" => Value::Text(object.text()),
+        Value::Made(made) if made.by == super::value::URL && name == "href" => {
+            Value::Text(object.text())
+        }
         other => Value::Method(Rc::new(other.clone()), name.to_owned()),
     }
 }
@@ -393,7 +366,10 @@ fn member(object: &Value, name: &str) -> Value {
 /// `process.env.NAME` is a variable of the environment.
 fn environment(reader: &Reader, value: Value) -> Value {
     match &value {
-        Value::Name(name) => match name.strip_prefix("process.env.").or_else(|| name.strip_prefix("Bun.env.")) {
+        Value::Name(name) => match name
+            .strip_prefix("process.env.")
+            .or_else(|| name.strip_prefix("Bun.env."))
+        {
             Some(variable) => reader.variable(variable, name),
             None => value,
         },
@@ -490,7 +466,9 @@ fn template<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>, quoted: bool) -> Te
         if part.kind() != "template_substitution" {
             continue;
         }
-        out.push_str(&calls::unescaped(reader.source.get(at..part.start_byte()).unwrap_or("")));
+        out.push_str(&calls::unescaped(
+            reader.source.get(at..part.start_byte()).unwrap_or(""),
+        ));
         if let Some(inner) = part.named_child(0) {
             let value = reader.eval(inner).text();
             match value.as_known() {

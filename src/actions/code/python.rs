@@ -1,12 +1,14 @@
 //! Python: syntax, and the values of its expressions.
 
 mod calls;
+mod names;
 mod table;
 
 use std::rc::Rc;
 
 use tree_sitter::Node;
 
+use self::names::{bind, import};
 use super::reader::{Grammar, Reader, list};
 use super::sinks;
 use super::value::{Args, Made, PATH, Value, join, parent};
@@ -70,15 +72,23 @@ impl Grammar for Python {
                 }
             }
             "named_expression" => {
-                if let (Some(name), Some(value)) = (node.child_by_field_name("name"), reader.field(node, "value")) {
+                if let (Some(name), Some(value)) = (
+                    node.child_by_field_name("name"),
+                    reader.field(node, "value"),
+                ) {
                     bind(reader, name, value);
                 }
             }
             "augmented_assignment" => {
-                let (Some(left), Some(right)) = (node.child_by_field_name("left"), reader.field(node, "right")) else {
+                let (Some(left), Some(right)) = (
+                    node.child_by_field_name("left"),
+                    reader.field(node, "right"),
+                ) else {
                     return;
                 };
-                let adds = node.child_by_field_name("operator").is_some_and(|o| reader.text(o) == "+=");
+                let adds = node
+                    .child_by_field_name("operator")
+                    .is_some_and(|o| reader.text(o) == "+=");
                 let before = reader.eval(left);
                 let value = match adds && reader.bound_here(reader.text(left)) {
                     true => add(&before, &right),
@@ -88,7 +98,9 @@ impl Grammar for Python {
                 bind(reader, left, value);
             }
             "as_pattern" => {
-                let target = node.child_by_field_name("alias").and_then(|alias| alias.named_child(0));
+                let target = node
+                    .child_by_field_name("alias")
+                    .and_then(|alias| alias.named_child(0));
                 if let (Some(target), Some(value)) = (target, node.named_child(0)) {
                     let value = reader.eval(value);
                     bind(reader, target, value);
@@ -99,7 +111,11 @@ impl Grammar for Python {
     }
 
     fn declares<'t>(&self, source: &'t str, node: Node<'t>) -> Option<&'t str> {
-        let is_method = || node.parent().and_then(|block| block.parent()).is_some_and(|class| class.kind() == "class_definition");
+        let is_method = || {
+            node.parent()
+                .and_then(|block| block.parent())
+                .is_some_and(|class| class.kind() == "class_definition")
+        };
         if node.kind() != "function_definition" || is_method() {
             return None;
         }
@@ -115,7 +131,9 @@ impl Grammar for Python {
             .named_children(&mut cursor)
             .filter_map(|parameter| match parameter.kind() {
                 "identifier" => Some(parameter),
-                "default_parameter" | "typed_default_parameter" => parameter.child_by_field_name("name"),
+                "default_parameter" | "typed_default_parameter" => {
+                    parameter.child_by_field_name("name")
+                }
                 "typed_parameter" => parameter.named_child(0),
                 _ => None,
             })
@@ -129,75 +147,10 @@ impl Grammar for Python {
 
     fn called<'t>(&self, node: Node<'t>) -> Option<Node<'t>> {
         let is_call = node.kind() == "call";
-        let function = is_call.then(|| node.child_by_field_name("function")).flatten();
+        let function = is_call
+            .then(|| node.child_by_field_name("function"))
+            .flatten();
         function.filter(|function| function.kind() == "identifier")
-    }
-}
-
-fn import<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
-    let module = node.child_by_field_name("module_name").map(|module| reader.text(module));
-    let mut cursor = node.walk();
-    for child in node.named_children(&mut cursor) {
-        if child.kind() == "wildcard_import" {
-            let start = format!("{}.", module.unwrap_or(""));
-            for (name, _) in table::SINKS {
-                if let Some(rest) = name.strip_prefix(&start).filter(|rest| !rest.contains(['.', '('])) {
-                    reader.bind(rest, Value::Name((*name).to_owned()));
-                }
-            }
-        }
-    }
-    let names: Vec<Node> = node.children_by_field_name("name", &mut cursor).collect();
-    for name in names {
-        let (path, alias) = match name.kind() {
-            "aliased_import" => (name.child_by_field_name("name"), name.child_by_field_name("alias")),
-            _ => (Some(name), None),
-        };
-        let path = path.map(|path| reader.text(path)).unwrap_or("");
-        match (module, alias.map(|alias| reader.text(alias))) {
-            (Some(module), alias) => {
-                reader.bind(alias.unwrap_or(path), Value::Name(format!("{module}.{path}")));
-            }
-            (None, Some(alias)) => reader.bind(alias, Value::Name(path.to_owned())),
-            (None, None) => {
-                let first = path.split('.').next().unwrap_or(path);
-                reader.bind(first, Value::Name(first.to_owned()));
-            }
-        }
-    }
-}
-
-fn bind<'t>(reader: &mut Reader<'t, '_>, target: Node<'t>, value: Value) {
-    match target.kind() {
-        "identifier" | "attribute" => reader.bind(reader.text(target), value),
-        "pattern_list" | "tuple_pattern" | "list_pattern" => {
-            let mut cursor = target.walk();
-            let targets: Vec<Node> = target.named_children(&mut cursor).collect();
-            for (at, target) in targets.into_iter().enumerate() {
-                if matches!(target.kind(), "identifier" | "attribute") {
-                    let item = value.items().and_then(|items| items.get(at)).cloned();
-                    let item = item.unwrap_or_else(|| reader.unknown(target));
-                    reader.bind(reader.text(target), item);
-                }
-            }
-        }
-        "subscript" => set_item(reader, target, value),
-        _ => {}
-    }
-}
-
-/// `name[key] = value`
-fn set_item<'t>(reader: &mut Reader<'t, '_>, target: Node<'t>, value: Value) {
-    let (Some(object), Some(key)) = (target.child_by_field_name("value"), reader.field(target, "subscript")) else {
-        return;
-    };
-    if object.kind() == "identifier"
-        && let Value::Map(entries) = reader.eval(object)
-        && entries.len() < 1000
-    {
-        let mut entries = entries.to_vec();
-        entries.push((key.text(), value));
-        reader.bind(reader.text(object), Value::Map(Rc::new(entries)));
     }
 }
 
@@ -232,17 +185,25 @@ fn arguments<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Args {
         match child.kind() {
             "comment" => {}
             "keyword_argument" => {
-                let name = child.child_by_field_name("name").map(|name| reader.text(name));
+                let name = child
+                    .child_by_field_name("name")
+                    .map(|name| reader.text(name));
                 let value = reader.field(child, "value");
                 if let (Some(name), Some(value)) = (name, value) {
                     args.named.push((name.to_owned(), value));
                 }
             }
             "dictionary_splat" => match child.named_child(0).map(|inner| reader.eval(inner)) {
-                Some(Value::Map(entries)) => args.named.extend(
-                    entries.iter().filter_map(|(name, value)| Some((name.as_known()?.to_owned(), value.clone()))),
-                ),
-                _ => args.positional.push(Value::Map(Rc::new(vec![(Text::hole("**", Shape::Any), Value::Null)]))),
+                Some(Value::Map(entries)) => {
+                    args.named
+                        .extend(entries.iter().filter_map(|(name, value)| {
+                            Some((name.as_known()?.to_owned(), value.clone()))
+                        }))
+                }
+                _ => args.positional.push(Value::Map(Rc::new(vec![(
+                    Text::hole("**", Shape::Any),
+                    Value::Null,
+                )]))),
             },
             "list_splat" => match child.named_child(0).map(|inner| reader.eval(inner)) {
                 Some(Value::List(items)) => args.positional.extend(items.iter().cloned()),
@@ -299,7 +260,9 @@ fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
         "named_expression" => reader.field(node, "value"),
         "conditional_expression" => either(reader, node, 0, 2),
         "boolean_operator" => {
-            let is_or = node.child_by_field_name("operator").is_some_and(|o| reader.text(o) == "or");
+            let is_or = node
+                .child_by_field_name("operator")
+                .is_some_and(|o| reader.text(o) == "or");
             let left = reader.field(node, "left");
             match left.as_ref().and_then(Value::truth) {
                 Some(truth) if truth == is_or => left,
@@ -316,7 +279,9 @@ fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
 
 fn children<'t>(node: Node<'t>) -> Vec<Node<'t>> {
     let mut cursor = node.walk();
-    node.named_children(&mut cursor).filter(|child| child.kind() != "comment").collect()
+    node.named_children(&mut cursor)
+        .filter(|child| child.kind() != "comment")
+        .collect()
 }
 
 /// The value if two children have the same.
@@ -333,7 +298,9 @@ fn dictionary<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
     let mut entries = Vec::new();
     for child in children(node) {
         if child.kind() == "pair" {
-            if let (Some(key), Some(value)) = (reader.field(child, "key"), reader.field(child, "value")) {
+            if let (Some(key), Some(value)) =
+                (reader.field(child, "key"), reader.field(child, "value"))
+            {
                 entries.push((key.text(), value));
             }
         } else if let Some(inner) = child.named_child(0) {
@@ -363,7 +330,9 @@ fn member(object: &Value, name: &str) -> Value {
     match object {
         Value::Name(module) => Value::Name(format!("{module}.{name}")),
         Value::Unknown(label) => Value::Unknown(format!("{label}.{name}")),
-        Value::Made(made) if made.by == PATH && name == "parent" => Value::path(parent(&object.text())),
+        Value::Made(made) if made.by == PATH && name == "parent" => {
+            Value::path(parent(&object.text()))
+        }
         Value::Made(made) if made.by.starts_with("tempfile.") && name == "name" => {
             Value::Text(Text::hole(format!("{}().name", made.by), Shape::Temporary))
         }
@@ -384,7 +353,9 @@ fn subscript<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<Value> {
             reader.surroundings.args.get(at).cloned().map(Value::Text)
         }
         (Value::Map(_), Value::Text(key)) => value.key(key.as_known()?),
-        (Value::List(items), Value::Number(index)) => items.get(index.parse::<usize>().ok()?).cloned(),
+        (Value::List(items), Value::Number(index)) => {
+            items.get(index.parse::<usize>().ok()?).cloned()
+        }
         _ => None,
     }
 }
@@ -394,7 +365,9 @@ fn binary<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<Value> {
     let (left, right) = (reader.field(node, "left")?, reader.field(node, "right")?);
     match (operator, &left, &right) {
         ("+", left, right) => add(left, right),
-        ("/", Value::Made(made), right) if made.by == PATH => Some(Value::path(join(&left.text(), &right.text()))),
+        ("/", Value::Made(made), right) if made.by == PATH => {
+            Some(Value::path(join(&left.text(), &right.text())))
+        }
         ("/", Value::Unknown(_), Value::Text(rest)) => {
             let mut path = left.text();
             path.push_str("/");
@@ -402,9 +375,9 @@ fn binary<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<Value> {
             Some(Value::path(path))
         }
         ("%", Value::Text(_), args) => Some(Value::Text(calls::percent(&left.text(), args))),
-        ("|", Value::Map(one), Value::Map(other)) => {
-            Some(Value::Map(Rc::new(one.iter().chain(other.iter()).cloned().collect())))
-        }
+        ("|", Value::Map(one), Value::Map(other)) => Some(Value::Map(Rc::new(
+            one.iter().chain(other.iter()).cloned().collect(),
+        ))),
         ("*", Value::Text(text), Value::Number(times)) => {
             let times = times.parse::<usize>().ok().filter(|times| *times <= 1000)?;
             let mut out = Text::default();
@@ -417,10 +390,14 @@ fn binary<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<Value> {
 
 fn add(left: &Value, right: &Value) -> Option<Value> {
     match (left, right) {
-        (Value::List(one), Value::List(other)) => Some(list(one.iter().chain(other.iter()).cloned().collect())),
+        (Value::List(one), Value::List(other)) => {
+            Some(list(one.iter().chain(other.iter()).cloned().collect()))
+        }
         (Value::List(one), other) => {
             let rest = Value::Text(other.text().into_many());
-            Some(list(one.iter().cloned().chain(std::iter::once(rest)).collect()))
+            Some(list(
+                one.iter().cloned().chain(std::iter::once(rest)).collect(),
+            ))
         }
         (Value::Number(one), Value::Number(other)) => {
             let sum = one.parse::<i64>().ok()?.checked_add(other.parse().ok()?)?;
@@ -445,14 +422,25 @@ fn string<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Text {
     for part in parts {
         match part.kind() {
             "string_start" => {
-                let prefix = reader.text(part).trim_end_matches(['"', '\'']).to_ascii_lowercase();
+                let prefix = reader
+                    .text(part)
+                    .trim_end_matches(['"', '\''])
+                    .to_ascii_lowercase();
                 raw = prefix.contains('r');
                 formatted = prefix.contains('f');
             }
             "string_content" => {
                 let content = reader.text(part);
-                let content = if raw { content.to_owned() } else { calls::unescaped(content) };
-                text.push_str(&if formatted { content.replace("{{", "{").replace("}}", "}") } else { content });
+                let content = if raw {
+                    content.to_owned()
+                } else {
+                    calls::unescaped(content)
+                };
+                text.push_str(&if formatted {
+                    content.replace("{{", "{").replace("}}", "}")
+                } else {
+                    content
+                });
             }
             "interpolation" => {
                 let value = reader.field(part, "expression");
@@ -471,5 +459,9 @@ fn string<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Text {
 
 /// The result of a call that is not known better.
 fn made(callee: &str, args: Args, id: usize) -> Value {
-    Value::Made(Rc::new(Made { by: callee.to_owned(), args, id }))
+    Value::Made(Rc::new(Made {
+        by: callee.to_owned(),
+        args,
+        id,
+    }))
 }

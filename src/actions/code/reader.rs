@@ -97,7 +97,9 @@ pub(super) fn run(
 ) -> Result<Vec<CodeEffect>, String> {
     let unread = || "code that cannot be parsed".to_owned();
     let mut parser = Parser::new();
-    parser.set_language(&grammar.tree_sitter()).map_err(|_| unread())?;
+    parser
+        .set_language(&grammar.tree_sitter())
+        .map_err(|_| unread())?;
     let tree = parser.parse(source, None).ok_or_else(unread)?;
     let root = tree.root_node();
     let mut reader = Reader {
@@ -125,7 +127,7 @@ pub(super) fn run(
     if reader.steps == 0 {
         return Err("code too intricate to be read".to_owned());
     }
-    if reader.effects.is_empty() && (root.is_error() || wholly_broken(root)) {
+    if reader.effects.is_empty() && root.has_error() && wholly_broken(root) {
         return Err(unread());
     }
     Ok(reader.effects)
@@ -134,8 +136,8 @@ pub(super) fn run(
 /// Whether nothing but errors stands in the code.
 fn wholly_broken(root: Node) -> bool {
     let mut cursor = root.walk();
-    let mut children = root.named_children(&mut cursor).filter(|child| !child.is_extra()).peekable();
-    children.peek().is_some() && children.all(|child| child.is_error())
+    let mut children = root.named_children(&mut cursor);
+    children.all(|child| child.is_error() || child.is_extra())
 }
 
 impl<'t> Reader<'t, '_> {
@@ -163,10 +165,14 @@ impl<'t> Reader<'t, '_> {
         let value = self.grammar.eval(self, node);
         self.depth -= 1;
         let size: usize = match &value {
-            Value::Text(text) => text.pieces().iter().map(|p| match p {
-                crate::model::Piece::Known(known) => known.len(),
-                _ => 1,
-            }).sum(),
+            Value::Text(text) => text
+                .pieces()
+                .iter()
+                .map(|p| match p {
+                    crate::model::Piece::Known(known) => known.len(),
+                    _ => 1,
+                })
+                .sum(),
             _ => 0,
         };
         if size > TEXT || !self.spend(size / 16) {
@@ -197,7 +203,17 @@ impl<'t> Reader<'t, '_> {
                 return;
             }
             if let Some(name) = self.grammar.declares(self.source, node)
-                && self.functions.insert(name, Function { node, called: false, read: false }).is_some()
+                && self
+                    .functions
+                    .insert(
+                        name,
+                        Function {
+                            node,
+                            called: false,
+                            read: false,
+                        },
+                    )
+                    .is_some()
             {
                 twice.insert(name);
             }
@@ -260,13 +276,20 @@ impl<'t> Reader<'t, '_> {
 
     /// Binds a variable of the innermost function; `self.x` is bound for all.
     pub fn bind(&mut self, name: &str, value: Value) {
-        let scope = if name.contains('.') { 0 } else { self.scopes.len() - 1 };
+        let scope = if name.contains('.') {
+            0
+        } else {
+            self.scopes.len() - 1
+        };
         self.bind_in(scope, name, value);
     }
 
     /// Binds a variable where it was declared.
     pub fn assign(&mut self, name: &str, value: Value) {
-        let declared = self.scopes.iter().rposition(|scope| scope.contains_key(name));
+        let declared = self
+            .scopes
+            .iter()
+            .rposition(|scope| scope.contains_key(name));
         self.bind_in(declared.unwrap_or(0), name, value);
     }
 
@@ -275,7 +298,14 @@ impl<'t> Reader<'t, '_> {
         let others = self.scopes[scope].get(name).is_some_and(|before| {
             before.block != block && (self.blocks.len() > 1 || self.blocks.contains(&before.block))
         });
-        self.scopes[scope].insert(name.to_owned(), Binding { value, block, others });
+        self.scopes[scope].insert(
+            name.to_owned(),
+            Binding {
+                value,
+                block,
+                others,
+            },
+        );
     }
 
     /// The value of a variable, if the code binds it.
@@ -310,7 +340,10 @@ impl<'t> Reader<'t, '_> {
         let Some(function) = self.functions.get(name).copied() else {
             return;
         };
-        if function.called && self.inside.len() < REGIONS && !self.inside.contains(&function.node.id()) {
+        if function.called
+            && self.inside.len() < REGIONS
+            && !self.inside.contains(&function.node.id())
+        {
             self.enter_function(function.node, args);
         }
     }
@@ -321,12 +354,19 @@ impl<'t> Reader<'t, '_> {
     }
 
     fn unread(&self) -> Option<Node<'t>> {
-        let mut unread = self.functions.values().filter(|function| function.called && !function.read);
+        let mut unread = self
+            .functions
+            .values()
+            .filter(|function| function.called && !function.read);
         unread.next().map(|function| function.node)
     }
 
     fn enter_function(&mut self, node: Node<'t>, args: &Args) {
-        for function in self.functions.values_mut().filter(|function| function.node.id() == node.id()) {
+        for function in self
+            .functions
+            .values_mut()
+            .filter(|function| function.node.id() == node.id())
+        {
             function.read = true;
         }
         let node = node.child_by_field_name("value").unwrap_or(node);
@@ -340,7 +380,12 @@ impl<'t> Reader<'t, '_> {
         self.inside.push(node.id());
         self.scopes.push(HashMap::new());
         let blocks = std::mem::replace(&mut self.blocks, vec![body.id()]);
-        for (at, name) in self.grammar.parameters(self.source, node).iter().enumerate() {
+        for (at, name) in self
+            .grammar
+            .parameters(self.source, node)
+            .iter()
+            .enumerate()
+        {
             let value = args.get(at, name).cloned();
             self.bind(name, value.unwrap_or_else(|| Value::Unknown(name.clone())));
         }
@@ -351,8 +396,16 @@ impl<'t> Reader<'t, '_> {
     }
 
     /// Runs a loop's body once for each item, where these are known and few.
-    pub fn each(&mut self, items: &Value, body: Node<'t>, bind: &mut dyn FnMut(&mut Self, Value)) -> bool {
-        let Some(items) = items.items().filter(|items| items.len() <= ITEMS && self.loops < LOOPS) else {
+    pub fn each(
+        &mut self,
+        items: &Value,
+        body: Node<'t>,
+        bind: &mut dyn FnMut(&mut Self, Value),
+    ) -> bool {
+        let Some(items) = items
+            .items()
+            .filter(|items| items.len() <= ITEMS && self.loops < LOOPS)
+        else {
             return false;
         };
         if self.inside.len() >= REGIONS * 4 {
@@ -383,7 +436,12 @@ impl<'t> Reader<'t, '_> {
     /// Reads a string of code.
     pub fn nested(&mut self, source: &str) {
         let grammar = self.grammar;
-        if let Ok(effects) = super::read(grammar.language(), source, self.surroundings, self.level + 1) {
+        if let Ok(effects) = super::read(
+            grammar.language(),
+            source,
+            self.surroundings,
+            self.level + 1,
+        ) {
             effects.into_iter().for_each(|effect| self.found(effect));
         }
     }

@@ -3,12 +3,11 @@
 use std::rc::Rc;
 
 use super::reader::Reader;
+use super::send::{self, Send};
 use super::value::{Args, Made, Value, join};
 use crate::actions::CodeEffect;
 use crate::actions::graphql;
-use crate::actions::http::Draft;
-use crate::actions::masked::{self, Masked};
-use crate::model::{Body, Call, Input, PathEffect, PathOp, Shape, Text};
+use crate::model::{Body, Call, Input, PathEffect, PathOp, Text};
 
 /// What a call of a known function does.
 #[derive(Debug, Clone, Copy)]
@@ -58,25 +57,6 @@ pub(super) enum Reach {
     Option,
 }
 
-/// How a call says what it sends.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Send {
-    /// `get(url, …options)`: this method.
-    Method(&'static str),
-    /// `post(url, data, …options)`: this method.
-    Data(&'static str),
-    /// `request(method, url, …options)`.
-    Named,
-    /// `fetch(url, options)`: the method is an option, the URL may be one.
-    Options,
-    /// `urlopen(url, data)`, `Request(url, data, headers, method=…)`.
-    Urllib,
-    /// `connection.request(method, path, body, headers)`.
-    Connection,
-    /// `https.request(url, options)`; the body follows.
-    Node,
-}
-
 /// A call as a sink sees it.
 pub(super) struct Site<'v> {
     /// The full name of what is called.
@@ -93,7 +73,7 @@ pub(super) struct Site<'v> {
 
 impl Site<'_> {
     /// An option: a keyword, or a key of an object among the arguments from `from` on.
-    fn option(&self, from: usize, name: &str) -> Option<Value> {
+    pub fn option(&self, from: usize, name: &str) -> Option<Value> {
         if let Some(value) = self.args.named(name) {
             return Some(value.clone());
         }
@@ -103,7 +83,8 @@ impl Site<'_> {
 
     /// Whether an option is or may be set.
     fn is_set(&self, from: usize, name: &str) -> bool {
-        self.option(from, name).is_some_and(|value| value.truth() != Some(false))
+        self.option(from, name)
+            .is_some_and(|value| value.truth() != Some(false))
     }
 }
 
@@ -111,7 +92,12 @@ impl Site<'_> {
 pub(super) fn apply(reader: &mut Reader, sink: Sink, site: &Site) {
     match sink {
         Sink::Shell => {
-            if let Some(command) = site.args.positional.first().or_else(|| site.args.named("command")) {
+            if let Some(command) = site
+                .args
+                .positional
+                .first()
+                .or_else(|| site.args.named("command"))
+            {
                 shell(reader, site, command.text());
             }
         }
@@ -145,23 +131,41 @@ pub(super) fn apply(reader: &mut Reader, sink: Sink, site: &Site) {
             }
         }
         Sink::Open => open(reader, site),
-        Sink::Send(send) => request(reader, send, site),
+        Sink::Send(send) => send::request(reader, send, site),
         Sink::Code => {
             // `new Function("a", "code")`: the code comes last.
-            if let Some(code) = site.args.positional.iter().filter_map(Value::as_known).next_back() {
+            if let Some(code) = site
+                .args
+                .positional
+                .iter()
+                .filter_map(Value::as_known)
+                .next_back()
+            {
                 reader.nested(code);
             }
         }
         Sink::Directory => {
-            let path = site.args.positional.first().map(Value::text).unwrap_or_default();
+            let path = site
+                .args
+                .positional
+                .first()
+                .map(Value::text)
+                .unwrap_or_default();
             reader.directory = Some(match &reader.directory {
                 Some(directory) => join(directory, &path),
                 None => path,
             });
         }
         Sink::Body => {
-            let begun = site.receiver.and_then(|made| reader.pending.get(&made.id)).copied();
-            let part = site.args.positional.first().filter(|value| !matches!(value, Value::Null));
+            let begun = site
+                .receiver
+                .and_then(|made| reader.pending.get(&made.id))
+                .copied();
+            let part = site
+                .args
+                .positional
+                .first()
+                .filter(|value| !matches!(value, Value::Null));
             if let (Some(index), Some(part)) = (begun, part)
                 && let Some(CodeEffect::Request(request)) = reader.effects.get_mut(index)
             {
@@ -178,14 +182,21 @@ pub(super) fn apply(reader: &mut Reader, sink: Sink, site: &Site) {
 
 /// The directory that a call's options name for what it starts.
 fn started_in(reader: &Reader, site: &Site) -> Option<Text> {
-    let given = site.option(1, "cwd").filter(|value| !matches!(value, Value::Null));
+    let given = site
+        .option(1, "cwd")
+        .filter(|value| !matches!(value, Value::Null));
     match (given.map(|value| value.text()), &reader.directory) {
         (Some(given), Some(directory)) => Some(join(directory, &given)),
         (given, directory) => given.or_else(|| directory.clone()),
     }
 }
 
-fn call<'v>(reader: &mut Reader, site: &Site, program: Text, words: impl Iterator<Item = &'v Value>) {
+fn call<'v>(
+    reader: &mut Reader,
+    site: &Site,
+    program: Text,
+    words: impl Iterator<Item = &'v Value>,
+) {
     let mut call = Call {
         program,
         args: words.map(Value::text).collect(),
@@ -220,7 +231,10 @@ fn shell(reader: &mut Reader, site: &Site, command: Text) {
 
 /// `subprocess.run(["a", "b"])`, `subprocess.run("a b", shell=True)`.
 fn words(reader: &mut Reader, site: &Site) {
-    let given = site.args.get(0, "args").filter(|value| !matches!(value, Value::Map(_)));
+    let given = site
+        .args
+        .get(0, "args")
+        .filter(|value| !matches!(value, Value::Map(_)));
     let Some(words) = given.cloned().or_else(|| site.option(0, "cmd")) else {
         return;
     };
@@ -255,10 +269,16 @@ fn program(reader: &mut Reader, site: &Site) {
     };
     let list = match site.args.positional.get(1) {
         Some(Value::List(items)) => items.to_vec(),
-        Some(Value::Map(_)) | None => site.option(1, "args").and_then(|args| args.items().map(<[Value]>::to_vec)).unwrap_or_default(),
+        Some(Value::Map(_)) | None => site
+            .option(1, "args")
+            .and_then(|args| args.items().map(<[Value]>::to_vec))
+            .unwrap_or_default(),
         Some(_) => {
             let words = site.args.positional.iter().skip(1);
-            words.filter(|word| !matches!(word, Value::Map(_) | Value::Null)).cloned().collect()
+            words
+                .filter(|word| !matches!(word, Value::Map(_) | Value::Null))
+                .cloned()
+                .collect()
         }
     };
     if site.is_set(1, "shell") {
@@ -291,15 +311,33 @@ fn paths(reader: &mut Reader, site: &Site, at: At, op: PathOp, recursive: bool) 
         return;
     };
     for value in value.items().unwrap_or(std::slice::from_ref(&value)) {
-        path(reader, site.name, value.text(), op, recursive, content.clone());
+        path(
+            reader,
+            site.name,
+            value.text(),
+            op,
+            recursive,
+            content.clone(),
+        );
     }
 }
 
 fn receiver_path(made: &Made) -> Text {
-    made.args.positional.first().map(Value::text).unwrap_or_default()
+    made.args
+        .positional
+        .first()
+        .map(Value::text)
+        .unwrap_or_default()
 }
 
-fn path(reader: &mut Reader, by: &str, path: Text, op: PathOp, recursive: bool, content: Option<Text>) {
+fn path(
+    reader: &mut Reader,
+    by: &str,
+    path: Text,
+    op: PathOp,
+    recursive: bool,
+    content: Option<Text>,
+) {
     let path = match &reader.directory {
         Some(directory) => join(directory, &path),
         None => path,
@@ -318,7 +356,10 @@ fn path(reader: &mut Reader, by: &str, path: Text, op: PathOp, recursive: bool, 
 fn open(reader: &mut Reader, site: &Site) {
     let (target, mode) = match site.receiver {
         Some(made) => (Some(receiver_path(made)), site.args.get(0, "mode")),
-        None => (site.args.get(0, "file").map(Value::text), site.args.get(1, "mode")),
+        None => (
+            site.args.get(0, "file").map(Value::text),
+            site.args.get(1, "mode"),
+        ),
     };
     let op = match mode.map(Value::text) {
         None => None,
@@ -334,183 +375,12 @@ fn open(reader: &mut Reader, site: &Site) {
     }
 }
 
-fn request(reader: &mut Reader, send: Send, site: &Site) {
-    let positional = |at: usize| site.args.positional.get(at);
-    let mut draft = Draft::default();
-    let mut data = None;
-    let mut from = 1;
-    let url = match send {
-        Send::Method(method) => {
-            draft.method = method.into();
-            site.args.get(0, "url").cloned()
-        }
-        Send::Data(method) => {
-            draft.method = method.into();
-            from = 2;
-            data = positional(1).cloned();
-            site.args.get(0, "url").cloned()
-        }
-        Send::Named => {
-            draft.method = site.args.get(0, "method").map(Value::text).unwrap_or_default();
-            from = 2;
-            site.args.get(1, "url").cloned()
-        }
-        Send::Options => {
-            from = 0;
-            let url = positional(0).filter(|value| !matches!(value, Value::Map(_))).cloned();
-            let url = url.or_else(|| site.option(0, "url"));
-            draft.method = site.option(0, "method").map_or("GET".into(), |method| method.text());
-            url
-        }
-        Send::Urllib => {
-            if matches!(positional(0), Some(Value::Made(_))) {
-                return;
-            }
-            data = site.args.get(1, "data").filter(|data| !matches!(data, Value::Null)).cloned();
-            let default = if data.is_some() { "POST" } else { "GET" };
-            draft.method = site.args.named("method").map_or(default.into(), Value::text);
-            if let Some(headers) = positional(2) {
-                draft.headers = headers_of(headers);
-            }
-            site.args.get(0, "url").cloned()
-        }
-        Send::Connection => {
-            draft.method = site.args.get(0, "method").map(Value::text).unwrap_or_default();
-            data = site.args.get(2, "body").filter(|data| !matches!(data, Value::Null)).cloned();
-            if let Some(headers) = positional(3) {
-                draft.headers = headers_of(headers);
-            }
-            from = usize::MAX;
-            let mut url = Text::known("https://");
-            let host = site.receiver.and_then(|made| made.args.get(0, "host"));
-            url.append(&host.map_or_else(|| Text::hole("host", Shape::Any), Value::text));
-            url.append(&site.args.get(1, "url").map(Value::text).unwrap_or_default());
-            Some(Value::Text(url))
-        }
-        Send::Node => {
-            from = 0;
-            draft.method = site.option(0, "method").map_or("GET".into(), |method| method.text());
-            draft.socket = site.option(0, "socketPath").map(|path| path.text());
-            let given = positional(0).filter(|value| !matches!(value, Value::Map(_)));
-            Some(given.cloned().unwrap_or_else(|| Value::Text(node_url(site))))
-        }
-    };
-    let Some(url) = url else {
-        return;
-    };
-    draft.url = based(&url.text(), site);
-    if let Some(headers) = site.option(from, "headers") {
-        draft.headers = headers_of(&headers);
-    }
-    for name in ["params", "searchParams", "query"] {
-        let query = site.option(from, name);
-        draft.query.extend(query.filter(|query| !matches!(query, Value::Null)).map(|query| encoded(&query)));
-    }
-    draft.body = match data {
-        Some(data) => body(&data, site.json),
-        None => option_body(site, from),
-    };
-    if matches!(send, Send::Node) && !matches!(draft.method.as_known(), Some("GET" | "HEAD" | "DELETE")) {
-        let what = format!("what is written to `{}`", site.name);
-        draft.body = Body::Unknown { what };
-    }
-    for request in draft.finish() {
-        reader.pending.entry(site.id).or_insert(reader.effects.len());
-        reader.found(CodeEffect::Request(request));
-    }
-    // The same call may stand in a loop: what is written next belongs to the last request.
-    reader.pending.insert(site.id, reader.effects.len() - 1);
-}
-
-/// The body that options give.
-fn option_body(site: &Site, from: usize) -> Body {
-    for (name, json) in [
-        ("json", true), ("data", site.json), ("body", site.json), ("content", false),
-        ("form", false), ("fields", false), ("files", false),
-    ] {
-        match site.option(from, name) {
-            None | Some(Value::Null) => {}
-            Some(value) => return body(&value, json),
-        }
-    }
-    Body::Empty
-}
-
-fn body(value: &Value, json: bool) -> Body {
-    match value {
-        Value::Null => Body::Empty,
-        Value::Map(_) | Value::List(_) if json => graphql::body(value.json().render()),
-        Value::Map(entries) => {
-            let fields: Vec<_> = entries.iter().map(|(name, value)| (name.clone(), value.text())).collect();
-            graphql::form(&fields)
-        }
-        Value::Made(made) => match made.args.positional.first() {
-            Some(fields @ Value::Map(_)) if made.by == "URLSearchParams" => body(fields, false),
-            _ => graphql::body(value.text()),
-        },
-        Value::Text(text) if json && text.as_known().is_some() => graphql::body(text.clone()),
-        other => graphql::body(other.text()),
-    }
-}
-
-fn headers_of(value: &Value) -> Vec<(String, Text)> {
-    let Value::Map(entries) = value else {
-        return Vec::new();
-    };
-    let known = |(name, value): &(Text, Value)| {
-        (name.as_known().unwrap_or("").to_ascii_lowercase(), value.text())
-    };
-    entries.iter().map(known).collect()
-}
-
-/// `a=1&b=2` of a dictionary.
-pub(super) fn encoded(value: &Value) -> Text {
-    let Value::Map(entries) = value else {
-        return value.text();
-    };
-    let mut out = Text::default();
-    for (index, (name, value)) in entries.iter().enumerate() {
-        if index > 0 {
-            out.push_str("&");
-        }
-        out.append(&crate::actions::http::percent_encoded(name));
-        out.push_str("=");
-        out.append(&crate::actions::http::percent_encoded(&value.text()));
-    }
-    out
-}
-
-/// A URL that has no scheme is taken from the client's base, where it has one.
-fn based(url: &Text, site: &Site) -> Text {
-    let base = site.receiver.and_then(|made| {
-        let named = made.args.named("base_url").cloned();
-        let keys = ["baseURL", "prefixUrl", "baseUrl"];
-        let mut objects = made.args.positional.iter();
-        named.or_else(|| objects.find_map(|object| keys.iter().find_map(|key| object.key(key))))
-    });
-    let base = base.or_else(|| site.option(0, "baseURL"));
-    let shown = Masked::new(url);
-    match base {
-        Some(base) if !shown.text.contains("://") => {
-            let rest = masked::map(url, |url| url.trim_start_matches('/').to_owned());
-            join(&base.text(), &rest)
-        }
-        _ => url.clone(),
-    }
-}
-
-/// The URL of `{ hostname, path }`.
-fn node_url(site: &Site) -> Text {
-    let mut url = Text::known("https://");
-    let host = site.option(0, "hostname").or_else(|| site.option(0, "host"));
-    url.append(&host.map_or("localhost".into(), |host| host.text()));
-    url.append(&site.option(0, "path").map_or("/".into(), |path| path.text()));
-    url
-}
-
 /// Looks a function up in a table.
 pub(super) fn find(table: &'static [(&'static str, Sink)], name: &str) -> Option<Sink> {
-    table.iter().find(|(known, _)| *known == name).map(|(_, sink)| *sink)
+    table
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, sink)| *sink)
 }
 
 /// Applies the sink of a call, if it has one.

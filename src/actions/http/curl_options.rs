@@ -1,6 +1,7 @@
 //! curl's options, as `curl --help all` lists them, and the younger ones of its manual.
 
 /// Long options that take a value.
+#[rustfmt::skip]
 const VALUED: &[&str] = &[
     "abstract-unix-socket", "alt-svc", "aws-sigv4", "cacert", "capath", "cert", "cert-type",
     "ciphers", "config", "connect-timeout", "connect-to", "continue-at", "cookie", "cookie-jar",
@@ -29,6 +30,7 @@ const VALUED: &[&str] = &[
 ];
 
 /// Long options that take none; each may stand with `no-` in front.
+#[rustfmt::skip]
 const PLAIN: &[&str] = &[
     "alpn", "anyauth", "append", "basic", "buffer", "ca-native", "cert-status", "clobber",
     "compressed", "compressed-ssh", "create-dirs", "crlf", "digest", "disable", "disable-eprt",
@@ -55,6 +57,7 @@ const PLAIN: &[&str] = &[
 ];
 
 /// Short options that take a value, by their long names.
+#[rustfmt::skip]
 const VALUED_SHORT: &[(char, &str)] = &[
     ('A', "user-agent"), ('C', "continue-at"), ('D', "dump-header"), ('E', "cert"), ('F', "form"),
     ('H', "header"), ('K', "config"), ('P', "ftp-port"), ('Q', "quote"), ('T', "upload-file"),
@@ -65,6 +68,7 @@ const VALUED_SHORT: &[(char, &str)] = &[
 ];
 
 /// Short options that take none.
+#[rustfmt::skip]
 const PLAIN_SHORT: &[(char, &str)] = &[
     ('#', "progress-bar"), ('0', "http1.0"), ('1', "tlsv1"), ('2', "sslv2"), ('3', "sslv3"),
     ('4', "ipv4"), ('6', "ipv6"), (':', "next"), ('B', "use-ascii"), ('G', "get"), ('I', "head"),

@@ -2,8 +2,10 @@
 
 use crate::actions::code::sinks::At::{Arg, Receiver};
 use crate::actions::code::sinks::Reach::{Below, One, Option};
-use crate::actions::code::sinks::Send::{Data, Method, Node, Options};
-use crate::actions::code::sinks::Sink::{self, Body, Code, Directory, Paths, Program, Send, Shell, Tool, Words};
+use crate::actions::code::send::Send::{Data, Method, Node, Options};
+use crate::actions::code::sinks::Sink::{
+    self, Body, Code, Directory, Paths, Program, Send, Shell, Tool, Words,
+};
 use crate::model::PathOp::{Delete, Modify, MoveAway, Overwrite, Permissions};
 
 const DELETE: Sink = Paths(&[(Arg(0, ""), Delete, Option)]);
