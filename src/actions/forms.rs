@@ -83,7 +83,9 @@ mod tests {
             ("a=%ff%F3%B0%80%80", "a=\u{FFFD}\u{FFFD}"),
         ] {
             let fields = fields(&text.into());
-            let shown = fields.iter().map(|(name, value)| format!("{}={}", name.display(), value.display()));
+            let shown = fields
+                .iter()
+                .map(|(name, value)| format!("{}={}", name.display(), value.display()));
             assert_eq!(shown.collect::<Vec<_>>().join("|"), expected, "{text}");
         }
     }

@@ -127,18 +127,23 @@ pub(super) fn request(reader: &mut Reader, send: Send, site: &Site) {
     if let Some(headers) = site.option(from, "headers") {
         draft.headers = headers_of(&headers);
     }
-    for name in ["params", "searchParams", "query"] {
-        let query = site.option(from, name);
-        draft.query.extend(
-            query
-                .filter(|query| !matches!(query, Value::Null))
-                .map(|query| encoded(&query)),
-        );
-    }
+    let names = ["params", "searchParams", "query"];
+    let query = names.iter().find_map(|name| site.option(from, name));
+    let query = query.filter(|query| !matches!(query, Value::Null));
+    draft.query.extend(query.map(|query| encoded(&query)));
     draft.body = match data {
         Some(data) => body(&data, site.json),
         None => option_body(site, from),
     };
+    if let Some(options) = hidden(send, site) {
+        if matches!(send, Send::Options | Send::Node) {
+            draft.method = options.text();
+        }
+        if draft.body == Body::Empty {
+            let what = options.text().display();
+            draft.body = Body::Unknown { what };
+        }
+    }
     if matches!(send, Send::Node)
         && !matches!(draft.method.as_known(), Some("GET" | "HEAD" | "DELETE"))
     {
@@ -154,6 +159,21 @@ pub(super) fn request(reader: &mut Reader, send: Send, site: &Site) {
     }
     // The same call may stand in a loop: what is written next belongs to the last request.
     reader.pending.insert(site.id, reader.effects.len() - 1);
+}
+
+/// Options that are not known, where these could hold a method or a body.
+fn hidden<'v>(send: Send, site: &'v Site) -> Option<&'v Value> {
+    let at = match send {
+        Send::Options | Send::Node | Send::Method("POST" | "PUT" | "PATCH") => 1,
+        _ => return None,
+    };
+    let only = site
+        .args
+        .positional
+        .first()
+        .filter(|_| matches!(send, Send::Node) && site.args.positional.len() == 1);
+    let options = site.args.positional.get(at).or(only);
+    options.filter(|value| matches!(value, Value::Unknown(_) | Value::Name(_)))
 }
 
 /// The body that options give.
@@ -258,4 +278,3 @@ fn node_url(site: &Site) -> Text {
     );
     url
 }
-

@@ -250,15 +250,13 @@ fn words(reader: &mut Reader, site: &Site) {
                 call(reader, site, program.text(), rest.iter());
             }
         }
-        Value::Unknown(_) | Value::Method(..) if !in_shell => {
-            reader.found(CodeEffect::Call(Call {
-                program: words.text(),
-                args: vec![words.text().into_many()],
-                ..Call::default()
-            }));
-        }
         other if in_shell => shell(reader, site, other.text()),
-        other => call(reader, site, other.text(), std::iter::empty()),
+        Value::Text(_) => call(reader, site, words.text(), std::iter::empty()),
+        other => reader.found(CodeEffect::Call(Call {
+            program: other.text(),
+            args: vec![other.text().into_many()],
+            ..Call::default()
+        })),
     }
 }
 

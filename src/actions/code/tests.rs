@@ -427,6 +427,59 @@ fn the_call_that_deleted_a_volume_in_javascript() {
 }
 
 #[test]
+fn options_that_are_not_known() {
+    check(
+        Language::JavaScript,
+        &[
+            ("fetch('https://h/x', options)", "options h/x <options>"),
+            ("fetch('https://h/x')", "GET h/x"),
+            ("fetch(url, { method: m })", "m urlurl"),
+            ("fetch('https://h/x', { ...o })", "o h/x?o <o>"),
+            (
+                "import got from 'got'; got.post('https://h/x', o)",
+                "POST h/x <o>",
+            ),
+            (
+                "const { API } = process.env; fetch(`${API}/x`)",
+                "GET process.env.APIprocess.env.API/x",
+            ),
+            (
+                "const p: string = 'a'; import fs from 'fs'; fs.unlinkSync(p)",
+                "delete a",
+            ),
+        ],
+    );
+    check(
+        Language::Python,
+        &[
+            (
+                "import requests\nrequests.post('https://h/x', **kw)",
+                "POST h/x?** <**>",
+            ),
+            ("import requests\nrequests.request(m, u)", "m uu"),
+            (
+                "import requests\nclass C:\n  def __init__(self):\n    self.s = requests.Session()\n  def f(self):\n    self.s.delete('https://h/x')",
+                "DELETE h/x",
+            ),
+            (
+                "import subprocess, shlex\nsubprocess.run(shlex.split(c))",
+                "run: shlex.split(…) shlex.split(…)",
+            ),
+        ],
+    );
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn any_bytes_are_read(code in "([a-z.]{1,4}|[(){}\\[\\]'\"`=+%,:$\\\\\n ]|\\{\\{|\\$\\{|%\\(|f'|\\.format\\(|exec\\(|fetch\\(|open\\(|\\PC){0,60}") {
+        let _ = effects(Language::Python, &code);
+        let _ = effects(Language::JavaScript, &code);
+    }
+}
+
+#[test]
 fn surroundings_are_known() {
     let surroundings = Surroundings {
         variable: &|name| (name == "HOME").then(|| Text::known("/home/dev")),

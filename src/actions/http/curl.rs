@@ -487,4 +487,3 @@ fn append_name(url: &mut Text, file: &Text) {
         url.push_str(file.rsplit('/').next().unwrap_or(file));
     }
 }
-

@@ -391,3 +391,21 @@ fn headers_are_kept() {
     assert_eq!(request.headers[0].1.display(), "Bearer $T");
     assert_eq!(request.headers[1].0, "");
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn any_words_are_read(words in proptest::collection::vec("(-[a-zA-Z]{1,3}|--[a-z-]{2,12}|[{}\\[\\]=@:;%&\"/?#-]|[0-9a-z.]{1,3}|query=|mutation|://|\\PC){0,8}", 0..8), program in 0usize..8) {
+        let names = ["curl", "wget", "http", "xh", "gh", "glab", "lwp-request", "aria2c"];
+        for hole in [None, words.len().checked_div(2)] {
+            let mut args: Vec<Text> = words.iter().map(Text::known).collect();
+            if let Some(arg) = hole.and_then(|at| args.get_mut(at)) {
+                arg.append(&Text::hole("$X", Shape::Any));
+                arg.push_str("x");
+            }
+            let call = Call { program: names[program].into(), args, ..Call::default() };
+            let _ = requests(&call, &Files, &"/w".into());
+        }
+    }
+}

@@ -107,4 +107,3 @@ pub(super) fn bind<'t>(reader: &mut Reader<'t, '_>, target: Node<'t>, value: Val
         _ => {}
     }
 }
-

@@ -1,8 +1,8 @@
 //! What JavaScript's functions do, by their full names; Node's, Deno's, Bun's and common packages'.
 
+use crate::actions::code::send::Send::{Data, Method, Node, Options};
 use crate::actions::code::sinks::At::{Arg, Receiver};
 use crate::actions::code::sinks::Reach::{Below, One, Option};
-use crate::actions::code::send::Send::{Data, Method, Node, Options};
 use crate::actions::code::sinks::Sink::{
     self, Body, Code, Directory, Paths, Program, Send, Shell, Tool, Words,
 };

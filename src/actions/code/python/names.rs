@@ -90,4 +90,3 @@ fn set_item<'t>(reader: &mut Reader<'t, '_>, target: Node<'t>, value: Value) {
         reader.bind(reader.text(object), Value::Map(Rc::new(entries)));
     }
 }
-

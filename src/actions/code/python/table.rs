@@ -1,8 +1,8 @@
 //! What Python's functions do, by their full names.
 
+use crate::actions::code::send::Send::{Connection, Data, Method, Named, Urllib};
 use crate::actions::code::sinks::At::{Arg, Receiver};
 use crate::actions::code::sinks::Reach::{Below, One};
-use crate::actions::code::send::Send::{Connection, Data, Method, Named, Urllib};
 use crate::actions::code::sinks::Sink::{
     self, Body, Code, Directory, Exec, Open, Paths, Program, Send, Shell, Words,
 };
