@@ -1,4 +1,4 @@
-//! JavaScript: syntax, and the values of its expressions. TypeScript is read as far as it is the same.
+//! JavaScript and TypeScript: syntax, and the values of their expressions.
 
 mod calls;
 mod names;
@@ -26,8 +26,10 @@ impl Grammar for JavaScript {
         Language::JavaScript
     }
 
-    fn tree_sitter(&self) -> tree_sitter::Language {
-        tree_sitter_javascript::LANGUAGE.into()
+    fn grammars(&self) -> Vec<tree_sitter::Language> {
+        // TypeScript's own takes `<T>x` for a cast, the other one for an element.
+        let own = tree_sitter_typescript::LANGUAGE_TYPESCRIPT;
+        vec![own.into(), tree_sitter_typescript::LANGUAGE_TSX.into()]
     }
 
     fn eval<'t>(&self, reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
@@ -149,7 +151,9 @@ impl Grammar for JavaScript {
             .named_children(&mut cursor)
             .filter(|parameter| parameter.kind() != "comment")
             .filter_map(|parameter| match parameter.kind() {
-                "assignment_pattern" => parameter.child_by_field_name("left"),
+                "required_parameter" | "optional_parameter" => {
+                    parameter.child_by_field_name("pattern")
+                }
                 _ => Some(parameter),
             })
             .filter_map(text)
@@ -323,9 +327,11 @@ fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
             Some(list(items))
         }
         "object" => Some(object(reader, node)),
-        "parenthesized_expression" | "await_expression" => {
-            node.named_child(0).map(|inner| reader.eval(inner))
-        }
+        "parenthesized_expression"
+        | "await_expression"
+        | "as_expression"
+        | "satisfies_expression"
+        | "non_null_expression" => node.named_child(0).map(|inner| reader.eval(inner)),
         "assignment_expression" => reader.field(node, "right"),
         "sequence_expression" => children(node).pop().map(|last| reader.eval(last)),
         "ternary_expression" => {

@@ -23,8 +23,8 @@ impl Grammar for Python {
         Language::Python
     }
 
-    fn tree_sitter(&self) -> tree_sitter::Language {
-        tree_sitter_python::LANGUAGE.into()
+    fn grammars(&self) -> Vec<tree_sitter::Language> {
+        vec![tree_sitter_python::LANGUAGE.into()]
     }
 
     fn eval<'t>(&self, reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use tree_sitter::{Node, Parser};
+use tree_sitter::{Node, Parser, Tree};
 
 use super::Surroundings;
 use super::value::{Args, Value};
@@ -29,8 +29,8 @@ const TEXT: usize = 1 << 20;
 pub(super) trait Grammar {
     /// Its name.
     fn language(&self) -> Language;
-    /// Its tree-sitter grammar.
-    fn tree_sitter(&self) -> tree_sitter::Language;
+    /// Its tree-sitter grammars; a later one is tried where an earlier one meets errors.
+    fn grammars(&self) -> Vec<tree_sitter::Language>;
     /// The value of an expression.
     fn eval<'t>(&self, reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value;
     /// Before a node's children; `false` leaves these out.
@@ -96,11 +96,7 @@ pub(super) fn run(
     level: usize,
 ) -> Result<Vec<CodeEffect>, String> {
     let unread = || "code that cannot be parsed".to_owned();
-    let mut parser = Parser::new();
-    parser
-        .set_language(&grammar.tree_sitter())
-        .map_err(|_| unread())?;
-    let tree = parser.parse(source, None).ok_or_else(unread)?;
+    let tree = parse(grammar, source).ok_or_else(unread)?;
     let root = tree.root_node();
     let mut reader = Reader {
         source,
@@ -131,6 +127,21 @@ pub(super) fn run(
         return Err(unread());
     }
     Ok(reader.effects)
+}
+
+/// The tree of the first grammar that meets no error, else that of the first.
+fn parse(grammar: &dyn Grammar, source: &str) -> Option<Tree> {
+    let mut parser = Parser::new();
+    let mut first = None;
+    for language in grammar.grammars() {
+        parser.set_language(&language).ok()?;
+        let tree = parser.parse(source, None)?;
+        if !tree.root_node().has_error() {
+            return Some(tree);
+        }
+        first.get_or_insert(tree);
+    }
+    first
 }
 
 /// Whether nothing but errors stands in the code.

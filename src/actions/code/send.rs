@@ -42,8 +42,9 @@ pub(super) fn request(reader: &mut Reader, send: Send, site: &Site) {
         }
         Send::Data(method) => {
             draft.method = method.into();
-            from = 2;
-            data = positional(1).cloned();
+            // `post(url, **options)`: what is not known may be any option.
+            data = positional(1).filter(|data| !is_splat(data)).cloned();
+            from = if data.is_some() { 2 } else { 1 };
             site.args.get(0, "url").cloned()
         }
         Send::Named => {
@@ -174,6 +175,14 @@ fn hidden<'v>(send: Send, site: &'v Site) -> Option<&'v Value> {
         .filter(|_| matches!(send, Send::Node) && site.args.positional.len() == 1);
     let options = site.args.positional.get(at).or(only);
     options.filter(|value| matches!(value, Value::Unknown(_) | Value::Name(_)))
+}
+
+/// Whether none of an object's keys is known.
+fn is_splat(value: &Value) -> bool {
+    let Value::Map(entries) = value else {
+        return false;
+    };
+    !entries.is_empty() && entries.iter().all(|(key, _)| key.has_hole())
 }
 
 /// The body that options give.

@@ -500,7 +500,7 @@ fn hostile_code_is_bounded() {
         format!("x = {}1{}", "(".repeat(4000), ")".repeat(4000)),
         format!("f({}", "[".repeat(8000)),
         format!("import os\nos.system({}'')", "'a' + ".repeat(4000)),
-        format!("{}{}", "def f():\n".repeat(1), "    f()\n".repeat(2000)),
+        format!("{}{}", "def f():\n", "    f()\n".repeat(2000)),
         (0..300)
             .map(|n| format!("{}def f{n}():\n", " ".repeat(n)))
             .collect(),

@@ -39,16 +39,18 @@ pub(super) fn full_name(name: &str) -> String {
 
 /// Binds what an import brings.
 pub(super) fn import<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
-    let source = node
-        .child_by_field_name("source")
-        .map(|source| reader.eval(source));
+    let required = children(node)
+        .into_iter()
+        .find(|child| child.kind() == "import_require_clause");
+    let source = required.unwrap_or(node).child_by_field_name("source");
+    let source = source.map(|source| reader.eval(source));
     let Some(source) = source.as_ref().and_then(Value::as_known).map(module) else {
         return;
     };
-    let Some(clause) = children(node)
+    let clause = children(node)
         .into_iter()
-        .find(|child| child.kind() == "import_clause")
-    else {
+        .find(|child| child.kind() == "import_clause");
+    let Some(clause) = required.or(clause) else {
         return;
     };
     for part in children(clause) {
@@ -59,7 +61,7 @@ pub(super) fn import<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
                     reader.bind(reader.text(name), Value::Name(source.clone()));
                 }
             }
-            _ => {
+            "named_imports" => {
                 for specifier in children(part) {
                     let Some(name) = specifier.child_by_field_name("name") else {
                         continue;
@@ -69,6 +71,7 @@ pub(super) fn import<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
                     reader.bind(reader.text(alias), Value::Name(full));
                 }
             }
+            _ => {}
         }
     }
 }
