@@ -1,3 +1,73 @@
+<<<<<<< HEAD
 //! stub
 use super::{CodeEffect, Language};
 pub fn effects(_: Language, _: &str) -> Result<Vec<CodeEffect>, String> { Ok(Vec::new()) }
+=======
+//! Code of other languages: which programs it starts, what it sends, and what it does to paths.
+//!
+//! A small evaluator of constants: it follows literals and simple variables in the order of the
+//! text. What stands in functions and branches counts as if it ran.
+
+mod javascript;
+mod python;
+mod reader;
+mod send;
+mod sinks;
+mod value;
+
+use super::{CodeEffect, Language};
+use crate::model::Text;
+
+/// Longer code is not read.
+const SOURCE_LIMIT: usize = 1 << 20;
+/// Code in strings in code is read this deep.
+const LEVELS: usize = 4;
+
+/// What a piece of code finds round it.
+pub struct Surroundings<'a> {
+    /// The variables of its environment.
+    pub variable: &'a dyn Fn(&str) -> Option<Text>,
+    /// The arguments after the code or its file.
+    pub args: &'a [Text],
+}
+
+/// What a piece of code does; the reason, if it cannot be read.
+pub fn effects(language: Language, source: &str) -> Result<Vec<CodeEffect>, String> {
+    let surroundings = Surroundings {
+        variable: &|_| None,
+        args: &[],
+    };
+    effects_in(language, source, &surroundings)
+}
+
+/// What a piece of code does, its environment and arguments known.
+pub fn effects_in(
+    language: Language,
+    source: &str,
+    surroundings: &Surroundings,
+) -> Result<Vec<CodeEffect>, String> {
+    read(language, source, surroundings, 0)
+}
+
+fn read(
+    language: Language,
+    source: &str,
+    surroundings: &Surroundings,
+    level: usize,
+) -> Result<Vec<CodeEffect>, String> {
+    if source.len() > SOURCE_LIMIT {
+        return Err("code too long to be read".to_owned());
+    }
+    if level >= LEVELS {
+        return Err("code in code nested too deeply to be read".to_owned());
+    }
+    match language {
+        Language::Python => reader::run(&python::Python, source, surroundings, level),
+        Language::JavaScript => reader::run(&javascript::JavaScript, source, surroundings, level),
+        Language::Unread => Err("code of a language that is not read".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests;
+>>>>>>> h-d

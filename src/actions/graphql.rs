@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use apollo_parser::cst::{self, CstNode, Definition, Selection};
 use apollo_parser::{Lexer, Parser, TokenKind};
 
+use super::forms::fields;
 use super::json::Json;
 use super::masked::{self, Masked};
 use crate::model::{Body, GraphqlField, GraphqlKind, GraphqlOperation, Shape, Text};
@@ -72,63 +73,28 @@ pub(super) fn form(fields: &[(Text, Text)]) -> Body {
 /// GraphQL that a URL's query carries, as the body it stands for; `None` where there is none.
 pub(super) fn in_query(path: &Text, query: &Text) -> Option<Body> {
     let fields = fields(query);
-    let documents = fields.iter().filter(|(name, _)| name.as_known() == Some("query"));
+    let documents = fields
+        .iter()
+        .filter(|(name, _)| name.as_known() == Some("query"));
     let endpoint = path.display().contains("graphql");
-    let given = documents.into_iter().any(|(_, value)| match value.as_known() {
-        Some(_) => endpoint || parse(value, None, None).is_ok_and(|ops| !ops.is_empty()),
-        None => endpoint,
-    });
+    let given = documents
+        .into_iter()
+        .any(|(_, value)| match value.as_known() {
+            Some(_) => endpoint || parse(value, None, None).is_ok_and(|ops| !ops.is_empty()),
+            None => endpoint,
+        });
     given.then(|| match form(&fields) {
-        Body::Text { graphql, unreadable, .. } => Body::Text {
+        Body::Text {
+            graphql,
+            unreadable,
+            ..
+        } => Body::Text {
             text: Text::default(),
             graphql,
             unreadable,
         },
         other => other,
     })
-}
-
-/// The fields of `a=b&c=d`, decoded.
-pub(super) fn fields(text: &Text) -> Vec<(Text, Text)> {
-    let masked = Masked::new(text);
-    let decode = |part: &str| masked.unmask(&percent_decoded(&part.replace('+', " ")));
-    masked
-        .text
-        .split('&')
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode(name), decode(value))
-        })
-        .collect()
-}
-
-/// Replaces `%41`; what is no UTF-8 becomes U+FFFD.
-pub(super) fn percent_decoded(text: &str) -> String {
-    if !text.contains('%') {
-        return text.to_owned();
-    }
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let digit = |offset: usize| bytes.get(at + offset).and_then(|b| (*b as char).to_digit(16));
-        match (bytes[at], digit(1), digit(2)) {
-            (b'%', Some(high), Some(low)) => {
-                out.push((high * 16 + low) as u8);
-                at += 3;
-            }
-            (byte, ..) => {
-                out.push(byte);
-                at += 1;
-            }
-        }
-    }
-    let decoded = String::from_utf8_lossy(&out);
-    if masked::has_hole(text) {
-        decoded.into_owned()
-    } else {
-        decoded.replace(masked::is_hole, "\u{FFFD}")
-    }
 }
 
 fn read(text: &Text) -> Reading {
@@ -157,7 +123,9 @@ fn read_document(text: &Text) -> Reading {
     let mut reading = read_envelope(&envelope);
     if reading.unreadable && !text.has_hole() {
         let known = text.display();
-        reading.unreadable = ["mutation", "query"].iter().any(|word| known.contains(word));
+        reading.unreadable = ["mutation", "query"]
+            .iter()
+            .any(|word| known.contains(word));
     }
     reading
 }
@@ -183,10 +151,19 @@ fn envelope(json: &Json) -> Envelope<'_> {
     };
     let hidden = entries.iter().any(|(key, _)| key.as_known().is_none());
     let variables = json.get("variables").filter(|v| **v != Json::Null);
-    let documents: Vec<Text> = json.all("query").filter_map(Json::as_text).cloned().collect();
-    let stored = ["documentId", "doc_id", "queryId"].iter().any(|key| json.get(key).is_some())
-        || json.get("extensions").is_some_and(|e| e.get("persistedQuery").is_some())
-        || (json.get("id").is_some() && (variables.is_some() || json.get("operationName").is_some()));
+    let documents: Vec<Text> = json
+        .all("query")
+        .filter_map(Json::as_text)
+        .cloned()
+        .collect();
+    let stored = ["documentId", "doc_id", "queryId"]
+        .iter()
+        .any(|key| json.get(key).is_some())
+        || json
+            .get("extensions")
+            .is_some_and(|e| e.get("persistedQuery").is_some())
+        || (json.get("id").is_some()
+            && (variables.is_some() || json.get("operationName").is_some()));
     let mut names = json.all("operationName");
     let operation = match (names.next(), names.next()) {
         (Some(Json::Text(name)), None) => name.as_known().map(str::to_owned),
@@ -203,7 +180,11 @@ fn envelope(json: &Json) -> Envelope<'_> {
 fn read_form(fields: &[(Text, Text)]) -> Reading {
     let named = |wanted: &str| {
         let is_wanted = move |field: &&(Text, Text)| field.0.as_known() == Some(wanted);
-        fields.iter().filter(is_wanted).map(|(_, value)| value).collect::<Vec<_>>()
+        fields
+            .iter()
+            .filter(is_wanted)
+            .map(|(_, value)| value)
+            .collect::<Vec<_>>()
     };
     let mut reading = Reading::default();
     for operations in named("operations") {
@@ -226,7 +207,9 @@ fn read_form(fields: &[(Text, Text)]) -> Reading {
         },
     };
     reading.add(read_envelope(&envelope));
-    reading.unreadable |= fields.iter().any(|(name, value)| name.is_opaque() && value.as_known() == Some(""));
+    reading.unreadable |= fields
+        .iter()
+        .any(|(name, value)| name.is_opaque() && value.as_known() == Some(""));
     reading
 }
 
@@ -266,7 +249,10 @@ impl Reading {
 
 /// Whether an unknown stretch could end the string that it stands in.
 fn may_break_out(document: &Text) -> bool {
-    document.is_many() || document.holes().any(|hole| matches!(hole.shape, Shape::Any))
+    document.is_many()
+        || document
+            .holes()
+            .any(|hole| matches!(hole.shape, Shape::Any))
 }
 
 /// Whether text begins as a GraphQL document does.
@@ -275,11 +261,17 @@ fn is_document(start: &str) -> bool {
     loop {
         rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
         match rest.strip_prefix('#') {
-            Some(comment) => rest = comment.split_once(['\n', '\r']).map_or("", |(_, after)| after),
+            Some(comment) => {
+                rest = comment
+                    .split_once(['\n', '\r'])
+                    .map_or("", |(_, after)| after)
+            }
             None => break,
         }
     }
-    let word = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+    let word = rest
+        .find(|c: char| !c.is_ascii_alphabetic())
+        .unwrap_or(rest.len());
     let keyword = ["query", "mutation", "subscription", "fragment"].contains(&&rest[..word]);
     // `query=…` is a form.
     let goes_on = !rest[word..].trim_start().starts_with(['=', ':', '&', '.']);
@@ -293,7 +285,10 @@ fn parse(
     operation: Option<&str>,
 ) -> Result<Vec<GraphqlOperation>, Vec<GraphqlOperation>> {
     let masked = Masked::new(document);
-    let tree = Parser::new(&masked.text).recursion_limit(DEPTH).token_limit(TOKENS).parse();
+    let tree = Parser::new(&masked.text)
+        .recursion_limit(DEPTH)
+        .token_limit(TOKENS)
+        .parse();
     if tree.errors().len() > 0 {
         return Err(scan(&masked.text));
     }
@@ -314,7 +309,9 @@ fn parse(
     }
     let named = |o: &cst::OperationDefinition| o.name().map(|n| n.text().to_string());
     if let Some(wanted) = operation
-        && operations.iter().any(|o| named(o).as_deref() == Some(wanted))
+        && operations
+            .iter()
+            .any(|o| named(o).as_deref() == Some(wanted))
     {
         operations.retain(|o| named(o).as_deref() == Some(wanted));
     }
@@ -355,7 +352,11 @@ fn values(
         fragments: &HashMap::new(),
         variables: HashMap::new(),
     };
-    for definition in operation.variable_definitions().into_iter().flat_map(|d| d.variable_definitions()) {
+    for definition in operation
+        .variable_definitions()
+        .into_iter()
+        .flat_map(|d| d.variable_definitions())
+    {
         let default = definition.default_value().and_then(|d| d.value());
         let name = definition.variable().and_then(|v| v.name());
         if let (Some(name), Some(default)) = (name, default) {
@@ -460,7 +461,9 @@ impl Context<'_> {
 fn unquoted(source: &str) -> String {
     match source.strip_prefix("\"\"\"") {
         Some(block) => block.trim_end_matches("\"\"\"").trim().to_owned(),
-        None => serde_json::from_str(source).unwrap_or_else(|_| source.trim_matches('"').to_owned()),
+        None => {
+            serde_json::from_str(source).unwrap_or_else(|_| source.trim_matches('"').to_owned())
+        }
     }
 }
 
@@ -469,17 +472,29 @@ fn scan(masked: &str) -> Vec<GraphqlOperation> {
     let (tokens, _) = Lexer::new(masked).with_limit(TOKENS).lex();
     let tokens: Vec<_> = tokens
         .iter()
-        .filter(|t| !matches!(t.kind(), TokenKind::Whitespace | TokenKind::Comment | TokenKind::Comma))
+        .filter(|t| {
+            !matches!(
+                t.kind(),
+                TokenKind::Whitespace | TokenKind::Comment | TokenKind::Comma
+            )
+        })
         .collect();
-    let Some(start) = tokens.iter().position(|t| t.kind() == TokenKind::Name && t.data() == "mutation") else {
+    let Some(start) = tokens
+        .iter()
+        .position(|t| t.kind() == TokenKind::Name && t.data() == "mutation")
+    else {
         return Vec::new();
     };
     let mut fields: Vec<GraphqlField> = Vec::new();
     for (index, token) in tokens.iter().enumerate().skip(start + 1) {
         let next = tokens.get(index + 1).map(|t| t.kind());
         let before = tokens[index - 1];
-        let heads = before.data() == "mutation" || matches!(before.kind(), TokenKind::At | TokenKind::Dollar);
-        let opens = matches!(next, Some(TokenKind::LParen | TokenKind::LCurly | TokenKind::RCurly));
+        let heads = before.data() == "mutation"
+            || matches!(before.kind(), TokenKind::At | TokenKind::Dollar);
+        let opens = matches!(
+            next,
+            Some(TokenKind::LParen | TokenKind::LCurly | TokenKind::RCurly)
+        );
         if token.kind() == TokenKind::Name && opens && !heads {
             fields.push(GraphqlField {
                 name: token.data().to_owned(),

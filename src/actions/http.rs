@@ -2,11 +2,13 @@
 
 mod api;
 mod curl;
+mod curl_globs;
 mod curl_options;
 mod httpie;
 mod url;
 mod wget;
 
+use super::forms::{self, percent_encoded};
 use super::graphql;
 use super::masked::{self, Masked};
 use crate::model::{Body, Call, Facts, Input, Request, Shape, Text};
@@ -14,14 +16,22 @@ use crate::model::{Body, Call, Facts, Input, Request, Shape, Text};
 /// Longer files are not read for what they would send.
 const FILE_LIMIT: usize = 1 << 20;
 /// Headers (and fields) that replace the method at the server.
-const OVERRIDES: &[&str] = &["x-http-method-override", "x-http-method", "x-method-override"];
+const OVERRIDES: &[&str] = &[
+    "x-http-method-override",
+    "x-http-method",
+    "x-method-override",
+];
 
 /// The requests that a call sends; none if it is no HTTP client.
 pub fn requests(call: &Call, facts: &dyn Facts, directory: &Text) -> Vec<Request> {
     let Some(name) = call.name() else {
         return Vec::new();
     };
-    let context = Context { call, facts, directory };
+    let context = Context {
+        call,
+        facts,
+        directory,
+    };
     match name.strip_suffix(".exe").unwrap_or(name) {
         "curl" | "curlie" => curl::requests(&context),
         "wget" | "wget2" => wget::requests(&context),
@@ -46,14 +56,20 @@ struct Context<'a> {
 impl Context<'_> {
     /// The contents of a file; `-` and `/dev/stdin` are the standard input.
     fn file(&self, path: &Text) -> Result<Text, String> {
-        if matches!(path.as_known(), Some("-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0")) {
+        if matches!(
+            path.as_known(),
+            Some("-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0")
+        ) {
             return self.input();
         }
         let shown = path.display();
         let (Some(path), Some(directory)) = (path.as_known(), self.directory.as_known()) else {
             return Err(format!("`{shown}`: not known before it runs"));
         };
-        let path = normal(&format!("{}/{path}", if path.starts_with('/') { "" } else { directory }));
+        let path = normal(&format!(
+            "{}/{path}",
+            if path.starts_with('/') { "" } else { directory }
+        ));
         match self.facts.read(&path, FILE_LIMIT) {
             Ok(bytes) => Ok(Text::known(String::from_utf8_lossy(&bytes))),
             Err(error) => Err(format!("`{shown}`: {error}")),
@@ -123,7 +139,11 @@ impl Draft {
             let given = url::parse(&from_root);
             (target.path, target.query) = (given.path, given.query);
         }
-        for query in self.query.iter().filter(|query| query.as_known() != Some("")) {
+        for query in self
+            .query
+            .iter()
+            .filter(|query| query.as_known() != Some(""))
+        {
             if target.query.as_known() != Some("") {
                 target.query.push_str("&");
             }
@@ -151,7 +171,10 @@ impl Draft {
         };
         let mut requests: Vec<Request> = overrides(&request)
             .into_iter()
-            .map(|method| Request { method, ..request.clone() })
+            .map(|method| Request {
+                method,
+                ..request.clone()
+            })
             .collect();
         requests.insert(0, request);
         requests
@@ -160,51 +183,54 @@ impl Draft {
 
 /// The methods that headers and fields put in the place of a request's.
 fn overrides(request: &Request) -> Vec<Text> {
-    let headers = request.headers.iter().filter(|(name, _)| OVERRIDES.contains(&name.as_str()));
+    let headers = request
+        .headers
+        .iter()
+        .filter(|(name, _)| OVERRIDES.contains(&name.as_str()));
     let mut methods: Vec<Text> = headers.map(|(_, value)| value.clone()).collect();
     let form = match &request.body {
         Body::Text { text, .. } => text.clone(),
         _ => Text::default(),
     };
     for text in [&request.query, &form] {
-        if text.pieces().iter().any(|p| matches!(p, crate::model::Piece::Known(k) if k.contains("_method="))) {
-            let fields = graphql::fields(text).into_iter();
-            methods.extend(fields.filter(|(name, _)| name.as_known() == Some("_method")).map(|(_, value)| value));
+        if text
+            .pieces()
+            .iter()
+            .any(|p| matches!(p, crate::model::Piece::Known(k) if k.contains("_method=")))
+        {
+            let fields = forms::fields(text).into_iter();
+            methods.extend(
+                fields
+                    .filter(|(name, _)| name.as_known() == Some("_method"))
+                    .map(|(_, value)| value),
+            );
         }
     }
-    methods.iter().map(|method| masked::map(method, |m| m.trim().to_uppercase())).collect()
+    methods
+        .iter()
+        .map(|method| masked::map(method, |m| m.trim().to_uppercase()))
+        .collect()
 }
 
 /// `Name: value` as a lower-case name and a value; a header that is not known has no name.
 pub(super) fn header(line: &Text) -> (String, Text) {
     let masked = Masked::new(line);
-    let (name, value) = masked.text.split_once([':', ';']).unwrap_or((&masked.text, ""));
+    let (name, value) = masked
+        .text
+        .split_once([':', ';'])
+        .unwrap_or((&masked.text, ""));
     if masked::has_hole(name) {
         return (String::new(), line.clone());
     }
-    (name.trim().to_ascii_lowercase(), masked.unmask(value.trim()))
-}
-
-/// Escapes all but letters, digits and `-._~`.
-fn percent_encoded(text: &Text) -> Text {
-    masked::map(text, |text| {
-        let mut out = String::with_capacity(text.len());
-        for c in text.chars() {
-            if c.is_ascii_alphanumeric() || "-._~".contains(c) || masked::is_hole(c) {
-                out.push(c);
-            } else {
-                let mut bytes = [0; 4];
-                out.extend(c.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02X}")));
-            }
-        }
-        out
-    })
+    (
+        name.trim().to_ascii_lowercase(),
+        masked.unmask(value.trim()),
+    )
 }
 
 /// Whether a word may stand for several: a list, or a scalar that the shell splits.
 fn may_be_options(word: &Text) -> bool {
-    word.is_opaque()
-        && (word.is_many() || word.holes().any(|hole| hole.shape == Shape::Any))
+    word.is_opaque() && (word.is_many() || word.holes().any(|hole| hole.shape == Shape::Any))
 }
 
 /// Whether a word that may stand for several is a list by its source: `"$@"`, `${args[@]}`.

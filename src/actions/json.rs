@@ -35,7 +35,8 @@ impl Json {
         let masked = Masked::new(text);
         let quoted = quote_bare(&masked.text);
         let source = quoted.as_deref().unwrap_or(&masked.text);
-        let mut deserializer = serde_json::Deserializer::from_str(source.trim_start_matches('\u{FEFF}'));
+        let mut deserializer =
+            serde_json::Deserializer::from_str(source.trim_start_matches('\u{FEFF}'));
         let json = Seed(&masked).deserialize(&mut deserializer).ok()?;
         deserializer.end().ok()?;
         Some(json)
@@ -249,7 +250,10 @@ mod tests {
             (r#"{"a": 1 "#, "}", ""),
         ] {
             let json = Json::parse(&with_hole(before, after));
-            assert_eq!(json.map(|j| j.render().display()).unwrap_or_default(), shown);
+            assert_eq!(
+                json.map(|j| j.render().display()).unwrap_or_default(),
+                shown
+            );
         }
     }
 

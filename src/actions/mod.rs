@@ -3,6 +3,7 @@
 mod code;
 mod elsewhere;
 mod flow;
+mod forms;
 mod graphql;
 mod http;
 mod interpreters;

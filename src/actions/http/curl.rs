@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::curl_globs::globbed;
 use super::curl_options::{self, Given};
 use super::{Context, Draft, header, is_list, may_be_options, percent_encoded};
 use crate::actions::graphql;
@@ -10,9 +11,6 @@ use crate::model::{Body, Request, Shape, Text};
 
 /// Configuration files that name further ones are read this deep.
 const CONFIG_DEPTH: usize = 4;
-/// A URL that stands for more than this many is left unknown in its patterns.
-const URLS: usize = 64;
-
 /// One stretch of `-d` data.
 struct Data {
     text: Result<Text, String>,
@@ -60,14 +58,19 @@ pub(super) fn requests(context: &Context) -> Vec<Request> {
     let first = context.call.args.first().and_then(Text::as_known);
     if !matches!(first, Some("-q" | "--disable")) {
         let home = context.facts.home();
-        if let Ok(bytes) = context.facts.read(&format!("{home}/.curlrc"), super::FILE_LIMIT) {
+        if let Ok(bytes) = context
+            .facts
+            .read(&format!("{home}/.curlrc"), super::FILE_LIMIT)
+        {
             reader.config(&Text::known(String::from_utf8_lossy(&bytes)), 0);
         }
     }
     reader.words(&context.call.args);
     reader.next();
     let transfers = reader.transfers.into_iter();
-    transfers.flat_map(|transfer| transfer.requests(context)).collect()
+    transfers
+        .flat_map(|transfer| transfer.requests(context))
+        .collect()
 }
 
 impl Reader<'_> {
@@ -152,11 +155,14 @@ impl Reader<'_> {
                     let lines = self.context.file(&path).unwrap_or_default();
                     let masked = Masked::new(&lines);
                     let lines = masked.text.lines().filter(|line| !line.trim().is_empty());
-                    now.headers.extend(lines.map(|line| header(&masked.unmask(line))));
+                    now.headers
+                        .extend(lines.map(|line| header(&masked.unmask(line))));
                 }
                 None => now.headers.push(header(value)),
             },
-            "data" | "data-ascii" | "data-binary" | "data-raw" | "data-urlencode" | "json" => self.data(given.name, value),
+            "data" | "data-ascii" | "data-binary" | "data-raw" | "data-urlencode" | "json" => {
+                self.data(given.name, value)
+            }
             "form" | "form-string" => self.form(given.name, value),
             "variable" => self.variable(value),
             "config" if depth < CONFIG_DEPTH => match self.context.file(value) {
@@ -173,7 +179,9 @@ impl Reader<'_> {
             "data-urlencode" => self.urlencoded(value),
             _ => match masked::strip_prefix(value, "@") {
                 Some(path) => self.context.file(&path).map(|text| match option {
-                    "data" | "data-ascii" => masked::map(&text, |t| t.replace(['\n', '\r', '\0'], "")),
+                    "data" | "data-ascii" => {
+                        masked::map(&text, |t| t.replace(['\n', '\r', '\0'], ""))
+                    }
                     _ => text,
                 }),
                 None => Ok(value.clone()),
@@ -181,7 +189,9 @@ impl Reader<'_> {
         };
         let joined = option != "json";
         if !joined {
-            self.now.headers.push(("content-type".to_owned(), "application/json".into()));
+            self.now
+                .headers
+                .push(("content-type".to_owned(), "application/json".into()));
         }
         self.now.data.push(Data { text, joined });
     }
@@ -215,16 +225,24 @@ impl Reader<'_> {
             let options = [";type=", ";filename=", ";headers=", ";encoder="];
             let end = options.iter().filter_map(|start| content.find(start)).min();
             let content = &content[..end.unwrap_or(content.len())];
-            content.strip_prefix('"').and_then(|c| c.strip_suffix('"')).unwrap_or(content).to_owned()
+            content
+                .strip_prefix('"')
+                .and_then(|c| c.strip_suffix('"'))
+                .unwrap_or(content)
+                .to_owned()
         });
         let file = match option {
-            "form" => masked::strip_prefix(&content, "@").or_else(|| masked::strip_prefix(&content, "<")),
+            "form" => {
+                masked::strip_prefix(&content, "@").or_else(|| masked::strip_prefix(&content, "<"))
+            }
             _ => None,
         };
         let content = match file {
             Some(path) => {
                 let what = content.display();
-                self.context.file(&path).unwrap_or_else(|_| Text::hole(what, Shape::Any))
+                self.context
+                    .file(&path)
+                    .unwrap_or_else(|_| Text::hole(what, Shape::Any))
             }
             None => content,
         };
@@ -236,7 +254,9 @@ impl Reader<'_> {
             return;
         };
         if let Some(name) = value.strip_prefix('%') {
-            let (name, default) = name.split_once('=').map_or((name, None), |(n, d)| (n, Some(d)));
+            let (name, default) = name
+                .split_once('=')
+                .map_or((name, None), |(n, d)| (n, Some(d)));
             if let Some(value) = self.context.facts.env(name).or(default.map(str::to_owned)) {
                 self.variables.push((name.to_owned(), Text::known(value)));
             }
@@ -245,7 +265,8 @@ impl Reader<'_> {
                 "=" => Some(Text::known(&value[at + 1..])),
                 _ => self.context.file(&value[at + 1..].into()).ok(),
             };
-            self.variables.extend(content.map(|content| (value[..at].to_owned(), content)));
+            self.variables
+                .extend(content.map(|content| (value[..at].to_owned(), content)));
         }
     }
 
@@ -254,8 +275,9 @@ impl Reader<'_> {
         let masked = Masked::new(value);
         let mut out = Text::default();
         let mut rest = masked.text.as_str();
-        while let Some((before, (name, after))) =
-            rest.split_once("{{").and_then(|(before, r)| Some((before, r.split_once("}}")?)))
+        while let Some((before, (name, after))) = rest
+            .split_once("{{")
+            .and_then(|(before, r)| Some((before, r.split_once("}}")?)))
         {
             out.append(&masked.unmask(before));
             let known = self.variables.iter().rev().find(|(known, _)| known == name);
@@ -277,9 +299,13 @@ impl Reader<'_> {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let end = line.find(|c: char| c.is_whitespace() || "=:".contains(c)).unwrap_or(line.len());
+            let end = line
+                .find(|c: char| c.is_whitespace() || "=:".contains(c))
+                .unwrap_or(line.len());
             let (name, value) = match line.strip_prefix('-').filter(|l| !l.starts_with('-')) {
-                Some(short) if short.len() > 1 => line.split_at(1 + short.chars().next().map_or(0, char::len_utf8)),
+                Some(short) if short.len() > 1 => {
+                    line.split_at(1 + short.chars().next().map_or(0, char::len_utf8))
+                }
                 _ => line.split_at(end),
             };
             let value = value.trim_start_matches(|c: char| c.is_whitespace() || "=:".contains(c));
@@ -288,7 +314,9 @@ impl Reader<'_> {
                 None => value.split_whitespace().next().unwrap_or("").to_owned(),
             };
             let given = match name.strip_prefix('-') {
-                Some(short) if !short.starts_with('-') => short.chars().next().and_then(curl_options::short),
+                Some(short) if !short.starts_with('-') => {
+                    short.chars().next().and_then(curl_options::short)
+                }
                 _ => curl_options::long(name.trim_start_matches('-')),
             };
             match given {
@@ -399,7 +427,10 @@ impl Transfer {
 
     /// `curlie DELETE host`
     fn take_method_word(&mut self) {
-        let is_method = |url: &Text| url.as_known().is_some_and(|u| !u.is_empty() && u.chars().all(|c| c.is_ascii_uppercase()));
+        let is_method = |url: &Text| {
+            url.as_known()
+                .is_some_and(|u| !u.is_empty() && u.chars().all(|c| c.is_ascii_uppercase()))
+        };
         if let Some(at) = self.urls.iter().position(is_method) {
             self.method = Some(self.urls.remove(at));
         }
@@ -425,7 +456,9 @@ fn join(data: Vec<Data>) -> Result<Text, String> {
 
 /// Whether the URL names a local file.
 fn is_file(url: &Text) -> bool {
-    url.known_start().get(..5).is_some_and(|start| start.eq_ignore_ascii_case("file:"))
+    url.known_start()
+        .get(..5)
+        .is_some_and(|start| start.eq_ignore_ascii_case("file:"))
 }
 
 /// What an FTP or SFTP command deletes before the transfer.
@@ -453,66 +486,4 @@ fn append_name(url: &mut Text, file: &Text) {
     {
         url.push_str(file.rsplit('/').next().unwrap_or(file));
     }
-}
-
-/// The URLs that `{a,b}` and `[1-3]` stand for.
-fn globbed(url: &Text, off: bool) -> Vec<Text> {
-    let masked = Masked::new(url);
-    if off || !masked.text.contains(['{', '[']) {
-        return vec![masked.unmask(&masked.text)];
-    }
-    let mut urls = vec![Text::default()];
-    let mut rest = masked.text.as_str();
-    while let Some(at) = rest.find(['{', '[']) {
-        let (before, pattern) = rest.split_at(at);
-        let close = if pattern.starts_with('{') { '}' } else { ']' };
-        let Some((inner, after)) = pattern[1..].split_once(close) else {
-            break;
-        };
-        let known = &masked.text;
-        let choices = match close {
-            '}' => Some(inner.split(',').map(str::to_owned).collect()),
-            _ if inner.contains(':') && known.contains(&format!("//[{inner}]")) => Some(vec![format!("[{inner}]")]),
-            _ => range(inner),
-        };
-        for url in &mut urls {
-            url.append(&masked.unmask(before));
-        }
-        match choices {
-            Some(choices) if choices.len() * urls.len() <= URLS => {
-                let heads = std::mem::take(&mut urls);
-                for head in &heads {
-                    for choice in &choices {
-                        let mut url = head.clone();
-                        url.append(&masked.unmask(choice));
-                        urls.push(url);
-                    }
-                }
-            }
-            _ => {
-                let hole = Text::hole(&pattern[..inner.len() + 2], Shape::Any);
-                urls.iter_mut().for_each(|url| url.append(&hole));
-            }
-        }
-        rest = after;
-    }
-    for url in &mut urls {
-        url.append(&masked.unmask(rest));
-    }
-    urls
-}
-
-/// `1-3`, `001-100:10`, `a-z`.
-fn range(text: &str) -> Option<Vec<String>> {
-    let (range, step) = text.split_once(':').unwrap_or((text, "1"));
-    let (from, to) = range.split_once('-')?;
-    let step: usize = step.parse().ok().filter(|step| *step > 0)?;
-    let bounded = |items: &mut dyn Iterator<Item = String>| items.take(URLS + 1).collect::<Vec<_>>();
-    if let (Ok(first), Ok(last)) = (from.parse::<u64>(), to.parse::<u64>()) {
-        let width = if from.starts_with('0') { from.len().min(20) } else { 0 };
-        return Some(bounded(&mut (first..=last).step_by(step).map(|n| format!("{n:0width$}"))));
-    }
-    let letter = |text: &str| text.chars().next().filter(|c| c.is_ascii_alphabetic() && text.len() == 1);
-    let (first, last) = (letter(from)?, letter(to)?);
-    Some(bounded(&mut (first..=last).step_by(step).map(String::from)))
 }

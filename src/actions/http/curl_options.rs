@@ -1,6 +1,7 @@
 //! curl's options, as `curl --help all` lists them, and the younger ones of its manual.
 
 /// Long options that take a value.
+#[rustfmt::skip]
 const VALUED: &[&str] = &[
     "abstract-unix-socket", "alt-svc", "aws-sigv4", "cacert", "capath", "cert", "cert-type",
     "ciphers", "config", "connect-timeout", "connect-to", "continue-at", "cookie", "cookie-jar",
@@ -29,6 +30,7 @@ const VALUED: &[&str] = &[
 ];
 
 /// Long options that take none; each may stand with `no-` in front.
+#[rustfmt::skip]
 const PLAIN: &[&str] = &[
     "alpn", "anyauth", "append", "basic", "buffer", "ca-native", "cert-status", "clobber",
     "compressed", "compressed-ssh", "create-dirs", "crlf", "digest", "disable", "disable-eprt",
@@ -55,6 +57,7 @@ const PLAIN: &[&str] = &[
 ];
 
 /// Short options that take a value, by their long names.
+#[rustfmt::skip]
 const VALUED_SHORT: &[(char, &str)] = &[
     ('A', "user-agent"), ('C', "continue-at"), ('D', "dump-header"), ('E', "cert"), ('F', "form"),
     ('H', "header"), ('K', "config"), ('P', "ftp-port"), ('Q', "quote"), ('T', "upload-file"),
@@ -65,6 +68,7 @@ const VALUED_SHORT: &[(char, &str)] = &[
 ];
 
 /// Short options that take none.
+#[rustfmt::skip]
 const PLAIN_SHORT: &[(char, &str)] = &[
     ('#', "progress-bar"), ('0', "http1.0"), ('1', "tlsv1"), ('2', "sslv2"), ('3', "sslv3"),
     ('4', "ipv4"), ('6', "ipv6"), (':', "next"), ('B', "use-ascii"), ('G', "get"), ('I', "head"),
@@ -92,7 +96,11 @@ pub(super) fn long(name: &str) -> Option<Given> {
         Some(rest) => (true, rest),
         None => (false, name),
     };
-    let given = |name, valued| Given { name, valued, expand };
+    let given = |name, valued| Given {
+        name,
+        valued,
+        expand,
+    };
     let exact = |table: &'static [&'static str]| table.iter().find(|known| **known == name);
     if let Some(known) = exact(VALUED) {
         return Some(given(known, true));
@@ -103,13 +111,19 @@ pub(super) fn long(name: &str) -> Option<Given> {
     let valued = VALUED.iter().map(|known| given(known, true));
     let plain = PLAIN.iter().map(|known| given(known, false));
     // Versions differ in what is ambiguous; the option that takes a value is the one to look at.
-    valued.chain(plain).find(|option| option.name.starts_with(name))
+    valued
+        .chain(plain)
+        .find(|option| option.name.starts_with(name))
 }
 
 /// The short option of that letter.
 pub(super) fn short(letter: char) -> Option<Given> {
     let find = |table: &'static [(char, &'static str)]| table.iter().find(|(c, _)| *c == letter);
-    let given = |name, valued| Given { name, valued, expand: false };
+    let given = |name, valued| Given {
+        name,
+        valued,
+        expand: false,
+    };
     find(VALUED_SHORT)
         .map(|(_, name)| given(name, true))
         .or_else(|| find(PLAIN_SHORT).map(|(_, name)| given(name, false)))
@@ -134,8 +148,14 @@ mod tests {
         ] {
             assert_eq!(long(name).map(|o| (o.name, o.valued)), expected, "{name}");
         }
-        assert_eq!(short('X').map(|o| (o.name, o.valued)), Some(("request", true)));
-        assert_eq!(short('s').map(|o| (o.name, o.valued)), Some(("silent", false)));
+        assert_eq!(
+            short('X').map(|o| (o.name, o.valued)),
+            Some(("request", true))
+        );
+        assert_eq!(
+            short('s').map(|o| (o.name, o.valued)),
+            Some(("silent", false))
+        );
         assert_eq!(short('h').map(|o| o.valued), Some(false));
     }
 }

@@ -7,6 +7,7 @@ use crate::actions::masked::{self, Masked};
 use crate::model::{Body, Input, Request, Shape, Text};
 
 /// Options that take a value, of HTTPie and of xh.
+#[rustfmt::skip]
 const VALUED: &[&str] = &[
     "--auth", "--auth-type", "--bearer", "--boundary", "--cert", "--cert-key", "--cert-key-pass",
     "--ciphers", "--default-scheme", "--format-options", "--history-print", "--http-version",
@@ -78,7 +79,9 @@ pub(super) fn requests(context: &Context, scheme: &str) -> Vec<Request> {
 /// `:3000/x` is `localhost:3000/x`.
 fn address(url: &Text, scheme: &str) -> Text {
     masked::map(url, |url| match url.strip_prefix(':') {
-        Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit()) => format!("{scheme}://localhost:{rest}"),
+        Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit()) => {
+            format!("{scheme}://localhost:{rest}")
+        }
         Some(rest) if !rest.starts_with(':') => format!("{scheme}://localhost{rest}"),
         _ => url.to_owned(),
     })
@@ -104,8 +107,16 @@ impl Items {
             self.form |= name.contains('f');
             self.stdin &= !name.contains('I');
         }
-        let letter = name.chars().next_back().map(|c| format!("-{c}")).unwrap_or_default();
-        let key = if name.starts_with("--") { name } else { &letter };
+        let letter = name
+            .chars()
+            .next_back()
+            .map(|c| format!("-{c}"))
+            .unwrap_or_default();
+        let key = if name.starts_with("--") {
+            name
+        } else {
+            &letter
+        };
         if !VALUED.contains(&key) {
             return;
         }
@@ -162,16 +173,26 @@ impl Items {
 
     /// Sets a field; `a[b]=c` goes one level down.
     fn field(&mut self, name: Text, value: Json) {
-        let known = name.as_known().and_then(|n| n.strip_suffix(']')).and_then(|n| n.split_once('['));
-        let Some((outer, inner)) = known.filter(|(outer, inner)| !outer.is_empty() && !inner.contains('[')) else {
+        let known = name
+            .as_known()
+            .and_then(|n| n.strip_suffix(']'))
+            .and_then(|n| n.split_once('['));
+        let Some((outer, inner)) =
+            known.filter(|(outer, inner)| !outer.is_empty() && !inner.contains('['))
+        else {
             self.fields.push((name, value));
             return;
         };
         let entry = (Text::known(inner), value);
-        let existing = self.fields.iter_mut().find(|(name, _)| name.as_known() == Some(outer));
+        let existing = self
+            .fields
+            .iter_mut()
+            .find(|(name, _)| name.as_known() == Some(outer));
         match existing {
             Some((_, Json::Map(entries))) => entries.push(entry),
-            _ => self.fields.push((Text::known(outer), Json::Map(vec![entry]))),
+            _ => self
+                .fields
+                .push((Text::known(outer), Json::Map(vec![entry]))),
         }
     }
 
@@ -180,7 +201,11 @@ impl Items {
             Some(body) => body,
             None if self.fields.is_empty() => Body::Empty,
             None if self.form => {
-                let fields: Vec<_> = self.fields.iter().map(|(name, value)| (name.clone(), value.plain())).collect();
+                let fields: Vec<_> = self
+                    .fields
+                    .iter()
+                    .map(|(name, value)| (name.clone(), value.plain()))
+                    .collect();
                 graphql::form(&fields)
             }
             None => graphql::body(Json::Map(self.fields).render()),
@@ -189,11 +214,17 @@ impl Items {
         if body == Body::Empty && self.stdin && piped {
             body = context.body(&"-".into());
         }
-        let mut default: Text = if body == Body::Empty { "GET".into() } else { "POST".into() };
+        let mut default: Text = if body == Body::Empty {
+            "GET".into()
+        } else {
+            "POST".into()
+        };
         if let Some(unknown) = &self.unknown {
             default = Text::hole(unknown.display(), Shape::Any);
             if body == Body::Empty {
-                body = Body::Unknown { what: unknown.display() };
+                body = Body::Unknown {
+                    what: unknown.display(),
+                };
             }
         }
         Draft {

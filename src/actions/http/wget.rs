@@ -6,6 +6,7 @@ use crate::actions::masked::{self, Masked};
 use crate::model::{Body, Request, Shape, Text};
 
 /// Long options that take a value.
+#[rustfmt::skip]
 const VALUED: &[&str] = &[
     "accept", "accept-regex", "append-output", "backups", "base", "bind-address", "body-data",
     "body-file", "ca-certificate", "ca-directory", "certificate", "certificate-type", "ciphers",
@@ -22,6 +23,7 @@ const VALUED: &[&str] = &[
     "wait", "waitretry", "warc-file", "warc-header", "warc-max-size", "warc-dedup", "warc-tempdir",
 ];
 /// Short options that take a value; those that matter by their long names.
+#[rustfmt::skip]
 const SHORT: &[(char, &str)] = &[
     ('A', ""), ('B', ""), ('D', ""), ('I', ""), ('O', ""), ('P', ""), ('Q', ""), ('R', ""),
     ('T', ""), ('U', ""), ('X', ""), ('a', ""), ('e', "execute"), ('i', "input-file"), ('l', ""),
@@ -50,7 +52,9 @@ pub(super) fn requests(context: &Context) -> Vec<Request> {
         if options && text == "--" {
             options = false;
         } else if let Some(long) = text.strip_prefix("--").filter(|_| options) {
-            let (name, value) = long.split_once('=').map_or((long, None), |(n, v)| (n, Some(v)));
+            let (name, value) = long
+                .split_once('=')
+                .map_or((long, None), |(n, v)| (n, Some(v)));
             if masked::has_hole(name) {
                 reader.unknown = Some(word.clone());
             } else if name == "spider" {
@@ -88,7 +92,9 @@ pub(super) fn requests(context: &Context) -> Vec<Request> {
 /// The option of that name, or the first that begins so.
 fn option(name: &str) -> Option<&'static str> {
     let exact = VALUED.iter().find(|known| **known == name);
-    exact.or_else(|| VALUED.iter().find(|known| known.starts_with(name))).copied()
+    exact
+        .or_else(|| VALUED.iter().find(|known| known.starts_with(name)))
+        .copied()
 }
 
 impl Reader {
@@ -105,7 +111,8 @@ impl Reader {
                 self.posts |= name == "post-file";
             }
             "input-file" => {
-                self.urls.push(Text::hole(format!("-i {}", value.display()), Shape::Any));
+                self.urls
+                    .push(Text::hole(format!("-i {}", value.display()), Shape::Any));
             }
             "execute" => {
                 // A line of `.wgetrc`: names without regard to case, `-` and `_`.
@@ -135,7 +142,9 @@ impl Reader {
             let label = unknown.display();
             method = Text::hole(label.clone(), Shape::Any);
             if self.body == Body::Empty {
-                self.body = Body::Unknown { what: label.clone() };
+                self.body = Body::Unknown {
+                    what: label.clone(),
+                };
             }
             if self.urls.is_empty() {
                 self.urls.push(Text::hole(label, Shape::Any));

@@ -1,0 +1,489 @@
+//! JavaScript and TypeScript: syntax, and the values of their expressions.
+
+mod calls;
+mod names;
+mod table;
+
+use std::rc::Rc;
+
+use tree_sitter::Node;
+
+use self::names::{bind, full_name, import};
+use super::reader::{Grammar, Reader, list};
+use super::sinks;
+use super::value::{Args, Value};
+use crate::actions::Language;
+use crate::model::{Shape, Text};
+
+/// Array methods that call a function for each item.
+const LOOPS: &[&str] = &["forEach", "map", "filter", "flatMap", "some", "every"];
+
+/// JavaScript.
+pub(super) struct JavaScript;
+
+impl Grammar for JavaScript {
+    fn language(&self) -> Language {
+        Language::JavaScript
+    }
+
+    fn grammars(&self) -> Vec<tree_sitter::Language> {
+        // TypeScript's own takes `<T>x` for a cast, the other one for an element.
+        let own = tree_sitter_typescript::LANGUAGE_TYPESCRIPT;
+        vec![own.into(), tree_sitter_typescript::LANGUAGE_TSX.into()]
+    }
+
+    fn eval<'t>(&self, reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
+        eval(reader, node)
+    }
+
+    fn enter<'t>(&self, reader: &mut Reader<'t, '_>, node: Node<'t>) -> bool {
+        match node.kind() {
+            "import_statement" => {
+                import(reader, node);
+                false
+            }
+            "function_declaration"
+            | "function_expression"
+            | "arrow_function"
+            | "method_definition"
+            | "generator_function"
+            | "generator_function_declaration" => {
+                if !reader.is_read_at_calls(node) {
+                    reader.function(node);
+                }
+                false
+            }
+            "variable_declarator" => {
+                // A function bound to a name is read where it is called.
+                let value = node.child_by_field_name("value");
+                !(value.is_some() && reader.is_read_at_calls(node))
+            }
+            "for_in_statement" => {
+                let (Some(left), Some(right), Some(body)) = (
+                    node.child_by_field_name("left"),
+                    node.child_by_field_name("right"),
+                    node.child_by_field_name("body"),
+                ) else {
+                    return true;
+                };
+                let of = node
+                    .child_by_field_name("operator")
+                    .is_some_and(|o| reader.text(o) == "of");
+                let items = reader.eval(right);
+                if of && reader.each(&items, body, &mut |reader, item| bind(reader, left, item)) {
+                    return false;
+                }
+                bind(reader, left, Value::Unknown(reader.text(left).to_owned()));
+                true
+            }
+            "call_expression" => !each_item(reader, node),
+            _ => true,
+        }
+    }
+
+    fn leave<'t>(&self, reader: &mut Reader<'t, '_>, node: Node<'t>) {
+        match node.kind() {
+            "call_expression" | "new_expression" => call(reader, node),
+            "variable_declarator" => {
+                let Some(name) = node.child_by_field_name("name") else {
+                    return;
+                };
+                let value = reader.field(node, "value").unwrap_or(Value::Null);
+                bind(reader, name, value);
+            }
+            "assignment_expression" => {
+                if let (Some(left), Some(value)) = (
+                    node.child_by_field_name("left"),
+                    reader.field(node, "right"),
+                ) {
+                    match left.kind() {
+                        "identifier" => reader.assign(reader.text(left), value),
+                        _ => bind(reader, left, value),
+                    }
+                }
+            }
+            "augmented_assignment_expression" => {
+                let (Some(left), Some(right)) = (
+                    node.child_by_field_name("left"),
+                    reader.field(node, "right"),
+                ) else {
+                    return;
+                };
+                let adds = node
+                    .child_by_field_name("operator")
+                    .is_some_and(|o| reader.text(o) == "+=");
+                let before = reader.eval(left);
+                let value = match adds && reader.bound_here(reader.text(left)) {
+                    true => add(&before, &right),
+                    false => None,
+                };
+                let value = value.unwrap_or_else(|| reader.unknown(left));
+                reader.assign(reader.text(left), value);
+            }
+            _ => {}
+        }
+    }
+
+    fn declares<'t>(&self, source: &'t str, node: Node<'t>) -> Option<&'t str> {
+        let named = match node.kind() {
+            "function_declaration" | "generator_function_declaration" => true,
+            "variable_declarator" => node.child_by_field_name("value").is_some_and(|value| {
+                matches!(value.kind(), "arrow_function" | "function_expression")
+            }),
+            _ => false,
+        };
+        let name = named.then(|| node.child_by_field_name("name")).flatten()?;
+        source
+            .get(name.byte_range())
+            .filter(|_| name.kind() == "identifier")
+    }
+
+    fn parameters(&self, source: &str, function: Node) -> Vec<String> {
+        let text = |node: Node| source.get(node.byte_range()).map(str::to_owned);
+        if let Some(single) = function.child_by_field_name("parameter") {
+            return text(single).into_iter().collect();
+        }
+        let Some(parameters) = function.child_by_field_name("parameters") else {
+            return Vec::new();
+        };
+        let mut cursor = parameters.walk();
+        parameters
+            .named_children(&mut cursor)
+            .filter(|parameter| parameter.kind() != "comment")
+            .filter_map(|parameter| match parameter.kind() {
+                "required_parameter" | "optional_parameter" => {
+                    parameter.child_by_field_name("pattern")
+                }
+                _ => Some(parameter),
+            })
+            .filter_map(text)
+            .collect()
+    }
+
+    fn is_block(&self, kind: &str) -> bool {
+        matches!(kind, "statement_block" | "program")
+    }
+
+    fn called<'t>(&self, node: Node<'t>) -> Option<Node<'t>> {
+        let is_call = node.kind() == "call_expression";
+        let function = is_call
+            .then(|| node.child_by_field_name("function"))
+            .flatten();
+        function.filter(|function| function.kind() == "identifier")
+    }
+}
+
+/// `[…].forEach(item => …)`: reads the function once for each item.
+fn each_item<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> bool {
+    let function = node
+        .child_by_field_name("function")
+        .filter(|f| f.kind() == "member_expression");
+    let argument = node
+        .child_by_field_name("arguments")
+        .and_then(|list| list.named_child(0));
+    let (Some(function), Some(argument)) = (function, argument) else {
+        return false;
+    };
+    let method = function
+        .child_by_field_name("property")
+        .map(|property| reader.text(property));
+    if !method.is_some_and(|method| LOOPS.contains(&method)) {
+        return false;
+    }
+    let parameter = JavaScript
+        .parameters(reader.source, argument)
+        .into_iter()
+        .next();
+    let body = argument.child_by_field_name("body");
+    let (Some(parameter), Some(body)) = (parameter, body) else {
+        return false;
+    };
+    let Some(items) = reader.field(function, "object") else {
+        return false;
+    };
+    reader.each(&items, body, &mut |reader, item| {
+        reader.bind(&parameter, item)
+    })
+}
+
+fn call<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
+    let field = if node.kind() == "new_expression" {
+        "constructor"
+    } else {
+        "function"
+    };
+    let Some(function) = node.child_by_field_name(field) else {
+        return;
+    };
+    let callee = reader.eval(function);
+    if matches!(callee, Value::Unknown(_)) && function.kind() != "identifier" {
+        return;
+    }
+    let args = arguments(reader, node);
+    if function.kind() == "identifier" {
+        reader.call(reader.text(function), &args);
+        if reader.is_declared(reader.text(function)) {
+            return;
+        }
+    }
+    sinks::run(
+        reader,
+        table::SINKS,
+        &callee,
+        &args,
+        node.id(),
+        is_json(&callee),
+    );
+}
+
+/// Whether the client sends an object as JSON.
+fn is_json(callee: &Value) -> bool {
+    callee
+        .callee()
+        .is_some_and(|name| name.starts_with("axios"))
+}
+
+fn arguments<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Args {
+    let mut args = Args::default();
+    let Some(given) = node.child_by_field_name("arguments") else {
+        return args;
+    };
+    if given.kind() == "template_string" {
+        args.positional
+            .push(Value::Text(template(reader, given, true)));
+        return args;
+    }
+    for child in children(given) {
+        match (child.kind(), child.named_child(0)) {
+            ("spread_element", Some(inner)) => match reader.eval(inner) {
+                Value::List(items) => args.positional.extend(items.iter().cloned()),
+                _ => args.positional.push(reader.unknown(child)),
+            },
+            _ => {
+                let value = reader.eval(child);
+                args.positional.push(value);
+            }
+        }
+    }
+    args
+}
+
+fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
+    let value = match node.kind() {
+        "string" => Some(Value::known(literal(reader, node))),
+        "template_string" => Some(Value::Text(template(reader, node, false))),
+        "number" => Some(Value::Number(reader.text(node).to_owned())),
+        "true" => Some(Value::Bool(true)),
+        "false" => Some(Value::Bool(false)),
+        // A function given to another one is no part of what is sent or started.
+        "null" | "undefined" | "arrow_function" | "function_expression" => Some(Value::Null),
+        "identifier" | "shorthand_property_identifier" | "this" => {
+            let name = reader.text(node);
+            Some(match reader.lookup(name) {
+                Some(value) => value,
+                None if matches!(name, "__dirname" | "__filename") => {
+                    Value::Text(Text::hole(name, Shape::Directory))
+                }
+                None => Value::Name(name.to_owned()),
+            })
+        }
+        "import" => Some(Value::Name("require".to_owned())),
+        "member_expression" => {
+            let known = reader.lookup(reader.text(node));
+            let property = node
+                .child_by_field_name("property")
+                .map(|property| reader.text(property));
+            known.or_else(|| {
+                let object = reader.field(node, "object")?;
+                Some(environment(reader, member(&object, property?)))
+            })
+        }
+        "subscript_expression" => {
+            let object = reader.field(node, "object");
+            let index = reader.field(node, "index");
+            match (&object, &index) {
+                (Some(Value::List(items)), Some(Value::Number(index))) => index
+                    .parse::<usize>()
+                    .ok()
+                    .and_then(|index| items.get(index))
+                    .cloned(),
+                (Some(object), Some(index)) => index
+                    .as_known()
+                    .map(|key| environment(reader, member(object, key))),
+                _ => None,
+            }
+        }
+        "array" => {
+            let mut items = Vec::new();
+            for child in children(node) {
+                match (child.kind(), child.named_child(0)) {
+                    ("spread_element", Some(inner)) => match reader.eval(inner) {
+                        Value::List(more) => items.extend(more.iter().cloned()),
+                        other => items.push(Value::Text(other.text().into_many())),
+                    },
+                    _ => items.push(reader.eval(child)),
+                }
+            }
+            Some(list(items))
+        }
+        "object" => Some(object(reader, node)),
+        "parenthesized_expression"
+        | "await_expression"
+        | "as_expression"
+        | "satisfies_expression"
+        | "non_null_expression" => node.named_child(0).map(|inner| reader.eval(inner)),
+        "assignment_expression" => reader.field(node, "right"),
+        "sequence_expression" => children(node).pop().map(|last| reader.eval(last)),
+        "ternary_expression" => {
+            let one = reader.field(node, "consequence");
+            let other = reader.field(node, "alternative");
+            one.filter(|one| {
+                one.as_known().is_some()
+                    && one.as_known() == other.as_ref().and_then(Value::as_known)
+            })
+        }
+        "binary_expression" => binary(reader, node),
+        "call_expression" | "new_expression" => calls::eval(reader, node),
+        _ => None,
+    };
+    value.unwrap_or_else(|| reader.unknown(node))
+}
+
+fn children<'t>(node: Node<'t>) -> Vec<Node<'t>> {
+    let mut cursor = node.walk();
+    node.named_children(&mut cursor)
+        .filter(|child| child.kind() != "comment")
+        .collect()
+}
+
+/// A property of a value.
+fn member(object: &Value, name: &str) -> Value {
+    match object {
+        Value::Name(module) => Value::Name(full_name(&format!("{module}.{name}"))),
+        Value::Unknown(label) => Value::Unknown(format!("{label}.{name}")),
+        Value::Map(_) => object.key(name).unwrap_or(Value::Null),
+        Value::Made(made) if made.by == super::value::URL && name == "href" => {
+            Value::Text(object.text())
+        }
+        other => Value::Method(Rc::new(other.clone()), name.to_owned()),
+    }
+}
+
+/// `process.env.NAME` is a variable of the environment.
+fn environment(reader: &Reader, value: Value) -> Value {
+    match &value {
+        Value::Name(name) => match name
+            .strip_prefix("process.env.")
+            .or_else(|| name.strip_prefix("Bun.env."))
+        {
+            Some(variable) => reader.variable(variable, name),
+            None => value,
+        },
+        _ => value,
+    }
+}
+
+fn object<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
+    let mut entries = Vec::new();
+    for child in children(node) {
+        match child.kind() {
+            "pair" => {
+                let Some(key) = child.child_by_field_name("key") else {
+                    continue;
+                };
+                let name = match key.kind() {
+                    "string" => Text::known(literal(reader, key)),
+                    "computed_property_name" => match key.named_child(0) {
+                        Some(inner) => reader.eval(inner).text(),
+                        None => continue,
+                    },
+                    _ => Text::known(reader.text(key)),
+                };
+                if let Some(value) = reader.field(child, "value") {
+                    entries.push((name, value));
+                }
+            }
+            "shorthand_property_identifier" => {
+                let value = reader.eval(child);
+                entries.push((Text::known(reader.text(child)), value));
+            }
+            "spread_element" => match child.named_child(0).map(|inner| reader.eval(inner)) {
+                Some(Value::Map(more)) => entries.extend(more.iter().cloned()),
+                Some(other) => entries.push((other.text(), Value::Unknown("...".to_owned()))),
+                None => {}
+            },
+            _ => {}
+        }
+    }
+    Value::Map(Rc::new(entries))
+}
+
+fn binary<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<Value> {
+    let operator = reader.text(node.child_by_field_name("operator")?);
+    let (left, right) = (reader.field(node, "left")?, reader.field(node, "right")?);
+    match operator {
+        "+" => add(&left, &right),
+        "||" => match left.truth()? {
+            true => Some(left),
+            false => Some(right),
+        },
+        "&&" => match left.truth()? {
+            true => Some(right),
+            false => Some(left),
+        },
+        "??" => match left {
+            Value::Null => Some(right),
+            Value::Name(_) | Value::Unknown(_) => None,
+            Value::Text(text) if text.is_opaque() => None,
+            left => Some(left),
+        },
+        _ => None,
+    }
+}
+
+fn add(left: &Value, right: &Value) -> Option<Value> {
+    match (left, right) {
+        (Value::Number(one), Value::Number(other)) => {
+            let sum = one.parse::<i64>().ok()?.checked_add(other.parse().ok()?)?;
+            Some(Value::Number(sum.to_string()))
+        }
+        (Value::Text(_), _) | (_, Value::Text(_)) => {
+            let mut text = left.text();
+            text.append(&right.text());
+            Some(Value::Text(text))
+        }
+        _ => None,
+    }
+}
+
+/// A quoted literal's characters.
+fn literal(reader: &Reader, node: Node) -> String {
+    let text = reader.text(node);
+    let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or("");
+    calls::unescaped(inner)
+}
+
+/// A template's text; what is put in is quoted for a shell where `quoted` (`$` and its kind do so).
+fn template<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>, quoted: bool) -> Text {
+    let mut out = Text::default();
+    let mut at = node.start_byte() + 1;
+    let end = node.end_byte().saturating_sub(1);
+    for part in children(node) {
+        if part.kind() != "template_substitution" {
+            continue;
+        }
+        out.push_str(&calls::unescaped(
+            reader.source.get(at..part.start_byte()).unwrap_or(""),
+        ));
+        if let Some(inner) = part.named_child(0) {
+            let value = reader.eval(inner).text();
+            match value.as_known() {
+                Some(known) if quoted => out.push_str(&shell_words::quote(known)),
+                _ => out.append(&value),
+            }
+        }
+        at = part.end_byte();
+    }
+    out.push_str(&calls::unescaped(reader.source.get(at..end).unwrap_or("")));
+    out
+}

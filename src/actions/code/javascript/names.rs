@@ -1,0 +1,112 @@
+//! How JavaScript binds names: imports, destructuring, and the many names of one module.
+
+use tree_sitter::Node;
+
+use super::{children, environment, member};
+use crate::actions::code::reader::Reader;
+use crate::actions::code::value::Value;
+
+/// A module's name, the same for all the ways to write it.
+pub(super) fn module(name: &str) -> String {
+    let name = name.strip_prefix("node:").unwrap_or(name);
+    match name {
+        "fs/promises" | "fs-extra" | "graceful-fs" | "fs-extra/esm" => "fs",
+        "http" | "https" | "follow-redirects" => "https",
+        "node-fetch" | "cross-fetch" | "isomorphic-fetch" => "fetch",
+        "ky" | "ky-universal" => "got",
+        other => other,
+    }
+    .to_owned()
+}
+
+/// The full name of a module's or global thing.
+pub(super) fn full_name(name: &str) -> String {
+    let name = ["globalThis.", "window.", "global.", "self."]
+        .iter()
+        .find_map(|start| name.strip_prefix(start))
+        .unwrap_or(name);
+    let name = name.replace("fs.promises", "fs").replace(".default", "");
+    match name.as_str() {
+        "follow-redirects.http" | "follow-redirects.https" | "https.http" | "https.https" => {
+            "https".to_owned()
+        }
+        "fetch.fetch" | "undici.fetch" => "fetch".to_owned(),
+        "got.got" | "got.ky" => "got".to_owned(),
+        "axios.axios" => "axios".to_owned(),
+        _ => name,
+    }
+}
+
+/// Binds what an import brings.
+pub(super) fn import<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
+    let required = children(node)
+        .into_iter()
+        .find(|child| child.kind() == "import_require_clause");
+    let source = required.unwrap_or(node).child_by_field_name("source");
+    let source = source.map(|source| reader.eval(source));
+    let Some(source) = source.as_ref().and_then(Value::as_known).map(module) else {
+        return;
+    };
+    let clause = children(node)
+        .into_iter()
+        .find(|child| child.kind() == "import_clause");
+    let Some(clause) = required.or(clause) else {
+        return;
+    };
+    for part in children(clause) {
+        match part.kind() {
+            "identifier" => reader.bind(reader.text(part), Value::Name(source.clone())),
+            "namespace_import" => {
+                if let Some(name) = part.named_child(0) {
+                    reader.bind(reader.text(name), Value::Name(source.clone()));
+                }
+            }
+            "named_imports" => {
+                for specifier in children(part) {
+                    let Some(name) = specifier.child_by_field_name("name") else {
+                        continue;
+                    };
+                    let alias = specifier.child_by_field_name("alias").unwrap_or(name);
+                    let full = full_name(&format!("{source}.{}", reader.text(name)));
+                    reader.bind(reader.text(alias), Value::Name(full));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Binds the names of an assignment's target.
+pub(super) fn bind<'t>(reader: &mut Reader<'t, '_>, target: Node<'t>, value: Value) {
+    match target.kind() {
+        "identifier" | "member_expression" => reader.bind(reader.text(target), value),
+        "object_pattern" => {
+            for part in children(target) {
+                let (key, local) = match part.kind() {
+                    "shorthand_property_identifier_pattern" => (Some(part), Some(part)),
+                    "pair_pattern" => (
+                        part.child_by_field_name("key"),
+                        part.child_by_field_name("value"),
+                    ),
+                    "object_assignment_pattern" => (
+                        part.child_by_field_name("left"),
+                        part.child_by_field_name("left"),
+                    ),
+                    _ => (None, None),
+                };
+                if let (Some(key), Some(local)) = (key, local) {
+                    let item = environment(reader, member(&value, reader.text(key)));
+                    reader.bind(reader.text(local), item);
+                }
+            }
+        }
+        "array_pattern" => {
+            for (at, part) in children(target).into_iter().enumerate() {
+                let item = value.items().and_then(|items| items.get(at)).cloned();
+                let item = item.unwrap_or_else(|| reader.unknown(part));
+                reader.bind(reader.text(part), item);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,92 @@
+//! How Python binds names: imports and assignments.
+
+use std::rc::Rc;
+
+use tree_sitter::Node;
+
+use super::table;
+use crate::actions::code::reader::Reader;
+use crate::actions::code::value::Value;
+
+/// Binds what an import brings.
+pub(super) fn import<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
+    let module = node
+        .child_by_field_name("module_name")
+        .map(|module| reader.text(module));
+    let mut cursor = node.walk();
+    for child in node.named_children(&mut cursor) {
+        if child.kind() == "wildcard_import" {
+            let start = format!("{}.", module.unwrap_or(""));
+            for (name, _) in table::SINKS {
+                if let Some(rest) = name
+                    .strip_prefix(&start)
+                    .filter(|rest| !rest.contains(['.', '(']))
+                {
+                    reader.bind(rest, Value::Name((*name).to_owned()));
+                }
+            }
+        }
+    }
+    let names: Vec<Node> = node.children_by_field_name("name", &mut cursor).collect();
+    for name in names {
+        let (path, alias) = match name.kind() {
+            "aliased_import" => (
+                name.child_by_field_name("name"),
+                name.child_by_field_name("alias"),
+            ),
+            _ => (Some(name), None),
+        };
+        let path = path.map(|path| reader.text(path)).unwrap_or("");
+        match (module, alias.map(|alias| reader.text(alias))) {
+            (Some(module), alias) => {
+                reader.bind(
+                    alias.unwrap_or(path),
+                    Value::Name(format!("{module}.{path}")),
+                );
+            }
+            (None, Some(alias)) => reader.bind(alias, Value::Name(path.to_owned())),
+            (None, None) => {
+                let first = path.split('.').next().unwrap_or(path);
+                reader.bind(first, Value::Name(first.to_owned()));
+            }
+        }
+    }
+}
+
+/// Binds the names of an assignment's target.
+pub(super) fn bind<'t>(reader: &mut Reader<'t, '_>, target: Node<'t>, value: Value) {
+    match target.kind() {
+        "identifier" | "attribute" => reader.bind(reader.text(target), value),
+        "pattern_list" | "tuple_pattern" | "list_pattern" => {
+            let mut cursor = target.walk();
+            let targets: Vec<Node> = target.named_children(&mut cursor).collect();
+            for (at, target) in targets.into_iter().enumerate() {
+                if matches!(target.kind(), "identifier" | "attribute") {
+                    let item = value.items().and_then(|items| items.get(at)).cloned();
+                    let item = item.unwrap_or_else(|| reader.unknown(target));
+                    reader.bind(reader.text(target), item);
+                }
+            }
+        }
+        "subscript" => set_item(reader, target, value),
+        _ => {}
+    }
+}
+
+/// `name[key] = value`
+fn set_item<'t>(reader: &mut Reader<'t, '_>, target: Node<'t>, value: Value) {
+    let (Some(object), Some(key)) = (
+        target.child_by_field_name("value"),
+        reader.field(target, "subscript"),
+    ) else {
+        return;
+    };
+    if object.kind() == "identifier"
+        && let Value::Map(entries) = reader.eval(object)
+        && entries.len() < 1000
+    {
+        let mut entries = entries.to_vec();
+        entries.push((key.text(), value));
+        reader.bind(reader.text(object), Value::Map(Rc::new(entries)));
+    }
+}

@@ -1,0 +1,91 @@
+//! What Python's functions do, by their full names.
+
+use crate::actions::code::send::Send::{Connection, Data, Method, Named, Urllib};
+use crate::actions::code::sinks::At::{Arg, Receiver};
+use crate::actions::code::sinks::Reach::{Below, One};
+use crate::actions::code::sinks::Sink::{
+    self, Body, Code, Directory, Exec, Open, Paths, Program, Send, Shell, Words,
+};
+use crate::model::PathOp::{Delete, Modify, MoveAway, Overwrite, Permissions};
+
+const DELETE: Sink = Paths(&[(Arg(0, "path"), Delete, One)]);
+const DELETE_BELOW: Sink = Paths(&[(Arg(0, "path"), Delete, Below)]);
+const MOVE: Sink = Paths(&[
+    (Arg(0, "src"), MoveAway, Below),
+    (Arg(1, "dst"), Overwrite, One),
+]);
+const COPY: Sink = Paths(&[(Arg(1, "dst"), Overwrite, One)]);
+const MODE: Sink = Paths(&[(Arg(0, "path"), Permissions, One)]);
+const WRITE_SELF: Sink = Paths(&[(Receiver, Overwrite, One)]);
+const DELETE_SELF: Sink = Paths(&[(Receiver, Delete, One)]);
+const MOVE_SELF: Sink = Paths(&[
+    (Receiver, MoveAway, Below),
+    (Arg(0, "target"), Overwrite, One),
+]);
+
+/// The functions that do something.
+#[rustfmt::skip]
+pub(super) const SINKS: &[(&str, Sink)] = &[
+    ("os.system", Shell), ("os.popen", Shell), ("commands.getoutput", Shell),
+    ("subprocess.getoutput", Shell), ("subprocess.getstatusoutput", Shell),
+    ("asyncio.create_subprocess_shell", Shell), ("platform.popen", Shell),
+    ("subprocess.run", Words), ("subprocess.call", Words), ("subprocess.check_call", Words),
+    ("subprocess.check_output", Words), ("subprocess.Popen", Words), ("pty.spawn", Words),
+    ("asyncio.create_subprocess_exec", Program),
+    ("os.execl", Exec(0)), ("os.execle", Exec(0)), ("os.execlp", Exec(0)), ("os.execlpe", Exec(0)),
+    ("os.execv", Exec(0)), ("os.execve", Exec(0)), ("os.execvp", Exec(0)), ("os.execvpe", Exec(0)),
+    ("os.posix_spawn", Exec(0)), ("os.posix_spawnp", Exec(0)),
+    ("os.spawnl", Exec(1)), ("os.spawnle", Exec(1)), ("os.spawnlp", Exec(1)), ("os.spawnlpe", Exec(1)),
+    ("os.spawnv", Exec(1)), ("os.spawnve", Exec(1)), ("os.spawnvp", Exec(1)), ("os.spawnvpe", Exec(1)),
+    ("eval", Code), ("exec", Code), ("compile", Code), ("builtins.exec", Code), ("builtins.eval", Code),
+
+    ("os.remove", DELETE), ("os.unlink", DELETE), ("os.rmdir", DELETE), ("os.removedirs", DELETE),
+    ("shutil.rmtree", DELETE_BELOW), ("send2trash.send2trash", DELETE_BELOW),
+    ("os.rename", MOVE), ("os.renames", MOVE), ("os.replace", MOVE), ("shutil.move", MOVE),
+    ("shutil.copy", COPY), ("shutil.copy2", COPY), ("shutil.copyfile", COPY), ("shutil.copytree", COPY),
+    ("os.truncate", Paths(&[(Arg(0, "path"), Modify, One)])),
+    ("os.chmod", MODE), ("os.chown", MODE), ("shutil.chown", MODE),
+    ("os.chdir", Directory), ("contextlib.chdir", Directory),
+    ("open", Open), ("io.open", Open), ("codecs.open", Open), ("gzip.open", Open),
+    ("pathlib.Path().open", Open),
+    ("pathlib.Path().unlink", DELETE_SELF), ("pathlib.Path().rmdir", DELETE_SELF),
+    ("pathlib.Path().write_text", WRITE_SELF), ("pathlib.Path().write_bytes", WRITE_SELF),
+    ("pathlib.Path().rename", MOVE_SELF), ("pathlib.Path().replace", MOVE_SELF),
+    ("pathlib.Path().chmod", Paths(&[(Receiver, Permissions, One)])),
+
+    ("requests.get", Send(Method("GET"))), ("requests.head", Send(Method("HEAD"))),
+    ("requests.options", Send(Method("OPTIONS"))), ("requests.delete", Send(Method("DELETE"))),
+    ("requests.post", Send(Data("POST"))), ("requests.put", Send(Data("PUT"))),
+    ("requests.patch", Send(Data("PATCH"))), ("requests.request", Send(Named)),
+    ("requests.Session().get", Send(Method("GET"))), ("requests.Session().head", Send(Method("HEAD"))),
+    ("requests.Session().delete", Send(Method("DELETE"))), ("requests.Session().post", Send(Data("POST"))),
+    ("requests.Session().put", Send(Data("PUT"))), ("requests.Session().patch", Send(Data("PATCH"))),
+    ("requests.Session().request", Send(Named)),
+    ("requests.session().get", Send(Method("GET"))), ("requests.session().delete", Send(Method("DELETE"))),
+    ("requests.session().post", Send(Data("POST"))), ("requests.session().put", Send(Data("PUT"))),
+    ("requests.session().patch", Send(Data("PATCH"))), ("requests.session().request", Send(Named)),
+    ("httpx.get", Send(Method("GET"))), ("httpx.head", Send(Method("HEAD"))),
+    ("httpx.delete", Send(Method("DELETE"))), ("httpx.post", Send(Method("POST"))),
+    ("httpx.put", Send(Method("PUT"))), ("httpx.patch", Send(Method("PATCH"))),
+    ("httpx.request", Send(Named)), ("httpx.stream", Send(Named)),
+    ("httpx.Client().get", Send(Method("GET"))), ("httpx.Client().delete", Send(Method("DELETE"))),
+    ("httpx.Client().post", Send(Method("POST"))), ("httpx.Client().put", Send(Method("PUT"))),
+    ("httpx.Client().patch", Send(Method("PATCH"))), ("httpx.Client().request", Send(Named)),
+    ("httpx.AsyncClient().get", Send(Method("GET"))), ("httpx.AsyncClient().delete", Send(Method("DELETE"))),
+    ("httpx.AsyncClient().post", Send(Method("POST"))), ("httpx.AsyncClient().put", Send(Method("PUT"))),
+    ("httpx.AsyncClient().patch", Send(Method("PATCH"))), ("httpx.AsyncClient().request", Send(Named)),
+    ("aiohttp.request", Send(Named)), ("aiohttp.ClientSession().request", Send(Named)),
+    ("aiohttp.ClientSession().get", Send(Method("GET"))),
+    ("aiohttp.ClientSession().delete", Send(Method("DELETE"))),
+    ("aiohttp.ClientSession().post", Send(Method("POST"))),
+    ("aiohttp.ClientSession().put", Send(Method("PUT"))),
+    ("aiohttp.ClientSession().patch", Send(Method("PATCH"))),
+    ("urllib3.request", Send(Named)), ("urllib3.PoolManager().request", Send(Named)),
+    ("urllib.request.urlopen", Send(Urllib)), ("urllib.request.Request", Send(Urllib)),
+    ("urllib2.urlopen", Send(Urllib)), ("urllib2.Request", Send(Urllib)),
+    ("http.client.HTTPSConnection().request", Send(Connection)),
+    ("http.client.HTTPConnection().request", Send(Connection)),
+    ("http.client.HTTPSConnection().putrequest", Send(Connection)),
+    ("http.client.HTTPConnection().putrequest", Send(Connection)),
+    ("http.client.HTTPSConnection().send", Body), ("http.client.HTTPConnection().send", Body),
+];

@@ -1,0 +1,476 @@
+//! The walk over a syntax tree, and the variables on the way.
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use tree_sitter::{Node, Parser, Tree};
+
+use super::Surroundings;
+use super::value::{Args, Value};
+use crate::actions::{CodeEffect, Language};
+use crate::model::{Shape, Text};
+
+/// Steps of one reading; more is an error.
+const STEPS: usize = 6_000_000;
+/// Expressions nested deeper are unknown.
+const DEPTH: usize = 80;
+/// Calls of the code's own functions are followed this deep.
+const REGIONS: usize = 6;
+/// Loops in loops are run through for their items this deep.
+const LOOPS: usize = 2;
+/// More effects than these are an error.
+const EFFECTS: usize = 5000;
+/// Loops over longer lists are read once, with an unknown item.
+const ITEMS: usize = 40;
+/// Longer strings are unknown.
+const TEXT: usize = 1 << 20;
+
+/// What a language adds to the walk.
+pub(super) trait Grammar {
+    /// Its name.
+    fn language(&self) -> Language;
+    /// Its tree-sitter grammars; a later one is tried where an earlier one meets errors.
+    fn grammars(&self) -> Vec<tree_sitter::Language>;
+    /// The value of an expression.
+    fn eval<'t>(&self, reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value;
+    /// Before a node's children; `false` leaves these out.
+    fn enter<'t>(&self, reader: &mut Reader<'t, '_>, node: Node<'t>) -> bool;
+    /// After a node's children.
+    fn leave<'t>(&self, reader: &mut Reader<'t, '_>, node: Node<'t>);
+    /// The name under which a node declares a function.
+    fn declares<'t>(&self, source: &'t str, node: Node<'t>) -> Option<&'t str>;
+    /// The names of a function's parameters.
+    fn parameters(&self, source: &str, function: Node) -> Vec<String>;
+    /// Kinds of nodes that are blocks.
+    fn is_block(&self, kind: &str) -> bool;
+    /// The function that a call node calls.
+    fn called<'t>(&self, node: Node<'t>) -> Option<Node<'t>>;
+}
+
+struct Binding {
+    value: Value,
+    /// The block it was made in.
+    block: usize,
+    /// Other values are possible once that block is left.
+    others: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Function<'t> {
+    node: Node<'t>,
+    /// It is called by its name somewhere: it is read there, with the arguments.
+    called: bool,
+    /// It was read.
+    read: bool,
+}
+
+/// The state of one reading.
+pub(super) struct Reader<'t, 'a> {
+    /// The code.
+    pub source: &'t str,
+    /// What is round it.
+    pub surroundings: &'a Surroundings<'a>,
+    /// What was found.
+    pub effects: Vec<CodeEffect>,
+    /// The directory, once the code has changed it.
+    pub directory: Option<Text>,
+    /// Requests whose bodies are written later, by their calls.
+    pub pending: HashMap<usize, usize>,
+    /// How many strings of code this code stands in.
+    pub level: usize,
+    grammar: &'a dyn Grammar,
+    scopes: Vec<HashMap<String, Binding>>,
+    blocks: Vec<usize>,
+    functions: HashMap<&'t str, Function<'t>>,
+    inside: Vec<usize>,
+    loops: usize,
+    steps: usize,
+    depth: usize,
+}
+
+/// Reads a piece of code.
+pub(super) fn run(
+    grammar: &dyn Grammar,
+    source: &str,
+    surroundings: &Surroundings,
+    level: usize,
+) -> Result<Vec<CodeEffect>, String> {
+    let unread = || "code that cannot be parsed".to_owned();
+    let tree = parse(grammar, source).ok_or_else(unread)?;
+    let root = tree.root_node();
+    let mut reader = Reader {
+        source,
+        surroundings,
+        effects: Vec::new(),
+        directory: None,
+        pending: HashMap::new(),
+        level,
+        grammar,
+        scopes: vec![HashMap::new()],
+        blocks: Vec::new(),
+        functions: HashMap::new(),
+        inside: Vec::new(),
+        loops: 0,
+        steps: STEPS,
+        depth: 0,
+    };
+    reader.declare(root);
+    reader.region(root);
+    // What calls nothing but itself, or is called too deeply, is read with unknown arguments.
+    while let Some(node) = reader.unread() {
+        reader.function(node);
+    }
+    if reader.steps == 0 {
+        return Err("code too intricate to be read".to_owned());
+    }
+    if reader.effects.is_empty() && root.has_error() && wholly_broken(root) {
+        return Err(unread());
+    }
+    Ok(reader.effects)
+}
+
+/// The tree of the first grammar that meets no error, else that of the first.
+fn parse(grammar: &dyn Grammar, source: &str) -> Option<Tree> {
+    let mut parser = Parser::new();
+    let mut first = None;
+    for language in grammar.grammars() {
+        parser.set_language(&language).ok()?;
+        let tree = parser.parse(source, None)?;
+        if !tree.root_node().has_error() {
+            return Some(tree);
+        }
+        first.get_or_insert(tree);
+    }
+    first
+}
+
+/// Whether nothing but errors stands in the code.
+fn wholly_broken(root: Node) -> bool {
+    let mut cursor = root.walk();
+    let mut children = root.named_children(&mut cursor);
+    children.all(|child| child.is_error() || child.is_extra())
+}
+
+impl<'t> Reader<'t, '_> {
+    /// The source of a node.
+    pub fn text(&self, node: Node) -> &'t str {
+        self.source.get(node.byte_range()).unwrap_or("")
+    }
+
+    /// An unknown value, named by its source.
+    pub fn unknown(&self, node: Node) -> Value {
+        let text = self.text(node);
+        let mut label: String = text.chars().take(60).collect();
+        if label.len() < text.len() {
+            label.push('…');
+        }
+        Value::Unknown(label)
+    }
+
+    /// The value of an expression.
+    pub fn eval(&mut self, node: Node<'t>) -> Value {
+        if !self.spend(1) || self.depth >= DEPTH {
+            return self.unknown(node);
+        }
+        self.depth += 1;
+        let value = self.grammar.eval(self, node);
+        self.depth -= 1;
+        let size: usize = match &value {
+            Value::Text(text) => text
+                .pieces()
+                .iter()
+                .map(|p| match p {
+                    crate::model::Piece::Known(known) => known.len(),
+                    _ => 1,
+                })
+                .sum(),
+            _ => 0,
+        };
+        if size > TEXT || !self.spend(size / 16) {
+            return self.unknown(node);
+        }
+        value
+    }
+
+    /// The value of a field of a node.
+    pub fn field(&mut self, node: Node<'t>, field: &str) -> Option<Value> {
+        let child = node.child_by_field_name(field)?;
+        Some(self.eval(child))
+    }
+
+    fn spend(&mut self, steps: usize) -> bool {
+        self.steps = self.steps.saturating_sub(steps);
+        self.steps > 0
+    }
+
+    /// Notes the functions that the code declares, and which of them it calls.
+    fn declare(&mut self, root: Node<'t>) {
+        let mut called = HashSet::new();
+        let mut twice = HashSet::new();
+        let mut cursor = root.walk();
+        'all: loop {
+            let node = cursor.node();
+            if !self.spend(1) {
+                return;
+            }
+            if let Some(name) = self.grammar.declares(self.source, node)
+                && self
+                    .functions
+                    .insert(
+                        name,
+                        Function {
+                            node,
+                            called: false,
+                            read: false,
+                        },
+                    )
+                    .is_some()
+            {
+                twice.insert(name);
+            }
+            if let Some(function) = self.grammar.called(node) {
+                called.insert(self.text(function));
+            }
+            if cursor.goto_first_child() {
+                continue;
+            }
+            while !cursor.goto_next_sibling() {
+                if !cursor.goto_parent() {
+                    break 'all;
+                }
+            }
+        }
+        self.functions.retain(|name, _| !twice.contains(name));
+        for (name, function) in &mut self.functions {
+            function.called = called.contains(name);
+        }
+    }
+
+    /// Walks over a part of the tree.
+    pub fn region(&mut self, root: Node<'t>) {
+        let grammar = self.grammar;
+        let mut cursor = root.walk();
+        let blocks = self.blocks.len();
+        loop {
+            let node = cursor.node();
+            if !self.spend(1) {
+                break;
+            }
+            if grammar.is_block(node.kind()) {
+                self.blocks.push(node.id());
+            }
+            if grammar.enter(self, node) && cursor.goto_first_child() {
+                continue;
+            }
+            self.left(node);
+            let mut done = false;
+            while !done && !cursor.goto_next_sibling() {
+                done = !cursor.goto_parent();
+                if !done {
+                    self.left(cursor.node());
+                }
+            }
+            if done {
+                break;
+            }
+        }
+        self.blocks.truncate(blocks);
+    }
+
+    fn left(&mut self, node: Node<'t>) {
+        let grammar = self.grammar;
+        if self.blocks.last() == Some(&node.id()) && grammar.is_block(node.kind()) {
+            self.blocks.pop();
+        }
+        grammar.leave(self, node);
+    }
+
+    /// Binds a variable of the innermost function; `self.x` is bound for all.
+    pub fn bind(&mut self, name: &str, value: Value) {
+        let scope = if name.contains('.') {
+            0
+        } else {
+            self.scopes.len() - 1
+        };
+        self.bind_in(scope, name, value);
+    }
+
+    /// Binds a variable where it was declared.
+    pub fn assign(&mut self, name: &str, value: Value) {
+        let declared = self
+            .scopes
+            .iter()
+            .rposition(|scope| scope.contains_key(name));
+        self.bind_in(declared.unwrap_or(0), name, value);
+    }
+
+    fn bind_in(&mut self, scope: usize, name: &str, value: Value) {
+        let block = self.blocks.last().copied().unwrap_or(0);
+        let others = self.scopes[scope].get(name).is_some_and(|before| {
+            before.block != block && (self.blocks.len() > 1 || self.blocks.contains(&before.block))
+        });
+        self.scopes[scope].insert(
+            name.to_owned(),
+            Binding {
+                value,
+                block,
+                others,
+            },
+        );
+    }
+
+    /// The value of a variable, if the code binds it.
+    pub fn lookup(&mut self, name: &str) -> Option<Value> {
+        let binding = self.scopes.iter().rev().find_map(|scope| scope.get(name))?;
+        if binding.others && !self.blocks.contains(&binding.block) {
+            return Some(Value::Unknown(name.to_owned()));
+        }
+        Some(binding.value.clone())
+    }
+
+    /// Whether the variable was bound in the block that is open now.
+    pub fn bound_here(&self, name: &str) -> bool {
+        let binding = self.scopes.iter().rev().find_map(|scope| scope.get(name));
+        binding.is_some_and(|binding| self.blocks.last() == Some(&binding.block))
+    }
+
+    /// Whether a declared function is read where it is called, rather than where it stands.
+    pub fn is_read_at_calls(&self, node: Node<'t>) -> bool {
+        let name = self.grammar.declares(self.source, node);
+        let function = name.and_then(|name| self.functions.get(name));
+        function.is_some_and(|function| function.called && function.node.id() == node.id())
+    }
+
+    /// Reads a function's body with unknown parameters.
+    pub fn function(&mut self, node: Node<'t>) {
+        self.enter_function(node, &Args::default());
+    }
+
+    /// Reads the body of one of the code's own functions as a call runs it.
+    pub fn call(&mut self, name: &str, args: &Args) {
+        let Some(function) = self.functions.get(name).copied() else {
+            return;
+        };
+        if function.called
+            && self.inside.len() < REGIONS
+            && !self.inside.contains(&function.node.id())
+        {
+            self.enter_function(function.node, args);
+        }
+    }
+
+    /// Whether the code declares a function of that name.
+    pub fn is_declared(&self, name: &str) -> bool {
+        self.functions.contains_key(name)
+    }
+
+    fn unread(&self) -> Option<Node<'t>> {
+        let mut unread = self
+            .functions
+            .values()
+            .filter(|function| function.called && !function.read);
+        unread.next().map(|function| function.node)
+    }
+
+    fn enter_function(&mut self, node: Node<'t>, args: &Args) {
+        for function in self
+            .functions
+            .values_mut()
+            .filter(|function| function.node.id() == node.id())
+        {
+            function.read = true;
+        }
+        let node = node.child_by_field_name("value").unwrap_or(node);
+        let Some(body) = node.child_by_field_name("body") else {
+            return;
+        };
+        if self.inside.len() >= REGIONS * 4 {
+            self.steps = 0;
+            return;
+        }
+        self.inside.push(node.id());
+        self.scopes.push(HashMap::new());
+        let blocks = std::mem::replace(&mut self.blocks, vec![body.id()]);
+        for (at, name) in self
+            .grammar
+            .parameters(self.source, node)
+            .iter()
+            .enumerate()
+        {
+            let value = args.get(at, name).cloned();
+            self.bind(name, value.unwrap_or_else(|| Value::Unknown(name.clone())));
+        }
+        self.region(body);
+        self.blocks = blocks;
+        self.scopes.pop();
+        self.inside.pop();
+    }
+
+    /// Runs a loop's body once for each item, where these are known and few.
+    pub fn each(
+        &mut self,
+        items: &Value,
+        body: Node<'t>,
+        bind: &mut dyn FnMut(&mut Self, Value),
+    ) -> bool {
+        let Some(items) = items
+            .items()
+            .filter(|items| items.len() <= ITEMS && self.loops < LOOPS)
+        else {
+            return false;
+        };
+        if self.inside.len() >= REGIONS * 4 {
+            return false;
+        }
+        self.loops += 1;
+        self.inside.push(body.id());
+        for item in items {
+            let blocks = self.blocks.clone();
+            self.blocks.push(body.id());
+            bind(self, item.clone());
+            self.region(body);
+            self.blocks = blocks;
+        }
+        self.inside.pop();
+        self.loops -= 1;
+        true
+    }
+
+    /// Adds an effect.
+    pub fn found(&mut self, effect: CodeEffect) {
+        match self.effects.len() {
+            EFFECTS => self.steps = 0,
+            _ => self.effects.push(effect),
+        }
+    }
+
+    /// Reads a string of code.
+    pub fn nested(&mut self, source: &str) {
+        let grammar = self.grammar;
+        if let Ok(effects) = super::read(
+            grammar.language(),
+            source,
+            self.surroundings,
+            self.level + 1,
+        ) {
+            effects.into_iter().for_each(|effect| self.found(effect));
+        }
+    }
+
+    /// A variable of the environment.
+    pub fn variable(&self, name: &str, label: &str) -> Value {
+        let value = (self.surroundings.variable)(name);
+        Value::Text(value.unwrap_or_else(|| Text::hole(label, Shape::Any)))
+    }
+
+    /// The home directory.
+    pub fn home(&self) -> Text {
+        let home = (self.surroundings.variable)("HOME");
+        home.unwrap_or_else(|| Text::hole("$HOME", Shape::Directory))
+    }
+}
+
+/// A list of values.
+pub(super) fn list(items: Vec<Value>) -> Value {
+    Value::List(Rc::new(items))
+}

@@ -1,0 +1,523 @@
+use super::*;
+use crate::model::{Body, Input, PathOp};
+
+fn shown(effect: &CodeEffect) -> String {
+    match effect {
+        CodeEffect::Shell(text) => format!("sh: {}", text.display()),
+        CodeEffect::Call(call) => {
+            let words: Vec<String> = call.args.iter().map(Text::display).collect();
+            let input = match &call.input {
+                Input::Text(text) => format!(" <<{}", text.display()),
+                _ => String::new(),
+            };
+            let words = format!("{} {}", call.program.display(), words.join(" "));
+            format!("run: {}{input}", words.trim_end())
+        }
+        CodeEffect::Path(effect) => {
+            let reach = if effect.recursive { " -r" } else { "" };
+            let op = match effect.op {
+                PathOp::Delete => "delete",
+                PathOp::Overwrite => "write",
+                PathOp::Modify => "change",
+                PathOp::MoveAway => "move",
+                _ => "other",
+            };
+            format!("{op}{reach} {}", effect.path.display())
+        }
+        CodeEffect::Request(request) => {
+            let body = match &request.body {
+                Body::Empty => String::new(),
+                Body::Unknown { what } => format!(" <{what}>"),
+                Body::Text {
+                    text,
+                    graphql,
+                    unreadable,
+                } => {
+                    let fields: Vec<&str> = graphql
+                        .iter()
+                        .flat_map(|o| &o.fields)
+                        .map(|f| f.name.as_str())
+                        .collect();
+                    match (fields.is_empty(), unreadable) {
+                        (true, false) => format!(" {}", text.display()),
+                        (_, true) => format!(" gql:{}?", fields.join(",")),
+                        (_, false) => format!(" gql:{}", fields.join(",")),
+                    }
+                }
+            };
+            let query = request.query.display();
+            let query = if query.is_empty() {
+                query
+            } else {
+                format!("?{query}")
+            };
+            format!(
+                "{} {}{}{query}{body}",
+                request.method.display(),
+                request.host.display(),
+                request.path.display()
+            )
+        }
+    }
+}
+
+fn all(language: Language, source: &str) -> String {
+    match effects(language, source) {
+        Ok(effects) => effects.iter().map(shown).collect::<Vec<_>>().join(" | "),
+        Err(why) => format!("error: {why}"),
+    }
+}
+
+fn check(language: Language, table: &[(&str, &str)]) {
+    for (source, expected) in table {
+        assert_eq!(all(language, source), *expected, "{source}");
+    }
+}
+
+#[test]
+fn python_programs_and_paths() {
+    check(
+        Language::Python,
+        &[
+            ("import os; os.system('rm -rf /')", "sh: rm -rf /"),
+            ("import os as o\no.popen(f'rm -rf {x}')", "sh: rm -rf x"),
+            (
+                "__import__('os').system('rm ' '-rf ' + '/')",
+                "sh: rm -rf /",
+            ),
+            ("import os\ngetattr(os, 'sys' + 'tem')('ls')", "sh: ls"),
+            ("from os import *\nsystem('ls')", "sh: ls"),
+            (
+                "import subprocess as s\ns.run(['rm', '-rf', '/x'])",
+                "run: rm -rf /x",
+            ),
+            (
+                "import subprocess\nsubprocess.run('rm -rf /x', shell=True, check=True)",
+                "sh: rm -rf /x",
+            ),
+            (
+                "import subprocess\nsubprocess.Popen(args=['a', *rest])",
+                "run: a rest",
+            ),
+            (
+                "import subprocess\nsubprocess.run(['bash'], input='rm -rf /', text=True)",
+                "run: bash <<rm -rf /",
+            ),
+            (
+                "import subprocess\nsubprocess.run(['rm', 'x'], cwd='/y')",
+                "run: env -C /y rm x",
+            ),
+            (
+                "import subprocess\ncmd = ['git']\ncmd += ['push', '-f']\nsubprocess.check_call(cmd)",
+                "run: git push -f",
+            ),
+            (
+                "import os\nos.execvp('rm', ['rm', '-rf', '/'])",
+                "run: rm -rf /",
+            ),
+            (
+                "import os\nos.execlp('rm', 'rm', '-rf', '/')",
+                "run: rm -rf /",
+            ),
+            (
+                "import os\nos.spawnlp(os.P_WAIT, 'rm', 'rm', '/')",
+                "run: rm /",
+            ),
+            (
+                "import shutil\nshutil.rmtree('/home/x', ignore_errors=True)",
+                "delete -r /home/x",
+            ),
+            ("from shutil import rmtree as x\nx(path='a')", "delete -r a"),
+            (
+                "import shutil, os\nfor d in ['a', 'b']:\n    shutil.rmtree(os.path.join('/r', d))",
+                "delete -r /r/a | delete -r /r/b",
+            ),
+            (
+                "import os\nfor f in os.listdir('.'):\n    os.remove(f)",
+                "delete f",
+            ),
+            ("import os\nos.rename('a', 'b')", "move -r a | write b"),
+            (
+                "from pathlib import Path\nb = Path('/a') / 'b'\n(b / 'c').unlink()",
+                "delete /a/b/c",
+            ),
+            (
+                "from pathlib import Path\nPath('a').write_text('x')",
+                "write a",
+            ),
+            (
+                "import pathlib\npathlib.Path('a', 'b').parent.rmdir()",
+                "delete a",
+            ),
+            (
+                "from pathlib import Path\nimport shutil\nshutil.rmtree(Path(__file__).parent / 'build')",
+                "delete -r __file__/build",
+            ),
+            (
+                "from pathlib import Path\nimport shutil\nshutil.rmtree(Path.home())",
+                "delete -r $HOME",
+            ),
+            (
+                "import shutil, os\nshutil.rmtree(os.path.expanduser('~/x'))",
+                "delete -r $HOME/x",
+            ),
+            (
+                "import os, shutil\nos.chdir('/a')\nshutil.rmtree('b')\nos.system('ls')",
+                "delete -r /a/b | sh: cd /a && ls",
+            ),
+            ("open('a', 'w').write('x')", "write a"),
+            ("with open('a', mode='ab') as f: pass", "change a"),
+            ("open('a').read(); open('b', 'rb')", ""),
+            ("exec('import os; os.remove(\"a\")')", "delete a"),
+            (
+                "import base64\nexec(base64.b64decode('aW1wb3J0IG9zOyBvcy5zeXN0ZW0oImxzIik='))",
+                "sh: ls",
+            ),
+            (
+                "exec(bytes.fromhex('6f70656e282761272c27772729').decode())",
+                "write a",
+            ),
+            ("exec(''.join([chr(111), 'pen(\"a\",\"w\")']))", "write a"),
+            (
+                "import tempfile, shutil\nd = tempfile.mkdtemp()\nshutil.rmtree(d)",
+                "delete -r tempfile.mkdtemp()",
+            ),
+            ("import os\nos.system('rm %s/%s' % ('a', b))", "sh: rm a/b"),
+            (
+                "import os\nos.system('rm {0}/{x}'.format('a', x='b'))",
+                "sh: rm a/b",
+            ),
+            (
+                "import os\nos.system(r'a\\b' \"\\x41\\u0042\\103\" '''x''')",
+                "sh: a\\bABCx",
+            ),
+            (
+                "import os\ndef f(p, q='z'):\n    os.remove(p)\nf('a')\nf(p='b')",
+                "delete a | delete b",
+            ),
+            (
+                "import os\ndef f(p):\n    os.remove(p)\n    f(p)",
+                "delete p",
+            ),
+            (
+                "import os\nclass A:\n    def f(self, p):\n        if p: os.remove(p)",
+                "delete p",
+            ),
+            (
+                "import os\np = 'a'\nif c:\n    p = 'b'\nos.remove(p)",
+                "delete p",
+            ),
+            (
+                "import os\nif c:\n    p = 'a'\nelse:\n    p = 'b'\n    os.remove(p)",
+                "delete b",
+            ),
+            ("import os\np = 'a'\np = p + 'b'\nos.remove(p)", "delete ab"),
+            (
+                "import os\nos.remove(os.environ['X'] + '/a')",
+                "delete os.environ['X']/a",
+            ),
+            // Nothing happens here.
+            (
+                "# os.system('rm -rf /')\nx = \"os.system('rm')\"\nprint('shutil.rmtree(\"/\")')",
+                "",
+            ),
+            ("os_system('rm'); remove('x'); foo.os.system('x')", ""),
+            ("def open(a, b): pass\nopen('x', 'w')", ""),
+            ("import os\nx = = 1\nos.system('x')", "sh: x"),
+            ("?!", "error: code that cannot be parsed"),
+            ("", ""),
+        ],
+    );
+}
+
+#[test]
+fn javascript_programs_and_paths() {
+    check(
+        Language::JavaScript,
+        &[
+            (
+                "require('child_process').execSync('rm -rf /')",
+                "sh: rm -rf /",
+            ),
+            (
+                "const { exec: run } = require('node:child_process'); run(`rm -rf ${x}`)",
+                "sh: rm -rf x",
+            ),
+            (
+                "import { spawnSync } from 'child_process'; spawnSync('rm', ['-rf', '/x'])",
+                "run: rm -rf /x",
+            ),
+            (
+                "import cp from 'child_process'; cp.spawn('rm -rf', ['a'], { shell: true })",
+                "sh: rm -rf a",
+            ),
+            (
+                "const util = require('util'); const e = util.promisify(require('child_process').exec); await e('ls')",
+                "sh: ls",
+            ),
+            (
+                "const cp = await import('node:child_process'); cp.execFile('git', ['push', '-f'], {cwd: '/r'}, () => {})",
+                "run: env -C /r git push -f",
+            ),
+            (
+                "const fs = require('fs'); fs.rmSync('/a', { recursive: true, force: true })",
+                "delete -r /a",
+            ),
+            ("fs = require('fs'); fs.promises.rm('a')", "delete a"),
+            (
+                "import { rm } from 'fs/promises'; import path from 'path'; await rm(path.join(__dirname, 'b', '/c'), { recursive: true })",
+                "delete -r __dirname/b/c",
+            ),
+            (
+                "import * as fse from 'fs-extra'; fse.emptyDirSync('a'); fse.remove('b')",
+                "delete -r a | delete -r b",
+            ),
+            ("require('fs').writeFileSync('a', 'x')", "write a"),
+            ("require('fs')['unlink' + 'Sync']('a')", "delete a"),
+            (
+                "const rimraf = require('rimraf'); rimraf(['a', 'b'])",
+                "delete -r a | delete -r b",
+            ),
+            (
+                "import { rimrafSync } from 'rimraf'; rimrafSync('a')",
+                "delete -r a",
+            ),
+            (
+                "const fs = require('fs'); for (const d of ['a', 'b']) { fs.rmSync(d) }",
+                "delete a | delete b",
+            ),
+            (
+                "const fs = require('fs'); ['a', 'b'].forEach(d => fs.unlinkSync(d))",
+                "delete a | delete b",
+            ),
+            (
+                "const fs = require('fs'); fs.readdirSync('.').forEach(f => fs.unlinkSync(f))",
+                "delete f",
+            ),
+            (
+                "const fs = require('fs'); const del = (p) => { fs.unlinkSync(p) }; del('a'); del('b')",
+                "delete a | delete b",
+            ),
+            ("eval('require(\"fs\").unlinkSync(\"a\")')", "delete a"),
+            (
+                "new Function(atob('cmVxdWlyZSgiZnMiKS51bmxpbmtTeW5jKCJhIik='))()",
+                "delete a",
+            ),
+            (
+                "eval(String.fromCharCode(0x65, 118) + 'al(\"Deno.remove(\\'a\\')\")')",
+                "delete a",
+            ),
+            (
+                "await Deno.remove('a', { recursive: true }); new Deno.Command('rm', { args: ['a'] }).output()",
+                "delete -r a | run: rm a",
+            ),
+            (
+                "await Bun.$`rm -rf ${'a b'}/${x}`; Bun.spawn(['rm', 'a']); Bun.spawn({ cmd: ['rm', 'b'] })",
+                "sh: rm -rf 'a b'/x | run: rm a | run: rm b",
+            ),
+            (
+                "import { $ } from 'zx'; const d = 'x'; await $`rm ${d}`",
+                "sh: rm x",
+            ),
+            (
+                "import { execa } from 'execa'; await execa('rm', ['-rf', 'a'])",
+                "run: rm -rf a",
+            ),
+            (
+                "const shell = require('shelljs'); shell.rm('-rf', 'a')",
+                "run: rm -rf a",
+            ),
+            (
+                "const fs = require('fs'); let p = 'a'; if (c) { p = 'b' } fs.unlinkSync(p)",
+                "delete p",
+            ),
+            (
+                "process.chdir('/a'); require('fs').unlinkSync('b')",
+                "delete /a/b",
+            ),
+            (
+                "const fs = require('fs'); function f(p: string): void { fs.unlinkSync(p); }",
+                "delete p",
+            ),
+            // Nothing happens here.
+            (
+                "// require('fs').rmSync('/')\nconst x = \"require('fs').rmSync('/')\"; console.log(`fs.rm('/')`)",
+                "",
+            ),
+            (
+                "function exec(x) {} exec('rm'); foo.rmSync('a'); /a/.exec('b')",
+                "",
+            ),
+            ("fs.readFileSync('a')", ""),
+        ],
+    );
+}
+
+const DELETED: &str = "POST backboard.railway.app/graphql/v2 gql:volumeDelete";
+
+#[test]
+fn the_call_that_deleted_a_volume_in_python() {
+    let url = "https://backboard.railway.app/graphql/v2";
+    let q = "mutation { volumeDelete(volumeId: \\\"3d2c\\\") }";
+    for code in [
+        format!("import requests\nrequests.post('{url}', json={{'query': \"{q}\"}}, headers={{'Authorization': f'Bearer {{t}}'}})"),
+        format!("import requests, json\nq = \"\"\"mutation($id: String!) {{\n x: volumeDelete(volumeId: $id) }}\"\"\"\nr = requests.post(URL := '{url}', data=json.dumps({{'query': q, 'variables': {{'id': sys.argv[1]}}}}))"),
+        format!("from requests import Session\ns = Session()\ns.headers.update({{}})\ns.request('POST', '{url}', json=dict(query=\"{q}\"))"),
+        format!("import requests\nwith requests.Session() as s:\n    s.post('{url}', data={{'query': \"{q}\"}})"),
+        format!("import requests\npayload = {{}}\npayload['query'] = \"{q}\"\nrequests.post('{url}', json=payload)"),
+        format!("import requests\ndef gql(query, **kw):\n    return requests.post('{url}', json={{'query': query, 'variables': kw}})\ngql(\"{q}\")"),
+        format!("import requests\nAPI = '{url}'\ndef main():\n    for q in [\"{q}\"]:\n        requests.post(API, json={{'query': q}})\nif __name__ == '__main__':\n    main()"),
+        format!("import httpx\nwith httpx.Client(base_url='https://backboard.railway.app') as c:\n    c.post('/graphql/v2', json={{'query': \"{q}\"}})"),
+        format!("import urllib.request, json\nreq = urllib.request.Request('{url}', data=json.dumps({{'query': \"{q}\"}}).encode(), method='POST')\nurllib.request.urlopen(req)"),
+        format!("from urllib.request import urlopen\nurlopen('{url}', b'{{\"query\":\"mutation {{ volumeDelete(volumeId: 1) }}\"}}')"),
+        "import http.client, json\nc = http.client.HTTPSConnection('backboard.railway.app', 443)\nc.request('POST', '/graphql/v2', json.dumps({'query': 'mutation { volumeDelete(volumeId: 1) }'}), {'a': 'b'})".to_owned(),
+        format!("import aiohttp\nasync def f():\n    async with aiohttp.ClientSession() as s:\n        async with s.post('{url}', json={{'query': \"{q}\"}}) as r:\n            pass"),
+    ] {
+        assert_eq!(all(Language::Python, &code), DELETED, "{code}");
+    }
+    let unknown =
+        format!("import requests, sys\nrequests.post('{url}', json={{'query': sys.argv[1]}})");
+    assert!(all(Language::Python, &unknown).ends_with("gql:?"));
+    let unknown = format!("import requests, sys\nrequests.post('{url}', data=sys.stdin.read())");
+    assert!(all(Language::Python, &unknown).ends_with("<sys.stdin.read(…)>"));
+}
+
+#[test]
+fn the_call_that_deleted_a_volume_in_javascript() {
+    let url = "https://backboard.railway.app/graphql/v2";
+    let q = "mutation { volumeDelete(volumeId: \\\"3d2c\\\") }";
+    for code in [
+        format!(
+            "fetch('{url}', {{ method: 'POST', headers: {{ A: `Bearer ${{process.env.T}}` }}, body: JSON.stringify({{ query: \"{q}\" }}) }}).then(r => r.json())"
+        ),
+        format!(
+            "const query = `mutation D($id: String!) {{ volumeDelete(volumeId: $id) }}`; const variables = {{ id: process.argv[2] }};\nawait fetch('{url}', {{ method: 'post', body: JSON.stringify({{ query, variables }}) }})"
+        ),
+        format!(
+            "const opts = {{ method: 'POST' }}; const r = await fetch(new URL('/graphql/v2', 'https://backboard.railway.app/x'), {{ ...opts, body: JSON.stringify({{ query: \"{q}\" }}) }})"
+        ),
+        format!(
+            "const axios = require('axios'); axios.post('{url}', {{ query: \"{q}\" }}, {{ headers: {{}} }})"
+        ),
+        format!(
+            "import axios from 'axios'; await axios({{ url: '{url}', method: 'post', data: {{ query: \"{q}\" }} }})"
+        ),
+        format!(
+            "const c = require('axios').create({{ baseURL: 'https://backboard.railway.app' }}); c.post('/graphql/v2', {{ query: \"{q}\" }})"
+        ),
+        format!("import got from 'got'; await got.post('{url}', {{ json: {{ query: \"{q}\" }} }})"),
+        format!(
+            "const {{ request }} = require('undici'); request('{url}', {{ method: 'POST', body: JSON.stringify({{ query: \"{q}\" }}) }})"
+        ),
+        format!(
+            "const https = require('https'); const data = JSON.stringify({{ query: \"{q}\" }});\nconst req = https.request({{ hostname: 'backboard.railway.app', path: '/graphql/v2', method: 'POST', port: 443 }}, (res) => {{ res.on('data', d => process.stdout.write(d)) }});\nreq.on('error', console.error); req.write(data); req.end();"
+        ),
+        format!(
+            "const https = require('node:https'); https.request('{url}', {{ method: 'POST' }}).end(JSON.stringify({{ query: \"{q}\" }}))"
+        ),
+        format!(
+            "async function gql(query, variables = {{}}) {{ return fetch('{url}', {{ method: 'POST', body: JSON.stringify({{ query, variables }}) }}) }}\n(async () => {{ await gql(\"{q}\", {{}}) }})()"
+        ),
+        format!(
+            "const f = require('node-fetch'); f('{url}', {{ method: 'POST', body: new URLSearchParams({{ query: \"{q}\" }}) }})"
+        ),
+    ] {
+        assert_eq!(all(Language::JavaScript, &code), DELETED, "{code}");
+    }
+}
+
+#[test]
+fn options_that_are_not_known() {
+    check(
+        Language::JavaScript,
+        &[
+            ("fetch('https://h/x', options)", "options h/x <options>"),
+            ("fetch('https://h/x')", "GET h/x"),
+            ("fetch(url, { method: m })", "m urlurl"),
+            ("fetch('https://h/x', { ...o })", "o h/x?o <o>"),
+            (
+                "import got from 'got'; got.post('https://h/x', o)",
+                "POST h/x <o>",
+            ),
+            (
+                "const { API } = process.env; fetch(`${API}/x`)",
+                "GET process.env.APIprocess.env.API/x",
+            ),
+            (
+                "const p: string = 'a'; import fs from 'fs'; fs.unlinkSync(p)",
+                "delete a",
+            ),
+        ],
+    );
+    check(
+        Language::Python,
+        &[
+            (
+                "import requests\nrequests.post('https://h/x', **kw)",
+                "POST h/x?** <**>",
+            ),
+            ("import requests\nrequests.request(m, u)", "m uu"),
+            (
+                "import requests\nclass C:\n  def __init__(self):\n    self.s = requests.Session()\n  def f(self):\n    self.s.delete('https://h/x')",
+                "DELETE h/x",
+            ),
+            (
+                "import subprocess, shlex\nsubprocess.run(shlex.split(c))",
+                "run: shlex.split(…) shlex.split(…)",
+            ),
+        ],
+    );
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn any_bytes_are_read(code in "([a-z.]{1,4}|[(){}\\[\\]'\"`=+%,:$\\\\\n ]|\\{\\{|\\$\\{|%\\(|f'|\\.format\\(|exec\\(|fetch\\(|open\\(|\\PC){0,60}") {
+        let _ = effects(Language::Python, &code);
+        let _ = effects(Language::JavaScript, &code);
+    }
+}
+
+#[test]
+fn surroundings_are_known() {
+    let surroundings = Surroundings {
+        variable: &|name| (name == "HOME").then(|| Text::known("/home/dev")),
+        args: &[Text::known("/x")],
+    };
+    let found = effects_in(
+        Language::Python,
+        "import os, sys, shutil\nos.remove(sys.argv[1])\nshutil.rmtree(os.environ.get('HOME') + '/a')",
+        &surroundings,
+    );
+    let found: Vec<String> = found.unwrap_or_default().iter().map(shown).collect();
+    assert_eq!(found, ["delete /x", "delete -r /home/dev/a"]);
+}
+
+#[test]
+fn hostile_code_is_bounded() {
+    for code in [
+        format!("x = {}1{}", "(".repeat(4000), ")".repeat(4000)),
+        format!("f({}", "[".repeat(8000)),
+        format!("import os\nos.system({}'')", "'a' + ".repeat(4000)),
+        format!("{}{}", "def f():\n", "    f()\n".repeat(2000)),
+        (0..300)
+            .map(|n| format!("{}def f{n}():\n", " ".repeat(n)))
+            .collect(),
+        format!(
+            "a0 = 'xxxxxxxx'\n{}",
+            (0..300)
+                .map(|n| format!("a{} = a{n} + a{n}\n", n + 1))
+                .collect::<String>()
+        ),
+        format!(
+            "import json\na0 = []\n{}json.dumps(a60)",
+            (0..60)
+                .map(|n| format!("a{} = [a{n}, a{n}]\n", n + 1))
+                .collect::<String>()
+        ),
+    ] {
+        let _ = effects(Language::Python, &code);
+        let _ = effects(Language::JavaScript, &code);
+    }
+}
