@@ -58,8 +58,17 @@ pub struct Ignored {
 
 impl fmt::Display for Ignored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Ignored { file, rule, decision, .. } = self;
-        write!(f, "{file}: `{rule}` stays `{}`: it may only be tightened here", decision.as_str())
+        let Ignored {
+            file,
+            rule,
+            decision,
+            ..
+        } = self;
+        write!(
+            f,
+            "{file}: `{rule}` stays `{}`: it may only be tightened here",
+            decision.as_str()
+        )
     }
 }
 
@@ -87,7 +96,11 @@ pub enum PolicyError {
 impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            PolicyError::UnknownRule { file, rule, similar } => {
+            PolicyError::UnknownRule {
+                file,
+                rule,
+                similar,
+            } => {
                 write!(f, "{file}: there is no rule `{rule}`")?;
                 match similar {
                     Some(similar) => write!(f, "; there is `{similar}`"),
@@ -95,7 +108,10 @@ impl fmt::Display for PolicyError {
                 }
             }
             PolicyError::DefinedTwice { file, rule } => {
-                write!(f, "{file}: the rule `{rule}` is defined by another layer already")
+                write!(
+                    f,
+                    "{file}: the rule `{rule}` is defined by another layer already"
+                )
             }
         }
     }
@@ -139,7 +155,11 @@ impl Policy {
                 let Some(decision) = rules.decision(&rule) else {
                     let similar = similar(&rule, &rules);
                     let file = layer.file;
-                    return Err(PolicyError::UnknownRule { file, rule, similar });
+                    return Err(PolicyError::UnknownRule {
+                        file,
+                        rule,
+                        similar,
+                    });
                 };
                 let only_tighter = layer.author == Author::Project || bound.contains(&rule);
                 if only_tighter && setting.decision() < decision {
@@ -164,11 +184,137 @@ impl Policy {
 /// The rule of the same pack, or the same fault in another, that begins most alike.
 fn similar(wanted: &str, rules: &RuleSet) -> Option<String> {
     let alike = |id: &str| {
-        let same = wanted.bytes().zip(id.bytes()).take_while(|(a, b)| a == b).count();
+        let same = wanted
+            .bytes()
+            .zip(id.bytes())
+            .take_while(|(a, b)| a == b)
+            .count();
         let tail = wanted.split('.').next_back() == id.split('.').next_back();
         same + if tail { wanted.len() } else { 0 }
     };
     let ids = rules.rules().map(|prose| prose.id);
     let best = ids.max_by_key(|id| alike(id))?;
     (alike(&best) * 2 > wanted.len()).then_some(best)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::rules::{Pack, compile};
+
+    fn pack(id: &str, rules: &[&str]) -> CompiledPack {
+        let mut text = format!("[pack]\nid = '{id}'\ntitle = 'P'\n");
+        for rule in rules {
+            text += &format!(
+                "[[rule]]\nid = '{id}.{rule}'\ntitle = 'does x'\nseverity = 'low'\n\
+                 decision = 'confirm'\nwhy = 'X.'\n[rule.when]\nprogram = 'x'\n\
+                 [rule.examples]\nmatch = ['a', 'b']\npass = ['c', 'd']\n"
+            );
+        }
+        let pack = Pack::parse(&text, "p.toml").unwrap();
+        CompiledPack::new(compile(&[pack])).unwrap()
+    }
+
+    fn base() -> RuleSet {
+        let mut rules = RuleSet::empty();
+        rules.add(pack("base", &["a", "b", "c"]));
+        rules
+    }
+
+    fn layer(author: Author, settings: &[(&str, Setting)]) -> Layer {
+        let settings = settings
+            .iter()
+            .map(|(rule, setting)| ((*rule).to_owned(), *setting));
+        Layer {
+            author,
+            file: format!("{author:?}.toml"),
+            packs: None,
+            settings: settings.collect(),
+        }
+    }
+
+    fn merge(layers: &[Layer]) -> Result<Policy, PolicyError> {
+        Policy::merge_onto(base(), layers.to_vec())
+    }
+
+    #[test]
+    fn the_user_may_loosen_and_tighten() {
+        let user = layer(
+            Author::User,
+            &[("base.a", Setting::Off), ("base.b", Setting::Deny)],
+        );
+        let policy = merge(&[user]).unwrap();
+        assert_eq!(policy.rules.decision("base.a"), Some(Decision::Allow));
+        assert_eq!(policy.rules.decision("base.b"), Some(Decision::Deny));
+        assert_eq!(policy.rules.decision("base.c"), Some(Decision::Confirm));
+        assert!(policy.ignored.is_empty());
+    }
+
+    #[test]
+    fn a_project_only_tightens() {
+        let project = layer(
+            Author::Project,
+            &[("base.a", Setting::Warn), ("base.b", Setting::Deny)],
+        );
+        let policy = merge(&[project]).unwrap();
+        assert_eq!(policy.rules.decision("base.a"), Some(Decision::Confirm));
+        assert_eq!(policy.rules.decision("base.b"), Some(Decision::Deny));
+        assert_eq!(
+            policy.ignored[0].to_string(),
+            "Project.toml: `base.a` stays `confirm`: it may only be tightened here"
+        );
+    }
+
+    #[test]
+    fn a_project_cannot_undo_what_the_user_tightened() {
+        let user = layer(Author::User, &[("base.a", Setting::Deny)]);
+        let project = layer(Author::Project, &[("base.a", Setting::Confirm)]);
+        let policy = merge(&[project, user]).unwrap();
+        assert_eq!(policy.rules.decision("base.a"), Some(Decision::Deny));
+    }
+
+    #[test]
+    fn what_the_system_set_binds_the_user() {
+        let system = layer(
+            Author::System,
+            &[("base.a", Setting::Deny), ("base.b", Setting::Off)],
+        );
+        let user = layer(
+            Author::User,
+            &[("base.a", Setting::Off), ("base.b", Setting::Warn)],
+        );
+        let policy = merge(&[system, user]).unwrap();
+        assert_eq!(policy.rules.decision("base.a"), Some(Decision::Deny));
+        assert_eq!(policy.rules.decision("base.b"), Some(Decision::Warn));
+        assert_eq!(policy.ignored.len(), 1);
+    }
+
+    #[test]
+    fn layers_add_rules_that_settings_may_name() {
+        let mut project = layer(Author::Project, &[("own.x", Setting::Deny)]);
+        project.packs = Some(pack("own", &["x"]));
+        let policy = merge(std::slice::from_ref(&project)).unwrap();
+        assert_eq!(policy.rules.decision("own.x"), Some(Decision::Deny));
+        project.packs = Some(pack("base", &["a"]));
+        let error = merge(&[project]).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "Project.toml: the rule `base.a` is defined by another layer already"
+        );
+    }
+
+    #[test]
+    fn unknown_rules_are_errors() {
+        let error = |rule| {
+            merge(&[layer(Author::User, &[(rule, Setting::Off)])])
+                .unwrap_err()
+                .to_string()
+        };
+        assert_eq!(
+            error("base.aa"),
+            "User.toml: there is no rule `base.aa`; there is `base.a`"
+        );
+        assert_eq!(error("zzz"), "User.toml: there is no rule `zzz`");
+    }
 }

@@ -84,13 +84,17 @@ impl<'a> Arguments<'a> {
 
     /// The value of one of these options, where it is given and known to be.
     pub fn value_of(&self, names: &[String]) -> Option<Text> {
-        self.iter().filter(|(_, role, _)| *role == Role::Option).find_map(|(at, _, word)| {
-            names.iter().find_map(|name| match option_value(word, name, &self.tool) {
-                Some(OptionValue::Attached(value)) => Some(value),
-                Some(OptionValue::Next) => self.words.get(at + 1).cloned(),
-                None => None,
+        self.iter()
+            .filter(|(_, role, _)| *role == Role::Option)
+            .find_map(|(at, _, word)| {
+                names
+                    .iter()
+                    .find_map(|name| match option_value(word, name, &self.tool) {
+                        Some(OptionValue::Attached(value)) => Some(value),
+                        Some(OptionValue::Next) => self.words.get(at + 1).cloned(),
+                        None => None,
+                    })
             })
-        })
     }
 
     /// The n-th positional from the word `start`, where no unknown word makes that a guess.
@@ -163,7 +167,9 @@ pub fn long_matches(written: &str, name: &str, tool: &ToolFacts) -> bool {
     tool.abbreviate
         && written.len() > 2
         && name.starts_with("--")
-        && name.strip_prefix(written).is_some_and(|rest| !rest.starts_with('-'))
+        && name
+            .strip_prefix(written)
+            .is_some_and(|rest| !rest.starts_with('-'))
 }
 
 /// An option word's name, and its value behind `=`.
@@ -205,7 +211,9 @@ fn takes_next(word: &Text, tool: &ToolFacts) -> bool {
         return value.is_none() && long.any(|name| long_matches(&written, name, tool));
     }
     let letters = cluster(word).unwrap_or("");
-    let value = letters.char_indices().find(|(_, letter)| takes_value(*letter, tool));
+    let value = letters
+        .char_indices()
+        .find(|(_, letter)| takes_value(*letter, tool));
     value.is_some_and(|(at, letter)| at + letter.len_utf8() == letters.len())
         || tool.value_options.iter().any(|option| option == known)
 }
@@ -226,7 +234,10 @@ fn positional(word: &Text) -> Role {
 /// An unquoted hole behind known text (`HEAD:$BRANCH`) could hold blanks and so make several
 /// words; it is judged as the one word that it is meant to be.
 fn loose(word: &Text) -> Role {
-    let first = word.pieces().iter().find(|p| !matches!(p, Piece::Known(t) if t.is_empty()));
+    let first = word
+        .pieces()
+        .iter()
+        .find(|p| !matches!(p, Piece::Known(t) if t.is_empty()));
     match first {
         Some(Piece::Hole(hole)) if hole.shape != Shape::Any => positional(word),
         Some(Piece::Hole(_)) if word.is_many() => Role::Several,
@@ -282,7 +293,10 @@ mod tests {
             ("--git-dir=x push", vec![Option, Positional]),
             ("--git-dir x push", vec![Option, Value, Positional]),
             ("--git-d x push", vec![Option, Value, Positional]),
-            ("commit -am msg x", vec![Positional, Option, Value, Positional]),
+            (
+                "commit -am msg x",
+                vec![Positional, Option, Value, Positional],
+            ),
             ("commit -ma x", vec![Positional, Option, Positional]),
             ("checkout -- -f", vec![Positional, Separator, Positional]),
             ("- x", vec![Positional, Positional]),
@@ -304,7 +318,11 @@ mod tests {
             (hole(Shape::Any).into_many(), Role::Several),
             (behind, Role::Positional),
         ] {
-            assert_eq!(roles(std::slice::from_ref(&word), git()), [expected], "{word:?}");
+            assert_eq!(
+                roles(std::slice::from_ref(&word), git()),
+                [expected],
+                "{word:?}"
+            );
         }
         let separated = [Text::known("--"), hole(Shape::Any).into_many()];
         assert_eq!(roles(&separated, git())[1], Role::Rest);

@@ -98,7 +98,11 @@ fn guess(arguments: &Arguments<'_>, from: usize, wanted: &[Pattern]) -> (Match, 
             Role::Option | Role::Value | Role::Separator => {}
             Role::Positional => {
                 for n in 0..all {
-                    best[n] = if fits(n) { taken(best[n + 1], at) } else { (Match::No, 0) };
+                    best[n] = if fits(n) {
+                        taken(best[n + 1], at)
+                    } else {
+                        (Match::No, 0)
+                    };
                 }
             }
             Role::Either => {
@@ -196,7 +200,10 @@ pub fn option(arguments: &Arguments<'_>, test: &OptionTest) -> Hit {
     Hit::best(words.map(|(at, role, word)| {
         let matched = match role {
             Role::Option => {
-                let each = test.name.iter().map(|name| option_in(arguments, at, word, name, test));
+                let each = test
+                    .name
+                    .iter()
+                    .map(|name| option_in(arguments, at, word, name, test));
                 each.max().unwrap_or_default()
             }
             Role::Several => Match::Maybe,
@@ -327,7 +334,11 @@ mod tests {
             ("./x/Git", "Git"),
             (".exe", ".exe"),
         ] {
-            assert_eq!(base_name(&program.into()).as_known(), Some(name), "{program}");
+            assert_eq!(
+                base_name(&program.into()).as_known(),
+                Some(name),
+                "{program}"
+            );
         }
         let mut below = Text::hole("$BIN", Shape::Any);
         below.push_str("/rm");
@@ -393,7 +404,11 @@ mod tests {
             let flags: Vec<String> = flags.split(' ').map(str::to_owned).collect();
             let call = call(line);
             let arguments = Arguments::read(&call, tool());
-            assert_eq!(flag(&arguments, &flags).matched, matched, "{line} {flags:?}");
+            assert_eq!(
+                flag(&arguments, &flags).matched,
+                matched,
+                "{line} {flags:?}"
+            );
         }
     }
 
@@ -411,7 +426,11 @@ mod tests {
         ] {
             let call = call(line);
             let arguments = Arguments::read(&call, tool.clone());
-            assert_eq!(flag(&arguments, &[wanted.to_owned()]).matched, matched, "{line}");
+            assert_eq!(
+                flag(&arguments, &[wanted.to_owned()]).matched,
+                matched,
+                "{line}"
+            );
         }
     }
 
@@ -454,7 +473,11 @@ mod tests {
         ] {
             let call = call(line);
             let arguments = Arguments::read(&call, tool());
-            assert_eq!(arg(&arguments, 1, &patterns(wanted)).matched, matched, "{line}");
+            assert_eq!(
+                arg(&arguments, 1, &patterns(wanted)).matched,
+                matched,
+                "{line}"
+            );
         }
         for (line, min, max, matched) in [
             ("push a b", Some(1), Some(2), Yes),
@@ -468,7 +491,11 @@ mod tests {
         ] {
             let call = call(line);
             let arguments = Arguments::read(&call, tool());
-            assert_eq!(args(&arguments, 1, &ArgsTest { min, max }), matched, "{line}");
+            assert_eq!(
+                args(&arguments, 1, &ArgsTest { min, max }),
+                matched,
+                "{line}"
+            );
         }
     }
 }

@@ -3,10 +3,8 @@
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use super::list::{List, Pattern, Patterns};
-use super::schema::{
-    ArgsTest, EnvTest, GitTest, HttpTest, OptionTest, PathTest, PlaceWord, When,
-};
+use super::list::{Pattern, Patterns};
+use super::schema::{ArgsTest, EnvTest, GitTest, HttpTest, OptionTest, PathTest, PlaceWord, When};
 
 /// A condition on one action. It holds, does not hold, or may hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,23 +95,28 @@ impl Condition {
         let offset = when.span().start;
         let table = when.get_ref();
         let mut leaves = Vec::new();
-        call_leaves(table, offset, &mut leaves)?;
+        call_leaves(table, &mut leaves)?;
         if let Some(env) = &table.env {
-            plain_names(&env.name, "a variable's name", offset)?;
-            leaves.push(Condition::Env(env.clone()));
+            if let Some(name) = env
+                .get_ref()
+                .name
+                .iter()
+                .find(|name| name.contains(['*', '?']))
+            {
+                let message = format!("a variable's name is no pattern: `{name}`");
+                return Err(Fault::new(env.span().start, message));
+            }
+            leaves.push(Condition::Env(env.get_ref().clone()));
         }
         if let Some(path) = &table.path {
-            not_empty(path, "path", offset)?;
-            leaves.push(Condition::Path(path.clone()));
+            leaves.push(Condition::Path(not_empty(path)?.clone()));
         }
         if let Some(http) = &table.http {
-            not_empty(http.get_ref(), "http", http.span().start)?;
             check_http(http)?;
-            leaves.push(Condition::Http(Box::new(http.get_ref().clone())));
+            leaves.push(Condition::Http(Box::new(not_empty(http)?.clone())));
         }
         if let Some(git) = &table.git {
-            not_empty(git, "git", offset)?;
-            leaves.push(Condition::Git(git.clone()));
+            leaves.push(Condition::Git(not_empty(git)?.clone()));
         }
         if !table.place.is_empty() {
             leaves.push(Condition::Place(table.place.to_vec()));
@@ -186,80 +189,95 @@ impl Condition {
 }
 
 /// The leaves about a program call, in the order in which they are tried.
-fn call_leaves(table: &When, offset: usize, leaves: &mut Vec<Condition>) -> Result<(), Fault> {
-    if !table.program.is_empty() {
-        if let Some(name) = table.program.iter().find(|name| name.contains('/')) {
+fn call_leaves(table: &When, leaves: &mut Vec<Condition>) -> Result<(), Fault> {
+    if let Some(program) = &table.program {
+        if let Some(name) = program.get_ref().iter().find(|name| name.contains('/')) {
             let message = format!("a program is named by its base name, not `{}`", &**name);
-            return Err(Fault::new(offset, message));
+            return Err(Fault::new(program.span().start, message));
         }
-        leaves.push(Condition::Program(table.program.clone()));
+        leaves.push(Condition::Program(program.get_ref().clone()));
     }
-    if !table.subcommand.is_empty() {
-        let mut alternatives = Vec::new();
-        for alternative in table.subcommand.iter() {
-            let words = alternative.split_ascii_whitespace();
-            let words = words.map(|word| Pattern::try_from(word.to_owned()));
-            let words = words.collect::<Result<Vec<_>, _>>();
-            let words = words.map_err(|message| Fault::new(offset, message))?;
-            if words.is_empty() || words.iter().any(|word| word.starts_with('-')) {
-                let message = format!("a subcommand is words, not `{alternative}`");
-                return Err(Fault::new(offset, message));
-            }
-            alternatives.push(words);
-        }
+    if let Some(subcommand) = &table.subcommand {
+        let alternatives = subcommand.get_ref().iter().map(|words| words_of(words));
+        let alternatives = alternatives.collect::<Result<Vec<_>, _>>();
+        let alternatives =
+            alternatives.map_err(|message| Fault::new(subcommand.span().start, message))?;
         leaves.push(Condition::Subcommand(alternatives));
     }
-    let options = table.option.iter().flat_map(|option| option.name.iter());
-    for flag in table.flag.iter().chain(table.without_flag.iter()).chain(options) {
-        if flag.len() < 2 || !flag.starts_with(['-', '+', '/']) || flag.contains(['*', '?', '=']) {
-            let message = format!("a flag is written like `-f` or `--force`, not `{flag}`");
-            return Err(Fault::new(offset, message));
-        }
+    if let Some(flag) = &table.flag {
+        check_flags(flag.get_ref(), flag.span().start)?;
+        leaves.push(Condition::Flag(flag.get_ref().to_vec()));
     }
-    if !table.flag.is_empty() {
-        leaves.push(Condition::Flag(table.flag.to_vec()));
-    }
-    if !table.without_flag.is_empty() {
-        leaves.push(Condition::WithoutFlag(table.without_flag.to_vec()));
+    if let Some(flag) = &table.without_flag {
+        check_flags(flag.get_ref(), flag.span().start)?;
+        leaves.push(Condition::WithoutFlag(flag.get_ref().to_vec()));
     }
     if let Some(option) = &table.option {
-        leaves.push(Condition::Option(option.clone()));
+        check_flags(&option.get_ref().name, option.span().start)?;
+        leaves.push(Condition::Option(option.get_ref().clone()));
     }
     if !table.arg.is_empty() {
         leaves.push(Condition::Arg(table.arg.clone()));
     }
     if let Some(args) = &table.args {
-        not_empty(args, "args", offset)?;
-        if args.min.zip(args.max).is_some_and(|(min, max)| min > max) {
-            return Err(Fault::new(offset, "`args` with `min` above `max` never holds"));
+        let test = not_empty(args)?;
+        if test.min.zip(test.max).is_some_and(|(min, max)| min > max) {
+            let message = "`min` above `max` never holds";
+            return Err(Fault::new(args.span().start, message));
         }
-        leaves.push(Condition::Args(args.clone()));
+        leaves.push(Condition::Args(test.clone()));
     }
     Ok(())
 }
 
-fn not_empty<T: Default + PartialEq>(test: &T, key: &str, offset: usize) -> Result<(), Fault> {
-    if *test == T::default() {
-        return Err(Fault::new(offset, format!("an empty `{key}` holds always")));
+/// The words of a subcommand.
+fn words_of(subcommand: &str) -> Result<Vec<Pattern>, String> {
+    let words = subcommand.split_ascii_whitespace();
+    let words: Vec<Pattern> = words
+        .map(|word| Pattern::try_from(word.to_owned()))
+        .collect::<Result<_, _>>()?;
+    match words.is_empty() || words.iter().any(|word| word.starts_with('-')) {
+        true => Err(format!("a subcommand is words, not `{subcommand}`")),
+        false => Ok(words),
     }
-    Ok(())
 }
 
-fn plain_names(names: &List<String>, what: &str, offset: usize) -> Result<(), Fault> {
-    match names.iter().find(|name| name.contains(['*', '?'])) {
-        Some(name) => Err(Fault::new(offset, format!("{what} is no pattern: `{name}`"))),
+fn check_flags(flags: &[String], offset: usize) -> Result<(), Fault> {
+    let odd = |flag: &&String| {
+        flag.len() < 2 || !flag.starts_with(['-', '+', '/']) || flag.contains(['*', '?', '='])
+    };
+    match flags.iter().find(odd) {
+        Some(flag) => {
+            let message = format!("a flag is written like `-f` or `--force`, not `{flag}`");
+            Err(Fault::new(offset, message))
+        }
         None => Ok(()),
+    }
+}
+
+fn not_empty<T: Default + PartialEq>(test: &Spanned<T>) -> Result<&T, Fault> {
+    match *test.get_ref() == T::default() {
+        true => Err(Fault::new(test.span().start, "an empty table holds always")),
+        false => Ok(test.get_ref()),
     }
 }
 
 fn check_http(http: &Spanned<HttpTest>) -> Result<(), Fault> {
     let offset = http.span().start;
     let test = http.get_ref();
-    if let Some(host) = test.host.iter().find(|host| host.contains(|c: char| c.is_uppercase())) {
+    if let Some(host) = test
+        .host
+        .iter()
+        .find(|host| host.contains(|c: char| c.is_uppercase()))
+    {
         let message = format!("a host is lower case, not `{}`", &**host);
         return Err(Fault::new(offset, message));
     }
-    if let Some(method) = test.method.iter().find(|m| m.contains(|c: char| c.is_lowercase())) {
+    if let Some(method) = test
+        .method
+        .iter()
+        .find(|m| m.contains(|c: char| c.is_lowercase()))
+    {
         let message = format!("a method is upper case, not `{}`", &**method);
         return Err(Fault::new(offset, message));
     }

@@ -41,7 +41,13 @@ pub enum ExampleFault {
 
 impl fmt::Display for ExampleFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ExampleFailure { file, line, rule, cmd, fault } = self;
+        let ExampleFailure {
+            file,
+            line,
+            rule,
+            cmd,
+            fault,
+        } = self;
         write!(f, "{file}:{line}: `{rule}` ")?;
         match fault {
             ExampleFault::Missed => write!(f, "does not match its example `{cmd}`"),
@@ -77,9 +83,14 @@ pub fn run_examples(pack: &Pack, judge: &Judge<'_>) -> Vec<ExampleFailure> {
         }
         for advice in &rule.safer {
             let findings = judge(advice, &ExampleWorld::default());
-            let stops = findings.into_iter().find(|finding| finding.decision > Decision::Warn);
+            let stops = findings
+                .into_iter()
+                .find(|finding| finding.decision > Decision::Warn);
             if let Some(finding) = stops {
-                failures.push(fail(advice, ExampleFault::AdviceStopped { by: finding.rule }));
+                failures.push(fail(
+                    advice,
+                    ExampleFault::AdviceStopped { by: finding.rule },
+                ));
             }
         }
     }
@@ -88,4 +99,52 @@ pub fn run_examples(pack: &Pack, judge: &Judge<'_>) -> Vec<ExampleFailure> {
 
 fn found(rule: &Rule, findings: &[Finding]) -> bool {
     findings.iter().any(|finding| finding.rule == rule.id)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::model::{Match, Severity, Span};
+
+    const PACK: &str = "[pack]\nid = 'p'\ntitle = 'P'\n[[rule]]\nid = 'p.x'\ntitle = 'does x'\n\
+        severity = 'low'\ndecision = 'confirm'\nwhy = 'X.'\nsafer = ['ls', 'stop me']\n\
+        [rule.when]\nprogram = 'x'\n[rule.examples]\nmatch = ['x 1', 'y']\npass = ['x 2', 'z']\n";
+
+    fn judge(cmd: &str, _: &ExampleWorld) -> Vec<Finding> {
+        let rule = match cmd {
+            "x 1" | "x 2" => "p.x",
+            "y" | "stop me" => "p.other",
+            _ => return Vec::new(),
+        };
+        vec![Finding {
+            rule: rule.to_owned(),
+            severity: Severity::Low,
+            decision: Decision::Confirm,
+            matched: Match::Yes,
+            span: Span::default(),
+            title: String::new(),
+            why: String::new(),
+            safer: Vec::new(),
+            resource: None,
+            via: Vec::new(),
+        }]
+    }
+
+    #[test]
+    fn each_example_is_judged_for_its_rule_alone_and_advice_for_all() {
+        let pack = Pack::parse(PACK, "p.toml").unwrap();
+        let failures: Vec<String> = run_examples(&pack, &judge)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(
+            failures,
+            [
+                "p.toml:5: `p.x` does not match its example `y`",
+                "p.toml:5: `p.x` matches `x 2`, which it should let pass",
+                "p.toml:5: `p.x` advises `stop me`, which `p.other` stops",
+            ]
+        );
+    }
 }

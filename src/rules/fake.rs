@@ -23,7 +23,9 @@ pub struct Machine {
 impl Machine {
     fn below(&self, path: &str) -> impl Iterator<Item = &(&'static str, TrackState)> {
         let inside = format!("{}/", path.trim_end_matches('/'));
-        self.files.iter().filter(move |(file, _)| file.starts_with(&inside))
+        self.files
+            .iter()
+            .filter(move |(file, _)| file.starts_with(&inside))
     }
 }
 
@@ -46,7 +48,10 @@ impl Facts for Machine {
     }
 
     fn path(&self, path: &str) -> PathFacts {
-        assert!(path.starts_with('/') && !path.contains("//"), "`{path}` is not normal");
+        assert!(
+            path.starts_with('/') && !path.contains("//"),
+            "`{path}` is not normal"
+        );
         let location = match path {
             HOME | "/home" => Location::Home,
             PROJECT => Location::Workspace,
@@ -66,7 +71,11 @@ impl Facts for Machine {
             target: None,
             location,
             kind,
-            state: if path.contains("/.git") { TrackState::Metadata } else { state },
+            state: if path.contains("/.git") {
+                TrackState::Metadata
+            } else {
+                state
+            },
             reproducible: path.contains("/node_modules"),
             protected: path.contains("/.config/guard"),
             startup: path.ends_with("/.bashrc"),
@@ -82,7 +91,8 @@ impl Facts for Machine {
             let names: Vec<&str> = file.split('/').collect();
             let fits = names.len() >= parts.len()
                 && parts.iter().zip(&names).all(|(part, name)| {
-                    glob::matches_str(part, name) && (!name.starts_with('.') || part.starts_with('.'))
+                    glob::matches_str(part, name)
+                        && (!name.starts_with('.') || part.starts_with('.'))
                 });
             let path = names.get(..parts.len()).unwrap_or_default().join("/");
             if fits && !found.contains(&path) {
@@ -116,7 +126,11 @@ pub fn word(written: &str) -> Text {
     let mut rest = written;
     while let Some(c) = rest.chars().next() {
         let length = match c {
-            '$' => 1 + rest[1..].find(|c: char| !c.is_ascii_uppercase()).unwrap_or(rest.len() - 1),
+            '$' => {
+                1 + rest[1..]
+                    .find(|c: char| !c.is_ascii_uppercase())
+                    .unwrap_or(rest.len() - 1)
+            }
             '*' | '?' => 1,
             _ => rest.find(['$', '*', '?']).unwrap_or(rest.len()),
         };

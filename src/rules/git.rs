@@ -33,7 +33,8 @@ pub fn work_tree(
     if let (Effect::Call(call), Some(arguments)) = (&action.effect, arguments) {
         let set = |name: &str| {
             let own = call.env.iter().rev().find(|(variable, _)| variable == name);
-            own.map(|(_, value)| value.clone()).or_else(|| facts.env(name).map(Text::known))
+            own.map(|(_, value)| value.clone())
+                .or_else(|| facts.env(name).map(Text::known))
         };
         let (mut tree, mut repository) = (set("GIT_WORK_TREE"), set("GIT_DIR").is_some());
         for (at, role, word) in arguments.iter() {
@@ -63,7 +64,9 @@ pub fn work_tree(
     }
     match paths::absolute(&directory) {
         None => WorkTree::Unknown,
-        Some(directory) => facts.git(&directory).map_or(WorkTree::None, WorkTree::Known),
+        Some(directory) => facts
+            .git(&directory)
+            .map_or(WorkTree::None, WorkTree::Known),
     }
 }
 
@@ -98,7 +101,10 @@ pub fn git(test: &GitTest, tree: &WorkTree) -> Match {
     let ahead = facts.ahead.map_or(1, |ahead| ahead);
     let branch = test.branch.is_empty()
         || match &facts.branch {
-            Some(name) => test.branch.iter().any(|pattern| glob::matches_str(pattern, name)),
+            Some(name) => test
+                .branch
+                .iter()
+                .any(|pattern| glob::matches_str(pattern, name)),
             None => facts.incomplete,
         };
     let holds = some(test.modified, facts.modified)
@@ -107,7 +113,9 @@ pub fn git(test: &GitTest, tree: &WorkTree) -> Match {
         && some(test.ahead, ahead)
         && some(test.stashes, facts.stashes)
         && branch
-        && test.upstream.is_none_or(|wanted| facts.incomplete || wanted == facts.upstream.is_some())
+        && test
+            .upstream
+            .is_none_or(|wanted| facts.incomplete || wanted == facts.upstream.is_some())
         && test.work_tree.is_none_or(|wanted| wanted);
     holds.into()
 }
@@ -115,7 +123,12 @@ pub fn git(test: &GitTest, tree: &WorkTree) -> Match {
 /// Outside of work trees there are no files to lose; what else a repository without one holds is
 /// not known, and counts as holding.
 fn outside(test: &GitTest) -> Match {
-    let files = [test.modified, test.untracked, test.precious_ignored, test.work_tree];
+    let files = [
+        test.modified,
+        test.untracked,
+        test.precious_ignored,
+        test.work_tree,
+    ];
     files.iter().flatten().all(|wanted| !wanted).into()
 }
 

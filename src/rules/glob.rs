@@ -111,7 +111,6 @@ impl States {
         // Only at a `*` does it not matter what comes.
         self.surely = close(tokens, self.surely & stars(tokens));
     }
-
 }
 
 fn accepts(tokens: &[char], states: u128) -> bool {
@@ -217,13 +216,20 @@ mod tests {
             ("a", "a", Name, "", No),
             ("a", "a", Any, "", Maybe),
         ] {
-            assert_eq!(matches(pattern, &text(start, shape, end)), expected, "{pattern} {start}");
+            assert_eq!(
+                matches(pattern, &text(start, shape, end)),
+                expected,
+                "{pattern} {start}"
+            );
         }
     }
 
     #[test]
     fn words_that_become_several_are_never_certain() {
-        assert_eq!(matches("*", &Text::hole("$X", Shape::Any).into_many()), Match::Maybe);
+        assert_eq!(
+            matches("*", &Text::hole("$X", Shape::Any).into_many()),
+            Match::Maybe
+        );
         assert_eq!(matches("x", &Text::default().into_many()), Match::Maybe);
     }
 

@@ -37,8 +37,12 @@ pub fn http(test: &HttpTest, request: &Request) -> HttpHit {
         }
     };
     let ask_unknown = !test.host.is_empty() && host == Match::Yes;
-    also(!test.path.is_empty(), &|| glob::any(&test.path, &request.path));
-    also(!test.query.is_empty(), &|| glob::any(&test.query, &request.query));
+    also(!test.path.is_empty(), &|| {
+        glob::any(&test.path, &request.path)
+    });
+    also(!test.query.is_empty(), &|| {
+        glob::any(&test.query, &request.query)
+    });
     also(!test.mutation.is_empty(), &|| {
         let wanted = |name: &str| test.mutation.iter().any(|p| glob::matches_str(p, name));
         operation(&request.body, GraphqlKind::Mutation, &wanted, ask_unknown)
@@ -49,9 +53,13 @@ pub fn http(test: &HttpTest, request: &Request) -> HttpHit {
             OperationWord::Mutation => GraphqlKind::Mutation,
             OperationWord::Subscription => GraphqlKind::Subscription,
         };
-        also(true, &|| operation(&request.body, kind, &|_| true, ask_unknown));
+        also(true, &|| {
+            operation(&request.body, kind, &|_| true, ask_unknown)
+        });
     }
-    also(!test.json.is_empty(), &|| json(test, &request.body, ask_unknown));
+    also(!test.json.is_empty(), &|| {
+        json(test, &request.body, ask_unknown)
+    });
     if let Some(word) = test.body {
         also(true, &|| body(word, &request.body));
     }
@@ -88,7 +96,10 @@ fn operation(body: &Body, kind: GraphqlKind, wanted: &dyn Fn(&str) -> bool, ask:
             unreadable,
         } => {
             let of_kind = graphql.iter().filter(|operation| operation.kind == kind);
-            if of_kind.flat_map(|operation| &operation.fields).any(|field| wanted(&field.name)) {
+            if of_kind
+                .flat_map(|operation| &operation.fields)
+                .any(|field| wanted(&field.name))
+            {
                 Match::Yes
             } else if *unreadable || (graphql.is_empty() && text.has_hole()) {
                 perhaps(ask)
@@ -157,11 +168,19 @@ fn with_holes(value: &serde_json::Value) -> Text {
 
 /// Whether the host is this machine.
 fn loopback(host: &Text) -> Match {
-    ["localhost", "*.localhost", "127.*", "::1", "[::1]", "0.0.0.0", "host.docker.internal"]
-        .iter()
-        .map(|pattern| glob::matches(pattern, host))
-        .max()
-        .unwrap_or_default()
+    [
+        "localhost",
+        "*.localhost",
+        "127.*",
+        "::1",
+        "[::1]",
+        "0.0.0.0",
+        "host.docker.internal",
+    ]
+    .iter()
+    .map(|pattern| glob::matches(pattern, host))
+    .max()
+    .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -176,7 +195,9 @@ mod tests {
         struct Table {
             http: HttpTest,
         }
-        toml::from_str::<Table>(&format!("http = {{ {keys} }}")).unwrap().http
+        toml::from_str::<Table>(&format!("http = {{ {keys} }}"))
+            .unwrap()
+            .http
     }
 
     fn request(body: Body) -> Request {
@@ -228,9 +249,17 @@ mod tests {
             ("mutation = '*Delete'", delete(), Yes),
             ("mutation = 'volume'", delete(), No),
             ("mutation = '*Delete'", list(), No),
-            ("host = '*.example.com', mutation = '*Delete'", list(), Maybe),
+            (
+                "host = '*.example.com', mutation = '*Delete'",
+                list(),
+                Maybe,
+            ),
             ("mutation = '*Delete'", unknown(), No),
-            ("host = '*.example.com', mutation = '*Delete'", unknown(), Maybe),
+            (
+                "host = '*.example.com', mutation = '*Delete'",
+                unknown(),
+                Maybe,
+            ),
             ("operation = 'mutation'", delete(), Yes),
             ("operation = 'query'", delete(), No),
             ("json = { query = 'mutation*' }", delete(), Yes),
@@ -247,7 +276,11 @@ mod tests {
             ("loopback = true", Body::Empty, No),
             ("host = '*.example.com', method = 'DELETE'", Body::Empty, No),
         ] {
-            assert_eq!(http(&test(keys), &request(body)).matched, expected, "{keys}");
+            assert_eq!(
+                http(&test(keys), &request(body)).matched,
+                expected,
+                "{keys}"
+            );
         }
     }
 
@@ -260,8 +293,14 @@ mod tests {
             (hit.matched, hit.guessed, hit.firm)
         };
         assert_eq!(hit("host = 'x.com', method = 'POST'"), (Maybe, true, false));
-        assert_eq!(hit("host = 'x.com', mutation = '*Delete'"), (Maybe, true, true));
-        assert_eq!(hit("method = 'POST', loopback = false"), (Maybe, false, false));
+        assert_eq!(
+            hit("host = 'x.com', mutation = '*Delete'"),
+            (Maybe, true, true)
+        );
+        assert_eq!(
+            hit("method = 'POST', loopback = false"),
+            (Maybe, false, false)
+        );
     }
 
     #[test]
@@ -285,7 +324,11 @@ mod tests {
         for host in ["localhost", "127.0.0.1", "app.localhost", "[::1]"] {
             let mut request = request(Body::Empty);
             request.host = host.into();
-            assert_eq!(http(&test("loopback = false"), &request).matched, No, "{host}");
+            assert_eq!(
+                http(&test("loopback = false"), &request).matched,
+                No,
+                "{host}"
+            );
         }
     }
 }

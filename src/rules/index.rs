@@ -74,7 +74,9 @@ impl Key {
 /// Two names may share a hash: a lookup may give records that do not belong, never miss one.
 fn hash(kind: &[u8], name: &str) -> u32 {
     let bytes = kind.iter().chain(name.as_bytes());
-    bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+    bytes.fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
+    })
 }
 
 fn last_labels(host: &str) -> &str {
@@ -86,10 +88,16 @@ fn last_labels(host: &str) -> &str {
 /// The keys under which a rule with this condition must be found.
 pub fn keys(condition: &Condition) -> BTreeSet<Key> {
     let mut keys = restricting(condition).unwrap_or_else(|| [Key::Everything].into());
-    if keys.iter().any(|key| matches!(key, Key::Program(_) | Key::EveryCall)) {
+    if keys
+        .iter()
+        .any(|key| matches!(key, Key::Program(_) | Key::EveryCall))
+    {
         keys.insert(Key::AllCalls);
     }
-    if keys.iter().any(|key| matches!(key, Key::Host(_) | Key::EveryRequest)) {
+    if keys
+        .iter()
+        .any(|key| matches!(key, Key::Host(_) | Key::EveryRequest))
+    {
         keys.insert(Key::AllRequests);
     }
     keys
@@ -193,7 +201,9 @@ pub fn write(records: &[(BTreeSet<Key>, Vec<u8>)]) -> Vec<u8> {
         put(word(bytes.len()));
         offset += bytes.len();
     }
-    records.iter().for_each(|(_, bytes)| body.extend_from_slice(bytes));
+    records
+        .iter()
+        .for_each(|(_, bytes)| body.extend_from_slice(bytes));
 
     let sum = checksum(&body);
     let total = word(5 * 4 + body.len());
@@ -233,7 +243,9 @@ pub fn check(bytes: &[u8]) -> Result<(), Damage> {
     let leads_out = |number: usize| {
         let entry = HEADER + (keys + number) * ENTRY;
         let (offset, length) = (at(bytes, entry) as usize, at(bytes, entry + 4) as usize);
-        offset.checked_add(length).is_none_or(|end| end > bytes.len() - data)
+        offset
+            .checked_add(length)
+            .is_none_or(|end| end > bytes.len() - data)
     };
     let unknown = |key: usize| at(bytes, HEADER + key * ENTRY + 4) as usize >= records;
     if (0..records).any(leads_out) || (0..keys).any(unknown) {
@@ -290,7 +302,10 @@ impl<'a> Index<'a> {
 
 fn at(bytes: &[u8], offset: usize) -> u32 {
     match bytes.get(offset..offset + 4) {
-        Some(word) => word.iter().rev().fold(0, |n, byte| n << 8 | u32::from(*byte)),
+        Some(word) => word
+            .iter()
+            .rev()
+            .fold(0, |n, byte| n << 8 | u32::from(*byte)),
         None => 0,
     }
 }
@@ -307,9 +322,93 @@ fn checksum(bytes: &[u8]) -> u64 {
     let mut blocks = bytes.chunks_exact(32);
     for block in &mut blocks {
         for (lane, word) in lanes.iter_mut().zip(block.chunks_exact(8)) {
-            *lane = mix(*lane, word.iter().rev().fold(0, |n, byte| n << 8 | u64::from(*byte)));
+            *lane = mix(
+                *lane,
+                word.iter()
+                    .rev()
+                    .fold(0, |n, byte| n << 8 | u64::from(*byte)),
+            );
         }
     }
-    let tail = blocks.remainder().iter().fold(bytes.len() as u64, |n, b| mix(n, u64::from(*b)));
+    let tail = blocks
+        .remainder()
+        .iter()
+        .fold(bytes.len() as u64, |n, b| mix(n, u64::from(*b)));
     lanes.into_iter().fold(tail, mix)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Vec<u8> {
+        let record = |keys: &[Key], bytes: &[u8]| (keys.iter().cloned().collect(), bytes.to_vec());
+        write(&[
+            record(&[Key::Program("git".into()), Key::AllCalls], b"first"),
+            record(&[Key::Program("rm".into())], b""),
+            record(
+                &[Key::Program("git".into()), Key::Path],
+                b"third record, longer than 32 bytes",
+            ),
+        ])
+    }
+
+    #[test]
+    fn records_are_found_by_their_keys() {
+        let bytes = sample();
+        check(&bytes).unwrap();
+        let index = Index::new(&bytes);
+        let find = |key: &Key| index.find(key).collect::<Vec<_>>();
+        assert_eq!(find(&Key::Program("git".into())), [0, 2]);
+        assert_eq!(find(&Key::Program("rm".into())), [1]);
+        assert_eq!(find(&Key::Program("ls".into())), [0usize; 0]);
+        assert_eq!(find(&Key::Path), [2]);
+        assert_eq!(
+            (index.record(0), index.record(1)),
+            (&b"first"[..], &b""[..])
+        );
+        assert_eq!(index.record(2), b"third record, longer than 32 bytes");
+    }
+
+    #[test]
+    fn no_damage_passes_and_none_breaks_the_reader() {
+        let bytes = sample();
+        for length in 0..bytes.len() {
+            assert!(check(&bytes[..length]).is_err(), "cut to {length}");
+        }
+        let mut longer = bytes.clone();
+        longer.push(0);
+        assert_eq!(check(&longer), Err(Damage::Length));
+        for at in 0..bytes.len() {
+            for bit in 0..8 {
+                let mut flipped = bytes.clone();
+                flipped[at] ^= 1 << bit;
+                assert!(check(&flipped).is_err(), "bit {bit} of byte {at}");
+                // Unchecked bytes may give nonsense, but never a panic.
+                let index = Index::new(&flipped);
+                for record in index.find(&Key::Path).take(9) {
+                    let _ = index.record(record);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn hosts_stand_under_their_last_labels() {
+        for (pattern, key) in [
+            ("backboard.railway.app", Key::Host("railway.app".into())),
+            ("*.railway.app", Key::Host("railway.app".into())),
+            ("localhost", Key::Host("localhost".into())),
+            ("*railway.app", Key::EveryRequest),
+            ("*", Key::EveryRequest),
+        ] {
+            assert_eq!(host_key(pattern), key, "{pattern}");
+        }
+        assert_eq!(
+            Key::host("a.b.railway.app"),
+            Key::Host("railway.app".into())
+        );
+        assert_eq!(Key::host(""), Key::Host("".into()));
+    }
 }

@@ -23,7 +23,9 @@ impl Locations {
 
     /// The set without some places.
     pub fn without(self, locations: &[Location]) -> Locations {
-        let bits = locations.iter().fold(0, |bits, location| bits | Locations::bit(*location));
+        let bits = locations
+            .iter()
+            .fold(0, |bits, location| bits | Locations::bit(*location));
         Locations(self.0 & !bits)
     }
 

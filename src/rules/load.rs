@@ -20,7 +20,11 @@ pub fn load_dir(files: &[(String, String)]) -> Result<Vec<Pack>, Vec<PackError>>
         }
     }
     errors.extend(defined_twice(&packs));
-    if errors.is_empty() { Ok(packs) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(packs)
+    } else {
+        Err(errors)
+    }
 }
 
 fn unreadable_expressions(pack: &Pack) -> Vec<PackError> {
@@ -43,4 +47,39 @@ fn unreadable_expressions(pack: &Pack) -> Vec<PackError> {
         });
     }
     errors
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_of_every_file_is_told() {
+        let file = |name: &str, when: &str| {
+            let text = format!(
+                "[pack]\nid = 'p'\ntitle = 'P'\n[[rule]]\nid = 'p.x'\ntitle = 'does x'\n\
+                 severity = 'low'\ndecision = 'warn'\nwhy = 'X.'\n[rule.when]\n{when}\n\
+                 [rule.examples]\nmatch = ['a', 'b']\npass = ['c', 'd']\n"
+            );
+            (name.to_owned(), text)
+        };
+        let files = [
+            file("a.toml", "text = 'DROP'"),
+            file("b.toml", "text = '(DROP'"),
+            file("c.toml", "texts = 'DROP'"),
+        ];
+        assert_eq!(load_dir(&files[..1]).unwrap().len(), 1);
+        let errors = load_dir(&files).unwrap_err();
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        assert_eq!(lines[0], "b.toml:5:1: `text`: `p.x`: unclosed group");
+        assert!(
+            lines[1].starts_with("c.toml:11:1: `texts`: unknown field `texts`"),
+            "{lines:?}"
+        );
+        assert_eq!(
+            lines[2],
+            "b.toml:1:1: `id`: the pack `p` stands already in a.toml"
+        );
+    }
 }

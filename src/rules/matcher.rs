@@ -17,41 +17,49 @@ use super::index::Key;
 use super::list::Pattern;
 use super::path;
 use super::paths::{self, Standing};
-use super::ruleset::{Decoded, RuleSet};
+use super::ruleset::{Decoded, RuleRef, RuleSet};
 use super::schema::{EnvTest, PlaceWord, Resource};
 
 /// The rules that match an action, with their decisions as settings have them.
 ///
 /// A `warn` that only may match is left out: it would warn of nothing. `source` is the outermost
 /// source text, which the action's spans point into.
-pub fn findings(
-    rules: &RuleSet,
-    action: &Action,
-    source: &str,
-    facts: &dyn Facts,
-) -> Vec<Finding> {
+pub fn findings(rules: &RuleSet, action: &Action, source: &str, facts: &dyn Facts) -> Vec<Finding> {
     let held = Held::new(action, source, facts);
+    let candidates = rules.find(&held.keys());
+    hold(rules, candidates, &held)
+}
+
+/// Holds the candidates against the action.
+fn hold(
+    rules: &RuleSet,
+    candidates: impl IntoIterator<Item = RuleRef>,
+    held: &Held<'_>,
+) -> Vec<Finding> {
     let mut out = Vec::new();
-    for rule in rules.find(&held.keys()) {
+    for rule in candidates {
         let closed = Some(rule.layer()).filter(|layer| rules.is_closed(*layer));
         let own = match &held.name {
             Some(name) if closed.is_some() => held.arguments(rules, Some(name), closed),
             _ => None,
         };
-        let shared = || held.shared.get_or_init(|| held.arguments(rules, held.name.as_deref(), None));
+        let shared = || {
+            held.shared
+                .get_or_init(|| held.arguments(rules, held.name.as_deref(), None))
+        };
         let Some(decoded) = rules.decoded(rule) else {
-            out.extend(damaged(&held));
+            out.push(damaged(held));
             continue;
         };
         let view = View {
-            held: &held,
+            held,
             arguments: own.as_ref().or_else(|| shared().as_ref()),
             tree: OnceCell::new(),
             decoded,
         };
         let mut trace = Trace::default();
         let outcome = view.eval(&decoded.when, &mut 0, &mut trace);
-        let mut matched = outcome.matched.and(action.certainty);
+        let mut matched = outcome.matched.and(held.action.certainty);
         if outcome.guessed && !outcome.firm {
             matched = Match::No;
         }
@@ -66,15 +74,15 @@ pub fn findings(
                     out.push(view.finding(prose, decision, matched, &trace));
                 }
             }
-            None => out.extend(damaged(&held)),
+            None => out.push(damaged(held)),
         }
     }
     out
 }
 
 /// A record that passed the check of its bytes and yet is no rule: nothing may pass because of it.
-fn damaged(held: &Held<'_>) -> Option<Finding> {
-    Some(Finding {
+fn damaged(held: &Held<'_>) -> Finding {
+    Finding {
         rule: "guard.damaged-rules".to_owned(),
         severity: Severity::High,
         decision: Decision::Confirm,
@@ -85,7 +93,7 @@ fn damaged(held: &Held<'_>) -> Option<Finding> {
         safer: vec!["guard doctor".to_owned()],
         resource: None,
         via: Vec::new(),
-    })
+    }
 }
 
 /// An action with what is worked out of it at most once, for all rules.
@@ -149,7 +157,9 @@ impl<'a> Held<'a> {
         name: Option<&str>,
         closed: Option<usize>,
     ) -> Option<Arguments<'a>> {
-        let tool = name.map(|name| rules.tool(name, closed)).unwrap_or_default();
+        let tool = name
+            .map(|name| rules.tool(name, closed))
+            .unwrap_or_default();
         Some(Arguments::read(self.call()?, tool))
     }
 
@@ -289,7 +299,9 @@ impl View<'_, '_> {
             return Outcome::default();
         };
         let mut hit = |hit: Hit| {
-            trace.words.extend(hit.word.filter(|_| hit.matched != Match::No));
+            trace
+                .words
+                .extend(hit.word.filter(|_| hit.matched != Match::No));
             Outcome {
                 matched: hit.matched,
                 firm: hit.matched == Match::Yes,
@@ -341,7 +353,8 @@ impl View<'_, '_> {
 
     fn tree(&self) -> &WorkTree {
         let held = self.held;
-        self.tree.get_or_init(|| git::work_tree(held.action, self.arguments, held.facts))
+        self.tree
+            .get_or_init(|| git::work_tree(held.action, self.arguments, held.facts))
     }
 
     fn place(&self) -> PlaceWord {
@@ -368,7 +381,10 @@ impl View<'_, '_> {
     fn finding(&self, prose: Prose, decision: Decision, matched: Match, trace: &Trace) -> Finding {
         let action = self.held.action;
         Finding {
-            resource: prose.resource.as_ref().and_then(|resource| self.resource(resource, trace)),
+            resource: prose
+                .resource
+                .as_ref()
+                .and_then(|resource| self.resource(resource, trace)),
             rule: prose.id,
             severity: prose.severity,
             decision,
@@ -385,7 +401,10 @@ impl View<'_, '_> {
     fn span(&self, trace: &Trace) -> Span {
         let own = match &self.held.action.effect {
             Effect::Call(call) => {
-                let spans = trace.words.iter().filter_map(|word| call.arg_spans.get(*word).copied());
+                let spans = trace
+                    .words
+                    .iter()
+                    .filter_map(|word| call.arg_spans.get(*word).copied());
                 spans.reduce(Span::cover)
             }
             Effect::Path(effect) => effect.span,
@@ -421,191 +440,8 @@ impl View<'_, '_> {
     }
 }
 
+/// What [`findings`] would be without the index.
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-    use crate::rules::fake::{Machine, call, delete, request, word};
-    use crate::rules::{CompiledPack, Pack, Setting, compile};
-    use Match::{Maybe, Yes};
-
-    const PACK: &str = r#"
-[pack]
-id = "t"
-title = "Test"
-
-[[tool]]
-program = "git"
-value_options = ["-C", "-c", "-m"]
-abbreviate = true
-"#;
-
-    /// A set with one rule `t.NAME` for each name and its `when`, and what else it says.
-    fn rules(conditions: &[(&str, &str)]) -> RuleSet {
-        let mut text = PACK.to_owned();
-        for (name, when) in conditions {
-            let (when, more) = when.split_once("---").unwrap_or((when, "decision = 'confirm'"));
-            text += &format!(
-                "[[rule]]\nid = 't.{name}'\ntitle = 'does x'\nseverity = 'high'\n{more}\n\
-                 why = 'It is bad.'\n[rule.when]\n{when}\n[rule.examples]\n\
-                 match = ['a', 'b']\npass = ['c', 'd']\n"
-            );
-        }
-        let pack = Pack::parse(&text, "t.toml").unwrap_or_else(|error| panic!("{error}"));
-        let mut set = RuleSet::empty();
-        set.add(CompiledPack::new(compile(&[pack])).unwrap());
-        set
-    }
-
-    fn found(rules: &RuleSet, action: &Action) -> Vec<(String, Match)> {
-        let found = findings(rules, action, "", &Machine::default());
-        found.into_iter().map(|f| (f.rule.replace("t.", ""), f.matched)).collect()
-    }
-
-    fn one(when: &str, action: &Action) -> Match {
-        let found = found(&rules(&[("x", when)]), action);
-        found.first().map_or(Match::No, |(_, matched)| *matched)
-    }
-
-    #[test]
-    fn a_program_by_its_base_name() {
-        let when = "program = ['git', 'python3*']\nsubcommand = 'push'";
-        for (line, expected) in [
-            ("git push", Yes),
-            ("/usr/bin/git push", Yes),
-            ("git.exe push", Yes),
-            ("$X/git push", Yes),
-            ("Git push", Match::No),
-            ("git -C push status", Match::No),
-            ("git -C x push", Yes),
-            ("python3.12 push", Yes),
-            ("python push", Match::No),
-            ("python$X push", Maybe),
-        ] {
-            assert_eq!(one(when, &call(line)), expected, "{line}");
-        }
-    }
-
-    #[test]
-    fn an_unknown_program_needs_something_firm() {
-        let when = "program = 'git'\nsubcommand = 'push'\nany = [{ flag = ['-f', '--force'] }, { arg = '+*' }]";
-        for (line, expected) in [
-            ("$X push --force", Maybe),
-            ("$X push +main", Maybe),
-            ("$X push", Match::No),
-            ("$X $Y -f", Maybe),
-            ("$X -m x", Match::No),
-            ("$MANY", Match::No),
-            ("$X $MANY", Match::No),
-            ("git $MANY", Maybe),
-        ] {
-            assert_eq!(one(when, &call(line)), expected, "{line}");
-        }
-        assert_eq!(one("program = 'python'\nflag = '-m'", &call("$PYTHON -m x")), Maybe);
-        assert_eq!(one("program = 'rm'\narg = '*'", &call("$X a b")), Match::No);
-        assert_eq!(one("program = 'reboot'", &call("$X")), Match::No);
-        let branches = "any = [{ program = 'a' }, { program = 'b', flag = '-f' }]";
-        assert_eq!(one(branches, &call("$X -f")), Maybe);
-        assert_eq!(one(branches, &call("$X")), Match::No);
-    }
-
-    #[test]
-    fn tables_nest() {
-        let when = "program = 'git'\nsubcommand = ['stash drop', 'stash']\nnot = { arg = 'list' }\nargs = { max = 1 }";
-        for (line, expected) in [
-            ("git stash drop", Yes),
-            ("git stash drop x", Yes),
-            ("git stash drop x y", Match::No),
-            ("git stash list", Match::No),
-            ("git stash $X", Maybe),
-        ] {
-            assert_eq!(one(when, &call(line)), expected, "{line}");
-        }
-        let all = "all = [{ program = 'kill' }, { any = [{ arg = '1' }, { arg = '-1' }] }]";
-        assert_eq!(one(all, &call("kill 1")), Yes);
-        assert_eq!(one(all, &call("kill 2")), Match::No);
-    }
-
-    #[test]
-    fn variables_and_places() {
-        let when = "program = 'git'\nenv = { name = 'GIT_DIR', value = '/srv/*' }";
-        let mut action = call("git gc");
-        assert_eq!(one(when, &action), Match::No);
-        if let Effect::Call(call) = &mut action.effect {
-            call.env = vec![("GIT_DIR".into(), word("/srv/$X"))];
-        }
-        assert_eq!(one(when, &action), Yes);
-        assert_eq!(one("program = 'git'\nplace = ['remote', 'container']", &action), Match::No);
-        action.place = Place::Remote("db".into());
-        assert_eq!(one("program = 'git'\nplace = ['remote', 'container']", &action), Yes);
-        action.certainty = Maybe;
-        assert_eq!(one("program = 'git'", &action), Maybe);
-    }
-
-    #[test]
-    fn requests_to_unknown_hosts() {
-        let railway = "http = { host = '*.railway.app', method = 'DELETE', path = '/v2/*' }";
-        assert_eq!(one(railway, &request("DELETE", "x.railway.app", "/v2/y")), Yes);
-        assert_eq!(one(railway, &request("DELETE", "$X", "/v2/y")), Maybe);
-        assert_eq!(one(railway, &request("DELETE", "$X", "$Y")), Match::No);
-        let any = "http = { method = 'DELETE', loopback = false }";
-        assert_eq!(one(any, &request("DELETE", "$X", "/")), Maybe);
-        assert_eq!(one(any, &request("DELETE", "localhost", "/")), Match::No);
-    }
-
-    #[test]
-    fn source_text() {
-        let rules = rules(&[("x", "text = 'DROP\\s+TABLE'")]);
-        let source = "psql -c 'DROP  TABLE x'";
-        let found = findings(&rules, &call("psql -c x"), source, &Machine::default());
-        assert_eq!(found[0].span.slice(source), "DROP  TABLE");
-    }
-
-    #[test]
-    fn findings_say_what_is_hit() {
-        let rules = rules(&[
-            ("flag", "program = 'git'\nflag = '-f'---decision = 'deny'\nresource = { arg = 1 }"),
-            ("option", "program = 'git'\nsubcommand = 'push'---decision = 'confirm'\nresource = { option = ['-o'] }"),
-            ("path", "path = { op = 'delete' }---decision = 'confirm'\nresource = { path = true }"),
-        ]);
-        let line = "git push origin -f -o ci";
-        let found = findings(&rules, &call(line), line, &Machine::default());
-        let flag = &found[0];
-        assert_eq!((flag.span.slice(line), flag.resource.as_deref()), ("-f", Some("origin")));
-        assert_eq!(flag.decision, Decision::Deny);
-        let option = &found[1];
-        assert_eq!(option.resource.as_deref(), Some("ci"));
-        assert_eq!(option.span, Span::new(0, 100));
-        let resource = |path| findings(&rules, &delete(path), "", &Machine::default())[0].resource.clone();
-        assert_eq!(resource("../x/./*").as_deref(), Some("/home/dev/x/*"));
-        assert_eq!(resource("$X/x"), None);
-    }
-
-    #[test]
-    fn settings_and_keeping() {
-        let mut rules = rules(&[
-            ("warn", "program = 'git'\nflag = '-f'---decision = 'warn'"),
-            ("undo", "program = 'git'\nflag = '-f'---decision = 'warn'\nundo = 'files'"),
-        ]);
-        assert_eq!(found(&rules, &call("git $X")), [("undo".to_owned(), Maybe)]);
-        assert_eq!(rules.decision("t.undo"), Some(Decision::Confirm));
-        rules.set("t.undo", Setting::Off);
-        rules.set("t.warn", Setting::Deny);
-        assert_eq!(found(&rules, &call("git $X")), [("warn".to_owned(), Maybe)]);
-        assert_eq!(rules.decision("t.none"), None);
-    }
-
-    #[test]
-    fn what_a_project_says_of_a_program_loosens_no_other_rule() {
-        let mut set = rules(&[("x", "program = 'git'\nflag = '--force'")]);
-        let text = "[pack]\nid = 'p'\ntitle = 'P'\n[[tool]]\nprogram = 'git'\nvalue_options = ['--tags']\n\
-            [[rule]]\nid = 'p.y'\ntitle = 'does y'\nseverity = 'low'\ndecision = 'deny'\nwhy = 'Y.'\n\
-            [rule.when]\nprogram = 'git'\nsubcommand = 'y'\n\
-            [rule.examples]\nmatch = ['a', 'b']\npass = ['c', 'd']\n";
-        let pack = Pack::parse(text, "p.toml").unwrap();
-        set.add_project(CompiledPack::new(compile(&[pack])).unwrap());
-        let found = |line: &str| found(&set, &call(line));
-        assert_eq!(found("git --tags --force"), [("x".to_owned(), Yes)]);
-        assert_eq!(found("git --tags --force y"), [("x".to_owned(), Yes), ("p.y".to_owned(), Yes)]);
-    }
+pub(super) fn findings_of_all(rules: &RuleSet, action: &Action, facts: &dyn Facts) -> Vec<Finding> {
+    hold(rules, rules.all(), &Held::new(action, "", facts))
 }

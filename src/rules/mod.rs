@@ -28,6 +28,8 @@ mod path;
 mod paths;
 mod ruleset;
 pub mod schema;
+#[cfg(test)]
+mod tests;
 
 pub use compile::{Prose, compile};
 pub use condition::Condition;

@@ -103,7 +103,12 @@ fn build(schema: FileSchema, text: &str, file: &str) -> Result<Pack, Fault> {
     }
     let id = id.into_inner();
     for tool in &schema.tool {
-        if tool.get_ref().program.iter().any(|name| name.contains(['*', '?', '/'])) {
+        if tool
+            .get_ref()
+            .program
+            .iter()
+            .any(|name| name.contains(['*', '?', '/']))
+        {
             let message = "a tool's program is a base name without patterns";
             return Err(Fault::new(tool.span().start, message));
         }
@@ -155,7 +160,11 @@ fn build_rule(rule: RuleSchema, pack: &str, line: usize) -> Result<Rule, Fault> 
 /// The grammar of ids and messages, which every front end prints as they are.
 fn check_words(rule: &RuleSchema, pack: &str) -> Result<(), Fault> {
     let fault = |at: usize, message: String| Err(Fault::new(at, message));
-    let fault_name = rule.id.get_ref().strip_prefix(pack).and_then(|rest| rest.strip_prefix('.'));
+    let fault_name = rule
+        .id
+        .get_ref()
+        .strip_prefix(pack)
+        .and_then(|rest| rest.strip_prefix('.'));
     if !fault_name.is_some_and(is_kebab) {
         let message = format!("a rule's id is `{pack}.` and the fault in kebab-case");
         return fault(rule.id.span().start, message);
@@ -199,7 +208,9 @@ impl From<ExampleSchema> for Example {
                 cwd: table.cwd,
                 home: table.home,
                 env: table.env,
-                files: files.map(|(path, state)| (path, state.as_str().to_owned())).collect(),
+                files: files
+                    .map(|(path, state)| (path, state.as_str().to_owned()))
+                    .collect(),
                 contents: table.contents,
                 git: table.git,
             },
@@ -210,11 +221,206 @@ impl From<ExampleSchema> for Example {
 /// Words of lower-case letters and digits, joined by `-`.
 fn is_kebab(word: &str) -> bool {
     word.split('-').all(|part| {
-        !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     })
 }
 
 /// The message of a TOML error as one line.
 fn plain(message: &str) -> String {
     message.trim().trim_end_matches('.').replace('\n', ", ")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const RULE: &str = "\
+[pack]
+id = \"railway\"
+title = \"Railway\"
+
+[[tool]]
+program = [\"railway\"]
+value_options = [\"-v\"]
+
+[[rule]]
+id = \"railway.volume-delete\"
+title = \"deletes a volume\"
+severity = \"critical\"
+decision = \"confirm\"
+why = \"Nothing is left.\"
+resource = { option = [\"--volume\", \"-v\"] }
+[rule.when]
+program = \"railway\"
+subcommand = [\"volume delete\", \"volume rm\"]
+path = PATH
+[rule.examples]
+match = [\"a\", { cmd = \"b\", git = { modified = 2 }, files = { \"x\" = \"untracked\" } }]
+pass = [\"c\", \"d\"]
+";
+
+    fn text() -> String {
+        RULE.replace("path = PATH\n", "")
+    }
+
+    #[test]
+    fn a_pack_is_read() {
+        let pack = Pack::parse(&text(), "r.toml").unwrap();
+        let rule = &pack.rules[0];
+        assert_eq!((rule.id.as_str(), rule.line), ("railway.volume-delete", 10));
+        assert_eq!(rule.severity, Severity::Critical);
+        assert_eq!(rule.matching[0].world, ExampleWorld::default());
+        let world = &rule.matching[1].world;
+        assert_eq!(world.git.as_ref().unwrap().modified, 2);
+        assert_eq!(world.files["x"], "untracked");
+        assert_eq!(pack.tools[0].value_options, ["-v"]);
+    }
+
+    #[test]
+    fn faults_are_told_with_line_column_and_key() {
+        let text = text();
+        let error = |from: &str, to: &str| {
+            assert!(text.contains(from), "{from}");
+            Pack::parse(&text.replacen(from, to, 1), "r.toml")
+                .unwrap_err()
+                .to_string()
+        };
+        for (from, to, message) in [
+            (
+                "id = \"railway\"",
+                "id = \"Rail way\"",
+                "r.toml:2:6: `id`: a pack's id is a word of lower-case letters, digits and `-`",
+            ),
+            (
+                "railway.volume",
+                "rail.volume",
+                "r.toml:10:6: `id`: a rule's id is `railway.` and the fault in kebab-case",
+            ),
+            (
+                "deletes a volume",
+                "Deletes a volume.",
+                "r.toml:11:9: `title`: a title starts with a lower-case letter and ends without a full stop",
+            ),
+            (
+                "is left.",
+                "is left",
+                "r.toml:14:7: `why`: `why` is a sentence: a capital first, a full stop last",
+            ),
+            (
+                "\"confirm\"",
+                "\"allow\"",
+                "r.toml:13:12: `decision`: a rule's decision is `warn`, `confirm` or `deny`",
+            ),
+            (
+                "\"confirm\"",
+                "\"ask\"",
+                "r.toml:13:12: `decision`: unknown variant `ask`, expected one of `allow`, `warn`, `confirm`, `deny`",
+            ),
+            (
+                "program = \"railway\"",
+                "programm = \"railway\"",
+                "r.toml:17:1: `programm`: unknown field `programm`, expected one of `program`, `subcommand`",
+            ),
+            (
+                "\"volume rm\"",
+                "\"--rm\"",
+                "r.toml:18:14: `subcommand`: a subcommand is words, not `--rm`",
+            ),
+            (
+                "\"c\", \"d\"",
+                "\"c\"",
+                "r.toml:19:1: `rule.examples`: a rule has at least two `pass` examples",
+            ),
+            (
+                "program = \"railway\"",
+                "program = []",
+                "r.toml:17:11: `program`: an empty list never holds",
+            ),
+            (
+                "subcommand = [",
+                "any = []\nsubcommand = [",
+                "r.toml:18:7: `any`: an empty `any` never holds",
+            ),
+            (
+                "subcommand = [",
+                "path = { class = \"rooot\" }\nsubcommand = [",
+                "r.toml:18:18: `class`: unknown variant `rooot`, expected one of `root`, `home`",
+            ),
+            (
+                "subcommand = [",
+                "path = { class = \"root\" }\nsubcommand = [",
+                "r.toml:16:1: `rule.when`: can never hold: a call, a path and a request are different actions",
+            ),
+            (
+                "subcommand = [",
+                "git = {}\nsubcommand = [",
+                "r.toml:18:7: `git`: an empty table holds always",
+            ),
+            (
+                "subcommand = [",
+                "flag = [\"force\"]\nsubcommand = [",
+                "r.toml:18:8: `flag`: a flag is written like `-f` or `--force`, not `force`",
+            ),
+            (
+                "\"untracked\"",
+                "\"new\"",
+                "r.toml:20:68: `x`: unknown variant `new`, expected one of `clean`",
+            ),
+            (
+                "git = { modified",
+                "git = { changed",
+                "r.toml:20:36: `changed`: unknown field `changed`",
+            ),
+            (
+                "[\"railway\"]",
+                "[\"rail*\"]",
+                "r.toml:5:1: `tool`: a tool's program is a base name without patterns",
+            ),
+            (
+                "severity",
+                "severity = \"low\"\nseverity",
+                "r.toml:13:1: `severity`: duplicate key",
+            ),
+        ] {
+            let found = error(from, to);
+            assert!(
+                found.starts_with(message),
+                "{to}\n  wanted {message}\n  found  {found}"
+            );
+        }
+    }
+
+    #[test]
+    fn ids_are_unique() {
+        let rule = text();
+        let (_, rule) = rule.split_once("[[rule]]").unwrap();
+        let twice = format!("{}[[rule]]{rule}", text());
+        let error = Pack::parse(&twice, "r.toml").unwrap_err();
+        assert_eq!(error.message, "the rule stands already on line 10");
+        let pack = Pack::parse(&text(), "r.toml").unwrap();
+        assert!(defined_twice(&[pack.clone(), pack]).is_some());
+    }
+
+    #[test]
+    fn deep_conditions_end() {
+        let when = format!(
+            "{}{{ program = 'x' }}{}",
+            "{ not = ".repeat(5000),
+            " }".repeat(5000)
+        );
+        let text = text().replace("program = \"railway\"\n", &format!("not = {when}\n"));
+        assert!(Pack::parse(&text, "r.toml").is_err());
+    }
+
+    #[test]
+    fn no_text_breaks_the_reader() {
+        let text = text();
+        for cut in (0..text.len()).filter(|cut| text.is_char_boundary(*cut)) {
+            let _ = Pack::parse(&text[..cut], "r.toml").map_err(|error| error.to_string());
+        }
+    }
 }

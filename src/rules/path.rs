@@ -14,7 +14,9 @@ pub fn path<'a>(
     standings: impl FnOnce() -> &'a [Standing],
 ) -> Match {
     let op = test.op.is_empty() || test.op.contains(&effect.op);
-    let recursive = test.recursive.is_none_or(|wanted| wanted == effect.recursive);
+    let recursive = test
+        .recursive
+        .is_none_or(|wanted| wanted == effect.recursive);
     let by = test.by.is_empty() || test.by.iter().any(|by| glob::matches_str(by, &effect.by));
     if !(op && recursive && by) {
         return Match::No;
@@ -35,7 +37,9 @@ pub fn path<'a>(
         };
         match class {
             Match::No => Match::No,
-            _ => class.and(in_one(&test.not_class, standing, effect).negate()).and(name()),
+            _ => class
+                .and(in_one(&test.not_class, standing, effect).negate())
+                .and(name()),
         }
     };
     standings().iter().map(holds).max().unwrap_or_default()
@@ -119,7 +123,11 @@ fn observed(class: PathClass, facts: &PathFacts, op: PathOp) -> Match {
 }
 
 fn uncommitted(state: TrackState) -> Match {
-    let lost = [TrackState::Modified, TrackState::Untracked, TrackState::Unknown];
+    let lost = [
+        TrackState::Modified,
+        TrackState::Untracked,
+        TrackState::Unknown,
+    ];
     lost.contains(&state).into()
 }
 
@@ -161,12 +169,21 @@ fn somewhere(
             let (low, high) = all.fold((Match::Yes, Match::No), |(low, high), matched| {
                 (low.and(matched), high.or(matched))
             });
-            if low == Match::Yes { low } else { high.and(Match::Maybe) }
+            if low == Match::Yes {
+                low
+            } else {
+                high.and(Match::Maybe)
+            }
         }
         _ if existing.is_none() => Match::Maybe,
         Absent if found.is_empty() => Match::Yes,
         Absent => Match::Maybe,
-        _ => found.iter().map(holds).max().unwrap_or_default().and(Match::Maybe),
+        _ => found
+            .iter()
+            .map(holds)
+            .max()
+            .unwrap_or_default()
+            .and(Match::Maybe),
     }
 }
 
@@ -316,8 +333,12 @@ mod tests {
             ("by = 'r?'", "x", Yes),
             ("recursive = false", "x", No),
         ] {
-            let keys = keys.replace(", not_class", "\nnot_class").replace(", name", "\nname");
-            let keys = keys.replace(", by", "\nby").replace(", recursive", "\nrecursive");
+            let keys = keys
+                .replace(", not_class", "\nnot_class")
+                .replace(", name", "\nname");
+            let keys = keys
+                .replace(", by", "\nby")
+                .replace(", recursive", "\nrecursive");
             assert_eq!(holds(&keys, path, &machine()), expected, "{keys} {path:?}");
         }
     }

@@ -299,8 +299,13 @@ impl Path {
         }
         let probe = |start: &&str| facts.path(&format!("{}{rest}", start.trim_end_matches('/')));
         let probes: Vec<PathFacts> = starts.iter().map(probe).collect();
-        let mut locations: Locations =
-            [Location::System, Location::Outside, Location::Inside, Location::Temporary].into();
+        let mut locations: Locations = [
+            Location::System,
+            Location::Outside,
+            Location::Inside,
+            Location::Temporary,
+        ]
+        .into();
         // Only a directory above the home or the workspace, or these themselves, are in the
         // larger classes, and those are known by name.
         let named = |path: &str| path.split('/').any(|part| last.equals(part) != Match::No);
@@ -357,7 +362,10 @@ fn components(text: &Text) -> (Option<Base>, Vec<Text>) {
             Piece::Known(whole) => (whole, false),
             Piece::Glob(whole) => (whole, true),
             Piece::Hole(_) => {
-                parts.last_mut().expect("there is always one").push(piece.clone());
+                parts
+                    .last_mut()
+                    .expect("there is always one")
+                    .push(piece.clone());
                 continue;
             }
         };
@@ -374,7 +382,10 @@ fn components(text: &Text) -> (Option<Base>, Vec<Text>) {
         }
     }
     let first = &parts[0];
-    let hole = first.pieces().iter().find(|p| !matches!(p, Piece::Known(t) if t.is_empty()));
+    let hole = first
+        .pieces()
+        .iter()
+        .find(|p| !matches!(p, Piece::Known(t) if t.is_empty()));
     let base = match hole {
         None if text.is_many() && parts.len() == 1 => Some(Base::Unknown(Shape::Any)),
         None => (parts.len() > 1).then_some(Base::Root),
@@ -407,7 +418,8 @@ fn may_be_empty(part: &Text) -> bool {
 
 /// `*`, `**`: all entries.
 fn is_star(part: &Text) -> bool {
-    let star = |piece: &Piece| matches!(piece, Piece::Glob(text) if text.bytes().all(|b| b == b'*'));
+    let star =
+        |piece: &Piece| matches!(piece, Piece::Glob(text) if text.bytes().all(|b| b == b'*'));
     !part.is_many() && !part.pieces().is_empty() && part.pieces().iter().all(star)
 }
 

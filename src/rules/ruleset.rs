@@ -175,15 +175,23 @@ impl RuleSet {
     /// What is said about the rule with this id.
     pub fn rule(&self, id: &str) -> Option<Prose> {
         let found = self.find(&[Key::Id(id.to_owned())]);
-        found.into_iter().filter_map(|rule| self.prose(rule)).find(|prose| prose.id == id)
+        found
+            .into_iter()
+            .filter_map(|rule| self.prose(rule))
+            .find(|prose| prose.id == id)
     }
 
     /// What is said about each rule, built-in ones first.
     pub fn rules(&self) -> impl Iterator<Item = Prose> + '_ {
-        let all = self.layers.iter().enumerate().flat_map(|(layer, rules)| {
+        self.all().filter_map(|rule| self.prose(rule))
+    }
+
+    /// Every rule.
+    pub(super) fn all(&self) -> impl Iterator<Item = RuleRef> + '_ {
+        let records = self.layers.iter().enumerate().flat_map(|(layer, rules)| {
             (0..rules.rules.len()).map(move |record| RuleRef { layer, record })
         });
-        all.filter_map(|rule| self.prose(rule))
+        records.filter(|rule| self.decoded(*rule).is_some())
     }
 
     /// The rules that stand under one of the keys, and perhaps others.

@@ -123,29 +123,29 @@ pub enum Resource {
 #[serde(default, deny_unknown_fields)]
 pub struct When {
     /// Base name of the program called, wrappers peeled; patterns allowed: `python3*`.
-    pub program: Patterns,
+    pub program: Option<Spanned<Patterns>>,
     /// Leading positionals, options between them skipped: `volume delete`. The words are
     /// patterns.
-    pub subcommand: List<String>,
+    pub subcommand: Option<Spanned<List<String>>>,
     /// One of these is given: short ones also in clusters, long ones also as `--flag=value` or,
     /// where the tool allows, abbreviated. Not after `--`.
-    pub flag: List<String>,
+    pub flag: Option<Spanned<List<String>>>,
     /// None of these is given.
-    pub without_flag: List<String>,
+    pub without_flag: Option<Spanned<List<String>>>,
     /// An option is given with a value.
-    pub option: Option<OptionTest>,
+    pub option: Option<Spanned<OptionTest>>,
     /// One of the positionals after the subcommand matches.
     pub arg: Patterns,
     /// The number of positionals after the subcommand.
-    pub args: Option<ArgsTest>,
+    pub args: Option<Spanned<ArgsTest>>,
     /// A variable is set for the call or in the environment.
-    pub env: Option<EnvTest>,
+    pub env: Option<Spanned<EnvTest>>,
     /// The action changes what stands at a path.
-    pub path: Option<PathTest>,
+    pub path: Option<Spanned<PathTest>>,
     /// The action is an HTTP request.
     pub http: Option<Spanned<HttpTest>>,
     /// The state of the git work tree that the command acts in.
-    pub git: Option<GitTest>,
+    pub git: Option<Spanned<GitTest>>,
     /// Where it happens.
     pub place: List<PlaceWord>,
     /// A regular expression over the source text; the last resort, for users' own rules.
