@@ -1,0 +1,6 @@
+//! guard as a shell.
+
+mod complete;
+mod flags;
+mod invocation;
+mod real;
