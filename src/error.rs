@@ -19,8 +19,10 @@ pub struct Error {
 pub enum ErrorKind {
     /// Guard itself failed: its configuration, its log, the machine.
     Broken,
-    /// A decision that needs the log (or a human) and cannot have it.
+    /// A decision that needs the log and cannot have it.
     Refused,
+    /// A verdict that gives no permit; the text is the whole line to say.
+    Verdict,
     /// The real shell, or the program after `--`, is not there.
     NotFound,
     /// The words after `guard` make no sense.
@@ -41,6 +43,11 @@ impl Error {
     /// Guard itself failed.
     pub fn broken(what: impl Into<String>) -> Error {
         Error::new(ErrorKind::Broken, what)
+    }
+
+    /// The line that says why a command was refused.
+    pub fn refused_line(line: String) -> Error {
+        Error::new(ErrorKind::Verdict, line)
     }
 
     /// With what caused it.
@@ -64,7 +71,7 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self.kind {
             ErrorKind::Broken => Exit::Broken,
-            ErrorKind::Refused => Exit::Refused,
+            ErrorKind::Refused | ErrorKind::Verdict => Exit::Refused,
             ErrorKind::NotFound => Exit::NotFound,
             ErrorKind::Usage => Exit::Usage,
         }

@@ -2,10 +2,18 @@
 
 pub mod actions;
 pub mod audit;
+pub mod cli;
 pub mod config;
+pub mod context;
+pub mod decide;
 pub mod error;
+pub mod exec;
 pub mod exit;
+pub mod front;
 pub mod model;
+pub mod pipeline;
+pub mod policy;
+pub mod rules;
 pub mod shell;
 pub mod syntax;
 pub mod sys;

@@ -25,8 +25,6 @@ pub enum Kind {
     Program,
     /// A person's terminal: what is typed there is not judged.
     Interactive,
-    /// A shell that runs nothing (`--version`, `-n`), or cannot start.
-    Idle,
     /// The log itself: a line was found torn, and its remains are declared here.
     Healed,
 }

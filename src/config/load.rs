@@ -103,7 +103,7 @@ pub fn load(places: &Places) -> Result<Layers, Error> {
 }
 
 fn misplaced(file: &Path, table: &str) -> Error {
-    Error::broken(format!("`{}`: `[{table}]` has no place in a project's file", file.display()))
+    Error::broken(format!("{}: `[{table}]` has no place in a project's file", file.display()))
         .hint("set it in your own guard.toml")
 }
 
@@ -166,9 +166,9 @@ fn parse(text: &str, file: &Path) -> Result<Settings, Error> {
         let place = match error.span() {
             Some(span) => {
                 let line = text[..span.start.min(text.len())].matches('\n').count() + 1;
-                format!("`{}` line {line}", file.display())
+                format!("{}:{line}", file.display())
             }
-            None => format!("`{}`", file.display()),
+            None => file.display().to_string(),
         };
         Error::broken(format!("{place}: {}", error.message().trim_end().replace('\n', " ")))
             .hint("`guard config --default` shows every key")
@@ -244,13 +244,13 @@ mod tests {
     fn errors_name_file_line_and_key() {
         let scratch = tempfile::tempdir().unwrap();
         for (text, wanted) in [
-            ("[rules]\n\n[shel]\n", "line 3: unknown field `shel`"),
-            ("[shell]\npath = 3\n", "line 2: invalid type"),
-            ("[shell\n", "line 1: "),
+            ("[rules]\n\n[shel]\n", "guard.toml:3: unknown field `shel`"),
+            ("[shell]\npath = 3\n", "guard.toml:2: invalid type"),
+            ("[shell\n", "guard.toml:1: "),
         ] {
             write(scratch.path(), "user/guard.toml", text);
             let error = load(&places(scratch.path())).unwrap_err().to_string();
-            assert!(error.contains("user/guard.toml` ") && error.contains(wanted), "{error}");
+            assert!(error.contains(wanted), "{error}");
             assert!(!error.contains('\n'));
         }
     }

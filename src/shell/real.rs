@@ -112,9 +112,7 @@ fn grammar(real: &Path, called: &Path) -> Option<Grammar> {
             Some(Grammar::Bash)
         } else if starts("zsh") {
             Some(Grammar::Zsh)
-        } else if name == b"sh" || starts("dash") || starts("ash") || starts("busybox") {
-            Some(Grammar::Dash)
-        } else if starts("ksh") || starts("mksh") {
+        } else if name == b"sh" || ["dash", "ash", "busybox", "ksh", "mksh"].into_iter().any(starts) {
             Some(Grammar::Dash)
         } else {
             None

@@ -5,8 +5,6 @@ use std::io::{self, Read};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::fs::FileExt;
 
-use crate::exit::Exit;
-
 /// What a descriptor leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -178,31 +176,38 @@ pub fn read_to_limit(source: impl Read, limit: usize) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-/// What came of waiting for input.
+/// What to wait for.
+#[derive(Debug, Clone, Copy)]
+pub struct Watched<'a> {
+    /// Where.
+    pub fd: BorrowedFd<'a>,
+    /// That it can be read, or has ended.
+    pub read: bool,
+    /// That it can be written to.
+    pub write: bool,
+}
+
+/// What came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ready {
-    /// There is something to read, or the end.
-    pub input: bool,
-    /// Nobody reads the other end of the output any more.
-    pub deaf: bool,
-    /// The process ended.
-    pub ended: bool,
+    /// What was waited for.
+    pub ready: bool,
+    /// Nobody is at the other end any more.
+    pub closed: bool,
 }
 
 /// Waits until one of them has something to say, at most `milliseconds` (-1: for ever).
-pub fn wait(
-    input: BorrowedFd<'_>,
-    output: BorrowedFd<'_>,
-    process: Option<BorrowedFd<'_>>,
-    milliseconds: i32,
-) -> io::Result<Ready> {
-    let watch = |fd: RawFd, events| libc::pollfd { fd, events, revents: 0 };
-    let mut fds = [
-        watch(input.as_raw_fd(), libc::POLLIN),
-        watch(output.as_raw_fd(), 0),
-        // A negative number is skipped.
-        watch(process.map_or(-1, |p| p.as_raw_fd()), libc::POLLIN),
-    ];
+pub fn wait<const N: usize>(watched: [Watched<'_>; N], milliseconds: i32) -> io::Result<[Ready; N]> {
+    let mut fds = watched.map(|watched| {
+        let mut events = 0;
+        if watched.read {
+            events |= libc::POLLIN;
+        }
+        if watched.write {
+            events |= libc::POLLOUT;
+        }
+        libc::pollfd { fd: watched.fd.as_raw_fd(), events, revents: 0 }
+    });
     // SAFETY: the array lives through the call, and its length is given.
     let count = unsafe { libc::poll(fds.as_mut_ptr(), fds.len() as libc::nfds_t, milliseconds) };
     if count == -1 {
@@ -210,13 +215,40 @@ pub fn wait(
         if error.kind() != io::ErrorKind::Interrupted {
             return Err(error);
         }
-        return Ok(Ready { input: false, deaf: false, ended: false });
+        fds = fds.map(|fd| libc::pollfd { revents: 0, ..fd });
     }
-    Ok(Ready {
-        input: fds[0].revents != 0,
-        deaf: fds[1].revents & (libc::POLLERR | libc::POLLHUP | libc::POLLNVAL) != 0,
-        ended: fds[2].revents != 0,
-    })
+    Ok(fds.map(|fd| Ready {
+        ready: fd.revents & (libc::POLLIN | libc::POLLOUT | libc::POLLHUP) != 0,
+        closed: fd.revents & (libc::POLLERR | libc::POLLNVAL) != 0,
+    }))
+}
+
+/// Writing returns at once where there is no room.
+pub fn never_block(fd: BorrowedFd<'_>) -> io::Result<()> {
+    // SAFETY: the descriptor is open; reading and setting its flags is all that happens.
+    let done = unsafe {
+        let flags = libc::fcntl(fd.as_raw_fd(), libc::F_GETFL);
+        flags != -1 && libc::fcntl(fd.as_raw_fd(), libc::F_SETFL, flags | libc::O_NONBLOCK) != -1
+    };
+    if done { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Closes every descriptor but these and stderr. Only for a process whose objects own no other
+/// that they will still use.
+pub fn keep_only(kept: &[RawFd]) {
+    let Ok(entries) = std::fs::read_dir("/dev/fd") else { return };
+    let open: Vec<RawFd> =
+        entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect();
+    for fd in open {
+        if fd != 2 && !kept.contains(&fd) {
+            // SAFETY: the caller's promise; a number that is closed by now is an error that
+            // changes nothing.
+            unsafe {
+                libc::close(fd);
+            }
+        }
+    }
+    occupy_standard();
 }
 
 /// Writes one line to stderr in one piece; if that fails there is nobody to tell.
@@ -230,10 +262,10 @@ pub fn complain(line: &str) {
 }
 
 /// Complains, and gives the code to end with. The complaint cannot kill guard by SIGPIPE.
-pub fn give_up(line: &str, exit: Exit) -> i32 {
+pub fn give_up(line: &str, code: i32) -> i32 {
     super::signal::ignore(libc::SIGPIPE);
     complain(line);
-    exit.code()
+    code
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use std::ffi::{CStr, OsString, c_char, c_int};
 use std::os::unix::ffi::OsStringExt;
 use std::panic::{self, AssertUnwindSafe};
 
-use crate::exit::Exit;
+/// The exit code of a fault in guard itself; `crate::exit` has the table.
+const BROKEN: i32 = 125;
 
 /// Makes `$run: fn(Vec<OsString>) -> i32` the program.
 #[macro_export]
@@ -29,6 +30,7 @@ macro_rules! start {
 ///
 /// # Safety
 /// `argc` and `argv` are those that the C runtime passes to `main`.
+// SAFETY: `main` alone calls it.
 pub unsafe fn enter(
     argc: c_int,
     argv: *const *const c_char,
@@ -44,13 +46,14 @@ pub unsafe fn enter(
             place.unwrap_or_default()
         ));
     }));
-    panic::catch_unwind(AssertUnwindSafe(|| run(args))).unwrap_or(Exit::Broken.code())
+    panic::catch_unwind(AssertUnwindSafe(|| run(args))).unwrap_or(BROKEN)
 }
 
 /// The arguments as they came.
 ///
 /// # Safety
 /// `argv` points to `argc` C strings.
+// SAFETY: `enter` alone calls it, with the same promise.
 unsafe fn arguments(argc: c_int, argv: *const *const c_char) -> Vec<OsString> {
     let count = usize::try_from(argc).unwrap_or(0);
     (0..count)

@@ -1,0 +1,63 @@
+//! The right to run: nothing is executed without one.
+
+use crate::model::Verdict;
+
+/// The right to run what one verdict judged. Only this module can make one, so that running what
+/// nobody judged does not compile.
+#[must_use = "a permit is given to be used by `exec`"]
+#[derive(Debug)]
+pub struct Permit {
+    _sealed: (),
+}
+
+/// A verdict that gives no permit.
+#[derive(Debug)]
+pub struct Refusal {
+    /// The verdict.
+    pub verdict: Verdict,
+}
+
+impl Permit {
+    /// A permit, where the verdict gives one: an allow whose obligations have been met.
+    pub fn from_verdict(verdict: Verdict) -> Result<(Permit, Verdict), Refusal> {
+        if verdict.decision.runs() && verdict.obligations.is_empty() {
+            Ok((Permit { _sealed: () }, verdict))
+        } else {
+            Err(Refusal { verdict })
+        }
+    }
+
+    /// A permit for a shell that has been given nothing to run yet: a human types into it, or it
+    /// only prints its version. What it is given later is not covered.
+    pub fn for_idle_shell() -> Permit {
+        Permit { _sealed: () }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Decision, Obligation};
+
+    fn verdict(decision: Decision, obligations: Vec<Obligation>) -> Verdict {
+        Verdict {
+            decision,
+            obligations,
+            ..Verdict::default()
+        }
+    }
+
+    #[test]
+    fn only_what_may_run_gets_a_permit() {
+        assert!(Permit::from_verdict(verdict(Decision::Allow, vec![])).is_ok());
+        assert!(Permit::from_verdict(verdict(Decision::Warn, vec![])).is_ok());
+        assert!(Permit::from_verdict(verdict(Decision::Confirm, vec![])).is_err());
+        assert!(Permit::from_verdict(verdict(Decision::Deny, vec![])).is_err());
+    }
+
+    #[test]
+    fn an_obligation_that_was_not_met_gives_none() {
+        let owed = verdict(Decision::Allow, vec![Obligation::Snapshot]);
+        assert!(Permit::from_verdict(owed).is_err());
+    }
+}
