@@ -81,8 +81,10 @@ fn follow(front: &Front, json: bool, from: u64) -> Result<(), Error> {
         let mut line = Vec::new();
         while reader.read_until(b'\n', &mut line).map_err(&unreadable)? > 0 && line.ends_with(b"\n") {
             place += line.len() as u64;
-            if let Some(text) = shown(&line, json) {
-                output::text(&text)?;
+            let text = shown(&line, json).unwrap_or_default();
+            if output::write(&text).is_err() {
+                // The reader has gone.
+                return Ok(());
             }
             line.clear();
         }

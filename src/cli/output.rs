@@ -7,13 +7,19 @@ use crate::exit::Exit;
 
 /// Prints a text that ends with its own newline, all of it at once.
 pub fn text(text: &str) -> Result<Exit, Error> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match write(text) {
         Ok(()) => Ok(Exit::Success),
         // The reader has seen enough.
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Success),
         Err(e) => Err(Error::broken("standard output cannot be written").because(e)),
     }
+}
+
+/// Prints a text, and tells whether that was possible.
+pub fn write(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
 }
 
 /// Prints one line.

@@ -1,8 +1,9 @@
 //! Whether a piece of a script can stand alone: no quote, here-document, bracket or compound
 //! command is left open, and the last line does not go on.
 //!
-//! It decides only where to cut a stream that has no end yet. A wrong answer waits too long or
-//! judges a piece that makes no sense alone; every piece is judged all the same.
+//! It decides where to cut a stream that has no end yet, and where a script may end before an
+//! archive that it carries. Neither relies on it: every piece of a stream is judged, and an
+//! archive is cut off only where the parser proves what is in front of it to be whole.
 
 /// What is open, innermost last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,11 +15,11 @@ use std::path::{Path, PathBuf};
 pub use invocation::Identity;
 use invocation::{Invocation, Source as Asked, StartupWord};
 use real::RealShell;
-use source::{Handover, Taken};
+use source::{Handover, Taken, TakenText};
 
 use crate::audit::{Kind, Outcome};
 use crate::cli::render::refusal;
-use crate::decide::Permit;
+use crate::decide::{self, Permit};
 use crate::error::{Error, ErrorKind};
 use crate::exec::replace;
 use crate::front::Front;
@@ -77,7 +77,7 @@ fn try_start(argv: &[OsString]) -> Result<Ended, Error> {
     match source::take(&invocation, search.as_deref())? {
         Taken::Nothing => Ok(replace(Permit::for_idle_shell(), &real.path, &argv).into()),
         Taken::Terminal => Ok(interactive(front, &real, &argv).into()),
-        Taken::Text { kind, text, handover } => Ok(call(&front?).run(kind, &text, handover).into()),
+        Taken::Text(taken) => Ok(call(&front?).run(&taken).into()),
         Taken::Stream(start) => Ok(stream::run(&front?, &invocation, &real, &argv, start).into()),
     }
 }
@@ -100,7 +100,8 @@ pub fn real_shell(name: &OsStr, configured: Option<&Path>, search: Option<&OsStr
 
 /// One text, run as one shell text by the user's shell: `guard -- TEXT`.
 pub fn run_text(text: &OsStr) -> i32 {
-    run(&[OsString::from("guard"), OsString::from("-c"), text.to_owned()])
+    let words = ["guard", "-c", "--"].map(OsString::from);
+    run(&[&words[..], &[text.to_owned()]].concat())
 }
 
 /// What is known of a call whose text was taken.
@@ -113,13 +114,18 @@ struct Call<'a> {
 
 impl Call<'_> {
     /// Judges the text and becomes the shell, or says why not.
-    fn run(&self, kind: Kind, text: &[u8], handover: Option<Handover>) -> Error {
-        let judged = judge_text(self.front, self.invocation, text);
+    fn run(&self, taken: &TakenText) -> Error {
+        let (kind, text) = (taken.kind, taken.text.as_slice());
+        let mut verdict = judge_text(self.front, self.invocation, text).verdict;
+        if taken.cut && verdict.unprovable.is_some() {
+            // Only what is proved to end where it was cut off may be taken for the whole.
+            verdict = decide::refuse("it does not surely end before the bytes that are no text");
+        }
         let shown = String::from_utf8_lossy(text);
-        match Permit::from_verdict(judged.verdict) {
+        match Permit::from_verdict(verdict) {
             Ok((permit, verdict)) => {
                 match self.front.record(kind, &shown, &verdict, Outcome::Ran) {
-                    Ok(()) => self.become_shell(permit, text, handover),
+                    Ok(()) => self.become_shell(permit, text, taken.handover),
                     Err(error) => error,
                 }
             }

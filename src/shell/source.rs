@@ -23,16 +23,22 @@ pub enum Taken {
     /// What a person types.
     Terminal,
     /// A text.
-    Text {
-        /// Where it comes from.
-        kind: Kind,
-        /// The text.
-        text: Vec<u8>,
-        /// How the shell gets it, where it was read from something that can be read but once.
-        handover: Option<Handover>,
-    },
+    Text(TakenText),
     /// A stream that goes on; this came so far.
     Stream(Start),
+}
+
+/// A text that is to be judged.
+#[derive(Debug)]
+pub struct TakenText {
+    /// Where it comes from.
+    pub kind: Kind,
+    /// The text.
+    pub text: Vec<u8>,
+    /// An archive behind the script's end was cut off.
+    pub cut: bool,
+    /// How the shell gets it, where it was read from something that can be read but once.
+    pub handover: Option<Handover>,
 }
 
 /// How a shell gets a text that was taken out of a pipe.
@@ -51,18 +57,19 @@ pub fn take(invocation: &Invocation, search: Option<&OsStr>) -> Result<Taken, Er
         Source::Command(text) if invocation.then_stdin => {
             let mut text = text.as_bytes().to_vec();
             text.push(b'\n');
-            let (rest, handover) = match standard_input(true)? {
-                Taken::Text { text, handover, .. } => (text, handover),
-                _ => (Vec::new(), None),
-            };
-            text.extend(rest);
-            Ok(Taken::Text { kind: Kind::Command, text, handover })
+            let mut handover = None;
+            if let Taken::Text(rest) = standard_input(true)? {
+                text.extend(rest.text);
+                handover = rest.handover;
+            }
+            Ok(Taken::Text(TakenText { kind: Kind::Command, text, cut: false, handover }))
         }
-        Source::Command(text) => Ok(Taken::Text {
+        Source::Command(text) => Ok(Taken::Text(TakenText {
             kind: Kind::Command,
             text: text.as_bytes().to_vec(),
+            cut: false,
             handover: None,
-        }),
+        })),
         Source::File(path) => script(path, invocation.grammar, search),
         Source::Stdin => {
             // A shell that greets before it reads must not be kept from that.
@@ -73,10 +80,10 @@ pub fn take(invocation: &Invocation, search: Option<&OsStr>) -> Result<Taken, Er
 
 fn standard_input(patient: bool) -> Result<Taken, Error> {
     let unreadable = |error: io::Error| Error::broken("standard input cannot be read").because(error);
-    let text = match fd::kind(0) {
+    let (text, cut) = match fd::kind(0) {
         fd::Kind::Terminal => return Ok(Taken::Terminal),
         fd::Kind::Unreadable => return Ok(Taken::Nothing),
-        fd::Kind::Null => Vec::new(),
+        fd::Kind::Null => (Vec::new(), false),
         fd::Kind::File => match fd::peek(0, SOURCE_LIMIT + 1) {
             Ok(text) => without_payload(text),
             // Open for writing alone: the shell says so.
@@ -90,10 +97,11 @@ fn standard_input(patient: bool) -> Result<Taken, Error> {
                 return Ok(Taken::Stream(start));
             }
             let handover = Some(Handover::Descriptor(0));
-            return Ok(Taken::Text { kind: Kind::Stdin, text: start.text, handover });
+            let text = start.text;
+            return Ok(Taken::Text(TakenText { kind: Kind::Stdin, text, cut: false, handover }));
         }
     };
-    Ok(Taken::Text { kind: Kind::Stdin, text, handover: None })
+    Ok(Taken::Text(TakenText { kind: Kind::Stdin, text, cut, handover: None }))
 }
 
 fn script(name: &OsStr, grammar: Grammar, search: Option<&OsStr>) -> Result<Taken, Error> {
@@ -120,8 +128,8 @@ fn script(name: &OsStr, grammar: Grammar, search: Option<&OsStr>) -> Result<Take
         Some(number) => Handover::Descriptor(number),
         None => Handover::NewName,
     });
-    let text = if once { text } else { without_payload(text) };
-    Ok(Taken::Text { kind: Kind::Script, text, handover })
+    let (text, cut) = if once { (text, false) } else { without_payload(text) };
+    Ok(Taken::Text(TakenText { kind: Kind::Script, text, cut, handover }))
 }
 
 fn is_null(metadata: &Metadata) -> bool {
@@ -164,12 +172,11 @@ fn is_binary(text: &[u8]) -> bool {
     line.contains(&0)
 }
 
-/// Without an archive that a script carries behind its `exit`.
-fn without_payload(mut text: Vec<u8>) -> Vec<u8> {
-    if let Some(length) = complete::before_payload(&text).map(<[u8]>::len) {
-        text.truncate(length);
-    }
-    text
+/// Without an archive that a script carries behind its `exit`, and whether there was one.
+fn without_payload(mut text: Vec<u8>) -> (Vec<u8>, bool) {
+    let length = complete::before_payload(&text).map(<[u8]>::len);
+    text.truncate(length.unwrap_or(text.len()));
+    (text, length.is_some())
 }
 
 /// Puts a text that was taken out of a pipe where the shell will look for it.
@@ -194,7 +201,7 @@ mod tests {
 
     fn text_of(taken: Taken) -> Option<String> {
         match taken {
-            Taken::Text { text, .. } => Some(String::from_utf8_lossy(&text).into_owned()),
+            Taken::Text(taken) => Some(String::from_utf8_lossy(&taken.text).into_owned()),
             _ => None,
         }
     }
@@ -233,9 +240,9 @@ mod tests {
         let writer = path.clone();
         let thread = std::thread::spawn(move || std::fs::write(writer, "echo x\n").unwrap());
         match script(path.as_os_str(), Grammar::Bash, None).unwrap() {
-            Taken::Text { text, handover, .. } => {
-                assert_eq!(text, b"echo x\n");
-                assert_eq!(handover, Some(Handover::NewName));
+            Taken::Text(taken) => {
+                assert_eq!(taken.text, b"echo x\n");
+                assert_eq!(taken.handover, Some(Handover::NewName));
             }
             other => panic!("{other:?}"),
         }
