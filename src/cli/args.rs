@@ -1,0 +1,164 @@
+//! The grammar of guard's subcommands; their help is written here.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::Parser;
+
+/// The shell that AI coding agents get: judges every command line before it runs.
+#[derive(Debug, Parser)]
+#[command(
+    name = "guard",
+    version,
+    disable_help_subcommand = false,
+    after_help = "As a shell:  guard -c COMMAND, guard SCRIPT, or by a link named bash, zsh or sh.\n\
+                  As a prefix: guard -- COMMAND [ARGUMENT]…; one argument alone is shell text.\n\
+                  \n\
+                  Exit codes: 126 refused, 127 not found, 125 guard itself failed; else the command's own."
+)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub subcommand: Subcommand,
+}
+
+/// A subcommand.
+#[derive(Debug, clap::Subcommand)]
+pub enum Subcommand {
+    /// Judge a command line and run nothing
+    ///
+    /// Exit code 0: it would run; 10: it would be held until a human says yes; 11: it would be refused.
+    Check(CheckArgs),
+    /// Show the configuration
+    Config(ConfigArgs),
+    /// Show or verify the log of what ran and what was refused
+    Log(LogArgs),
+    /// List, explain or test rules
+    Rules(RulesArgs),
+    /// Show which shell, rules and log are in use
+    Status(StatusArgs),
+    /// Print the version
+    Version,
+}
+
+/// `guard check`
+#[derive(Debug, clap::Args)]
+#[command(arg_required_else_help = false)]
+pub struct CheckArgs {
+    /// The command line, as one word
+    #[arg(required_unless_present = "jsonl", conflicts_with = "jsonl")]
+    pub command: Option<OsString>,
+    /// Print the verdict as JSON
+    #[arg(long, conflicts_with = "jsonl")]
+    pub json: bool,
+    /// Read one `{"id","cmd","cwd"?,"env"?}` a line from standard input, and print one verdict a line
+    #[arg(long)]
+    pub jsonl: bool,
+}
+
+/// `guard config`
+#[derive(Debug, clap::Args)]
+pub struct ConfigArgs {
+    /// Print a guard.toml that says what holds without one
+    #[arg(long)]
+    pub default: bool,
+    /// What to show.
+    #[command(subcommand)]
+    pub what: Option<ConfigWhat>,
+}
+
+/// What of the configuration.
+#[derive(Debug, Clone, Copy, clap::Subcommand)]
+pub enum ConfigWhat {
+    /// Print the settings of each file that is read
+    Show,
+    /// Print the places where files are looked for
+    Path,
+}
+
+/// `guard log`
+#[derive(Debug, clap::Args)]
+pub struct LogArgs {
+    /// Print the records as JSON lines
+    #[arg(long)]
+    pub json: bool,
+    /// Go on printing what comes
+    #[arg(long, short = 'f')]
+    pub follow: bool,
+    /// Only the last N records
+    #[arg(short = 'n', value_name = "N")]
+    pub last: Option<usize>,
+    /// Something else to do with it.
+    #[command(subcommand)]
+    pub what: Option<LogWhat>,
+}
+
+/// What else to do with the log.
+#[derive(Debug, Clone, Copy, clap::Subcommand)]
+pub enum LogWhat {
+    /// Tell whether the log is whole
+    ///
+    /// Finds a line that was changed, added, moved or taken out, and an end that was cut off. Does not find a log
+    /// that was put back to an earlier state together with its head file, or written anew from the start.
+    Verify,
+}
+
+/// `guard rules`
+#[derive(Debug, clap::Args)]
+pub struct RulesArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub what: RulesWhat,
+}
+
+/// What to do with rules.
+#[derive(Debug, clap::Subcommand)]
+pub enum RulesWhat {
+    /// List the rules that are in force
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say what a rule is about, why, and what to do instead
+    Show {
+        /// The rule: `git.push-force`
+        id: String,
+    },
+    /// Hold rules against their own examples: the built-in packs and yours, or these files
+    Test {
+        /// Rule files
+        files: Vec<PathBuf>,
+    },
+}
+
+/// `guard status`
+#[derive(Debug, clap::Args)]
+pub struct StatusArgs {
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Reads the words after `guard`.
+pub fn parse(argv: &[OsString]) -> Result<Args, clap::Error> {
+    Args::try_parse_from(std::iter::once(OsString::from("guard")).chain(argv.iter().skip(1).cloned()))
+}
+
+/// The subcommands' names.
+#[cfg(test)]
+pub fn names() -> Vec<String> {
+    use clap::CommandFactory;
+    Args::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_grammar_is_sound() {
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,119 @@
+//! guard called by its own name: its subcommands, and the prefix `guard -- COMMAND`.
+
+mod args;
+mod check;
+mod config;
+mod log;
+mod output;
+mod prefix;
+pub mod render;
+mod rules;
+mod status;
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+
+use crate::error::{Error, ErrorKind};
+use crate::exit::Exit;
+use crate::shell::{self, Identity};
+
+/// What the words after `guard` mean, where it is not called as a shell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Call {
+    /// A subcommand.
+    Subcommand,
+    /// `guard -- COMMAND`
+    Prefix,
+}
+
+/// The words that are subcommands where they come first.
+const SUBCOMMANDS: &[&str] =
+    &["check", "config", "help", "log", "rules", "status", "version", "--help", "--version", "-V"];
+
+/// Whether a call is for guard itself. Under a shell's name, and after any flag of a shell, the
+/// shell's own grammar holds.
+pub fn addressed(argv: &[OsString]) -> Option<Call> {
+    let name = argv.first()?;
+    if Identity::of(name) != Identity::Guard || name.as_bytes().starts_with(b"-") {
+        return None;
+    }
+    let first = argv.get(1)?.as_bytes();
+    if first == b"--" {
+        return Some(Call::Prefix);
+    }
+    SUBCOMMANDS.iter().any(|word| word.as_bytes() == first).then_some(Call::Subcommand)
+}
+
+impl Call {
+    /// Carries it out; the number to end with.
+    pub fn run(self, argv: &[OsString]) -> i32 {
+        match self {
+            Call::Prefix => prefix::run(argv.get(2..).unwrap_or_default()),
+            Call::Subcommand => match subcommand(argv) {
+                Ok(exit) => exit.code(),
+                Err(error) => shell::report(&error),
+            },
+        }
+    }
+}
+
+fn subcommand(argv: &[OsString]) -> Result<Exit, Error> {
+    use args::Subcommand;
+    let args = match args::parse(argv) {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version are no errors, and go to stdout; clap knows which is which.
+            let _ = error.print();
+            return Ok(if error.use_stderr() { Exit::Usage } else { Exit::Success });
+        }
+    };
+    match args.subcommand {
+        Subcommand::Check(args) => check::run(&args),
+        Subcommand::Config(args) => config::run(&args),
+        Subcommand::Log(args) => log::run(&args),
+        Subcommand::Rules(args) => rules::run(&args),
+        Subcommand::Status(args) => status::run(&args),
+        Subcommand::Version => output::line(&format!("guard {}", env!("CARGO_PKG_VERSION"))),
+    }
+}
+
+/// The words after `guard` make no sense.
+fn usage(what: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Usage, what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_guard_by_its_own_name_has_subcommands() {
+        for (line, wanted) in [
+            ("guard check x", Some(Call::Subcommand)),
+            ("/usr/bin/guard --version", Some(Call::Subcommand)),
+            ("guard -- ls", Some(Call::Prefix)),
+            ("guard ./check", None),
+            ("guard script", None),
+            ("guard -c check", None),
+            ("guard -e check", None),
+            ("guard", None),
+            ("-guard check", None),
+            ("bash check", None),
+            ("bash -- check", None),
+            ("sh --version", None),
+        ] {
+            let argv: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(addressed(&argv), wanted, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_table_of_subcommands_is_claps() {
+        let mut own: Vec<String> = args::names();
+        own.extend(["help", "--help", "--version", "-V"].map(String::from));
+        own.sort();
+        let mut table = SUBCOMMANDS.to_vec();
+        table.sort_unstable();
+        assert_eq!(own, table);
+    }
+}

@@ -1,0 +1,81 @@
+//! `guard -- COMMAND`: several words are one program call, run without a shell; a single word is
+//! shell text.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use super::usage;
+use crate::audit::{Kind, Outcome};
+use crate::cli::render::refusal;
+use crate::decide::Permit;
+use crate::error::{Error, ErrorKind};
+use crate::exec::replace;
+use crate::front::Front;
+use crate::pipeline::Source;
+use crate::shell;
+
+/// Runs what stands after `--`; the number to end with, where nothing ran.
+pub fn run(words: &[OsString]) -> i32 {
+    let error = match words {
+        [] => usage("no command after `--`"),
+        [text] => return shell::run_text(text),
+        words => call(words).unwrap_or_else(|error| error),
+    };
+    shell::report(&error)
+}
+
+fn call(words: &[OsString]) -> Result<Error, Error> {
+    let front = Front::open()?;
+    let texts: Vec<String> = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    let shown = shell_words::join(&texts);
+    let judged = front.judge(&Source::Words(&texts), false);
+    match Permit::from_verdict(judged.verdict) {
+        Ok((permit, verdict)) => {
+            let program = find(&words[0], env::var_os("PATH").as_deref())?;
+            front.record(Kind::Program, &shown, &verdict, Outcome::Ran)?;
+            Ok(replace(permit, &program, words))
+        }
+        Err(refused) => {
+            // Refused whether that can be recorded or not.
+            let _ = front.record(Kind::Program, &shown, &refused.verdict, Outcome::Refused);
+            Ok(Error::refused_line(refusal(&refused.verdict)))
+        }
+    }
+}
+
+/// The program as `execvp` finds it: by its path, else the first on PATH that can be executed.
+fn find(name: &OsStr, search: Option<&OsStr>) -> Result<PathBuf, Error> {
+    let shown = name.to_string_lossy();
+    if name.as_bytes().contains(&b'/') {
+        return Ok(PathBuf::from(name));
+    }
+    let search = search.unwrap_or(OsStr::new("/bin:/usr/bin"));
+    let runs = |path: &PathBuf| {
+        let metadata = path.metadata();
+        metadata.is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
+    };
+    let found = env::split_paths(search).map(|directory| Path::new(".").join(directory).join(name));
+    found.into_iter().find(runs).ok_or_else(|| {
+        Error::new(ErrorKind::NotFound, format!("`{shown}` is not there"))
+            .because(io::Error::from(io::ErrorKind::NotFound))
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_found_on_path() {
+        let found = find(OsStr::new("sh"), Some(OsStr::new("/nowhere:/bin"))).unwrap();
+        assert_eq!(found, PathBuf::from("/bin/sh"));
+        assert_eq!(find(OsStr::new("./x"), None).unwrap(), PathBuf::from("./x"));
+        let error = find(OsStr::new("no-such-program"), None).unwrap_err();
+        assert_eq!(error.exit().code(), 127);
+    }
+}

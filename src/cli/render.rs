@@ -1,0 +1,260 @@
+//! Verdicts, rules and records as text for people and agents.
+
+use std::fmt::Write;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::audit::{Kind, Outcome, Record};
+use crate::model::{Decision, Finding, Match, Verdict};
+use crate::rules::Prose;
+
+/// Lines are broken before they are longer than this.
+const WIDTH: usize = 80;
+
+/// Text from elsewhere, made harmless: whatever a terminal would act on, or would not show, is
+/// written out.
+pub fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            c if is_hidden(c) => out.extend(c.escape_unicode()),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Control characters, and what turns or hides text.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// At most `limit` characters, with `…` in place of the rest.
+fn shorten(text: &str, limit: usize) -> String {
+    if text.chars().count() <= limit {
+        return text.to_owned();
+    }
+    let mut out: String = text.chars().take(limit - 1).collect();
+    out.push('…');
+    out
+}
+
+/// The one line that says why a command was refused, to an agent and to a person.
+pub fn refusal(verdict: &Verdict) -> String {
+    let Some(finding) = verdict.findings.iter().max_by_key(|f| (f.decision, f.matched, f.severity)) else {
+        let why = verdict.unprovable.as_deref().unwrap_or("it owes what this build cannot do");
+        return format!("guard: refused: it cannot be judged: {}. {}", plain(&shorten(why, 200)), ASK);
+    };
+    let mut line = format!("guard: refused: {}", what(finding));
+    let _ = write!(line, "; {}", sentence(&shorten(&finding.why, 220)));
+    if !finding.safer.is_empty() {
+        let safer: Vec<String> = finding.safer.iter().map(|advice| format!("`{advice}`")).collect();
+        let _ = write!(line, " Instead: {}.", shorten(&safer.join(", "), 160));
+    }
+    let others = verdict.findings.iter().filter(|f| !f.decision.runs() && f.rule != finding.rule);
+    let others = others.map(|f| f.rule.as_str()).collect::<std::collections::BTreeSet<_>>().len();
+    let more = if others > 0 { format!(" and {others} more") } else { String::new() };
+    let ask = if finding.decision == Decision::Deny { NEVER } else { ASK };
+    let _ = write!(line, " {ask} [{}{more}]", finding.rule);
+    plain(&line)
+}
+
+const ASK: &str = "A human must decide: ask your user to run it themselves or to change guard's rules";
+const NEVER: &str = "Do not try it another way; if it must be, ask your user to do it themselves";
+
+/// `perhaps deletes a volume: pg-data`
+fn what(finding: &Finding) -> String {
+    let perhaps = if finding.matched == Match::Maybe { "perhaps " } else { "" };
+    let resource = finding.resource.as_deref().map(|what| format!(": {}", shorten(what, 100)));
+    format!("{perhaps}{}{}", shorten(&finding.title, 160), resource.unwrap_or_default())
+}
+
+/// With a full stop at its end.
+fn sentence(text: &str) -> String {
+    let text = text.trim_end();
+    let ends = text.ends_with(['.', '!', '?', '…']);
+    format!("{text}{}", if ends { "" } else { "." })
+}
+
+/// What `guard check` prints.
+pub fn verdict(verdict: &Verdict, source: &str) -> String {
+    let mut out = format!("{}\n", verdict.decision.as_str());
+    for finding in &verdict.findings {
+        let _ = writeln!(out, "\n{} {} ({})", finding.decision.as_str(), finding.rule, finding.severity.as_str());
+        paragraph(&mut out, "", &what(finding));
+        let part = finding.span.slice(source);
+        if !part.is_empty() {
+            paragraph(&mut out, "at: ", &shorten(part, 300));
+        }
+        if !finding.via.is_empty() {
+            paragraph(&mut out, "through: ", &finding.via.join(", "));
+        }
+        paragraph(&mut out, "why: ", &finding.why);
+        for advice in &finding.safer {
+            paragraph(&mut out, "instead: ", advice);
+        }
+    }
+    if let Some(why) = &verdict.unprovable {
+        out.push('\n');
+        paragraph(&mut out, "not proved to be all of it: ", why);
+    }
+    out
+}
+
+/// Adds text in lines of at most [`WIDTH`] characters, indented by two.
+fn paragraph(out: &mut String, label: &str, text: &str) {
+    let mut line = format!("  {label}");
+    let mut fresh = true;
+    for word in plain(text).split(' ') {
+        if !fresh && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            out.push_str(line.trim_end());
+            out.push('\n');
+            line = "    ".to_owned();
+            fresh = true;
+        }
+        if !fresh {
+            line.push(' ');
+        }
+        line.push_str(word);
+        fresh = false;
+    }
+    out.push_str(line.trim_end());
+    out.push('\n');
+}
+
+/// What `guard rules list` prints.
+pub fn rules(rules: &[Prose]) -> String {
+    let id = rules.iter().map(|rule| rule.id.chars().count()).max().unwrap_or(0);
+    let mut out = String::new();
+    for rule in rules {
+        let decision = if rule.decision == Decision::Allow { "off" } else { rule.decision.as_str() };
+        let _ = writeln!(out, "{:<id$}  {decision:<7}  {}", rule.id, plain(&rule.title));
+    }
+    out
+}
+
+/// What `guard rules show` prints.
+pub fn rule(rule: &Prose) -> String {
+    let decision = if rule.decision == Decision::Allow { "off" } else { rule.decision.as_str() };
+    let mut out = format!("{}\n", plain(&rule.id));
+    paragraph(&mut out, "what: ", &rule.title);
+    paragraph(&mut out, "decision: ", decision);
+    paragraph(&mut out, "severity: ", rule.severity.as_str());
+    paragraph(&mut out, "why: ", &rule.why);
+    for advice in &rule.safer {
+        paragraph(&mut out, "instead: ", advice);
+    }
+    out
+}
+
+/// A line of `guard log`, and more where there is more to say.
+pub fn record(record: &Record) -> String {
+    const LONGEST: usize = 200;
+    let time = record.time.parse::<Timestamp>().map_or_else(
+        |_| record.time.clone(),
+        |time| time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+    );
+    let word = match (record.kind, record.outcome) {
+        (Kind::Healed, _) => "torn line",
+        (Kind::Interactive, _) => "terminal, not judged",
+        (_, Outcome::Refused) => "refused",
+        (_, Outcome::Ran) if record.decision == Decision::Warn => "warned",
+        (_, Outcome::Ran) => "ran",
+    };
+    let agent = record.agent.as_deref().map(|agent| format!(" {}", plain(agent)));
+    let command = shorten(&record.command, LONGEST);
+    let mut out = format!("{time} {word:<7}{} {}\n", agent.unwrap_or_default(), plain(&command));
+    for matched in &record.rules {
+        let mut text = matched.rule.clone();
+        if matched.matched == Match::Maybe {
+            text.push_str(" (perhaps)");
+        }
+        if let Some(resource) = &matched.resource {
+            let _ = write!(text, ": {}", shorten(resource, LONGEST));
+        }
+        paragraph(&mut out, "  ", &text);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Severity, Span};
+
+    fn finding() -> Finding {
+        Finding {
+            rule: "railway.volume-delete".into(),
+            severity: Severity::Critical,
+            decision: Decision::Confirm,
+            matched: Match::Yes,
+            span: Span::new(0, 4),
+            title: "deletes a volume and the backups stored in it".into(),
+            why: "Nothing is left to restore from".into(),
+            safer: vec!["railway volume list".into(), "copy the data first".into()],
+            resource: Some("pg-data".into()),
+            via: vec!["sudo".into()],
+        }
+    }
+
+    fn of(findings: Vec<Finding>) -> Verdict {
+        let decision = findings.iter().map(|f| f.decision).max().unwrap_or_default();
+        Verdict { decision, findings, ..Verdict::default() }
+    }
+
+    #[test]
+    fn a_refusal_is_one_line_that_says_what_why_and_what_to_do() {
+        assert_eq!(
+            refusal(&of(vec![finding()])),
+            "guard: refused: deletes a volume and the backups stored in it: pg-data; Nothing is left to restore from. \
+             Instead: `railway volume list`, `copy the data first`. A human must decide: ask your user to run it \
+             themselves or to change guard's rules [railway.volume-delete]"
+        );
+        let maybe = Finding { matched: Match::Maybe, resource: None, safer: vec![], ..finding() };
+        assert!(refusal(&of(vec![maybe])).starts_with("guard: refused: perhaps deletes a volume"));
+        let denied = Finding { decision: Decision::Deny, rule: "fs.root".into(), ..finding() };
+        let line = refusal(&of(vec![finding(), denied]));
+        assert!(line.ends_with("[fs.root and 1 more]") && line.contains("Do not try it another way"), "{line}");
+        assert!(refusal(&of(vec![])).starts_with("guard: refused: it cannot be judged"));
+    }
+
+    #[test]
+    fn a_refusal_stays_short_and_harmless() {
+        let long = "\u{1b}[2J\u{202e}x\n".repeat(1000);
+        let hostile = Finding {
+            title: long.clone(),
+            why: long.clone(),
+            safer: vec![long.clone()],
+            resource: Some(long),
+            ..finding()
+        };
+        let line = refusal(&of(vec![hostile]));
+        assert!(!line.contains(is_hidden), "{line}");
+        assert!(line.chars().count() < 8000);
+        let wordy = "word ".repeat(1000);
+        let usual = Finding { title: wordy.clone(), why: wordy.clone(), safer: vec![wordy.clone()], resource: Some(wordy), ..finding() };
+        assert!(refusal(&of(vec![usual])).chars().count() < 850);
+    }
+
+    #[test]
+    fn lines_are_not_longer_than_a_terminal() {
+        let wordy = Finding { why: "some words ".repeat(40), ..finding() };
+        let text = verdict(&of(vec![wordy]), "rm x");
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        assert!(text.starts_with("confirm\n\nconfirm railway.volume-delete (critical)\n"), "{text}");
+        assert!(text.contains("  at: rm x\n") && text.contains("  through: sudo\n"), "{text}");
+    }
+
+    #[test]
+    fn what_a_terminal_acts_on_is_written_out() {
+        assert_eq!(plain("a\u{1b}[31m\u{7}\u{202e}\u{200b}é\n"), "a\\u{1b}[31m\\u{7}\\u{202e}\\u{200b}é\\n");
+    }
+}

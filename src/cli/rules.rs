@@ -1,0 +1,142 @@
+//! `guard rules`: the rules that are in force.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::args::{RulesArgs, RulesWhat};
+use super::{output, render, usage};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::front::Front;
+use crate::model::{Decision, Severity};
+use crate::rules::{Prose, builtin_texts, test_text};
+
+/// Carries out `guard rules`.
+pub fn run(args: &RulesArgs) -> Result<Exit, Error> {
+    match &args.what {
+        RulesWhat::List { json } => list(*json),
+        RulesWhat::Show { id } => show(id),
+        RulesWhat::Test { files } => test(files),
+    }
+}
+
+/// A rule in the form that scripts rely on.
+#[derive(Debug, Serialize)]
+struct Shown<'a> {
+    id: &'a str,
+    severity: Severity,
+    decision: Decision,
+    title: &'a str,
+    why: &'a str,
+    safer: &'a [String],
+}
+
+fn list(json: bool) -> Result<Exit, Error> {
+    let mut rules = Front::open()?.policy.rules();
+    rules.sort_by(|a, b| a.id.cmp(&b.id));
+    if !json {
+        return output::text(&render::rules(&rules));
+    }
+    let shown: Vec<Shown<'_>> = rules
+        .iter()
+        .map(|rule| Shown {
+            id: &rule.id,
+            severity: rule.severity,
+            decision: rule.decision,
+            title: &rule.title,
+            why: &rule.why,
+            safer: &rule.safer,
+        })
+        .collect();
+    let text = serde_json::to_string_pretty(&shown)
+        .map_err(|error| Error::broken("the rules cannot be printed").because(error))?;
+    output::line(&text)
+}
+
+fn show(id: &str) -> Result<Exit, Error> {
+    let rules = Front::open()?.policy.rules();
+    match rules.iter().find(|rule| rule.id == id) {
+        Some(rule) => output::text(&render::rule(rule)),
+        None => {
+            let error = usage(format!("there is no rule `{}`", render::plain(id)));
+            Err(match nearest(id, &rules) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint("`guard rules list` shows them all"),
+            })
+        }
+    }
+}
+
+/// The rule whose id is the least different, if it is not too different.
+fn nearest<'a>(id: &str, rules: &'a [Prose]) -> Option<&'a str> {
+    let nearest = rules.iter().map(|rule| (distance(id, &rule.id), rule.id.as_str())).min()?;
+    (nearest.0 <= nearest.1.len() / 3).then_some(nearest.1)
+}
+
+/// How many characters must be added, taken away or changed to make one word of the other.
+fn distance(a: &str, b: &str) -> usize {
+    const LONGEST: usize = 100;
+    let b: Vec<char> = b.chars().take(LONGEST).collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().take(LONGEST).enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let changed = corner + usize::from(from != *to);
+            corner = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(corner + 1);
+        }
+    }
+    row[b.len()]
+}
+
+fn test(files: &[PathBuf]) -> Result<Exit, Error> {
+    let mut count = 0;
+    let mut failures = Vec::new();
+    let mut hold = |text: &str, name: &str| match test_text(text, name) {
+        Ok(held) => count += held,
+        Err(failed) => failures.extend(failed),
+    };
+    if files.is_empty() {
+        for (name, text) in builtin_texts() {
+            hold(text, name);
+        }
+    }
+    let own: Vec<PathBuf> = if files.is_empty() { own_files()? } else { files.to_vec() };
+    for file in own {
+        let name = file.display().to_string();
+        let text = fs::read_to_string(&file)
+            .map_err(|error| Error::broken(format!("{name}: cannot be read")).because(error))?;
+        hold(&text, &name);
+    }
+    for failure in &failures {
+        output::line(&render::plain(failure))?;
+    }
+    if failures.is_empty() {
+        output::line(&format!("{count} examples hold"))
+    } else {
+        output::line(&format!("{} examples fail", failures.len()))?;
+        Ok(Exit::Failure)
+    }
+}
+
+/// The rule files of every layer.
+fn own_files() -> Result<Vec<PathBuf>, Error> {
+    let layers = Front::open_layers()?;
+    let each = [layers.system, layers.user, layers.project];
+    Ok(each.into_iter().flat_map(|layer| layer.packs).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances() {
+        for (a, b, wanted) in [("", "", 0), ("a", "", 1), ("git.push", "git.pull", 2), ("abc", "abd", 1), ("ab", "ba", 2)] {
+            assert_eq!(distance(a, b), wanted, "{a} {b}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! `guard status`: what is in use.
+
+use std::env;
+use std::ffi::OsStr;
+
+use serde::Serialize;
+
+use super::args::StatusArgs;
+use super::output;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::front::Front;
+use crate::shell;
+
+/// What is in use.
+#[derive(Debug, Serialize)]
+struct Status {
+    version: &'static str,
+    shell: String,
+    rules: usize,
+    log: String,
+    supervise: bool,
+    snapshots: bool,
+}
+
+/// Carries out `guard status`.
+pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
+    let front = Front::open()?;
+    let search = env::var_os("PATH");
+    let real = shell::real_shell(OsStr::new("guard"), front.layers.shell(), search.as_deref());
+    let status = Status {
+        version: env!("CARGO_PKG_VERSION"),
+        shell: match real {
+            Ok(path) => path.display().to_string(),
+            Err(error) => error.to_string(),
+        },
+        rules: front.policy.rules().len(),
+        log: front.log().path().display().to_string(),
+        supervise: false,
+        snapshots: false,
+    };
+    if args.json {
+        let text = serde_json::to_string(&status)
+            .map_err(|error| Error::broken("the status cannot be printed").because(error))?;
+        return output::line(&text);
+    }
+    output::text(&format!(
+        "guard {}\nshell      {}\nrules      {}\nlog        {}\nsupervise  no: commands are judged by their text, before they run\nsnapshots  no: what would be lost is asked about\n",
+        status.version, status.shell, status.rules, status.log
+    ))
+}

@@ -1,0 +1,286 @@
+//! The settings and rule packs of each layer, read as they stand; merging them is the policy's.
+
+use std::collections::BTreeMap;
+use std::fs::{self, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::Places;
+use crate::error::Error;
+use crate::sys::process;
+
+/// The text of `guard config --default`: every setting, in comments.
+pub const DEFAULT: &str = include_str!("default.toml");
+
+/// What one `guard.toml` says.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// `[shell]`
+    pub shell: ShellSettings,
+    /// `[log]`
+    pub log: LogSettings,
+    /// `[rules]`: a rule's id and what it does here.
+    pub rules: BTreeMap<String, String>,
+}
+
+/// `[shell]`
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ShellSettings {
+    /// The real shell for calls by the name `guard`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathBuf>,
+}
+
+/// `[log]`
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogSettings {
+    /// The log's path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathBuf>,
+}
+
+/// One layer's settings and rule packs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Layer {
+    /// Its `guard.toml`, if it has one.
+    pub file: Option<PathBuf>,
+    /// What that says.
+    pub settings: Settings,
+    /// Its `rules.d/*.toml`, sorted by name.
+    pub packs: Vec<PathBuf>,
+}
+
+/// All layers but the built-in one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Layers {
+    /// `/etc/guard`
+    pub system: Layer,
+    /// The user's.
+    pub user: Layer,
+    /// The project's.
+    pub project: Layer,
+}
+
+impl Layers {
+    /// The configured shell; the user's choice comes before the machine's.
+    pub fn shell(&self) -> Option<&Path> {
+        let user = self.user.settings.shell.path.as_deref();
+        user.or(self.system.settings.shell.path.as_deref())
+    }
+
+    /// The log's path.
+    pub fn log(&self, places: &Places) -> PathBuf {
+        let of = |layer: &Layer| layer.settings.log.path.clone();
+        of(&self.system).or_else(|| of(&self.user)).unwrap_or_else(|| places.log())
+    }
+}
+
+/// Reads every layer.
+pub fn load(places: &Places) -> Result<Layers, Error> {
+    let project = match &places.project {
+        Some(directory) => layer(directory, Owner::Anyone)?,
+        None => Layer::default(),
+    };
+    if let Some(file) = &project.file {
+        if project.settings.shell != ShellSettings::default() {
+            return Err(misplaced(file, "shell"));
+        }
+        if project.settings.log != LogSettings::default() {
+            return Err(misplaced(file, "log"));
+        }
+    }
+    Ok(Layers {
+        system: layer(&places.system, Owner::Trusted)?,
+        user: layer(&places.config, Owner::Trusted)?,
+        project,
+    })
+}
+
+fn misplaced(file: &Path, table: &str) -> Error {
+    Error::broken(format!("{}: `[{table}]` has no place in a project's file", file.display()))
+        .hint("set it in your own guard.toml")
+}
+
+/// Who may have written a layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    /// Root or the user, and nobody else can.
+    Trusted,
+    /// Anyone: the layer can only tighten.
+    Anyone,
+}
+
+fn layer(directory: &Path, owner: Owner) -> Result<Layer, Error> {
+    let file = directory.join("guard.toml");
+    let mut layer = Layer::default();
+    if let Some(text) = read(&file, owner)? {
+        layer.settings = parse(&text, &file)?;
+        layer.file = Some(file);
+    }
+    layer.packs = packs(&directory.join("rules.d"), owner)?;
+    Ok(layer)
+}
+
+fn unreadable(path: &Path, error: io::Error) -> Error {
+    Error::broken(format!("`{}` cannot be read", path.display())).because(error)
+}
+
+fn read(file: &Path, owner: Owner) -> Result<Option<String>, Error> {
+    let metadata = match fs::metadata(file) {
+        Ok(metadata) => metadata,
+        Err(e) if absent(&e) => return Ok(None),
+        Err(e) => return Err(unreadable(file, e)),
+    };
+    check(file, &metadata, owner)?;
+    fs::read_to_string(file).map(Some).map_err(|e| unreadable(file, e))
+}
+
+fn absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// Refuses what another user wrote, or may write.
+fn check(path: &Path, metadata: &Metadata, owner: Owner) -> Result<(), Error> {
+    if owner == Owner::Anyone {
+        return Ok(());
+    }
+    if metadata.mode() & 0o002 != 0 {
+        let what = format!("`{}` may be written by every user", path.display());
+        return Err(Error::broken(what).hint(format!("run `chmod o-w {}`", path.display())));
+    }
+    if metadata.uid() != 0 && metadata.uid() != process::user_id() {
+        let what = format!("`{}` belongs to another user", path.display());
+        return Err(Error::broken(what));
+    }
+    Ok(())
+}
+
+fn parse(text: &str, file: &Path) -> Result<Settings, Error> {
+    toml::from_str(text).map_err(|error| {
+        let place = match error.span() {
+            Some(span) => {
+                let line = text[..span.start.min(text.len())].matches('\n').count() + 1;
+                format!("{}:{line}", file.display())
+            }
+            None => file.display().to_string(),
+        };
+        Error::broken(format!("{place}: {}", error.message().trim_end().replace('\n', " ")))
+            .hint("`guard config --default` shows every key")
+    })
+}
+
+fn packs(directory: &Path, owner: Owner) -> Result<Vec<PathBuf>, Error> {
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(e) if absent(&e) => return Ok(Vec::new()),
+        Err(e) => return Err(unreadable(directory, e)),
+    };
+    let metadata = fs::metadata(directory).map_err(|e| unreadable(directory, e))?;
+    check(directory, &metadata, owner)?;
+    let mut packs = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|e| unreadable(directory, e))?.path();
+        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes()[0] == b'.');
+        if hidden || path.extension().is_none_or(|extension| extension != "toml") {
+            continue;
+        }
+        let metadata = fs::metadata(&path).map_err(|e| unreadable(&path, e))?;
+        check(&path, &metadata, owner)?;
+        packs.push(path);
+    }
+    packs.sort();
+    Ok(packs)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn places(root: &Path) -> Places {
+        Places {
+            config: root.join("user"),
+            state: root.join("state"),
+            system: root.join("etc"),
+            project: Some(root.join("project")),
+        }
+    }
+
+    fn write(root: &Path, name: &str, text: &str) {
+        let path = root.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    #[test]
+    fn the_default_text_is_the_default() {
+        assert_eq!(parse(DEFAULT, Path::new("x")).unwrap(), Settings::default());
+        let uncommented: String = DEFAULT
+            .lines()
+            .map(|line| match line.strip_prefix("# ") {
+                Some(rest) if rest.contains(" = \"") => format!("{rest}\n"),
+                _ => format!("{line}\n"),
+            })
+            .collect();
+        let settings = parse(&uncommented, Path::new("x")).unwrap();
+        assert!(settings.shell.path.is_some() && settings.log.path.is_some());
+        assert_eq!(settings.rules.len(), 1);
+    }
+
+    #[test]
+    fn nothing_there_is_fine() {
+        let scratch = tempfile::tempdir().unwrap();
+        assert_eq!(load(&places(scratch.path())).unwrap(), Layers::default());
+    }
+
+    #[test]
+    fn errors_name_file_line_and_key() {
+        let scratch = tempfile::tempdir().unwrap();
+        for (text, wanted) in [
+            ("[rules]\n\n[shel]\n", "guard.toml:3: unknown field `shel`"),
+            ("[shell]\npath = 3\n", "guard.toml:2: invalid type"),
+            ("[shell\n", "guard.toml:1: "),
+        ] {
+            write(scratch.path(), "user/guard.toml", text);
+            let error = load(&places(scratch.path())).unwrap_err().to_string();
+            assert!(error.contains(wanted), "{error}");
+            assert!(!error.contains('\n'));
+        }
+    }
+
+    #[test]
+    fn a_project_sets_neither_shell_nor_log() {
+        let scratch = tempfile::tempdir().unwrap();
+        write(scratch.path(), "project/guard.toml", "[shell]\npath = \"/bin/evil\"\n");
+        let error = load(&places(scratch.path())).unwrap_err().to_string();
+        assert!(error.contains("`[shell]` has no place"), "{error}");
+    }
+
+    #[test]
+    fn what_others_may_write_does_not_count() {
+        let scratch = tempfile::tempdir().unwrap();
+        write(scratch.path(), "user/guard.toml", "");
+        let file = scratch.path().join("user/guard.toml");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o646)).unwrap();
+        let error = load(&places(scratch.path())).unwrap_err().to_string();
+        assert!(error.contains("written by every user"), "{error}");
+    }
+
+    #[test]
+    fn packs_come_sorted_and_only_toml() {
+        let scratch = tempfile::tempdir().unwrap();
+        for name in ["b.toml", "a.toml", "a.toml~", ".#a.toml", "README"] {
+            write(scratch.path(), &format!("user/rules.d/{name}"), "");
+        }
+        let layers = load(&places(scratch.path())).unwrap();
+        let names: Vec<_> = layers.user.packs.iter().map(|p| p.file_name().unwrap()).collect();
+        assert_eq!(names, ["a.toml", "b.toml"]);
+    }
+}

@@ -1,0 +1,154 @@
+//! What both front ends stand on: the policy in force in a directory, the facts there, the log.
+
+use std::collections::HashMap;
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::audit::{Kind, Log, Outcome, Record, Weight};
+use crate::config::{self, Cache, Layers, Places};
+use crate::context::Observed;
+use crate::error::{Error, ErrorKind};
+use crate::model::{Facts, Verdict};
+use crate::pipeline::{self, Judgement, Source};
+use crate::policy::Policy;
+use crate::rules::{RuleSet, compile_text};
+use crate::sys::passwd;
+
+/// Guard, set up for one directory.
+#[derive(Debug)]
+pub struct Front {
+    /// Where guard's files are.
+    pub places: Places,
+    /// What they say.
+    pub layers: Layers,
+    /// The rules in force.
+    pub policy: Policy,
+    /// The directory.
+    pub directory: PathBuf,
+    log: Log,
+}
+
+impl Front {
+    /// For the current directory.
+    pub fn open() -> Result<Front, Error> {
+        Front::open_at(current_directory())
+    }
+
+    /// For some directory.
+    pub fn open_at(directory: PathBuf) -> Result<Front, Error> {
+        let places = places(&directory);
+        let layers = config::load(&places)?;
+        let policy = policy(&layers, &places)?;
+        let log = Log::new(layers.log(&places));
+        Ok(Front { places, layers, policy, directory, log })
+    }
+
+    /// What the configuration says, without a look into the rule files.
+    pub fn open_layers() -> Result<Layers, Error> {
+        config::load(&places(&current_directory()))
+    }
+
+    /// With the built-in rules alone: for a person whose configuration is broken, and who needs
+    /// a shell to mend it.
+    pub fn builtin() -> Front {
+        let directory = current_directory();
+        let places = places(&directory);
+        let layers = Layers::default();
+        let log = Log::new(layers.log(&places));
+        Front { places, layers, policy: Policy::builtin(), directory, log }
+    }
+
+    /// The log.
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// Judges a source in the real environment.
+    pub fn judge(&self, source: &Source<'_>, startup_files_run: bool) -> Judgement {
+        pipeline::judge(source, &self.facts(startup_files_run), &self.policy)
+    }
+
+    /// Judges a source in another environment: what `changed` names, and the real one for the
+    /// rest.
+    pub fn judge_with(&self, source: &Source<'_>, changed: HashMap<String, String>) -> Judgement {
+        let env = move |name: &str| changed.get(name).cloned().or_else(|| env::var(name).ok());
+        let facts = Observed::new(self.directory.clone(), env, false, self.protected());
+        pipeline::judge(source, &facts, &self.policy)
+    }
+
+    fn facts(&self, startup_files_run: bool) -> Observed {
+        let env = |name: &str| env::var(name).ok();
+        Observed::new(self.directory.clone(), env, startup_files_run, self.protected())
+    }
+
+    /// Guard's own files.
+    fn protected(&self) -> Vec<PathBuf> {
+        let places = &self.places;
+        let mut own = vec![places.config.clone(), places.state.clone(), places.system.clone()];
+        own.extend(fs::read_link("/proc/self/exe").or_else(|_| env::current_exe()));
+        own
+    }
+
+    /// Writes down what was judged and what comes of it. Where that fails, a plain allow goes on;
+    /// anything else is an error.
+    pub fn record(
+        &self,
+        kind: Kind,
+        text: &str,
+        verdict: &Verdict,
+        outcome: Outcome,
+    ) -> Result<(), Error> {
+        let directory = self.directory.to_string_lossy();
+        let mut record = Record::new(kind, &directory, text, verdict, outcome);
+        record.agent = self.facts(false).agent();
+        let plain = record.is_plain();
+        let weight = if plain { Weight::Light } else { Weight::Heavy };
+        match self.log.append(&record, weight) {
+            Err(error) if !plain => {
+                let what = format!("cannot be recorded in `{}`", self.log.path().display());
+                Err(Error::new(ErrorKind::Refused, what).because(error))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn current_directory() -> PathBuf {
+    let named = || env::var_os("PWD").map(PathBuf::from).filter(|path| path.is_absolute());
+    env::current_dir().ok().or_else(named).unwrap_or_else(|| PathBuf::from("/"))
+}
+
+fn places(directory: &Path) -> Places {
+    let variable = |name: &str| -> Option<OsString> { env::var_os(name) };
+    let home = match variable("HOME") {
+        Some(_) => None,
+        None => passwd::current().map(|user| user.home),
+    };
+    Places::find(variable, home.as_deref(), directory)
+}
+
+/// The built-in rules with the packs and settings of all layers.
+fn policy(layers: &Layers, places: &Places) -> Result<Policy, Error> {
+    let mut rules = RuleSet::builtin();
+    let each = [&layers.system, &layers.user, &layers.project];
+    let packs: Vec<&PathBuf> = each.iter().flat_map(|layer| &layer.packs).collect();
+    if !packs.is_empty() {
+        let cache = Cache::new(&places.state);
+        for file in packs {
+            rules.add(cache.compiled(file, || compile(file))?);
+        }
+    }
+    let settings = each.map(|layer| &layer.settings.rules);
+    Policy::layered(rules, settings).map_err(|why| Error::broken(why.to_string()))
+}
+
+fn compile(file: &Path) -> Result<Vec<u8>, Error> {
+    let name = file.display().to_string();
+    let text = fs::read(file)
+        .map_err(|error| Error::broken(format!("{name}: cannot be read")).because(error))?;
+    let text = String::from_utf8(text)
+        .map_err(|error| Error::broken(format!("{name}: not UTF-8")).because(error))?;
+    compile_text(&text, &name).map_err(|error| Error::broken(error.to_string()))
+}

@@ -1,0 +1,209 @@
+//! guard as a shell: finds what would run, has it judged, and becomes the real shell.
+
+mod complete;
+mod flags;
+mod invocation;
+mod real;
+mod source;
+mod stand_in;
+mod stream;
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+pub use invocation::Identity;
+use invocation::{Invocation, Source as Asked, StartupWord};
+use real::RealShell;
+use source::{Handover, Taken, TakenText};
+
+use crate::audit::{Kind, Outcome};
+use crate::cli::render::refusal;
+use crate::decide::{self, Permit};
+use crate::error::{Error, ErrorKind};
+use crate::exec::replace;
+use crate::front::Front;
+use crate::model::Verdict;
+use crate::pipeline::{Judgement, Source};
+use crate::sys::fd;
+
+/// Runs a call as a shell. Returns the exit code only where no shell took over.
+pub fn run(argv: &[OsString]) -> i32 {
+    let Ended(error) = start(argv);
+    report(&error)
+}
+
+/// Says in one line why nothing ran.
+pub fn report(error: &Error) -> i32 {
+    let line = match error.kind() {
+        ErrorKind::Verdict => error.to_string(),
+        _ => format!("guard: {error}"),
+    };
+    fd::give_up(&line, error.exit().code())
+}
+
+/// Guard is still here: nothing took its place.
+struct Ended(Error);
+
+impl From<Error> for Ended {
+    fn from(error: Error) -> Ended {
+        Ended(error)
+    }
+}
+
+fn start(argv: &[OsString]) -> Ended {
+    match try_start(argv) {
+        Ok(ended) => ended,
+        Err(error) => Ended(error),
+    }
+}
+
+/// From the words of a call to the real shell in guard's place.
+fn try_start(argv: &[OsString]) -> Result<Ended, Error> {
+    let name = argv.first().map_or(OsStr::new("guard"), OsString::as_os_str);
+    let identity = Identity::of(name);
+    let search = env::var_os("PATH");
+    let front = Front::open();
+    let configured = front.as_ref().ok().and_then(|front| front.layers.shell());
+    let real = real::find(identity, configured, search.as_deref())?;
+    let mut argv = argv.to_vec();
+    let zero = real::argv_zero(name, &real);
+    match argv.first_mut() {
+        Some(first) => *first = zero,
+        None => argv.push(zero),
+    }
+    let invocation = flags::parse(identity, real.grammar, &argv);
+    let call = |front| Call { front, invocation: &invocation, real: &real, argv: &argv };
+    match source::take(&invocation, search.as_deref())? {
+        Taken::Nothing => Ok(replace(Permit::for_idle_shell(), &real.path, &argv).into()),
+        Taken::Terminal => Ok(interactive(front, &real, &argv).into()),
+        Taken::Text(taken) => Ok(call(&front?).run(&taken).into()),
+        Taken::Stream(start) => Ok(stream::run(&front?, &invocation, &real, &argv, start).into()),
+    }
+}
+
+/// A shell at a terminal: what is typed there is not judged, and the record says so.
+fn interactive(front: Result<Front, Error>, real: &RealShell, argv: &[OsString]) -> Error {
+    let front = front.unwrap_or_else(|error| {
+        fd::complain(&format!("guard: {error}; until that is mended only the built-in rules hold"));
+        Front::builtin()
+    });
+    // A shell that a person needs to mend things starts without a record too.
+    let _ = front.record(Kind::Interactive, "", &Verdict::default(), Outcome::Ran);
+    replace(Permit::for_idle_shell(), &real.path, argv)
+}
+
+/// The shell that runs under a name.
+pub fn real_shell(name: &OsStr, configured: Option<&Path>, search: Option<&OsStr>) -> Result<PathBuf, Error> {
+    real::find(Identity::of(name), configured, search).map(|real| real.path)
+}
+
+/// One text, run as one shell text by the user's shell: `guard -- TEXT`.
+pub fn run_text(text: &OsStr) -> i32 {
+    let words = ["guard", "-c", "--"].map(OsString::from);
+    run(&[&words[..], &[text.to_owned()]].concat())
+}
+
+/// What is known of a call whose text was taken.
+struct Call<'a> {
+    front: &'a Front,
+    invocation: &'a Invocation,
+    real: &'a RealShell,
+    argv: &'a [OsString],
+}
+
+impl Call<'_> {
+    /// Judges the text and becomes the shell, or says why not.
+    fn run(&self, taken: &TakenText) -> Error {
+        let (kind, text) = (taken.kind, taken.text.as_slice());
+        let mut verdict = judge_text(self.front, self.invocation, text).verdict;
+        if taken.cut && verdict.unprovable.is_some() {
+            // Only what is proved to end where it was cut off may be taken for the whole.
+            verdict = decide::refuse("it does not surely end before the bytes that are no text");
+        }
+        let shown = String::from_utf8_lossy(text);
+        match Permit::from_verdict(verdict) {
+            Ok((permit, verdict)) => {
+                match self.front.record(kind, &shown, &verdict, Outcome::Ran) {
+                    Ok(()) => self.become_shell(permit, text, taken.handover),
+                    Err(error) => error,
+                }
+            }
+            Err(refused) => {
+                let verdict = refused.verdict;
+                // Refused whether that can be recorded or not.
+                let _ = self.front.record(kind, &shown, &verdict, Outcome::Refused);
+                self.stand_in(text, &verdict).unwrap_or_else(|| Error::refused_line(refusal(&verdict)))
+            }
+        }
+    }
+
+    fn become_shell(&self, permit: Permit, text: &[u8], handover: Option<Handover>) -> Error {
+        let mut argv = self.argv.to_vec();
+        let script = match &self.invocation.source {
+            Asked::File(path) => path.as_os_str(),
+            _ => OsStr::new(""),
+        };
+        let text = match &self.invocation.source {
+            // Only what stands behind the command came from the pipe.
+            Asked::Command(command) => text.get(command.len() + 1..).unwrap_or_default(),
+            _ => text,
+        };
+        if let Some(handover) = handover
+            && let Err(error) = source::hand_over(text, handover, &mut argv, script)
+        {
+            return error;
+        }
+        replace(permit, &self.real.path, &argv)
+    }
+
+    /// Runs what is around a refused command, with a stand-in for the command itself.
+    fn stand_in(&self, text: &[u8], verdict: &Verdict) -> Option<Error> {
+        let line = refusal(verdict);
+        for stand_in in stand_in::candidates(self.invocation, text, verdict, &line) {
+            let mut changed = self.invocation.clone();
+            changed.positional.clone_from(&stand_in.positional);
+            let judged = judge_text(self.front, &changed, &stand_in.text);
+            if !stand_in::would_run(&judged, &line) {
+                continue;
+            }
+            if let Ok((permit, _)) = Permit::from_verdict(judged.verdict) {
+                let argv = stand_in::argv(self.argv, self.invocation, &stand_in);
+                return Some(replace(permit, &self.real.path, &argv));
+            }
+        }
+        None
+    }
+}
+
+/// Judges a text as this call's shell would run it.
+fn judge_text(front: &Front, invocation: &Invocation, text: &[u8]) -> Judgement {
+    let words = invocation.name.iter().chain(&invocation.positional);
+    let source = Source::Shell {
+        text,
+        dialect: invocation.grammar.dialect(),
+        positional: words.map(|word| word.to_string_lossy().into_owned()).collect(),
+        startup: startup(invocation),
+    };
+    let runs = invocation.runs_startup_files(|name| env::var_os(name));
+    front.judge(&source, runs)
+}
+
+/// The startup files that the environment or a flag names: part of what runs. A word that the
+/// shell expands is given as it is, if there may be commands in it, else only where it names a
+/// file.
+fn startup(invocation: &Invocation) -> Vec<String> {
+    let word = match invocation.startup_word(|name| env::var_os(name)) {
+        Some(StartupWord::Path(path)) => path,
+        Some(StartupWord::Expanded(word)) => {
+            let text = word.to_string_lossy();
+            if text.contains(['$', '`']) {
+                return vec![text.into_owned()];
+            }
+            word
+        }
+        None => return Vec::new(),
+    };
+    let path = Path::new(&word);
+    if path.is_file() { vec![word.to_string_lossy().into_owned()] } else { Vec::new() }
+}

@@ -1,0 +1,9 @@
+//! What the standard library does not offer safely; the only place for `unsafe`.
+
+#![allow(unsafe_code)]
+
+pub mod fd;
+pub mod passwd;
+pub mod process;
+pub mod signal;
+pub mod start;

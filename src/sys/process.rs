@@ -1,0 +1,87 @@
+//! Becoming another program, and leaving a helper behind.
+
+use std::ffi::{CString, OsString};
+use std::io;
+use std::os::fd::{FromRawFd, OwnedFd};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::Path;
+
+/// Becomes `program`, with these arguments and the environment as it is. Returns where that
+/// failed.
+pub fn become_program(program: &Path, argv: &[OsString]) -> io::Error {
+    let invalid = |_| io::Error::from_raw_os_error(libc::EINVAL);
+    let program = match CString::new(program.as_os_str().as_bytes()).map_err(invalid) {
+        Ok(program) => program,
+        Err(error) => return error,
+    };
+    let words: Result<Vec<CString>, _> =
+        argv.iter().map(|word| CString::new(word.clone().into_vec())).collect();
+    let words = match words {
+        Ok(words) => words,
+        Err(_) => return io::Error::from_raw_os_error(libc::EINVAL),
+    };
+    let mut pointers: Vec<_> = words.iter().map(|word| word.as_ptr()).collect();
+    pointers.push(std::ptr::null());
+    // SAFETY: the strings and the null-ended array live through the call.
+    unsafe {
+        libc::execv(program.as_ptr(), pointers.as_ptr());
+    }
+    io::Error::last_os_error()
+}
+
+/// The parent process.
+pub fn parent_id() -> u32 {
+    std::os::unix::process::parent_id()
+}
+
+/// Who this process acts for.
+pub fn user_id() -> u32 {
+    // SAFETY: no preconditions, cannot fail.
+    unsafe { libc::geteuid() }
+}
+
+/// A descriptor that becomes readable when this process ends, exec or no exec; `None` where the
+/// system has no such thing.
+pub fn own_end() -> Option<OwnedFd> {
+    #[cfg(target_os = "linux")]
+    {
+        // SAFETY: plain numbers; the result is checked before it is owned. It closes at exec.
+        let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, libc::getpid(), 0) };
+        let fd = i32::try_from(fd).ok().filter(|fd| *fd >= 0)?;
+        // SAFETY: just made, and owned by nobody else.
+        Some(unsafe { OwnedFd::from_raw_fd(fd) })
+    }
+    #[cfg(not(target_os = "linux"))]
+    None
+}
+
+/// Runs `helper` in a process of its own that is nobody's child: the shell that this process
+/// becomes must not find a child that it did not start.
+pub fn leave_behind(helper: impl FnOnce()) -> io::Result<()> {
+    // SAFETY: guard has one thread, so the child's memory is whole; parent and child go on
+    // in ordinary code.
+    match unsafe { libc::fork() } {
+        -1 => Err(io::Error::last_os_error()),
+        0 => {
+            // SAFETY: as above.
+            let again = unsafe { libc::fork() };
+            if again == 0 {
+                let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(helper));
+            }
+            // SAFETY: ends this process at once, without running the parent's clean-up twice.
+            unsafe { libc::_exit(i32::from(again == -1)) }
+        }
+        child => {
+            let mut status = 0;
+            // SAFETY: waits for the child just made; `status` lives through the call.
+            while unsafe { libc::waitpid(child, &mut status, 0) } == -1 {
+                let error = io::Error::last_os_error();
+                if error.kind() != io::ErrorKind::Interrupted {
+                    // A caller that ignores SIGCHLD leaves nothing to wait for.
+                    return if error.raw_os_error() == Some(libc::ECHILD) { Ok(()) } else { Err(error) };
+                }
+            }
+            if status == 0 { Ok(()) } else { Err(io::Error::from_raw_os_error(libc::EAGAIN)) }
+        }
+    }
+}
