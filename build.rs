@@ -50,6 +50,7 @@ fn main() {
 fn build() -> Result<(), Vec<String>> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    let mut texts = String::from("static TEXTS: &[(&str, &str)] = &[\n");
     let mut packs = Vec::new();
     let mut errors = Vec::new();
     for path in rule_files(&root.join("rules.d")) {
@@ -59,6 +60,7 @@ fn build() -> Result<(), Vec<String>> {
             .display()
             .to_string();
         let text = fs::read_to_string(&path).map_err(|error| vec![format!("{name}: {error}")])?;
+        texts.push_str(&format!("({name:?}, include_str!({path:?})),\n"));
         match pack::Pack::parse(&text, &name) {
             Ok(pack) => packs.push(pack),
             Err(error) => errors.push(error.to_string()),
@@ -68,6 +70,8 @@ fn build() -> Result<(), Vec<String>> {
     if !errors.is_empty() {
         return Err(errors);
     }
+    texts.push_str("];\n");
+    fs::write(out.join("texts.rs"), texts).map_err(|error| vec![error.to_string()])?;
     fs::write(out.join("rules.bin"), compile::compile(&packs))
         .map_err(|error| vec![error.to_string()])
 }

@@ -7,13 +7,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::audit::{Kind, Log, Outcome, Record, Weight};
-use crate::config::{self, Cache, Layers, Places};
+use crate::config::{self, Layers, Places};
 use crate::context::Observed;
 use crate::error::{Error, ErrorKind};
 use crate::model::{Facts, Verdict};
+use crate::packs;
 use crate::pipeline::{self, Judgement, Source};
 use crate::policy::Policy;
-use crate::rules::{RuleSet, compile_text};
 use crate::sys::passwd;
 
 /// Guard, set up for one directory.
@@ -40,7 +40,7 @@ impl Front {
     pub fn open_at(directory: PathBuf) -> Result<Front, Error> {
         let places = places(&directory);
         let layers = config::load(&places)?;
-        let policy = policy(&layers, &places)?;
+        let policy = packs::policy(&layers, &places)?;
         let log = Log::new(layers.log(&places));
         Ok(Front { places, layers, policy, directory, log })
     }
@@ -127,28 +127,4 @@ fn places(directory: &Path) -> Places {
         None => passwd::current().map(|user| user.home),
     };
     Places::find(variable, home.as_deref(), directory)
-}
-
-/// The built-in rules with the packs and settings of all layers.
-fn policy(layers: &Layers, places: &Places) -> Result<Policy, Error> {
-    let mut rules = RuleSet::builtin();
-    let each = [&layers.system, &layers.user, &layers.project];
-    let packs: Vec<&PathBuf> = each.iter().flat_map(|layer| &layer.packs).collect();
-    if !packs.is_empty() {
-        let cache = Cache::new(&places.state);
-        for file in packs {
-            rules.add(cache.compiled(file, || compile(file))?);
-        }
-    }
-    let settings = each.map(|layer| &layer.settings.rules);
-    Policy::layered(rules, settings).map_err(|why| Error::broken(why.to_string()))
-}
-
-fn compile(file: &Path) -> Result<Vec<u8>, Error> {
-    let name = file.display().to_string();
-    let text = fs::read(file)
-        .map_err(|error| Error::broken(format!("{name}: cannot be read")).because(error))?;
-    let text = String::from_utf8(text)
-        .map_err(|error| Error::broken(format!("{name}: not UTF-8")).because(error))?;
-    compile_text(&text, &name).map_err(|error| Error::broken(error.to_string()))
 }

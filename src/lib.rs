@@ -11,6 +11,7 @@ pub mod exec;
 pub mod exit;
 pub mod front;
 pub mod model;
+pub mod packs;
 pub mod pipeline;
 pub mod policy;
 pub mod rules;

@@ -1,8 +1,3 @@
-<<<<<<< HEAD
-//! stub
-use super::{CodeEffect, Language};
-pub fn effects(_: Language, _: &str) -> Result<Vec<CodeEffect>, String> { Ok(Vec::new()) }
-=======
 //! Code of other languages: which programs it starts, what it sends, and what it does to paths.
 //!
 //! A small evaluator of constants: it follows literals and simple variables in the order of the
@@ -70,4 +65,3 @@ fn read(
 
 #[cfg(test)]
 mod tests;
->>>>>>> h-d

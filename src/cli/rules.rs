@@ -11,7 +11,9 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::front::Front;
 use crate::model::{Decision, Severity};
-use crate::rules::{Prose, builtin_texts, test_text};
+use crate::packs;
+use crate::policy::Policy;
+use crate::rules::{Prose, builtin_texts};
 
 /// Carries out `guard rules`.
 pub fn run(args: &RulesArgs) -> Result<Exit, Error> {
@@ -20,6 +22,15 @@ pub fn run(args: &RulesArgs) -> Result<Exit, Error> {
         RulesWhat::Show { id } => show(id),
         RulesWhat::Test { files } => test(files),
     }
+}
+
+/// Every rule, with the decision that settings give it.
+fn in_force(policy: &Policy) -> Vec<Prose> {
+    let with_setting = |mut rule: Prose| {
+        rule.decision = policy.rules.decision(&rule.id).unwrap_or(rule.decision);
+        rule
+    };
+    policy.rules.rules().map(with_setting).collect()
 }
 
 /// A rule in the form that scripts rely on.
@@ -34,7 +45,8 @@ struct Shown<'a> {
 }
 
 fn list(json: bool) -> Result<Exit, Error> {
-    let mut rules = Front::open()?.policy.rules();
+    let policy = Front::open()?.policy;
+    let mut rules: Vec<Prose> = in_force(&policy);
     rules.sort_by(|a, b| a.id.cmp(&b.id));
     if !json {
         return output::text(&render::rules(&rules));
@@ -56,7 +68,7 @@ fn list(json: bool) -> Result<Exit, Error> {
 }
 
 fn show(id: &str) -> Result<Exit, Error> {
-    let rules = Front::open()?.policy.rules();
+    let rules = in_force(&Front::open()?.policy);
     match rules.iter().find(|rule| rule.id == id) {
         Some(rule) => output::text(&render::rule(rule)),
         None => {
@@ -95,7 +107,7 @@ fn distance(a: &str, b: &str) -> usize {
 fn test(files: &[PathBuf]) -> Result<Exit, Error> {
     let mut count = 0;
     let mut failures = Vec::new();
-    let mut hold = |text: &str, name: &str| match test_text(text, name) {
+    let mut hold = |text: &str, name: &str| match packs::test(text, name) {
         Ok(held) => count += held,
         Err(failed) => failures.extend(failed),
     };
@@ -124,9 +136,7 @@ fn test(files: &[PathBuf]) -> Result<Exit, Error> {
 
 /// The rule files of every layer.
 fn own_files() -> Result<Vec<PathBuf>, Error> {
-    let layers = Front::open_layers()?;
-    let each = [layers.system, layers.user, layers.project];
-    Ok(each.into_iter().flat_map(|layer| layer.packs).collect())
+    Ok(packs::files(&Front::open_layers()?).map(PathBuf::from).collect())
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
             Ok(path) => path.display().to_string(),
             Err(error) => error.to_string(),
         },
-        rules: front.policy.rules().len(),
+        rules: front.policy.rules.rules().count(),
         log: front.log().path().display().to_string(),
         supervise: false,
         snapshots: false,

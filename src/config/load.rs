@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Places;
 use crate::error::Error;
+use crate::rules::Setting;
 use crate::sys::process;
 
 /// The text of `guard config --default`: every setting, in comments.
@@ -24,7 +25,7 @@ pub struct Settings {
     /// `[log]`
     pub log: LogSettings,
     /// `[rules]`: a rule's id and what it does here.
-    pub rules: BTreeMap<String, String>,
+    pub rules: BTreeMap<String, Setting>,
 }
 
 /// `[shell]`

@@ -4,8 +4,4 @@ mod permit;
 mod verdict;
 
 pub use permit::{Permit, Refusal};
-<<<<<<< HEAD
 pub use verdict::{UNREADABLE, refuse, weigh};
-=======
-pub use verdict::{Ability, UNREADABLE, Weighted, refuse, weigh};
->>>>>>> h-g

@@ -1,58 +1,27 @@
 //! Weighs findings: the strictest wins, and what cannot be settled is a question.
 
-<<<<<<< HEAD
 use crate::model::{Decision, Finding, Match, Severity, Span, Verdict};
-=======
-use crate::model::{Decision, Finding, Match, Obligation, Severity, Span, Verdict};
-
-/// What this build on this machine can do to meet an obligation.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Ability {
-    /// Keep a copy of what will be lost.
-    pub snapshot: bool,
-    /// Judge every `exec` of every descendant, so that a maybe is settled when it runs.
-    pub supervise: bool,
-}
->>>>>>> h-g
 
 /// The verdict on what was found.
 ///
 /// `cut_short` says why the source could not be followed to its end; nothing passes on the
 /// strength of what was not looked at.
 pub fn weigh(
-<<<<<<< HEAD
     findings: Vec<Finding>,
     unprovable: Option<String>,
     cut_short: Option<String>,
-=======
-    findings: Vec<Weighted>,
-    unprovable: Option<String>,
-    cut_short: Option<String>,
-    ability: Ability,
->>>>>>> h-g
 ) -> Verdict {
     let mut verdict = Verdict {
         unprovable,
         ..Verdict::default()
     };
-<<<<<<< HEAD
     for mut finding in findings {
-=======
-    for Weighted { mut finding, undo } in findings {
->>>>>>> h-g
         if finding.matched == Match::No {
             continue;
         }
         if finding.matched == Match::Maybe && finding.decision == Decision::Deny {
             finding.decision = Decision::Confirm;
         }
-<<<<<<< HEAD
-=======
-        if undo && ability.snapshot && finding.decision == Decision::Confirm {
-            finding.decision = Decision::Allow;
-            oblige(&mut verdict, Obligation::Snapshot);
-        }
->>>>>>> h-g
         add(&mut verdict.findings, finding);
     }
     if let Some(why) = cut_short {
@@ -67,25 +36,9 @@ pub fn weigh(
         .map(|finding| finding.decision)
         .max()
         .unwrap_or_default();
-<<<<<<< HEAD
     verdict
 }
 
-=======
-    verdict.obligations.sort();
-    verdict
-}
-
-/// A finding with what its rule says of undoing.
-#[derive(Debug, Clone)]
-pub struct Weighted {
-    /// The finding, with the decision as its rule has it.
-    pub finding: Finding,
-    /// Its loss can be kept first.
-    pub undo: bool,
-}
-
->>>>>>> h-g
 /// The verdict on source that guard refuses to read at all.
 pub fn refuse(why: &str) -> Verdict {
     Verdict {
@@ -117,15 +70,6 @@ fn unreadable(why: &str) -> Finding {
     }
 }
 
-<<<<<<< HEAD
-=======
-fn oblige(verdict: &mut Verdict, obligation: Obligation) {
-    if !verdict.obligations.contains(&obligation) {
-        verdict.obligations.push(obligation);
-    }
-}
-
->>>>>>> h-g
 /// Adds a finding, or makes the one that says the same stricter.
 fn add(findings: &mut Vec<Finding>, finding: Finding) {
     let same = findings.iter_mut().find(|known| {

@@ -5,6 +5,13 @@ use super::ruleset::{CompiledPack, RuleSet};
 /// The packs of `rules.d`, as the build compiled them.
 static BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.bin"));
 
+include!(concat!(env!("OUT_DIR"), "/texts.rs"));
+
+/// The built-in packs' file names and texts.
+pub fn builtin_texts() -> &'static [(&'static str, &'static str)] {
+    TEXTS
+}
+
 impl RuleSet {
     /// The built-in rules.
     pub fn builtin() -> RuleSet {
