@@ -40,6 +40,27 @@ impl Role {
     }
 }
 
+/// What is known of a program's grammar, from all packs that know something.
+#[derive(Debug, Clone, Default)]
+pub struct Grammar<'a> {
+    /// Options whose value is the next word.
+    pub value_options: Vec<&'a str>,
+    /// Long options may be abbreviated.
+    pub abbreviate: bool,
+    /// Options are written `-long`.
+    pub single_dash: bool,
+}
+
+impl<'a> Grammar<'a> {
+    /// Adds what one pack knows.
+    pub fn add(&mut self, tool: &'a ToolFacts) {
+        self.value_options
+            .extend(tool.value_options.iter().map(String::as_str));
+        self.abbreviate |= tool.abbreviate;
+        self.single_dash |= tool.single_dash;
+    }
+}
+
 /// A call's arguments with what each is.
 #[derive(Debug)]
 pub struct Arguments<'a> {
@@ -48,12 +69,12 @@ pub struct Arguments<'a> {
     /// What each is.
     pub roles: Vec<Role>,
     /// What is known of the program.
-    pub tool: ToolFacts,
+    pub tool: Grammar<'a>,
 }
 
 impl<'a> Arguments<'a> {
     /// Reads a call's arguments.
-    pub fn read(call: &'a Call, tool: ToolFacts) -> Arguments<'a> {
+    pub fn read(call: &'a Call, tool: Grammar<'a>) -> Arguments<'a> {
         let mut roles = Vec::with_capacity(call.args.len());
         let (mut separated, mut value) = (false, false);
         for word in &call.args {
@@ -80,6 +101,18 @@ impl<'a> Arguments<'a> {
     pub fn iter(&self) -> impl Iterator<Item = (usize, Role, &'a Text)> + '_ {
         let words = self.words.iter().zip(&self.roles).enumerate();
         words.map(|(at, (word, role))| (at, *role, word))
+    }
+
+    /// The first positional.
+    pub fn first(&self) -> First<'a> {
+        let mut words = self.iter().filter(|(_, role, _)| role.may_be_positional());
+        match words.next() {
+            None => First::None,
+            Some((_, Role::Positional, word)) => {
+                word.as_known().map_or(First::Unknown, First::Word)
+            }
+            Some(_) => First::Unknown,
+        }
     }
 
     /// The value of one of these options, where it is given and known to be.
@@ -112,6 +145,17 @@ impl<'a> Arguments<'a> {
     }
 }
 
+/// A call's first positional.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum First<'a> {
+    /// There is none.
+    None,
+    /// This word.
+    Word(&'a str),
+    /// It is not known which word it is.
+    Unknown,
+}
+
 /// Where an option's value stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OptionValue {
@@ -122,12 +166,13 @@ pub enum OptionValue {
 }
 
 /// The value of the option `name` in the option word, if it is given there.
-pub fn option_value(word: &Text, name: &str, tool: &ToolFacts) -> Option<OptionValue> {
+pub fn option_value(word: &Text, name: &str, tool: &Grammar<'_>) -> Option<OptionValue> {
     if is_long(name, tool) {
         let (written, value) = split_long(word);
-        return match long_matches(&written, name, tool) {
-            true => Some(value.map_or(OptionValue::Next, OptionValue::Attached)),
-            false => None,
+        return match (long_matches(written, name, tool), value) {
+            (true, Some(at)) => Some(OptionValue::Attached(after(word, at))),
+            (true, None) => Some(OptionValue::Next),
+            (false, _) => None,
         };
     }
     let wanted = name.chars().nth(1)?;
@@ -149,7 +194,7 @@ pub fn option_value(word: &Text, name: &str, tool: &ToolFacts) -> Option<OptionV
 }
 
 /// Whether an option's name is compared as a whole word, not as a letter of a cluster.
-pub fn is_long(name: &str, tool: &ToolFacts) -> bool {
+pub fn is_long(name: &str, tool: &Grammar<'_>) -> bool {
     tool.single_dash || name.chars().count() != 2
 }
 
@@ -157,7 +202,7 @@ pub fn is_long(name: &str, tool: &ToolFacts) -> bool {
 ///
 /// `--force` is an option of its own beside `--force-with-lease`: what stops before a `-` counts
 /// as a whole word, not as an abbreviation.
-pub fn long_matches(written: &str, name: &str, tool: &ToolFacts) -> bool {
+pub fn long_matches(written: &str, name: &str, tool: &Grammar<'_>) -> bool {
     if written == name {
         return true;
     }
@@ -172,12 +217,12 @@ pub fn long_matches(written: &str, name: &str, tool: &ToolFacts) -> bool {
             .is_some_and(|rest| !rest.starts_with('-'))
 }
 
-/// An option word's name, and its value behind `=`.
-pub fn split_long(word: &Text) -> (String, Option<Text>) {
+/// An option word's name, and where its value begins behind `=`; no name where a hole cuts it.
+pub fn split_long(word: &Text) -> (&str, Option<usize>) {
     let start = word.known_start();
     match start.find('=') {
-        Some(at) => (start[..at].to_owned(), Some(after(word, at + 1))),
-        None => (word.as_known().unwrap_or("").to_owned(), None),
+        Some(at) => (&start[..at], Some(at + 1)),
+        None => (word.as_known().unwrap_or(""), None),
     }
 }
 
@@ -188,12 +233,17 @@ pub fn cluster(word: &Text) -> Option<&str> {
 }
 
 /// Whether the letter is an option with a value, which takes up the rest of its cluster.
-pub fn takes_value(letter: char, tool: &ToolFacts) -> bool {
+pub fn takes_value(letter: char, tool: &Grammar<'_>) -> bool {
     let mut options = tool.value_options.iter();
     options.any(|option| {
-        let mut letters = option.chars();
-        letters.next() == Some('-') && letters.next() == Some(letter) && letters.next().is_none()
+        option
+            .strip_prefix('-')
+            .is_some_and(|rest| is_letter(rest, letter))
     })
+}
+
+fn is_letter(text: &str, letter: char) -> bool {
+    text.len() == letter.len_utf8() && text.starts_with(letter)
 }
 
 fn is_option(word: &Text) -> bool {
@@ -201,21 +251,21 @@ fn is_option(word: &Text) -> bool {
 }
 
 /// Whether the option word needs the next word as its value.
-fn takes_next(word: &Text, tool: &ToolFacts) -> bool {
+fn takes_next(word: &Text, tool: &Grammar<'_>) -> bool {
     let Some(known) = word.as_known() else {
         return false;
     };
     if known.starts_with("--") || tool.single_dash {
         let (written, value) = split_long(word);
         let mut long = tool.value_options.iter().filter(|name| is_long(name, tool));
-        return value.is_none() && long.any(|name| long_matches(&written, name, tool));
+        return value.is_none() && long.any(|name| long_matches(written, name, tool));
     }
     let letters = cluster(word).unwrap_or("");
     let value = letters
         .char_indices()
         .find(|(_, letter)| takes_value(*letter, tool));
     value.is_some_and(|(at, letter)| at + letter.len_utf8() == letters.len())
-        || tool.value_options.iter().any(|option| option == known)
+        || tool.value_options.iter().any(|option| *option == known)
 }
 
 /// What a word is that is known to be no option.
@@ -267,7 +317,7 @@ fn after(word: &Text, bytes: usize) -> Text {
 mod tests {
     use super::*;
 
-    fn roles(words: &[Text], tool: ToolFacts) -> Vec<Role> {
+    fn roles(words: &[Text], tool: Grammar<'_>) -> Vec<Role> {
         let call = Call {
             program: "git".into(),
             args: words.to_vec(),
@@ -276,11 +326,11 @@ mod tests {
         Arguments::read(&call, tool).roles
     }
 
-    fn git() -> ToolFacts {
-        ToolFacts {
-            value_options: vec!["-C".into(), "-m".into(), "--git-dir".into()],
+    fn git() -> Grammar<'static> {
+        Grammar {
+            value_options: vec!["-C", "-m", "--git-dir"],
             abbreviate: true,
-            ..ToolFacts::default()
+            single_dash: false,
         }
     }
 

@@ -3,12 +3,12 @@
 use crate::model::{Match, Piece, Shape, Text};
 
 use super::arguments::{
-    Arguments, OptionValue, Role, cluster, is_long, long_matches, option_value, split_long,
-    takes_value,
+    Arguments, Grammar, OptionValue, Role, cluster, is_long, long_matches, option_value,
+    split_long, takes_value,
 };
 use super::glob;
 use super::list::Pattern;
-use super::schema::{ArgsTest, OptionTest, ToolFacts};
+use super::schema::{ArgsTest, OptionTest};
 
 /// What a leaf came to, and the word that made it so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -149,15 +149,15 @@ pub fn flag(arguments: &Arguments<'_>, flags: &[String]) -> Hit {
 }
 
 /// Whether an option word gives the flag.
-fn flag_in(word: &Text, flag: &str, tool: &ToolFacts) -> Match {
+fn flag_in(word: &Text, flag: &str, tool: &Grammar<'_>) -> Match {
     if is_long(flag, tool) {
         let (written, value) = split_long(word);
         return match value.is_some() || word.as_known().is_some() {
-            true => long_matches(&written, flag, tool).into(),
+            true => long_matches(written, flag, tool).into(),
             false => flag_perhaps(word, flag, tool),
         };
     }
-    let whole = |option: &String| option.len() > 2 && Some(option.as_str()) == word.as_known();
+    let whole = |option: &&str| option.len() > 2 && Some(*option) == word.as_known();
     let wanted = flag.chars().nth(1);
     let Some(letters) = cluster(word).filter(|_| !tool.value_options.iter().any(whole)) else {
         return Match::No;
@@ -183,7 +183,7 @@ fn flag_in(word: &Text, flag: &str, tool: &ToolFacts) -> Match {
 }
 
 /// Whether a word that is not wholly known may give the flag.
-fn flag_perhaps(word: &Text, flag: &str, tool: &ToolFacts) -> Match {
+fn flag_perhaps(word: &Text, flag: &str, tool: &Grammar<'_>) -> Match {
     let patterns = match is_long(flag, tool) || !flag.starts_with('-') {
         true => [flag.to_owned(), format!("{flag}=*")],
         false => [flag.to_owned(), format!("-*{}*", &flag[1..])],
@@ -312,11 +312,11 @@ mod tests {
         }
     }
 
-    fn tool() -> ToolFacts {
-        ToolFacts {
-            value_options: ["-C", "-m", "-o"].map(str::to_owned).to_vec(),
+    fn tool() -> Grammar<'static> {
+        Grammar {
+            value_options: vec!["-C", "-m", "-o"],
             abbreviate: true,
-            ..ToolFacts::default()
+            ..Grammar::default()
         }
     }
 
@@ -414,9 +414,9 @@ mod tests {
 
     #[test]
     fn flags_with_one_dash() {
-        let tool = ToolFacts {
+        let tool = Grammar {
             single_dash: true,
-            ..ToolFacts::default()
+            ..Grammar::default()
         };
         for (line, wanted, matched) in [
             ("apply -auto-approve", "-auto-approve", Yes),

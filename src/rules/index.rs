@@ -22,8 +22,12 @@ const ENTRY: usize = 8;
 /// What a rule is found under.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Key {
-    /// Calls of this program.
+    /// Calls of this program, whatever its subcommand.
     Program(String),
+    /// Calls of this program whose first positional is this word.
+    Subcommand(String, String),
+    /// Calls of this program: all rules that stand under it or one of its subcommands.
+    AllOf(String),
     /// Calls of any program: the rule names none, or only by a pattern.
     EveryCall,
     /// Requests to hosts with these last two labels.
@@ -48,6 +52,8 @@ impl Key {
     fn hash(&self) -> u32 {
         match self {
             Key::Program(name) => hash(b"p", name),
+            Key::Subcommand(name, word) => hash(b"s", &format!("{name} {word}")),
+            Key::AllOf(name) => hash(b"P", name),
             Key::EveryCall => hash(b"c", ""),
             Key::Host(name) => hash(b"h", name),
             Key::EveryRequest => hash(b"r", ""),
@@ -87,20 +93,19 @@ fn last_labels(host: &str) -> &str {
 
 /// The keys under which a rule with this condition must be found.
 pub fn keys(condition: &Condition) -> BTreeSet<Key> {
-    let mut keys = restricting(condition).unwrap_or_else(|| [Key::Everything].into());
-    if keys
-        .iter()
-        .any(|key| matches!(key, Key::Program(_) | Key::EveryCall))
-    {
-        keys.insert(Key::AllCalls);
+    let keys = restricting(condition).unwrap_or_else(|| [Key::Everything].into());
+    let mut all = keys.clone();
+    for key in keys {
+        match key {
+            Key::Program(name) | Key::Subcommand(name, _) => {
+                all.extend([Key::AllOf(name), Key::AllCalls]);
+            }
+            Key::EveryCall => all.extend([Key::AllCalls]),
+            Key::Host(_) | Key::EveryRequest => all.extend([Key::AllRequests]),
+            _ => {}
+        }
     }
-    if keys
-        .iter()
-        .any(|key| matches!(key, Key::Host(_) | Key::EveryRequest))
-    {
-        keys.insert(Key::AllRequests);
-    }
-    keys
+    all
 }
 
 /// Keys outside of which the condition cannot hold; `None` where there is no such bound.
@@ -108,7 +113,15 @@ fn restricting(condition: &Condition) -> Option<BTreeSet<Key>> {
     match condition {
         Condition::All(all) => {
             let bounds = all.iter().filter_map(restricting);
-            bounds.min_by_key(|keys| (keys.iter().filter(|key| key.is_wide()).count(), keys.len()))
+            let best = bounds
+                .min_by_key(|keys| (keys.iter().filter(|key| key.is_wide()).count(), keys.len()))?;
+            Some(match first_words(condition) {
+                Some(words) => best
+                    .into_iter()
+                    .flat_map(|key| narrowed(key, &words))
+                    .collect(),
+                None => best,
+            })
         }
         Condition::Any(any) => {
             let mut union = BTreeSet::new();
@@ -138,6 +151,37 @@ fn restricting(condition: &Condition) -> Option<BTreeSet<Key>> {
         | Condition::Git(_)
         | Condition::Place(_)
         | Condition::Text(_) => None,
+    }
+}
+
+/// A program's key for each of the words that its first positional may be.
+fn narrowed(key: Key, words: &BTreeSet<String>) -> Vec<Key> {
+    match key {
+        Key::Program(name) => {
+            let key = |word: &String| Key::Subcommand(name.clone(), word.clone());
+            words.iter().map(key).collect()
+        }
+        other => vec![other],
+    }
+}
+
+/// The words of which the first positional of a call must be one; `None` where it need not.
+fn first_words(condition: &Condition) -> Option<BTreeSet<String>> {
+    match condition {
+        Condition::All(all) => all.iter().filter_map(first_words).min_by_key(BTreeSet::len),
+        Condition::Any(any) => {
+            let each = any.iter().map(first_words).collect::<Option<Vec<_>>>()?;
+            Some(each.into_iter().flatten().collect())
+        }
+        Condition::Subcommand(alternatives) => {
+            let first =
+                |words: &Vec<Pattern>| words.first().filter(|word| !word.is_wild()).cloned();
+            alternatives
+                .iter()
+                .map(|words| Some(first(words)?.to_string()))
+                .collect()
+        }
+        _ => None,
     }
 }
 
@@ -301,13 +345,8 @@ impl<'a> Index<'a> {
 }
 
 fn at(bytes: &[u8], offset: usize) -> u32 {
-    match bytes.get(offset..offset + 4) {
-        Some(word) => word
-            .iter()
-            .rev()
-            .fold(0, |n, byte| n << 8 | u32::from(*byte)),
-        None => 0,
-    }
+    let word = bytes.get(offset..).and_then(|rest| rest.first_chunk::<4>());
+    word.map_or(0, |word| u32::from_le_bytes(*word))
 }
 
 fn stamp() -> u32 {
@@ -319,21 +358,19 @@ fn checksum(bytes: &[u8]) -> u64 {
     const PRIME: u64 = 0x9e37_79b9_7f4a_7c15;
     let mut lanes = [1u64, 2, 3, 4];
     let mix = |lane: u64, word: u64| (lane ^ word).wrapping_mul(PRIME).rotate_left(29);
-    let mut blocks = bytes.chunks_exact(32);
-    for block in &mut blocks {
-        for (lane, word) in lanes.iter_mut().zip(block.chunks_exact(8)) {
-            *lane = mix(
-                *lane,
-                word.iter()
-                    .rev()
-                    .fold(0, |n, byte| n << 8 | u64::from(*byte)),
-            );
+    let (words, rest) = bytes.as_chunks::<8>();
+    let (blocks, last) = words.as_chunks::<4>();
+    for block in blocks {
+        for (lane, word) in lanes.iter_mut().zip(block) {
+            *lane = mix(*lane, u64::from_le_bytes(*word));
         }
     }
-    let tail = blocks
-        .remainder()
+    let tail = last.iter().fold(bytes.len() as u64, |sum, word| {
+        mix(sum, u64::from_le_bytes(*word))
+    });
+    let tail = rest
         .iter()
-        .fold(bytes.len() as u64, |n, b| mix(n, u64::from(*b)));
+        .fold(tail, |sum, byte| mix(sum, u64::from(*byte)));
     lanes.into_iter().fold(tail, mix)
 }
 

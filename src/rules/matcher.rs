@@ -6,7 +6,7 @@ use crate::model::{
     Action, Body, Call, Decision, Effect, Facts, Finding, Match, Place, Severity, Span, Text,
 };
 
-use super::arguments::Arguments;
+use super::arguments::{Arguments, First};
 use super::call::{self, Hit};
 use super::compile::Prose;
 use super::condition::Condition;
@@ -25,27 +25,20 @@ use super::schema::{EnvTest, PlaceWord, Resource};
 /// A `warn` that only may match is left out: it would warn of nothing. `source` is the outermost
 /// source text, which the action's spans point into.
 pub fn findings(rules: &RuleSet, action: &Action, source: &str, facts: &dyn Facts) -> Vec<Finding> {
-    let held = Held::new(action, source, facts);
-    let candidates = rules.find(&held.keys());
-    hold(rules, candidates, &held)
+    let held = Held::new(rules, action, source, facts);
+    let candidates = rules.find(&held.keys(true), &held.keys(false));
+    hold(candidates, &held)
 }
 
 /// Holds the candidates against the action.
-fn hold(
-    rules: &RuleSet,
-    candidates: impl IntoIterator<Item = RuleRef>,
-    held: &Held<'_>,
-) -> Vec<Finding> {
+fn hold(candidates: impl IntoIterator<Item = RuleRef>, held: &Held<'_>) -> Vec<Finding> {
+    let rules = held.rules;
     let mut out = Vec::new();
     for rule in candidates {
         let closed = Some(rule.layer()).filter(|layer| rules.is_closed(*layer));
         let own = match &held.name {
-            Some(name) if closed.is_some() => held.arguments(rules, Some(name), closed),
+            Some(name) if closed.is_some() => held.arguments(Some(name), closed),
             _ => None,
-        };
-        let shared = || {
-            held.shared
-                .get_or_init(|| held.arguments(rules, held.name.as_deref(), None))
         };
         let Some(decoded) = rules.decoded(rule) else {
             out.push(damaged(held));
@@ -53,7 +46,7 @@ fn hold(
         };
         let view = View {
             held,
-            arguments: own.as_ref().or_else(|| shared().as_ref()),
+            arguments: own.as_ref().or_else(|| held.shared()),
             tree: OnceCell::new(),
             decoded,
         };
@@ -98,6 +91,7 @@ fn damaged(held: &Held<'_>) -> Finding {
 
 /// An action with what is worked out of it at most once, for all rules.
 struct Held<'a> {
+    rules: &'a RuleSet,
     action: &'a Action,
     source: &'a str,
     facts: &'a dyn Facts,
@@ -110,12 +104,18 @@ struct Held<'a> {
 }
 
 impl<'a> Held<'a> {
-    fn new(action: &'a Action, source: &'a str, facts: &'a dyn Facts) -> Held<'a> {
+    fn new(
+        rules: &'a RuleSet,
+        action: &'a Action,
+        source: &'a str,
+        facts: &'a dyn Facts,
+    ) -> Held<'a> {
         let program = match &action.effect {
             Effect::Call(call) => Some(call::base_name(&call.program)),
             _ => None,
         };
         Held {
+            rules,
             action,
             source,
             facts,
@@ -126,12 +126,23 @@ impl<'a> Held<'a> {
         }
     }
 
-    /// The keys under which rules for the action stand.
-    fn keys(&self) -> Vec<Key> {
+    /// The keys under which rules for the action stand. Those of a project's rules must not
+    /// depend on `shared` grammar, since such rules have their own.
+    fn keys(&self, shared: bool) -> Vec<Key> {
         let mut keys = vec![Key::Everything];
         match &self.action.effect {
             Effect::Call(_) => match &self.name {
-                Some(name) => keys.extend([Key::Program(name.clone()), Key::EveryCall]),
+                Some(name) if shared => {
+                    keys.extend([Key::EveryCall, Key::Program(name.clone())]);
+                    match self.shared().map(Arguments::first) {
+                        Some(First::Word(word)) => {
+                            keys.push(Key::Subcommand(name.clone(), word.to_owned()));
+                        }
+                        Some(First::Unknown) => keys.push(Key::AllOf(name.clone())),
+                        Some(First::None) | None => {}
+                    }
+                }
+                Some(name) => keys.extend([Key::EveryCall, Key::AllOf(name.clone())]),
                 None => keys.push(Key::AllCalls),
             },
             Effect::Request(request) => match request.host.as_known() {
@@ -144,6 +155,12 @@ impl<'a> Held<'a> {
         keys
     }
 
+    /// The arguments as the grammars that all share read them.
+    fn shared(&self) -> Option<&Arguments<'a>> {
+        let read = || self.arguments(self.name.as_deref(), None);
+        self.shared.get_or_init(read).as_ref()
+    }
+
     fn call(&self) -> Option<&'a Call> {
         match &self.action.effect {
             Effect::Call(call) => Some(call),
@@ -151,14 +168,9 @@ impl<'a> Held<'a> {
         }
     }
 
-    fn arguments(
-        &self,
-        rules: &RuleSet,
-        name: Option<&str>,
-        closed: Option<usize>,
-    ) -> Option<Arguments<'a>> {
+    fn arguments(&self, name: Option<&str>, closed: Option<usize>) -> Option<Arguments<'a>> {
         let tool = name
-            .map(|name| rules.tool(name, closed))
+            .map(|name| self.rules.grammar(name, closed))
             .unwrap_or_default();
         Some(Arguments::read(self.call()?, tool))
     }
@@ -282,7 +294,10 @@ impl View<'_, '_> {
             return Outcome::default();
         };
         Outcome {
-            matched: glob::any(names, program),
+            matched: match program.is_opaque() {
+                true => Match::Maybe,
+                false => glob::any(names, program),
+            },
             firm: false,
             guessed: program.is_opaque(),
         }
@@ -443,5 +458,5 @@ impl View<'_, '_> {
 /// What [`findings`] would be without the index.
 #[cfg(test)]
 pub(super) fn findings_of_all(rules: &RuleSet, action: &Action, facts: &dyn Facts) -> Vec<Finding> {
-    hold(rules, rules.all(), &Held::new(action, "", facts))
+    hold(rules.all(), &Held::new(rules, action, "", facts))
 }

@@ -1,7 +1,7 @@
 //! The rules that are in force: compiled packs with settings, decoded one by one when first met.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use regex::Regex;
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::Decision;
 
+use super::arguments::Grammar;
 use super::compile::{Prose, RULE, TOOL};
 use super::condition::Condition;
 use super::index::{self, Damage, Index, Key};
@@ -99,7 +100,36 @@ struct Layer {
     /// What it knows of programs serves its own rules alone: what a project says of a program's
     /// grammar must not loosen the rules of others.
     closed: bool,
-    rules: Vec<OnceLock<Option<Box<Decoded>>>>,
+    records: Vec<OnceLock<Option<Box<Record>>>>,
+}
+
+/// A record that was met.
+#[derive(Debug)]
+enum Record {
+    Rule(Decoded),
+    Tool(ToolFacts),
+}
+
+impl Layer {
+    /// A record, decoded when it is first met; `None` where its bytes are nothing.
+    fn record(&self, number: usize) -> Option<&Record> {
+        let decode = || {
+            let bytes = self.pack.index().record(number);
+            if bytes.first() == Some(&TOOL) {
+                let (_, tool) = postcard::from_bytes::<(u8, ToolFacts)>(bytes).ok()?;
+                return Some(Box::new(Record::Tool(tool)));
+            }
+            let (when, _) = self.pack.rule(number)?;
+            let mut texts = Vec::new();
+            when.each(&mut |condition| {
+                if let Condition::Text(source) = condition {
+                    texts.extend(Regex::new(source).ok().map(|regex| (source.clone(), regex)));
+                }
+            });
+            Some(Box::new(Record::Rule(Decoded { when, texts })))
+        };
+        self.records.get(number)?.get_or_init(decode).as_deref()
+    }
 }
 
 /// A rule's condition, ready to be held against actions.
@@ -144,12 +174,12 @@ impl RuleSet {
 
     fn add_layer(&mut self, pack: CompiledPack, closed: bool) {
         let count = pack.index().len();
-        let mut rules = Vec::with_capacity(count);
-        rules.resize_with(count, OnceLock::new);
+        let mut records = Vec::with_capacity(count);
+        records.resize_with(count, OnceLock::new);
         self.layers.push(Layer {
             pack,
             closed,
-            rules,
+            records,
         });
     }
 
@@ -174,7 +204,10 @@ impl RuleSet {
 
     /// What is said about the rule with this id.
     pub fn rule(&self, id: &str) -> Option<Prose> {
-        let found = self.find(&[Key::Id(id.to_owned())]);
+        let found = {
+            let key = [Key::Id(id.to_owned())];
+            self.find(&key, &key)
+        };
         found
             .into_iter()
             .filter_map(|rule| self.prose(rule))
@@ -188,40 +221,39 @@ impl RuleSet {
 
     /// Every rule.
     pub(super) fn all(&self) -> impl Iterator<Item = RuleRef> + '_ {
-        let records = self.layers.iter().enumerate().flat_map(|(layer, rules)| {
-            (0..rules.rules.len()).map(move |record| RuleRef { layer, record })
-        });
+        let records = self
+            .layers
+            .iter()
+            .enumerate()
+            .flat_map(|(layer, layer_rules)| {
+                (0..layer_rules.records.len()).map(move |record| RuleRef { layer, record })
+            });
         records.filter(|rule| self.decoded(*rule).is_some())
     }
 
-    /// The rules that stand under one of the keys, and perhaps others.
-    pub(super) fn find(&self, keys: &[Key]) -> BTreeSet<RuleRef> {
-        let mut found = BTreeSet::new();
+    /// The rules that stand under one of the keys, and perhaps others; closed layers have keys of
+    /// their own.
+    pub(super) fn find(&self, open: &[Key], closed: &[Key]) -> Vec<RuleRef> {
+        let mut found = Vec::new();
         for (layer, rules) in self.layers.iter().enumerate() {
             let index = rules.pack.index();
             let is_rule = |record: &usize| index.record(*record).first() != Some(&TOOL);
-            for key in keys {
+            for key in if rules.closed { closed } else { open } {
                 let records = index.find(key).filter(is_rule);
                 found.extend(records.map(|record| RuleRef { layer, record }));
             }
         }
+        found.sort_unstable();
+        found.dedup();
         found
     }
 
     /// A rule's condition; `None` where the record is none.
     pub(super) fn decoded(&self, rule: RuleRef) -> Option<&Decoded> {
-        let layer = self.layers.get(rule.layer)?;
-        let decode = || {
-            let (when, _) = layer.pack.rule(rule.record)?;
-            let mut texts = Vec::new();
-            when.each(&mut |condition| {
-                if let Condition::Text(source) = condition {
-                    texts.extend(Regex::new(source).ok().map(|regex| (source.clone(), regex)));
-                }
-            });
-            Some(Box::new(Decoded { when, texts }))
-        };
-        layer.rules.get(rule.record)?.get_or_init(decode).as_deref()
+        match self.layers.get(rule.layer)?.record(rule.record)? {
+            Record::Rule(decoded) => Some(decoded),
+            Record::Tool(_) => None,
+        }
     }
 
     /// What is said about a rule; `None` where the record is none.
@@ -235,23 +267,19 @@ impl RuleSet {
     }
 
     /// What is known of a program for the rules of a closed layer, or for all others.
-    pub(super) fn tool(&self, program: &str, closed: Option<usize>) -> ToolFacts {
-        let mut out = ToolFacts::default();
+    pub(super) fn grammar(&self, program: &str, closed: Option<usize>) -> Grammar<'_> {
+        let mut out = Grammar::default();
         let key = Key::Tool(program.to_owned());
         for (number, layer) in self.layers.iter().enumerate() {
             if layer.closed && closed != Some(number) {
                 continue;
             }
             for record in layer.pack.index().find(&key) {
-                let bytes = layer.pack.index().record(record);
-                // Another key may share the hash; its record is no tool, or another program's.
-                let Ok((TOOL, tool)) = postcard::from_bytes::<(u8, ToolFacts)>(bytes) else {
-                    continue;
-                };
-                if tool.program.iter().any(|name| name == program) {
-                    out.value_options.extend(tool.value_options);
-                    out.abbreviate |= tool.abbreviate;
-                    out.single_dash |= tool.single_dash;
+                // Another key may share the hash; its record is a rule, or another program's.
+                if let Some(Record::Tool(tool)) = layer.record(record)
+                    && tool.program.iter().any(|name| name == program)
+                {
+                    out.add(tool);
                 }
             }
         }

@@ -245,6 +245,8 @@ fn condition() -> impl Strategy<Value = String> {
         Just("program = 'g*'"),
         Just("flag = '-f'"),
         Just("subcommand = 'push'"),
+        Just("program = 'git', subcommand = ['push x', 'x']"),
+        Just("subcommand = ['p*', 'x']"),
         Just("arg = 'x'"),
         Just("path = { class = 'inside' }"),
         Just("http = { host = '*.a.com' }"),
