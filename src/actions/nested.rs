@@ -1,7 +1,7 @@
 //! Enters what wrappers, shells, interpreters and script files run.
 
 use crate::model::{
-    Call, Effect, Input, Match, Opaque, Piece, ReadError, Shape, Span, Text,
+    Call, Effect, Input, Match, Opaque, Piece, Place, ReadError, Shape, Span, Text,
     TrackState, Via,
 };
 use crate::syntax::{self, Dialect, Scope};
@@ -26,8 +26,11 @@ impl Walk<'_> {
         self.context.input = outer.input.clone();
         self.context.capture = capture;
         let leaves = entered.place.as_ref().is_some_and(|place| !place.is_local());
-        if let Some(place) = entered.place {
-            self.context.place = place;
+        match entered.place {
+            // Another user's rights on another machine: it is still that machine.
+            Some(Place::Privileged | Place::Local) if !self.context.place.is_local() => {}
+            Some(place) => self.context.place = place,
+            None => {}
         }
         let done = self.layer(|walk| {
             if leaves {

@@ -59,7 +59,15 @@ pub fn base_name(program: &Text) -> Text {
 }
 
 /// The leading positionals against a rule's alternatives; also the word after the subcommand.
+///
+/// A subcommand that is asked for its help does nothing else.
 pub fn subcommand(arguments: &Arguments<'_>, alternatives: &[Vec<Pattern>]) -> (Match, usize) {
+    let helps = |(_, role, word): (usize, Role, &Text)| {
+        role == Role::Option && word.as_known() == Some("--help")
+    };
+    if arguments.iter().any(helps) {
+        return (Match::No, 0);
+    }
     let each = alternatives.iter().map(|words| leading(arguments, words));
     each.max().unwrap_or_default()
 }
@@ -363,6 +371,8 @@ mod tests {
             ("$A list", "volume delete", No, 0),
             ("db:drop:all", "db:drop*", Yes, 1),
             ("", "push", No, 0),
+            ("volume delete --help", "volume delete", No, 0),
+            ("volume delete -- --help", "volume delete", Yes, 2),
         ] {
             let call = call(line);
             let arguments = Arguments::read(&call, tool());

@@ -116,13 +116,13 @@ impl Call<'_> {
     /// Judges the text and becomes the shell, or says why not.
     fn run(&self, taken: &TakenText) -> Error {
         let (kind, text) = (taken.kind, taken.text.as_slice());
-        let mut verdict = judge_text(self.front, self.invocation, text).verdict;
-        if taken.cut && verdict.unprovable.is_some() {
+        let mut judged = judge_text(self.front, self.invocation, text);
+        if taken.cut && judged.verdict.unprovable.is_some() {
             // Only what is proved to end where it was cut off may be taken for the whole.
-            verdict = decide::refuse("it does not surely end before the bytes that are no text");
+            judged.verdict = decide::refuse("it does not surely end before the bytes that are no text");
         }
         let shown = String::from_utf8_lossy(text);
-        match Permit::from_verdict(verdict) {
+        match Permit::from_verdict(judged.verdict) {
             Ok((permit, verdict)) => {
                 match self.front.record(kind, &shown, &verdict, Outcome::Ran) {
                     Ok(()) => self.become_shell(permit, text, taken.handover),
@@ -130,10 +130,11 @@ impl Call<'_> {
                 }
             }
             Err(refused) => {
-                let verdict = refused.verdict;
+                judged.verdict = refused.verdict;
                 // Refused whether that can be recorded or not.
-                let _ = self.front.record(kind, &shown, &verdict, Outcome::Refused);
-                self.stand_in(text, &verdict).unwrap_or_else(|| Error::refused_line(refusal(&verdict)))
+                let _ = self.front.record(kind, &shown, &judged.verdict, Outcome::Refused);
+                self.stand_in(text, &judged)
+                    .unwrap_or_else(|| Error::refused_line(refusal(&judged.verdict)))
             }
         }
     }
@@ -158,9 +159,9 @@ impl Call<'_> {
     }
 
     /// Runs what is around a refused command, with a stand-in for the command itself.
-    fn stand_in(&self, text: &[u8], verdict: &Verdict) -> Option<Error> {
-        let line = refusal(verdict);
-        for stand_in in stand_in::candidates(self.invocation, text, verdict, &line) {
+    fn stand_in(&self, text: &[u8], refused: &Judgement) -> Option<Error> {
+        let line = refusal(&refused.verdict);
+        for stand_in in stand_in::candidates(self.invocation, text, refused, &line) {
             let mut changed = self.invocation.clone();
             changed.positional.clone_from(&stand_in.positional);
             let judged = judge_text(self.front, &changed, &stand_in.text);

@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStringExt;
 
 use super::invocation::{Invocation, Source};
 use crate::exit::Exit;
-use crate::model::{Effect, Verdict};
+use crate::model::{Effect, Span};
 use crate::pipeline::Judgement;
 
 /// A call with a stand-in for the refused command.
@@ -31,9 +31,9 @@ fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// The calls to try: with a stand-in for `$1`, and for a quoted word of `eval` in which all that
+/// The calls to try: with a stand-in for `$1`, and for the word of each `eval` in which all that
 /// is refused stands. `line` is the refusal.
-pub fn candidates(invocation: &Invocation, text: &[u8], verdict: &Verdict, line: &str) -> Vec<StandIn> {
+pub fn candidates(invocation: &Invocation, text: &[u8], refused: &Judgement, line: &str) -> Vec<StandIn> {
     let mut found = Vec::new();
     if !matches!(invocation.source, Source::Command(_)) || invocation.then_stdin {
         return found;
@@ -43,54 +43,33 @@ pub fn candidates(invocation: &Invocation, text: &[u8], verdict: &Verdict, line:
         positional.extend_from_slice(rest);
         found.push(StandIn { text: text.to_vec(), positional });
     }
-    if let Some(range) = refused_word(text, verdict) {
-        let mut changed = text[..range.start].to_vec();
-        changed.extend(quote(&command(line)).into_bytes());
-        changed.extend_from_slice(&text[range.end..]);
+    for word in refused_words(refused) {
+        let (Some(before), Some(after)) = (text.get(..word.start), text.get(word.end..)) else {
+            continue;
+        };
+        let changed = [before, quote(&command(line)).as_bytes(), after].concat();
         found.push(StandIn { text: changed, positional: invocation.positional.clone() });
     }
     found
 }
 
-/// The word of an `eval`, in apostrophes, that covers every refused span.
-fn refused_word(text: &[u8], verdict: &Verdict) -> Option<std::ops::Range<usize>> {
-    let refused = || verdict.findings.iter().filter(|finding| !finding.decision.runs());
-    let start = refused().map(|finding| finding.span.start).min()?;
-    let end = refused().map(|finding| finding.span.end).max()?;
-    let mut from = 0;
-    while let Some(at) = find(&text[from..], b"eval '") {
-        let word = from + at + b"eval ".len();
-        if word > start {
-            return None;
-        }
-        let word_end = end_of_word(text, word);
-        if end <= word_end {
-            return Some(word..word_end);
-        }
-        from = word_end.max(word + 1);
-    }
-    None
-}
-
-fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
-    text.windows(wanted.len()).position(|window| window == wanted)
-}
-
-/// The end of a word in apostrophes: `'it'\''s'`, `'it'"'"'s'`.
-fn end_of_word(text: &[u8], start: usize) -> usize {
-    let mut at = start;
-    loop {
-        let rest = &text[at..];
-        at += match rest {
-            [b'\'', rest @ ..] => match rest.iter().position(|byte| *byte == b'\'') {
-                Some(length) => length + 2,
-                None => return text.len(),
-            },
-            [b'\\', b'\'', ..] => 2,
-            [b'"', b'\'', b'"', ..] => 3,
-            _ => return at,
-        };
-    }
+/// The words of the `eval`s within which every refused span stands.
+fn refused_words(judged: &Judgement) -> Vec<Span> {
+    let refused = judged.verdict.findings.iter().filter(|finding| !finding.decision.runs());
+    let Some(refused) = refused.map(|finding| finding.span).reduce(Span::cover) else {
+        return Vec::new();
+    };
+    let evals = judged.walked.actions.iter().filter_map(|action| match &action.effect {
+        Effect::Call(call) if call.name() == Some("eval") => Some((action.span, call)),
+        _ => None,
+    });
+    evals
+        .filter(|(span, _)| span.cover(refused) == *span)
+        .filter_map(|(_, call)| {
+            let options = call.args.iter().take_while(|arg| arg.as_known() == Some("--")).count();
+            call.arg_spans.get(options).copied()
+        })
+        .collect()
 }
 
 /// Whether the stand-in would run just as it is, as a command of its own: a text that only passes
@@ -127,25 +106,55 @@ pub fn argv(argv: &[OsString], invocation: &Invocation, stand_in: &StandIn) -> V
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::model::{Decision, Finding, Match, Severity, Span};
+    use crate::model::{
+        Action, Call, Decision, Finding, Match, Place, Severity, Text, Verdict,
+    };
     use crate::shell::flags;
     use crate::shell::invocation::{Grammar, Identity};
 
-    fn refused(text: &str, what: &str) -> Verdict {
-        let start = text.find(what).unwrap_or(0);
+    /// A judgement in which `what` is refused, and `word` is what an `eval` evaluates.
+    fn judged(text: &str, what: &str, word: &str) -> Judgement {
+        let place = |part: &str| {
+            let start = text.find(part).unwrap_or(0);
+            Span::new(start, start + part.len())
+        };
         let finding = Finding {
             rule: "a.b".into(),
             severity: Severity::High,
             decision: Decision::Deny,
             matched: Match::Yes,
-            span: Span::new(start, start + what.len()),
+            span: place(what),
             title: String::new(),
             why: String::new(),
             safer: vec![],
             resource: None,
             via: vec![],
         };
-        Verdict { decision: Decision::Deny, findings: vec![finding], ..Verdict::default() }
+        let eval = Action {
+            effect: Effect::Call(Call {
+                program: Text::known("eval"),
+                args: vec![Text::known(word)],
+                arg_spans: vec![place(word)],
+                ..Call::default()
+            }),
+            span: Span::new(place(word).start.saturating_sub(5), place(word).end),
+            via: vec![],
+            place: Place::Local,
+            directory: Text::known("/"),
+            certainty: Match::Yes,
+            committed: false,
+        };
+        Judgement {
+            verdict: Verdict {
+                decision: Decision::Deny,
+                findings: vec![finding],
+                ..Verdict::default()
+            },
+            walked: crate::actions::Walked {
+                actions: vec![eval],
+                ..Default::default()
+            },
+        }
     }
 
     fn invocation(words: &[&str]) -> (Vec<OsString>, Invocation) {
@@ -155,25 +164,18 @@ mod tests {
     }
 
     #[test]
-    fn the_word_of_eval_is_found_with_its_escapes() {
-        for (text, word) in [
-            ("a && eval 'BAD' \\< /dev/null && pwd", "'BAD'"),
-            ("eval 'it'\\''s BAD' x", "'it'\\''s BAD'"),
-            ("eval 'it'\"'\"'s BAD' x", "'it'\"'\"'s BAD'"),
-            ("eval 'ok'; eval 'BAD'", "'BAD'"),
-        ] {
-            let range = refused_word(text.as_bytes(), &refused(text, "BAD")).unwrap();
-            assert_eq!(&text[range], word);
-        }
-        for text in ["BAD; eval 'ok'", "eval 'ok'; BAD", "eval \"BAD\"", "BAD"] {
-            assert_eq!(refused_word(text.as_bytes(), &refused(text, "BAD")), None, "{text}");
-        }
+    fn a_word_of_eval_counts_where_all_that_is_refused_stands_in_it() {
+        let text = "a && eval 'x; BAD' < /dev/null && pwd";
+        assert_eq!(refused_words(&judged(text, "BAD", "'x; BAD'")), [Span::new(10, 18)]);
+        let text = "BAD; eval 'ok'";
+        assert_eq!(refused_words(&judged(text, "BAD", "'ok'")), []);
     }
 
     #[test]
     fn only_the_refused_words_change() {
         let (words, call) = invocation(&["bash", "-O", "extglob", "-c", "eval \"$1\"", "--", "BAD", "x"]);
-        let found = candidates(&call, b"eval \"$1\"", &refused("", ""), "guard: it's no");
+        let text = "eval \"$1\"";
+        let found = candidates(&call, text.as_bytes(), &judged(text, "eval", "\"$1\""), "guard: it's no");
         let stand_in = &found[0];
         let out = argv(&words, &call, stand_in);
         assert_eq!(&out[..6], &words[..6]);
@@ -182,7 +184,7 @@ mod tests {
 
         let text = "eval 'BAD'; pwd";
         let (words, call) = invocation(&["bash", "-c", "-l", text]);
-        let found = candidates(&call, text.as_bytes(), &refused(text, "BAD"), "no");
+        let found = candidates(&call, text.as_bytes(), &judged(text, "BAD", "'BAD'"), "no");
         let out = argv(&words, &call, &found[0]);
         assert_eq!(out[..3], words[..3]);
         assert_eq!(out[3], "eval 'printf '\\''%s\\n'\\'' '\\''no'\\'' >&2; (exit 126)'; pwd");

@@ -55,7 +55,7 @@ fn cursor_keeps_its_state_when_a_command_is_refused() {
 
 /// Claude Code's line: a snapshot is sourced, the command is an `eval`, the directory is written.
 fn claude(world: &World, command: &str, newer: bool) -> String {
-    let snapshot = world.file("work/snapshot.sh", "greet() { echo hi; }\nshopt -s extglob 2>/dev/null\n");
+    let snapshot = world.file("work/snapshot.sh", "greet() { echo hi; }\nshopt -s extglob 2>/dev/null || true\n");
     let quoted = command.replace('\'', r"'\''");
     let tail = if newer { " 2>/dev/null || true" } else { "" };
     format!(

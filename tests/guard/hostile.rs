@@ -51,7 +51,9 @@ fn deep_and_long_source_gives_a_verdict() {
 fn danger_at_the_end_of_something_deep_or_long_is_not_passed() {
     let world = World::new();
     let lines: String = (0..40_000).map(|i| format!("echo line {i}\n")).collect();
-    let mut sources: Vec<String> = deep().into_iter().map(|(_, source)| format!("{source}\n{REFUSED}")).collect();
+    // What stands in the body of a heredoc is not run.
+    let deep = deep().into_iter().filter(|(name, _)| *name != "heredocs");
+    let mut sources: Vec<String> = deep.map(|(_, source)| format!("{source}\n{REFUSED}")).collect();
     sources.push(format!("{lines}{REFUSED}\n"));
     sources.push(format!(": '{}'; {REFUSED}", "x".repeat(1 << 20)));
     for source in sources {

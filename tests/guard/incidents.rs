@@ -28,7 +28,7 @@ fn the_deletion_by_curl_is_held_whatever_the_form() {
         format!("curl {URL} --data-binary @body.json"),
         format!("curl {URL} -d@body.json"),
         format!("curl {URL} --json '{BODY}'"),
-        format!("curl --url={URL} --data '{BODY}'"),
+        format!("curl --url {URL} --data '{BODY}'"),
         format!("cat body.json | curl {URL} -d @-"),
         format!("curl {URL} -d @- < body.json"),
         format!("curl {URL} -d @- <<'E'\n{BODY}\nE"),

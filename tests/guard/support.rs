@@ -159,11 +159,6 @@ impl Run {
         self
     }
 
-    pub fn directory(mut self, path: impl AsRef<Path>) -> Self {
-        self.command.current_dir(path);
-        self
-    }
-
     /// Standard input is a pipe with this in it.
     pub fn stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
         self.input = Some(text.into());

@@ -1,3 +1,5 @@
+//! Tests of `code`.
+
 use super::*;
 use crate::model::{Body, Input, PathOp};
 

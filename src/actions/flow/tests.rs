@@ -1,3 +1,5 @@
+//! Tests of `flow`.
+
 #![allow(clippy::unwrap_used)]
 
 use std::process::Command;

@@ -1,3 +1,5 @@
+//! Tests of `graphql`.
+
 use super::*;
 
 /// `{{X}}` is an unknown stretch, `{{N:x}}` one that is a name.

@@ -1,3 +1,5 @@
+//! Tests of `paths`.
+
 #![allow(clippy::unwrap_used)]
 
 use super::*;

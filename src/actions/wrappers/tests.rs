@@ -1,3 +1,5 @@
+//! Tests of `wrappers`.
+
 #![allow(clippy::unwrap_used)]
 
 use super::*;

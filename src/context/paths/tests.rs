@@ -1,3 +1,5 @@
+//! Tests of `paths`.
+
 use super::*;
 
 fn places() -> Places {

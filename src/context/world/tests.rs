@@ -1,3 +1,5 @@
+//! Tests of `world`.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Tests of `parse`.
+
 #![allow(clippy::unwrap_used)]
 
 mod corpus;

@@ -1,3 +1,5 @@
+//! Tests of `tokens`.
+
 use super::commands;
 use crate::syntax::{Command, Part, Stmt};
 
