@@ -25,9 +25,11 @@ pub fn path<'a>(
         return Match::Yes;
     }
     let holds = |standing: &Standing| {
+        let places = possible(standing, effect);
+        let is_in = |classes: &[PathClass]| in_one(classes, places, &standing.seen, effect);
         let class = match test.class.is_empty() {
             true => Match::Yes,
-            false => in_one(&test.class, standing, effect),
+            false => is_in(&test.class),
         };
         let name = || match (&standing.name, &standing.seen) {
             _ if test.name.is_empty() => Match::Yes,
@@ -37,25 +39,35 @@ pub fn path<'a>(
         };
         match class {
             Match::No => Match::No,
-            _ => class
-                .and(in_one(&test.not_class, standing, effect).negate())
-                .and(name()),
+            _ => class.and(is_in(&test.not_class).negate()).and(name()),
         }
     };
     standings().iter().map(holds).max().unwrap_or_default()
 }
 
+/// Where it may lie, given the change: what deletes no directory cannot mean one of the large
+/// directories by a word that is not known.
+fn possible(standing: &Standing, effect: &PathEffect) -> Locations {
+    let unknown = matches!(standing.seen, Seen::Somewhere { .. } | Seen::Anything);
+    match unknown && effect.op == PathOp::Delete && !effect.recursive {
+        true => standing
+            .locations
+            .without(&[Location::Root, Location::Home, Location::Workspace]),
+        false => standing.locations,
+    }
+}
+
 /// Whether it is in one of the classes.
-fn in_one(classes: &[PathClass], standing: &Standing, effect: &PathEffect) -> Match {
+fn in_one(classes: &[PathClass], places: Locations, seen: &Seen, effect: &PathEffect) -> Match {
     let mut wanted = Locations::NONE;
     let mut matched = Match::No;
     for class in classes {
         match place(*class) {
             Some(location) => wanted = wanted.with(location),
-            None => matched = matched.or(attribute(*class, &standing.seen, effect)),
+            None => matched = matched.or(attribute(*class, seen, effect)),
         }
     }
-    matched.or(standing.locations.within(wanted))
+    matched.or(places.within(wanted))
 }
 
 fn place(class: PathClass) -> Option<Location> {
@@ -341,6 +353,20 @@ mod tests {
                 .replace(", recursive", "\nrecursive");
             assert_eq!(holds(&keys, path, &machine()), expected, "{keys} {path:?}");
         }
+    }
+
+    #[test]
+    fn a_change_that_deletes_no_directory_means_none_by_an_unknown_word() {
+        let Effect::Path(mut effect) = delete("$X").effect else {
+            return;
+        };
+        effect.recursive = false;
+        let standings = paths::standings(&effect.path, &word(PROJECT), true, &machine());
+        let holds = |class: &str| {
+            let test: PathTest = toml::from_str(&format!("class = '{class}'")).unwrap();
+            super::path(&test, &effect, || &standings)
+        };
+        assert_eq!((holds("home"), holds("outside")), (No, Maybe));
     }
 
     #[test]
