@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use guard::context::Observed;
 use guard::pipeline::{self, Source};
 use guard::policy::Policy;
-use guard::rules::{RuleSet, compile_text};
+use guard::rules::{self, CompiledPack, RuleSet};
 use guard::syntax::Dialect;
 
 fn main() {
@@ -85,7 +85,9 @@ fn children_cpu() -> Duration {
 }
 
 fn judge(text: &str, policy: &Policy) -> pipeline::Judgement {
-    let facts = Observed::here();
+    let directory = std::env::current_dir().expect("a directory");
+    let env = |name: &str| std::env::var(name).ok();
+    let facts = Observed::new(directory, env, false, Vec::new());
     let source = Source::Shell {
         text: text.as_bytes(),
         dialect: Dialect::Bash,
@@ -149,10 +151,11 @@ fn many_rules() {
              [rule.examples]\nmatch = [\"tool-{i} delete\", \"sudo tool-{i} delete\"]\npass = [\"tool-{i} list\", \"echo tool-{i}\"]\n"
         ));
     }
-    let compiled = compile_text(&text, "many.toml").expect("the pack is well-formed");
+    let packs = rules::load_dir(&[("many.toml".to_owned(), text)]).expect("the pack is well-formed");
+    let compiled = CompiledPack::new(rules::compile(&packs)).expect("what was compiled is whole");
     let mut rules = RuleSet::builtin();
     rules.add(compiled);
-    let many = Policy::of(rules);
+    let many = Policy { rules, ignored: Vec::new() };
     let few = Policy::builtin();
     let line = "cargo test --workspace -- --nocapture 2>&1 | tail -n 20";
     let (few, many) = (time_verdict(line, &few, 5_000), time_verdict(line, &many, 5_000));

@@ -154,6 +154,7 @@ pub fn word(written: &str) -> Text {
 /// An action of an effect, in the project's directory.
 pub fn action(effect: Effect) -> Action {
     Action {
+        committed: false,
         effect,
         span: Span::new(0, 100),
         via: Vec::new(),

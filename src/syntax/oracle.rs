@@ -33,6 +33,7 @@ impl Facts for Nowhere {
     }
     fn path(&self, path: &str) -> PathFacts {
         PathFacts {
+            target: None,
             real: path.to_owned(),
             location: Location::Outside,
             kind: FileKind::Unknown,

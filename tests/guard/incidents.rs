@@ -73,7 +73,7 @@ fn other_forms_of_the_document_are_read() {
         r#"{"query":"mutation volumeDelete($id: String!) { volumeDelete(volumeId: $id) }","variables":{"id":"x"}}"#,
         r#"{"query":"mutation { ok: volumeDelete(volumeId: \"x\") }"}"#,
         r#"{"query":"mutation { ...F } fragment F on Mutation { volumeDelete(volumeId: \"x\") }"}"#,
-        r#"{"query":"# nothing\nmutation{volumeDelete(volumeId:\"x\")}"}"#,
+        r##"{"query":"# nothing\nmutation{volumeDelete(volumeId:\"x\")}"}"##,
         r#"{"query":"mutation { v\u006flumeDelete(volumeId: \"x\") }"}"#,
         r#"{"operationName":"B","query":"query A { me { id } } mutation B { serviceDelete(id: \"x\") }"}"#,
         r#"[{"query":"query { me { id } }"},{"query":"mutation { projectDelete(id: \"x\") }"}]"#,

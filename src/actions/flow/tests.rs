@@ -23,6 +23,7 @@ impl Facts for Machine {
     }
     fn path(&self, path: &str) -> PathFacts {
         PathFacts {
+            target: None,
             real: path.to_owned(),
             location: Location::Inside,
             kind: FileKind::Directory,

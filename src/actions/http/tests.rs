@@ -35,6 +35,7 @@ impl Facts for Files {
     }
     fn path(&self, path: &str) -> PathFacts {
         PathFacts {
+            target: None,
             real: path.to_owned(),
             location: Location::Outside,
             kind: FileKind::Unknown,
