@@ -117,7 +117,7 @@ fn observed(class: PathClass, facts: &PathFacts, op: PathOp) -> Match {
         PathClass::Untracked => state(TrackState::Untracked),
         PathClass::Ignored => state(TrackState::Ignored),
         PathClass::Unversioned => state(TrackState::Unknown),
-        PathClass::Uncommitted => uncommitted(facts.state).and(content(facts.kind, op)),
+        PathClass::Uncommitted => uncommitted(facts.state).and(content(facts, op)),
         PathClass::Reproducible => facts.reproducible.into(),
         PathClass::Protected => facts.protected.into(),
         PathClass::Startup => facts.startup.into(),
@@ -143,14 +143,19 @@ fn uncommitted(state: TrackState) -> Match {
     lost.contains(&state).into()
 }
 
-/// Whether something with content is hit; what a link leads to is, where the change follows it.
-fn content(kind: FileKind, op: PathOp) -> Match {
-    match kind {
+/// Whether something with content is hit. What a link leads to stands for itself, where it is known.
+fn content(facts: &PathFacts, op: PathOp) -> Match {
+    match facts.kind {
         FileKind::File | FileKind::Directory => Match::Yes,
         FileKind::Unknown => Match::Maybe,
-        FileKind::Symlink if !matches!(op, PathOp::Delete | PathOp::MoveAway) => Match::Maybe,
+        FileKind::Symlink if follows(op) && facts.target.is_none() => Match::Maybe,
         _ => Match::No,
     }
+}
+
+/// Whether the change is made to what a symbolic link leads to.
+pub fn follows(op: PathOp) -> bool {
+    !matches!(op, PathOp::Delete | PathOp::MoveAway)
 }
 
 /// All entries of a directory. Each of them stands for itself too, so that a change that does not
@@ -352,6 +357,31 @@ mod tests {
                 .replace(", by", "\nby")
                 .replace(", recursive", "\nrecursive");
             assert_eq!(holds(&keys, path, &machine()), expected, "{keys} {path:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_link_leads_to_is_written() {
+        let machine = Machine {
+            links: vec![("/home/dev/project/link", "/home/dev/.bashrc")],
+            ..machine()
+        };
+        for (op, class, expected) in [
+            (PathOp::Overwrite, "startup", Yes),
+            (PathOp::Overwrite, "uncommitted", Yes),
+            (PathOp::Delete, "startup", No),
+            (PathOp::Delete, "uncommitted", No),
+        ] {
+            let mut action = delete("link");
+            if let Effect::Path(effect) = &mut action.effect {
+                effect.op = op;
+            }
+            let found = crate::rules::tests::one_on(
+                &format!("path = {{ class = '{class}' }}"),
+                &action,
+                &machine,
+            );
+            assert_eq!(found, expected, "{op:?} {class}");
         }
     }
 
