@@ -265,7 +265,7 @@ fn takes_next(word: &Text, tool: &Grammar<'_>) -> bool {
         .char_indices()
         .find(|(_, letter)| takes_value(*letter, tool));
     value.is_some_and(|(at, letter)| at + letter.len_utf8() == letters.len())
-        || tool.value_options.iter().any(|option| *option == known)
+        || tool.value_options.contains(&known)
 }
 
 /// What a word is that is known to be no option.

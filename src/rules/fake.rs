@@ -16,6 +16,8 @@ pub struct Machine {
     pub files: Vec<(&'static str, TrackState)>,
     pub env: Vec<(&'static str, &'static str)>,
     pub git: Option<GitFacts>,
+    /// Symbolic links, and where they lead.
+    pub links: Vec<(&'static str, &'static str)>,
     /// Patterns match too much to be told.
     pub blind: bool,
 }
@@ -66,9 +68,11 @@ impl Facts for Machine {
                 None => (FileKind::Absent, TrackState::Untracked),
             },
         };
+        let link = self.links.iter().find(|(link, _)| *link == path);
+        let kind = link.map_or(kind, |_| FileKind::Symlink);
         PathFacts {
             real: path.to_owned(),
-            target: None,
+            target: link.map(|(_, target)| (*target).to_owned()),
             location,
             kind,
             state: if path.contains("/.git") {

@@ -117,8 +117,10 @@ fn accepts(tokens: &[char], states: u128) -> bool {
     states & (1 << tokens.len()) != 0
 }
 
+/// What a name may hold of what a pattern names. A colon in a pattern asks for `from:to`, a port or
+/// a transport, which is more than a name, though times hold colons too.
 fn name_char(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "._/-:@".contains(c)
+    c.is_ascii_alphanumeric() || "._/-@".contains(c)
 }
 
 /// The positions that stand at a `*`.
@@ -213,6 +215,8 @@ mod tests {
             ("*:main", "HEAD:", Name, "", Maybe),
             ("/tmp*", "", Directory, "", Maybe),
             ("tmp*", "", Directory, "", No),
+            ("*:main", "", Name, "", No),
+            ("ext::*", "", Name, "", No),
             ("a", "a", Name, "", No),
             ("a", "a", Any, "", Maybe),
         ] {

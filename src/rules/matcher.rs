@@ -177,12 +177,14 @@ impl<'a> Held<'a> {
 
     fn standings(&self) -> &[Standing] {
         self.standings.get_or_init(|| match &self.action.effect {
-            Effect::Path(effect) => paths::standings(
-                &effect.path,
-                &self.action.directory,
-                self.action.place.is_local(),
-                self.facts,
-            ),
+            Effect::Path(effect) => {
+                let (directory, local) = (&self.action.directory, self.action.place.is_local());
+                let standings = paths::standings(&effect.path, directory, local, self.facts);
+                match path::follows(effect.op) {
+                    true => paths::followed(standings, self.facts),
+                    false => standings,
+                }
+            }
             _ => Vec::new(),
         })
     }

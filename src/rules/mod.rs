@@ -19,7 +19,7 @@ mod git;
 mod glob;
 mod http;
 mod index;
-pub mod lexical;
+mod lexical;
 mod list;
 mod load;
 mod matcher;

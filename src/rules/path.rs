@@ -25,9 +25,11 @@ pub fn path<'a>(
         return Match::Yes;
     }
     let holds = |standing: &Standing| {
+        let places = possible(standing, effect);
+        let is_in = |classes: &[PathClass]| in_one(classes, places, &standing.seen, effect);
         let class = match test.class.is_empty() {
             true => Match::Yes,
-            false => in_one(&test.class, standing, effect),
+            false => is_in(&test.class),
         };
         let name = || match (&standing.name, &standing.seen) {
             _ if test.name.is_empty() => Match::Yes,
@@ -37,25 +39,35 @@ pub fn path<'a>(
         };
         match class {
             Match::No => Match::No,
-            _ => class
-                .and(in_one(&test.not_class, standing, effect).negate())
-                .and(name()),
+            _ => class.and(is_in(&test.not_class).negate()).and(name()),
         }
     };
     standings().iter().map(holds).max().unwrap_or_default()
 }
 
+/// Where it may lie, given the change: what deletes no directory cannot mean one of the large
+/// directories by a word that is not known.
+fn possible(standing: &Standing, effect: &PathEffect) -> Locations {
+    let unknown = matches!(standing.seen, Seen::Somewhere { .. } | Seen::Anything);
+    match unknown && effect.op == PathOp::Delete && !effect.recursive {
+        true => standing
+            .locations
+            .without(&[Location::Root, Location::Home, Location::Workspace]),
+        false => standing.locations,
+    }
+}
+
 /// Whether it is in one of the classes.
-fn in_one(classes: &[PathClass], standing: &Standing, effect: &PathEffect) -> Match {
+fn in_one(classes: &[PathClass], places: Locations, seen: &Seen, effect: &PathEffect) -> Match {
     let mut wanted = Locations::NONE;
     let mut matched = Match::No;
     for class in classes {
         match place(*class) {
             Some(location) => wanted = wanted.with(location),
-            None => matched = matched.or(attribute(*class, &standing.seen, effect)),
+            None => matched = matched.or(attribute(*class, seen, effect)),
         }
     }
-    matched.or(standing.locations.within(wanted))
+    matched.or(places.within(wanted))
 }
 
 fn place(class: PathClass) -> Option<Location> {
@@ -105,7 +117,7 @@ fn observed(class: PathClass, facts: &PathFacts, op: PathOp) -> Match {
         PathClass::Untracked => state(TrackState::Untracked),
         PathClass::Ignored => state(TrackState::Ignored),
         PathClass::Unversioned => state(TrackState::Unknown),
-        PathClass::Uncommitted => uncommitted(facts.state).and(content(facts.kind, op)),
+        PathClass::Uncommitted => uncommitted(facts.state).and(content(facts, op)),
         PathClass::Reproducible => facts.reproducible.into(),
         PathClass::Protected => facts.protected.into(),
         PathClass::Startup => facts.startup.into(),
@@ -131,14 +143,19 @@ fn uncommitted(state: TrackState) -> Match {
     lost.contains(&state).into()
 }
 
-/// Whether something with content is hit; what a link leads to is, where the change follows it.
-fn content(kind: FileKind, op: PathOp) -> Match {
-    match kind {
+/// Whether something with content is hit. What a link leads to stands for itself, where it is known.
+fn content(facts: &PathFacts, op: PathOp) -> Match {
+    match facts.kind {
         FileKind::File | FileKind::Directory => Match::Yes,
         FileKind::Unknown => Match::Maybe,
-        FileKind::Symlink if !matches!(op, PathOp::Delete | PathOp::MoveAway) => Match::Maybe,
+        FileKind::Symlink if follows(op) && facts.target.is_none() => Match::Maybe,
         _ => Match::No,
     }
+}
+
+/// Whether the change is made to what a symbolic link leads to.
+pub fn follows(op: PathOp) -> bool {
+    !matches!(op, PathOp::Delete | PathOp::MoveAway)
 }
 
 /// All entries of a directory. Each of them stands for itself too, so that a change that does not
@@ -341,6 +358,45 @@ mod tests {
                 .replace(", recursive", "\nrecursive");
             assert_eq!(holds(&keys, path, &machine()), expected, "{keys} {path:?}");
         }
+    }
+
+    #[test]
+    fn what_a_link_leads_to_is_written() {
+        let machine = Machine {
+            links: vec![("/home/dev/project/link", "/home/dev/.bashrc")],
+            ..machine()
+        };
+        for (op, class, expected) in [
+            (PathOp::Overwrite, "startup", Yes),
+            (PathOp::Overwrite, "uncommitted", Yes),
+            (PathOp::Delete, "startup", No),
+            (PathOp::Delete, "uncommitted", No),
+        ] {
+            let mut action = delete("link");
+            if let Effect::Path(effect) = &mut action.effect {
+                effect.op = op;
+            }
+            let found = crate::rules::tests::one_on(
+                &format!("path = {{ class = '{class}' }}"),
+                &action,
+                &machine,
+            );
+            assert_eq!(found, expected, "{op:?} {class}");
+        }
+    }
+
+    #[test]
+    fn a_change_that_deletes_no_directory_means_none_by_an_unknown_word() {
+        let Effect::Path(mut effect) = delete("$X").effect else {
+            return;
+        };
+        effect.recursive = false;
+        let standings = paths::standings(&effect.path, &word(PROJECT), true, &machine());
+        let holds = |class: &str| {
+            let test: PathTest = toml::from_str(&format!("class = '{class}'")).unwrap();
+            super::path(&test, &effect, || &standings)
+        };
+        assert_eq!((holds("home"), holds("outside")), (No, Maybe));
     }
 
     #[test]

@@ -65,6 +65,18 @@ pub fn standings(path: &Text, directory: &Text, local: bool, facts: &dyn Facts) 
     }
 }
 
+/// The same for a change that follows symbolic links: what they lead to is hit with them.
+pub fn followed(standings: Vec<Standing>, facts: &dyn Facts) -> Vec<Standing> {
+    let target = |standing: &Standing| match &standing.seen {
+        Seen::Exactly(seen) if seen.location != Location::Void => {
+            seen.target.as_deref().map(|target| at(target, facts))
+        }
+        _ => None,
+    };
+    let targets: Vec<Standing> = standings.iter().filter_map(target).collect();
+    standings.into_iter().chain(targets).collect()
+}
+
 /// The absolute path for a person, where it is known but for patterns.
 pub fn display(path: &Text, directory: &Text) -> Option<String> {
     let path = Path::read(path, directory);

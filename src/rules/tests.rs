@@ -57,8 +57,13 @@ fn found(rules: &RuleSet, action: &Action) -> Vec<(String, Match)> {
 }
 
 fn one(when: &str, action: &Action) -> Match {
-    let found = found(&rules(&[("x", when)]), action);
-    found.first().map_or(Match::No, |(_, matched)| *matched)
+    one_on(when, action, &Machine::default())
+}
+
+/// What a rule with this condition comes to on a machine.
+pub fn one_on(when: &str, action: &Action, machine: &Machine) -> Match {
+    let found = findings(&rules(&[("x", when)]), action, "", machine);
+    found.first().map_or(Match::No, |finding| finding.matched)
 }
 
 #[test]
