@@ -131,7 +131,10 @@ fn large_script() {
     let block = "if [ -f \"$1\" ]; then\n  echo \"found $1\" | sed -e 's/a/b/' >/dev/null\n  x=$(basename \"$1\")\nfi\n";
     let whole = block.repeat((1 << 20) / block.len());
     let half = &whole[..whole.len() / 2 / block.len() * block.len()];
-    let (whole_time, half_time) = (time_verdict(&whole, &policy, 5), time_verdict(half, &policy, 5));
+    let (whole_time, half_time) = (
+        time_verdict(&whole, &policy, 5),
+        time_verdict(half, &policy, 5),
+    );
     println!(
         "large script   {} KB in {:.0?} (budget 150 ms); half of it in {:.0?}, ratio {:.2} (linear: 2.0)",
         whole.len() >> 10,
@@ -151,14 +154,21 @@ fn many_rules() {
              [rule.examples]\nmatch = [\"tool-{i} delete\", \"sudo tool-{i} delete\"]\npass = [\"tool-{i} list\", \"echo tool-{i}\"]\n"
         ));
     }
-    let packs = rules::load_dir(&[("many.toml".to_owned(), text)]).expect("the pack is well-formed");
+    let packs =
+        rules::load_dir(&[("many.toml".to_owned(), text)]).expect("the pack is well-formed");
     let compiled = CompiledPack::new(rules::compile(&packs)).expect("what was compiled is whole");
     let mut rules = RuleSet::builtin();
     rules.add(compiled);
-    let many = Policy { rules, ignored: Vec::new() };
+    let many = Policy {
+        rules,
+        ignored: Vec::new(),
+    };
     let few = Policy::builtin();
     let line = "cargo test --workspace -- --nocapture 2>&1 | tail -n 20";
-    let (few, many) = (time_verdict(line, &few, 5_000), time_verdict(line, &many, 5_000));
+    let (few, many) = (
+        time_verdict(line, &few, 5_000),
+        time_verdict(line, &many, 5_000),
+    );
     println!(
         "many rules     {:.1?} with the built-in packs, {:.1?} with 1,000 more rules, ratio {:.2}",
         few,

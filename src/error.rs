@@ -96,7 +96,9 @@ impl fmt::Display for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|s| s as &(dyn StdError + 'static))
+        self.source
+            .as_deref()
+            .map(|s| s as &(dyn StdError + 'static))
     }
 }
 
@@ -109,7 +111,10 @@ mod tests {
         let error = Error::broken("`x` cannot be read")
             .because(std::io::Error::other("two\nlines"))
             .hint("remove it");
-        assert_eq!(error.to_string(), "`x` cannot be read: two lines; remove it");
+        assert_eq!(
+            error.to_string(),
+            "`x` cannot be read: two lines; remove it"
+        );
         assert_eq!(error.exit().code(), 125);
     }
 }

@@ -59,9 +59,15 @@ pub fn policy(layers: &Layers, places: &Places) -> Result<Policy, Error> {
 pub fn test(text: &str, file: &str) -> Result<usize, Vec<String>> {
     let packs = parse(text, file)?;
     let examples = packs.iter().flat_map(|pack| &pack.rules);
-    let count = examples.map(|rule| rule.matching.len() + rule.pass.len()).sum();
+    let count = examples
+        .map(|rule| rule.matching.len() + rule.pass.len())
+        .sum();
     let failures = failures(&packs);
-    if failures.is_empty() { Ok(count) } else { Err(failures) }
+    if failures.is_empty() {
+        Ok(count)
+    } else {
+        Err(failures)
+    }
 }
 
 fn compile(file: &Path) -> Result<Vec<u8>, Error> {
@@ -72,7 +78,11 @@ fn compile(file: &Path) -> Result<Vec<u8>, Error> {
         .map_err(|error| Error::broken(format!("{name}: not UTF-8")).because(error))?;
     let packs = parse(&text, &name).map_err(|faults| first(&faults))?;
     let failures = failures(&packs);
-    if failures.is_empty() { Ok(rules::compile(&packs)) } else { Err(first(&failures)) }
+    if failures.is_empty() {
+        Ok(rules::compile(&packs))
+    } else {
+        Err(first(&failures))
+    }
 }
 
 /// The first of several faults, with how many more there are.
@@ -80,7 +90,10 @@ fn first(faults: &[String]) -> Error {
     let error = Error::broken(faults.first().cloned().unwrap_or_default());
     match faults.len() {
         0 | 1 => error,
-        more => error.hint(format!("`guard rules test` shows this and {} more", more - 1)),
+        more => error.hint(format!(
+            "`guard rules test` shows this and {} more",
+            more - 1
+        )),
     }
 }
 
@@ -101,11 +114,16 @@ fn failures(packs: &[Pack]) -> Vec<String> {
     if !known {
         rules.add(own);
     }
-    let policy = Policy { rules, ignored: Vec::new() };
+    let policy = Policy {
+        rules,
+        ignored: Vec::new(),
+    };
     let judge = |command: &str, world: &ExampleWorld| {
         pipeline::judge_example(command, &World::new(world), &policy)
     };
-    let failures = packs.iter().flat_map(|pack| rules::run_examples(pack, &judge));
+    let failures = packs
+        .iter()
+        .flat_map(|pack| rules::run_examples(pack, &judge));
     failures.map(|failure| failure.to_string()).collect()
 }
 
@@ -116,5 +134,6 @@ fn pack_of(bytes: Vec<u8>) -> Result<CompiledPack, Error> {
 /// The files of all layers, in the order in which they count.
 pub fn files(layers: &Layers) -> impl Iterator<Item = &Path> {
     let each: [&config::Layer; 3] = [&layers.system, &layers.user, &layers.project];
-    each.into_iter().flat_map(|layer| layer.packs.iter().map(|path| path.as_path()))
+    each.into_iter()
+        .flat_map(|layer| layer.packs.iter().map(|path| path.as_path()))
 }

@@ -1,7 +1,7 @@
 //! The facts of a place that is not this machine: another host, a container. Nothing of it is
 //! known but what every machine has.
 
-use crate::model::{FileKind, Facts, GitFacts, PathFacts, ReadError};
+use crate::model::{Facts, FileKind, GitFacts, PathFacts, ReadError};
 
 /// Facts with this machine's own cut off.
 pub(super) struct Elsewhere<'f> {

@@ -27,9 +27,12 @@ impl Walk<'_> {
             None => values.extend(scope.positional().iter().cloned()),
         }
         let step = names.len().max(1);
-        let known = !names.is_empty() && values.len() <= ROUNDS && !values.iter().any(Text::is_many);
+        let known =
+            !names.is_empty() && values.len() <= ROUNDS && !values.iter().any(Text::is_many);
         if !known {
-            let label = names.first().map_or_else(String::new, |name| format!("${name}"));
+            let label = names
+                .first()
+                .map_or_else(String::new, |name| format!("${name}"));
             for name in names {
                 scope.set(name, union(&values, &label));
             }
@@ -126,7 +129,10 @@ fn assigned(stmt: &Stmt, names: &mut Vec<String>, depth: usize) {
                 for word in &simple.words {
                     for part in &word.parts {
                         // `read x`, `printf -v x`, `let x=1`: a builtin may assign any bare name.
-                        if let Part::Literal { text, quoted: false } = part
+                        if let Part::Literal {
+                            text,
+                            quoted: false,
+                        } = part
                             && is_name(text.split('=').next().unwrap_or(""))
                             && assigns_by_name(simple.words.first())
                         {
@@ -137,7 +143,8 @@ fn assigned(stmt: &Stmt, names: &mut Vec<String>, depth: usize) {
             }
         }
         Command::Pipeline(stmts) | Command::Group(stmts) => all(stmts),
-        Command::Subshell(_) | Command::Test(_) | Command::Function { .. } | Command::Coproc(_) => {}
+        Command::Subshell(_) | Command::Test(_) | Command::Function { .. } | Command::Coproc(_) => {
+        }
         Command::And(left, right) | Command::Or(left, right) => {
             all(std::slice::from_ref(left));
             all(std::slice::from_ref(right));
@@ -158,7 +165,9 @@ fn assigned(stmt: &Stmt, names: &mut Vec<String>, depth: usize) {
             all(condition);
             all(body);
         }
-        Command::For { names: own, body, .. } => {
+        Command::For {
+            names: own, body, ..
+        } => {
             all(body);
             names.extend(own.iter().cloned());
         }

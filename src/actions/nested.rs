@@ -1,8 +1,7 @@
 //! Enters what wrappers, shells, interpreters and script files run.
 
 use crate::model::{
-    Call, Effect, Input, Match, Opaque, Piece, Place, ReadError, Shape, Span, Text,
-    TrackState, Via,
+    Call, Effect, Input, Match, Opaque, Piece, Place, ReadError, Shape, Span, Text, TrackState, Via,
 };
 use crate::syntax::{self, Dialect, Scope};
 
@@ -25,7 +24,10 @@ impl Walk<'_> {
         self.context.certainty = self.context.certainty.and(entered.certainty);
         self.context.input = outer.input.clone();
         self.context.capture = capture;
-        let leaves = entered.place.as_ref().is_some_and(|place| !place.is_local());
+        let leaves = entered
+            .place
+            .as_ref()
+            .is_some_and(|place| !place.is_local());
         match entered.place {
             // Another user's rights on another machine: it is still that machine.
             Some(Place::Privileged | Place::Local) if !self.context.place.is_local() => {}
@@ -250,7 +252,13 @@ impl Walk<'_> {
     fn code_text(&mut self, language: Language, source: &Text, span: Span, scope: &mut Scope<'_>) {
         let Some(known) = source.as_pattern() else {
             let what = format!("code with unknown parts: {}", source.display());
-            self.emit(Effect::Opaque(Opaque { what: shorten(what) }), span, scope);
+            self.emit(
+                Effect::Opaque(Opaque {
+                    what: shorten(what),
+                }),
+                span,
+                scope,
+            );
             let readable = source.display();
             self.code_effects(language, &readable, Match::Maybe, span, scope);
             return;
@@ -295,14 +303,22 @@ impl Walk<'_> {
     }
 
     /// A program given by a path may be a script; then it is read.
-    pub(super) fn file_program(&mut self, name: &str, call: &Call, span: Span, scope: &mut Scope<'_>) {
+    pub(super) fn file_program(
+        &mut self,
+        name: &str,
+        call: &Call,
+        span: Span,
+        scope: &mut Scope<'_>,
+    ) {
         if !name.contains('/') || !self.context.place.is_local() {
             return;
         }
         let Some(path) = absolute(scope.directory(), &call.program) else {
             return;
         };
-        let installed = ["/usr/", "/bin/", "/sbin/", "/lib", "/opt/", "/nix/", "/snap/"];
+        let installed = [
+            "/usr/", "/bin/", "/sbin/", "/lib", "/opt/", "/nix/", "/snap/",
+        ];
         if installed.iter().any(|root| path.starts_with(root)) {
             return;
         }
@@ -316,7 +332,10 @@ impl Walk<'_> {
             }
         };
         let program = call.program.clone();
-        let positional = std::iter::once(&program).chain(&call.args).cloned().collect();
+        let positional = std::iter::once(&program)
+            .chain(&call.args)
+            .cloned()
+            .collect();
         match interpreter(text.known_start()) {
             Interpreter::Shell(dialect) => {
                 self.shell_file(&program, positional, dialect, false, span, scope);
@@ -431,7 +450,10 @@ fn interpreter(text: &str) -> Interpreter {
 
 fn shorten(mut text: String) -> String {
     if text.len() > 120 {
-        let end = (0..=120).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        let end = (0..=120)
+            .rev()
+            .find(|at| text.is_char_boundary(*at))
+            .unwrap_or(0);
         text.truncate(end);
         text.push('…');
     }

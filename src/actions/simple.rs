@@ -34,9 +34,12 @@ impl Walk<'_> {
             }
         }
         let redirected = self.redirects(&stmt.redirects, scope);
-        let input = redirected.input.unwrap_or_else(|| self.context.input.clone());
+        let input = redirected
+            .input
+            .unwrap_or_else(|| self.context.input.clone());
         let saved = self.context.capture;
-        self.context.capture = !redirected.outputs.is_empty() || (saved && !redirected.stdout_elsewhere);
+        self.context.capture =
+            !redirected.outputs.is_empty() || (saved && !redirected.stdout_elsewhere);
         let span = self.context.origin.map(stmt.span);
         let mut done = if fields.is_empty() {
             // `x=$(false)` has the status of what it ran.
@@ -92,7 +95,13 @@ impl Walk<'_> {
     }
 
     /// Follows a call of a builtin, a function or a program.
-    pub(super) fn program(&mut self, call: &Call, span: Span, scope: &mut Scope<'_>, capture: bool) -> Done {
+    pub(super) fn program(
+        &mut self,
+        call: &Call,
+        span: Span,
+        scope: &mut Scope<'_>,
+        capture: bool,
+    ) -> Done {
         let Some(name) = call.program.as_known().map(str::to_owned) else {
             self.unknown_program = true;
             self.emit(Effect::Call(call.clone()), span, scope);
@@ -122,7 +131,8 @@ impl Walk<'_> {
             self.file_program(&name, call, span, scope);
             done.status = self.status(&name, call, scope);
             if capture {
-                done.output = flow::output(&self.readable(call, scope), self.facts, scope.directory());
+                done.output =
+                    flow::output(&self.readable(call, scope), self.facts, scope.directory());
             }
         }
         let single = entered.len() == 1;
@@ -180,8 +190,18 @@ impl Walk<'_> {
         call
     }
 
-    fn function(&mut self, name: &str, function: &Function, call: &Call, scope: &mut Scope<'_>) -> Done {
-        let open = self.open_functions.iter().filter(|open| *open == name).count();
+    fn function(
+        &mut self,
+        name: &str,
+        function: &Function,
+        call: &Call,
+        scope: &mut Scope<'_>,
+    ) -> Done {
+        let open = self
+            .open_functions
+            .iter()
+            .filter(|open| *open == name)
+            .count();
         if open >= RECURSION {
             return Done::unknown();
         }
@@ -218,7 +238,11 @@ impl Walk<'_> {
         if let Some(joined) = ways.into_iter().reduce(|a, b| Scope::join(&a, &b)) {
             *scope = joined;
         }
-        if function.bodies.len() == 1 { done } else { Done::unknown() }
+        if function.bodies.len() == 1 {
+            done
+        } else {
+            Done::unknown()
+        }
     }
 
     /// Remembers a variable that the open function makes its own.
@@ -230,9 +254,14 @@ impl Walk<'_> {
 
     /// Carries out `export`, `local`, `declare` and kin.
     fn declare(&mut self, fields: &[(Text, Span)], simple: &Simple, scope: &mut Scope<'_>) {
-        let words: Vec<&str> = fields.iter().filter_map(|(text, _)| text.as_known()).collect();
-        let Some(program @ ("export" | "local" | "declare" | "typeset" | "readonly" | "integer" | "float")) =
-            words.first().copied()
+        let words: Vec<&str> = fields
+            .iter()
+            .filter_map(|(text, _)| text.as_known())
+            .collect();
+        let Some(
+            program @ ("export" | "local" | "declare" | "typeset" | "readonly" | "integer"
+            | "float"),
+        ) = words.first().copied()
         else {
             return;
         };
@@ -241,7 +270,9 @@ impl Walk<'_> {
             .filter_map(|word| word.strip_prefix('-'))
             .collect();
         let names = words[1..].iter().copied().filter(|word| is_name(word));
-        let names: Vec<&str> = names.chain(simple.declared.iter().map(|a| a.name.as_str())).collect();
+        let names: Vec<&str> = names
+            .chain(simple.declared.iter().map(|a| a.name.as_str()))
+            .collect();
         let own = match program {
             "local" => true,
             "declare" | "typeset" | "integer" | "float" => !flags.contains('g'),
@@ -329,7 +360,7 @@ impl Walk<'_> {
                     "read" => self.read(call, scope),
                     _ => {}
                 }
-Some(Done::quiet())
+                Some(Done::quiet())
             }
             "exit" | "return" | "break" | "continue" | "logout" => Some(Done {
                 status: Status::Leaves,
@@ -341,9 +372,17 @@ Some(Done::quiet())
                     (arg.starts_with('-') && !arg.starts_with("--") && arg.contains('e'))
                         || arg == "errexit"
                 });
-                let values = match call.args.iter().position(|arg| arg.as_known() == Some("--")) {
+                let values = match call
+                    .args
+                    .iter()
+                    .position(|arg| arg.as_known() == Some("--"))
+                {
                     Some(at) => Some(&call.args[at + 1..]),
-                    None if call.args.first().is_some_and(|a| !a.known_start().starts_with(['-', '+'])) => {
+                    None if call
+                        .args
+                        .first()
+                        .is_some_and(|a| !a.known_start().starts_with(['-', '+'])) =>
+                    {
                         Some(call.args.as_slice())
                     }
                     None => None,
@@ -368,7 +407,7 @@ Some(Done::quiet())
                     _ => positional = vec![Text::hole("$@", Shape::Any).into_many()],
                 }
                 scope.set_positional(positional);
-Some(Done::quiet())
+                Some(Done::quiet())
             }
             "alias" => {
                 for arg in &call.args {
@@ -422,7 +461,10 @@ Some(Done::quiet())
         if let Input::Text(text) = &call.input
             && let Some(line) = text.as_known().and_then(|text| text.strip_suffix('\n'))
             && !line.contains(['\n', '\\'])
-            && call.args.iter().all(|arg| matches!(arg.as_known(), Some(known) if known == "-r" || is_name(known)))
+            && call
+                .args
+                .iter()
+                .all(|arg| matches!(arg.as_known(), Some(known) if known == "-r" || is_name(known)))
         {
             scope.set(name, Text::known(line.trim_matches([' ', '\t'])));
         }
@@ -430,13 +472,17 @@ Some(Done::quiet())
 
     /// `cd`: into a directory that is there it succeeds; else the shell may have stayed.
     fn change_directory(&mut self, call: &Call, scope: &mut Scope<'_>) -> Done {
-        let target = call
-            .args
-            .iter()
-            .find(|arg| !matches!(arg.as_known(), Some("-L" | "-P" | "-e" | "-@" | "--" | "-q" | "-s")));
+        let target = call.args.iter().find(|arg| {
+            !matches!(
+                arg.as_known(),
+                Some("-L" | "-P" | "-e" | "-@" | "--" | "-q" | "-s")
+            )
+        });
         let target = match target {
             None => scope.get("HOME").unwrap_or_default(),
-            Some(target) if target.as_known() == Some("-") => Text::hole("$OLDPWD", Shape::Directory),
+            Some(target) if target.as_known() == Some("-") => {
+                Text::hole("$OLDPWD", Shape::Directory)
+            }
             Some(target) => target.clone(),
         };
         let there = match absolute(scope.directory(), &target) {
@@ -448,8 +494,12 @@ Some(Done::quiet())
                     )
             }
             Some(_) => true,
-            None => target.holes().all(|hole| matches!(hole.shape, Shape::Temporary | Shape::Directory))
-                && target.has_hole(),
+            None => {
+                target
+                    .holes()
+                    .all(|hole| matches!(hole.shape, Shape::Temporary | Shape::Directory))
+                    && target.has_hole()
+            }
         };
         if there {
             scope.change_directory(&target);

@@ -185,7 +185,14 @@ pub fn walk_call(words: &[String], facts: &dyn Facts) -> Walked {
         .map(|word| (Text::known(word.as_str()), Span::default()))
         .collect();
     walk.context.origin = Origin::Within(Span::default());
-    walk.call(fields, Vec::new(), Input::Inherited, Span::default(), &mut scope, false);
+    walk.call(
+        fields,
+        Vec::new(),
+        Input::Inherited,
+        Span::default(),
+        &mut scope,
+        false,
+    );
     walk.finish(&mut scope);
     walk.found
 }
@@ -379,7 +386,9 @@ impl<'f> Walk<'f> {
                 self.or_else(first, right, scope)
             }
             Command::Group(body) => self.sequence(body, scope),
-            Command::Subshell(body) => self.subshell(scope, |walk, inner| walk.sequence(body, inner)),
+            Command::Subshell(body) => {
+                self.subshell(scope, |walk, inner| walk.sequence(body, inner))
+            }
             Command::If {
                 branches,
                 otherwise,
@@ -430,7 +439,9 @@ impl<'f> Walk<'f> {
                 loops::forget_assigned(body, scope);
                 Done::unknown()
             }
-            Command::For { names, words, body } => self.for_loop(names, words.as_deref(), body, scope),
+            Command::For { names, words, body } => {
+                self.for_loop(names, words.as_deref(), body, scope)
+            }
             Command::ArithmeticFor { expressions, body } => {
                 for expression in expressions {
                     syntax::evaluate(expression, scope, self);
@@ -584,7 +595,11 @@ impl<'f> Walk<'f> {
                     let append = matches!(redirect.kind, RedirectKind::Append(_));
                     result.outputs.push(Output {
                         path,
-                        kind: if append { PathOp::Modify } else { PathOp::Overwrite },
+                        kind: if append {
+                            PathOp::Modify
+                        } else {
+                            PathOp::Overwrite
+                        },
                         carries_stdout: stdout,
                         span: self.context.origin.map(redirect.span),
                     });
@@ -695,9 +710,8 @@ impl Run for Walk<'_> {
     fn output(&mut self, body: &[Stmt], scope: &mut Scope<'_>) -> Text {
         let saved = self.context.clone();
         self.context.capture = true;
-        let done = self.layer(|walk| {
-            walk.subshell(scope, |walk, inner| walk.substituted(body, inner))
-        });
+        let done =
+            self.layer(|walk| walk.subshell(scope, |walk, inner| walk.substituted(body, inner)));
         self.context = saved;
         match done.and_then(|done| done.output) {
             Some(output) => trim_newlines(output),
@@ -711,9 +725,8 @@ impl Run for Walk<'_> {
         if !readable {
             self.context.input = Input::Unknown;
         }
-        let done = self.layer(|walk| {
-            walk.subshell(scope, |walk, inner| walk.sequence(body, inner))
-        });
+        let done =
+            self.layer(|walk| walk.subshell(scope, |walk, inner| walk.sequence(body, inner)));
         self.context = saved;
         let path = format!("/dev/fd/{}", 63usize.wrapping_sub(self.pipes.len()));
         let input = match done.and_then(|done| done.output).filter(|_| readable) {
@@ -770,7 +783,11 @@ fn trim_newlines(text: Text) -> Text {
     for piece in pieces {
         trimmed.push(piece);
     }
-    if text.is_many() { trimmed.into_many() } else { trimmed }
+    if text.is_many() {
+        trimmed.into_many()
+    } else {
+        trimmed
+    }
 }
 
 /// The absolute path of known text, without `.` and `..`; `None` where it or the directory is

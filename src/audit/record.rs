@@ -106,7 +106,13 @@ const MARGIN: usize = 4 << 10;
 
 impl Record {
     /// The record of a judged text, now, in this process.
-    pub fn new(kind: Kind, directory: &str, text: &str, verdict: &Verdict, outcome: Outcome) -> Record {
+    pub fn new(
+        kind: Kind,
+        directory: &str,
+        text: &str,
+        verdict: &Verdict,
+        outcome: Outcome,
+    ) -> Record {
         let (command, cut) = shorten(text);
         Record {
             time: format!("{:.3}", Timestamp::now()),
@@ -125,18 +131,26 @@ impl Record {
                     rule: finding.rule.clone(),
                     matched: finding.matched,
                     decision: finding.decision,
-                    resource: finding.resource.as_deref().map(|what| redact(what).into_owned()),
+                    resource: finding
+                        .resource
+                        .as_deref()
+                        .map(|what| redact(what).into_owned()),
                 })
                 .collect(),
             obligations: verdict.obligations.clone(),
-            unprovable: verdict.unprovable.as_deref().map(|why| redact(why).into_owned()),
+            unprovable: verdict
+                .unprovable
+                .as_deref()
+                .map(|why| redact(why).into_owned()),
             outcome,
         }
     }
 
     /// Whether it is nothing but a plain allow.
     pub fn is_plain(&self) -> bool {
-        self.decision == Decision::Allow && self.obligations.is_empty() && self.outcome == Outcome::Ran
+        self.decision == Decision::Allow
+            && self.obligations.is_empty()
+            && self.outcome == Outcome::Ran
     }
 }
 
@@ -193,6 +207,9 @@ mod tests {
         assert_eq!(serde_json::from_str::<Record>(&line).unwrap(), record);
         assert!(record.is_plain());
         let time = &record.time;
-        assert!(time.len() == 24 && time.ends_with('Z') && &time[19..20] == ".", "{time}");
+        assert!(
+            time.len() == 24 && time.ends_with('Z') && &time[19..20] == ".",
+            "{time}"
+        );
     }
 }

@@ -20,7 +20,9 @@ use crate::syntax::Dialect;
 
 /// Carries out `guard check`.
 pub fn run(args: &CheckArgs) -> Result<Exit, Error> {
-    let Some(command) = &args.command else { return json_lines() };
+    let Some(command) = &args.command else {
+        return json_lines();
+    };
     let verdict = judge(&Front::open()?, command, HashMap::new());
     let text = if args.json {
         format!("{}\n", json(&Shown::from(&verdict))?)
@@ -46,7 +48,8 @@ fn judge(front: &Front, command: &OsStr, env: HashMap<String, String>) -> Verdic
 }
 
 fn json(value: &impl Serialize) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|e| Error::broken("the verdict cannot be printed").because(e))
+    serde_json::to_string(value)
+        .map_err(|e| Error::broken("the verdict cannot be printed").because(e))
 }
 
 /// A verdict in the form that scripts rely on.
@@ -133,7 +136,9 @@ fn json_lines() -> Result<Exit, Error> {
         let (id, verdict) = answer(&line, &mut last);
         let said = match &verdict {
             Ok(verdict) => Said::Verdict(Shown::from(verdict)),
-            Err(error) => Said::Error { error: error.clone() },
+            Err(error) => Said::Error {
+                error: error.clone(),
+            },
         };
         output::line(&json(&Answer { id, said })?)?;
     }
@@ -177,7 +182,11 @@ mod tests {
         for (line, id, part) in [
             ("nonsense", None, "not JSON"),
             ("{\"id\": 3}", Some(Value::from(3)), "cmd"),
-            ("{\"id\": \"x\", \"cmd\": 1}", Some(Value::from("x")), "invalid type"),
+            (
+                "{\"id\": \"x\", \"cmd\": 1}",
+                Some(Value::from("x")),
+                "invalid type",
+            ),
             ("[1]", None, "cmd"),
             ("{\"cmd\": \"ls\", \"env\": 1}", None, "invalid type"),
         ] {

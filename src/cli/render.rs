@@ -49,32 +49,73 @@ fn shorten(text: &str, limit: usize) -> String {
 
 /// The one line that says why a command was refused, to an agent and to a person.
 pub fn refusal(verdict: &Verdict) -> String {
-    let Some(finding) = verdict.findings.iter().max_by_key(|f| (f.decision, f.matched, f.severity)) else {
-        let why = verdict.unprovable.as_deref().unwrap_or("it owes what this build cannot do");
-        return format!("guard: refused: it cannot be judged: {}. {}", plain(&shorten(why, 200)), ASK);
+    let Some(finding) = verdict
+        .findings
+        .iter()
+        .max_by_key(|f| (f.decision, f.matched, f.severity))
+    else {
+        let why = verdict
+            .unprovable
+            .as_deref()
+            .unwrap_or("it owes what this build cannot do");
+        return format!(
+            "guard: refused: it cannot be judged: {}. {}",
+            plain(&shorten(why, 200)),
+            ASK
+        );
     };
     let mut line = format!("guard: refused: {}", what(finding));
     let _ = write!(line, "; {}", sentence(&shorten(&finding.why, 220)));
     if !finding.safer.is_empty() {
-        let safer: Vec<String> = finding.safer.iter().map(|advice| format!("`{advice}`")).collect();
+        let safer: Vec<String> = finding
+            .safer
+            .iter()
+            .map(|advice| format!("`{advice}`"))
+            .collect();
         let _ = write!(line, " Instead: {}.", shorten(&safer.join(", "), 160));
     }
-    let others = verdict.findings.iter().filter(|f| !f.decision.runs() && f.rule != finding.rule);
-    let others = others.map(|f| f.rule.as_str()).collect::<std::collections::BTreeSet<_>>().len();
-    let more = if others > 0 { format!(" and {others} more") } else { String::new() };
-    let ask = if finding.decision == Decision::Deny { NEVER } else { ASK };
+    let others = verdict
+        .findings
+        .iter()
+        .filter(|f| !f.decision.runs() && f.rule != finding.rule);
+    let others = others
+        .map(|f| f.rule.as_str())
+        .collect::<std::collections::BTreeSet<_>>()
+        .len();
+    let more = if others > 0 {
+        format!(" and {others} more")
+    } else {
+        String::new()
+    };
+    let ask = if finding.decision == Decision::Deny {
+        NEVER
+    } else {
+        ASK
+    };
     let _ = write!(line, " {ask} [{}{more}]", finding.rule);
     plain(&line)
 }
 
-const ASK: &str = "A human must decide: ask your user to run it themselves or to change guard's rules";
+const ASK: &str =
+    "A human must decide: ask your user to run it themselves or to change guard's rules";
 const NEVER: &str = "Do not try it another way; if it must be, ask your user to do it themselves";
 
 /// `perhaps deletes a volume: pg-data`
 fn what(finding: &Finding) -> String {
-    let perhaps = if finding.matched == Match::Maybe { "perhaps " } else { "" };
-    let resource = finding.resource.as_deref().map(|what| format!(": {}", shorten(what, 100)));
-    format!("{perhaps}{}{}", shorten(&finding.title, 160), resource.unwrap_or_default())
+    let perhaps = if finding.matched == Match::Maybe {
+        "perhaps "
+    } else {
+        ""
+    };
+    let resource = finding
+        .resource
+        .as_deref()
+        .map(|what| format!(": {}", shorten(what, 100)));
+    format!(
+        "{perhaps}{}{}",
+        shorten(&finding.title, 160),
+        resource.unwrap_or_default()
+    )
 }
 
 /// With a full stop at its end.
@@ -88,7 +129,13 @@ fn sentence(text: &str) -> String {
 pub fn verdict(verdict: &Verdict, source: &str) -> String {
     let mut out = format!("{}\n", verdict.decision.as_str());
     for finding in &verdict.findings {
-        let _ = writeln!(out, "\n{} {} ({})", finding.decision.as_str(), finding.rule, finding.severity.as_str());
+        let _ = writeln!(
+            out,
+            "\n{} {} ({})",
+            finding.decision.as_str(),
+            finding.rule,
+            finding.severity.as_str()
+        );
         paragraph(&mut out, "", &what(finding));
         let part = finding.span.slice(source);
         if !part.is_empty() {
@@ -132,18 +179,35 @@ fn paragraph(out: &mut String, label: &str, text: &str) {
 
 /// What `guard rules list` prints.
 pub fn rules(rules: &[Prose]) -> String {
-    let id = rules.iter().map(|rule| rule.id.chars().count()).max().unwrap_or(0);
+    let id = rules
+        .iter()
+        .map(|rule| rule.id.chars().count())
+        .max()
+        .unwrap_or(0);
     let mut out = String::new();
     for rule in rules {
-        let decision = if rule.decision == Decision::Allow { "off" } else { rule.decision.as_str() };
-        let _ = writeln!(out, "{:<id$}  {decision:<7}  {}", rule.id, plain(&rule.title));
+        let decision = if rule.decision == Decision::Allow {
+            "off"
+        } else {
+            rule.decision.as_str()
+        };
+        let _ = writeln!(
+            out,
+            "{:<id$}  {decision:<7}  {}",
+            rule.id,
+            plain(&rule.title)
+        );
     }
     out
 }
 
 /// What `guard rules show` prints.
 pub fn rule(rule: &Prose) -> String {
-    let decision = if rule.decision == Decision::Allow { "off" } else { rule.decision.as_str() };
+    let decision = if rule.decision == Decision::Allow {
+        "off"
+    } else {
+        rule.decision.as_str()
+    };
     let mut out = format!("{}\n", plain(&rule.id));
     paragraph(&mut out, "what: ", &rule.title);
     paragraph(&mut out, "decision: ", decision);
@@ -160,7 +224,11 @@ pub fn record(record: &Record) -> String {
     const LONGEST: usize = 200;
     let time = record.time.parse::<Timestamp>().map_or_else(
         |_| record.time.clone(),
-        |time| time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        |time| {
+            time.to_zoned(TimeZone::system())
+                .strftime("%Y-%m-%d %H:%M:%S")
+                .to_string()
+        },
     );
     let word = match (record.kind, record.outcome) {
         (Kind::Healed, _) => "torn line",
@@ -169,9 +237,16 @@ pub fn record(record: &Record) -> String {
         (_, Outcome::Ran) if record.decision == Decision::Warn => "warned",
         (_, Outcome::Ran) => "ran",
     };
-    let agent = record.agent.as_deref().map(|agent| format!(" {}", plain(agent)));
+    let agent = record
+        .agent
+        .as_deref()
+        .map(|agent| format!(" {}", plain(agent)));
     let command = shorten(&record.command, LONGEST);
-    let mut out = format!("{time} {word:<7}{} {}\n", agent.unwrap_or_default(), plain(&command));
+    let mut out = format!(
+        "{time} {word:<7}{} {}\n",
+        agent.unwrap_or_default(),
+        plain(&command)
+    );
     for matched in &record.rules {
         let mut text = matched.rule.clone();
         if matched.matched == Match::Maybe {
@@ -206,8 +281,16 @@ mod tests {
     }
 
     fn of(findings: Vec<Finding>) -> Verdict {
-        let decision = findings.iter().map(|f| f.decision).max().unwrap_or_default();
-        Verdict { decision, findings, ..Verdict::default() }
+        let decision = findings
+            .iter()
+            .map(|f| f.decision)
+            .max()
+            .unwrap_or_default();
+        Verdict {
+            decision,
+            findings,
+            ..Verdict::default()
+        }
     }
 
     #[test]
@@ -218,11 +301,23 @@ mod tests {
              Instead: `railway volume list`, `copy the data first`. A human must decide: ask your user to run it \
              themselves or to change guard's rules [railway.volume-delete]"
         );
-        let maybe = Finding { matched: Match::Maybe, resource: None, safer: vec![], ..finding() };
+        let maybe = Finding {
+            matched: Match::Maybe,
+            resource: None,
+            safer: vec![],
+            ..finding()
+        };
         assert!(refusal(&of(vec![maybe])).starts_with("guard: refused: perhaps deletes a volume"));
-        let denied = Finding { decision: Decision::Deny, rule: "fs.root".into(), ..finding() };
+        let denied = Finding {
+            decision: Decision::Deny,
+            rule: "fs.root".into(),
+            ..finding()
+        };
         let line = refusal(&of(vec![finding(), denied]));
-        assert!(line.ends_with("[fs.root and 1 more]") && line.contains("Do not try it another way"), "{line}");
+        assert!(
+            line.ends_with("[fs.root and 1 more]") && line.contains("Do not try it another way"),
+            "{line}"
+        );
         assert!(refusal(&of(vec![])).starts_with("guard: refused: it cannot be judged"));
     }
 
@@ -240,21 +335,42 @@ mod tests {
         assert!(!line.contains(is_hidden), "{line}");
         assert!(line.chars().count() < 8000);
         let wordy = "word ".repeat(1000);
-        let usual = Finding { title: wordy.clone(), why: wordy.clone(), safer: vec![wordy.clone()], resource: Some(wordy), ..finding() };
+        let usual = Finding {
+            title: wordy.clone(),
+            why: wordy.clone(),
+            safer: vec![wordy.clone()],
+            resource: Some(wordy),
+            ..finding()
+        };
         assert!(refusal(&of(vec![usual])).chars().count() < 850);
     }
 
     #[test]
     fn lines_are_not_longer_than_a_terminal() {
-        let wordy = Finding { why: "some words ".repeat(40), ..finding() };
+        let wordy = Finding {
+            why: "some words ".repeat(40),
+            ..finding()
+        };
         let text = verdict(&of(vec![wordy]), "rm x");
-        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
-        assert!(text.starts_with("confirm\n\nconfirm railway.volume-delete (critical)\n"), "{text}");
-        assert!(text.contains("  at: rm x\n") && text.contains("  through: sudo\n"), "{text}");
+        assert!(
+            text.lines().all(|line| line.chars().count() <= WIDTH),
+            "{text}"
+        );
+        assert!(
+            text.starts_with("confirm\n\nconfirm railway.volume-delete (critical)\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains("  at: rm x\n") && text.contains("  through: sudo\n"),
+            "{text}"
+        );
     }
 
     #[test]
     fn what_a_terminal_acts_on_is_written_out() {
-        assert_eq!(plain("a\u{1b}[31m\u{7}\u{202e}\u{200b}é\n"), "a\\u{1b}[31m\\u{7}\\u{202e}\\u{200b}é\\n");
+        assert_eq!(
+            plain("a\u{1b}[31m\u{7}\u{202e}\u{200b}é\n"),
+            "a\\u{1b}[31m\\u{7}\\u{202e}\\u{200b}é\\n"
+        );
     }
 }

@@ -83,7 +83,10 @@ fn show(id: &str) -> Result<Exit, Error> {
 
 /// The rule whose id is the least different, if it is not too different.
 fn nearest<'a>(id: &str, rules: &'a [Prose]) -> Option<&'a str> {
-    let nearest = rules.iter().map(|rule| (distance(id, &rule.id), rule.id.as_str())).min()?;
+    let nearest = rules
+        .iter()
+        .map(|rule| (distance(id, &rule.id), rule.id.as_str()))
+        .min()?;
     (nearest.0 <= nearest.1.len() / 3).then_some(nearest.1)
 }
 
@@ -116,7 +119,11 @@ fn test(files: &[PathBuf]) -> Result<Exit, Error> {
             hold(text, name);
         }
     }
-    let own: Vec<PathBuf> = if files.is_empty() { own_files()? } else { files.to_vec() };
+    let own: Vec<PathBuf> = if files.is_empty() {
+        own_files()?
+    } else {
+        files.to_vec()
+    };
     for file in own {
         let name = file.display().to_string();
         let text = fs::read_to_string(&file)
@@ -136,7 +143,9 @@ fn test(files: &[PathBuf]) -> Result<Exit, Error> {
 
 /// The rule files of every layer.
 fn own_files() -> Result<Vec<PathBuf>, Error> {
-    Ok(packs::files(&Front::open_layers()?).map(PathBuf::from).collect())
+    Ok(packs::files(&Front::open_layers()?)
+        .map(PathBuf::from)
+        .collect())
 }
 
 #[cfg(test)]
@@ -145,7 +154,13 @@ mod tests {
 
     #[test]
     fn distances() {
-        for (a, b, wanted) in [("", "", 0), ("a", "", 1), ("git.push", "git.pull", 2), ("abc", "abd", 1), ("ab", "ba", 2)] {
+        for (a, b, wanted) in [
+            ("", "", 0),
+            ("a", "", 1),
+            ("git.push", "git.pull", 2),
+            ("abc", "abd", 1),
+            ("ab", "ba", 2),
+        ] {
             assert_eq!(distance(a, b), wanted, "{a} {b}");
         }
     }

@@ -29,7 +29,10 @@ impl Cache {
         let own = own.or_else(|_| fs::metadata(std::env::current_exe()?));
         let mut build = env!("CARGO_PKG_VERSION").as_bytes().to_vec();
         build.extend(own.map(|own| stamp(&own)).unwrap_or_default());
-        Cache { directory: state.join("cache"), build }
+        Cache {
+            directory: state.join("cache"),
+            build,
+        }
     }
 
     /// The compiled form of `file`: the one that is kept, else the one that `compile` makes of
@@ -39,13 +42,17 @@ impl Cache {
         file: &Path,
         compile: impl FnOnce() -> Result<Vec<u8>, E>,
     ) -> Result<Vec<u8>, E> {
-        let Ok(metadata) = fs::metadata(file) else { return compile() };
+        let Ok(metadata) = fs::metadata(file) else {
+            return compile();
+        };
         let mut key = self.build.clone();
         key.extend(stamp(&metadata));
         key.extend(file.as_os_str().as_bytes());
         let head: [u8; 32] = Sha256::digest(&key).into();
         let name = Sha256::digest(file.as_os_str().as_bytes());
-        let entry = self.directory.join(data_encoding::HEXLOWER.encode(&name[..16]));
+        let entry = self
+            .directory
+            .join(data_encoding::HEXLOWER.encode(&name[..16]));
         if let Some(kept) = read(&entry, &head) {
             return Ok(kept);
         }
@@ -88,7 +95,11 @@ fn read(entry: &Path, head: &[u8; 32]) -> Option<Vec<u8>> {
 fn write(directory: &Path, entry: &Path, head: &[u8], compiled: &[u8]) -> std::io::Result<()> {
     fs::create_dir_all(directory)?;
     let part = entry.with_extension(format!("{}", std::process::id()));
-    let mut file = File::options().write(true).create_new(true).mode(0o600).open(&part)?;
+    let mut file = File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&part)?;
     let digest = Sha256::digest(compiled);
     let written = file
         .write_all(&[head, digest.as_slice(), compiled].concat())
@@ -114,7 +125,14 @@ mod tests {
             String::from_utf8(made.unwrap()).unwrap()
         };
         let old = SystemTime::now() - Duration::from_secs(60);
-        let age = |time| File::options().write(true).open(&file).unwrap().set_modified(time).unwrap();
+        let age = |time| {
+            File::options()
+                .write(true)
+                .open(&file)
+                .unwrap()
+                .set_modified(time)
+                .unwrap()
+        };
         fs::write(&file, "x").unwrap();
         assert_eq!(get("one"), "one");
         assert_eq!(get("two"), "two", "too young to be kept");
@@ -123,7 +141,9 @@ mod tests {
         assert_eq!(get("four"), "three");
         age(old - Duration::from_secs(1));
         assert_eq!(get("five"), "five");
-        let entries: Vec<_> = fs::read_dir(scratch.path().join("state/cache")).unwrap().collect();
+        let entries: Vec<_> = fs::read_dir(scratch.path().join("state/cache"))
+            .unwrap()
+            .collect();
         assert_eq!(entries.len(), 1);
         fs::write(entries[0].as_ref().unwrap().path(), "junk").unwrap();
         assert_eq!(get("six"), "six");
@@ -135,7 +155,10 @@ mod tests {
         let file = scratch.path().join("a.toml");
         fs::write(&file, "x").unwrap();
         let cache = Cache::new(&file);
-        assert_eq!(cache.compiled(&file, || Ok::<_, ()>(b"y".to_vec())), Ok(b"y".to_vec()));
+        assert_eq!(
+            cache.compiled(&file, || Ok::<_, ()>(b"y".to_vec())),
+            Ok(b"y".to_vec())
+        );
         assert_eq!(cache.compiled(&file, || Err("bad")), Err("bad"));
     }
 }

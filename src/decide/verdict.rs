@@ -27,9 +27,12 @@ pub fn weigh(
     if let Some(why) = cut_short {
         add(&mut verdict.findings, unreadable(&why));
     }
-    verdict
-        .findings
-        .sort_by_key(|f| (std::cmp::Reverse((f.decision, f.matched, f.severity)), f.span.start));
+    verdict.findings.sort_by_key(|f| {
+        (
+            std::cmp::Reverse((f.decision, f.matched, f.severity)),
+            f.span.start,
+        )
+    });
     verdict.decision = verdict
         .findings
         .iter()
@@ -73,7 +76,9 @@ fn unreadable(why: &str) -> Finding {
 /// Adds a finding, or makes the one that says the same stricter.
 fn add(findings: &mut Vec<Finding>, finding: Finding) {
     let same = findings.iter_mut().find(|known| {
-        known.rule == finding.rule && known.span == finding.span && known.resource == finding.resource
+        known.rule == finding.rule
+            && known.span == finding.span
+            && known.resource == finding.resource
     });
     match same {
         Some(known) if (finding.decision, finding.matched) > (known.decision, known.matched) => {

@@ -65,9 +65,21 @@ impl Feed {
         let shell = self.shell.as_ref().map_or(writer, |shell| shell.as_fd());
         let [input, output, shell] = fd::wait(
             [
-                Watched { fd: input.unwrap_or(writer), read: input.is_some(), write: false },
-                Watched { fd: writer, read: false, write: room },
-                Watched { fd: shell, read: self.shell.is_some(), write: false },
+                Watched {
+                    fd: input.unwrap_or(writer),
+                    read: input.is_some(),
+                    write: false,
+                },
+                Watched {
+                    fd: writer,
+                    read: false,
+                    write: room,
+                },
+                Watched {
+                    fd: shell,
+                    read: self.shell.is_some(),
+                    write: false,
+                },
             ],
             milliseconds,
         )?;
@@ -81,7 +93,12 @@ impl Feed {
     pub fn descriptors(&self) -> [i32; 2] {
         use std::os::fd::AsRawFd;
         let writer = self.writer.as_raw_fd();
-        [writer, self.shell.as_ref().map_or(writer, |shell| shell.as_raw_fd())]
+        [
+            writer,
+            self.shell
+                .as_ref()
+                .map_or(writer, |shell| shell.as_raw_fd()),
+        ]
     }
 }
 

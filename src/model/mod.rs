@@ -11,9 +11,7 @@ mod span;
 mod text;
 mod verdict;
 
-pub use action::{
-    Action, Call, Effect, Input, Opaque, PathEffect, PathOp, Place, Unprovable, Via,
-};
+pub use action::{Action, Call, Effect, Input, Opaque, PathEffect, PathOp, Place, Unprovable, Via};
 pub use decision::{Decision, Match, Severity};
 pub use example::{ExampleWorld, GitExample};
 pub use facts::{Facts, FileKind, GitFacts, Location, PathFacts, ReadError, TrackState};

@@ -159,10 +159,9 @@ impl Text {
     /// Whether nothing at all is known of its characters.
     pub fn is_opaque(&self) -> bool {
         self.has_hole()
-            && !self
-                .pieces
-                .iter()
-                .any(|p| !matches!(p, Piece::Hole(_)) && !matches!(p, Piece::Known(t) if t.is_empty()))
+            && !self.pieces.iter().any(|p| {
+                !matches!(p, Piece::Hole(_)) && !matches!(p, Piece::Known(t) if t.is_empty())
+            })
     }
 
     /// The known characters it starts with.
@@ -183,11 +182,15 @@ impl Text {
 
     /// Whether it is `wanted`.
     pub fn equals(&self, wanted: &str) -> Match {
-        self.matches_with(|text| text == wanted, |start, end| {
-            wanted.len() >= start.len() + end.len()
-                && wanted.starts_with(start)
-                && wanted.ends_with(end)
-        }, wanted)
+        self.matches_with(
+            |text| text == wanted,
+            |start, end| {
+                wanted.len() >= start.len() + end.len()
+                    && wanted.starts_with(start)
+                    && wanted.ends_with(end)
+            },
+            wanted,
+        )
     }
 
     /// Whether it starts with `wanted`.

@@ -154,7 +154,10 @@ impl Scan<'_> {
             b' ' | b'\t' | b'\r' => {}
             b'#' if self.starts_word() => {
                 let rest = &self.text[self.at..];
-                self.at += rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+                self.at += rest
+                    .iter()
+                    .position(|byte| *byte == b'\n')
+                    .unwrap_or(rest.len());
             }
             b'\'' => {
                 self.in_word();
@@ -208,7 +211,8 @@ impl Scan<'_> {
             b'<' if self.peek(0) == b'<' => {
                 // `$(( 1 << 2 ))` and `$(cat <<EOF` begin alike; a name tells the second.
                 let next = self.text[self.at + 1..].iter().find(|byte| **byte != b' ');
-                if next.is_some_and(|byte| byte.is_ascii_alphabetic() || b"'\"\\-_".contains(byte)) {
+                if next.is_some_and(|byte| byte.is_ascii_alphabetic() || b"'\"\\-_".contains(byte))
+                {
                     self.heredoc();
                 } else {
                     self.at += 1;
@@ -263,7 +267,9 @@ impl Scan<'_> {
     /// A run of plain characters; in a command's place it may be a keyword.
     fn word(&mut self) {
         let rest = &self.text[self.at..];
-        let end = rest.iter().position(|byte| b" \t\r\n;&|()<>'\"`$\\".contains(byte));
+        let end = rest
+            .iter()
+            .position(|byte| b" \t\r\n;&|()<>'\"`$\\".contains(byte));
         let end = end.unwrap_or(rest.len()).max(1);
         let word = &rest[..end];
         let whole = self.at.checked_sub(1).and_then(|at| self.text.get(at));
@@ -296,8 +302,13 @@ impl Scan<'_> {
             b"}" => self.close(Open::Brace),
             b"function" => {
                 let rest = &self.text[self.at..];
-                let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-                let name = rest[blanks..].iter().take_while(|byte| !b" \t\n({;".contains(byte));
+                let blanks = rest
+                    .iter()
+                    .take_while(|byte| matches!(byte, b' ' | b'\t'))
+                    .count();
+                let name = rest[blanks..]
+                    .iter()
+                    .take_while(|byte| !b" \t\n({;".contains(byte));
                 self.at += blanks + name.count();
                 self.command = true;
             }
@@ -356,7 +367,10 @@ impl Scan<'_> {
                     return false;
                 }
                 let rest = &self.text[self.at..];
-                let end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+                let end = rest
+                    .iter()
+                    .position(|byte| *byte == b'\n')
+                    .unwrap_or(rest.len());
                 let mut line = &rest[..end];
                 self.at += (end + 1).min(rest.len());
                 while heredoc.tabs && line.first() == Some(&b'\t') {
@@ -378,7 +392,10 @@ pub fn before_payload(script: &[u8]) -> Option<&[u8]> {
     let mut end = zero;
     for _ in 0..LINES_BACK {
         let line_end = script[..end].iter().rposition(|byte| *byte == b'\n')?;
-        let start = script[..line_end].iter().rposition(|byte| *byte == b'\n').map_or(0, |n| n + 1);
+        let start = script[..line_end]
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |n| n + 1);
         if is_exit(&script[start..line_end]) && is_complete(&script[..=line_end]) {
             return Some(&script[..=line_end]);
         }
@@ -393,7 +410,9 @@ const LINES_BACK: usize = 4;
 /// `exit`, `exit 0`, `exit $?`
 fn is_exit(line: &[u8]) -> bool {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let Some(status) = line.strip_prefix(b"exit") else { return false };
+    let Some(status) = line.strip_prefix(b"exit") else {
+        return false;
+    };
     let status = status.strip_suffix(b";").unwrap_or(status).trim_ascii();
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"$?_{}\"".contains(byte);
     (line.len() == 4 || matches!(line[4], b' ' | b'\t' | b';')) && status.iter().all(plain)
@@ -406,15 +425,49 @@ mod tests {
     #[test]
     fn complete_commands() {
         for text in [
-            "", "\n", "echo a\n", "echo 'a b' \"c $(d) ${e}\"\n", "# it's fine\n", "echo a#'b'\n",
-            "if a; then b; fi\n", "for x in a if do; do echo $x; done\n", "{ a; b; }\n", "( a )\n",
-            "while read x; do\n  echo $x\ndone < f\n", "case $x in a) b;; *) c;; esac\n",
-            "case x in\n(a|b) c ;;\nesac\n", "cat <<EOF\nit's\nEOF\n", "cat <<-'E'\n\tx\n\tE\n",
-            "cat <<A <<B\na\nA\nb\nB\n", "f() {\n  a\n}\n", "function f {\n  a\n}\n", "function f() { a; }\n", "echo fi done }\n", "a && b\n", "a &\n",
-            "echo $((1 << 2))\n", "x=`date`\n", "echo $'it\\'s'\n", "a |\nb\n", "a &&\n\n b\n",
-            "[[ a && b ]]\n", "[[ a < b ]] && c\n", "echo ${x:-'a}'}\n", "echo \"${x:-it's}\"\n", "echo a \\\n b\n", "x=$(cat <<E\na\nE\n)\n",
-            "echo $(case a in a) b;; esac)\n", "cat <<< it\n", "echo \\'\n", "a 2>&1 | b\n", "a >| b\n", "a >&2\n",
-            "! { a; }\n", "time { a; }\n", "a=(b c)\n", "echo \\\\\n",
+            "",
+            "\n",
+            "echo a\n",
+            "echo 'a b' \"c $(d) ${e}\"\n",
+            "# it's fine\n",
+            "echo a#'b'\n",
+            "if a; then b; fi\n",
+            "for x in a if do; do echo $x; done\n",
+            "{ a; b; }\n",
+            "( a )\n",
+            "while read x; do\n  echo $x\ndone < f\n",
+            "case $x in a) b;; *) c;; esac\n",
+            "case x in\n(a|b) c ;;\nesac\n",
+            "cat <<EOF\nit's\nEOF\n",
+            "cat <<-'E'\n\tx\n\tE\n",
+            "cat <<A <<B\na\nA\nb\nB\n",
+            "f() {\n  a\n}\n",
+            "function f {\n  a\n}\n",
+            "function f() { a; }\n",
+            "echo fi done }\n",
+            "a && b\n",
+            "a &\n",
+            "echo $((1 << 2))\n",
+            "x=`date`\n",
+            "echo $'it\\'s'\n",
+            "a |\nb\n",
+            "a &&\n\n b\n",
+            "[[ a && b ]]\n",
+            "[[ a < b ]] && c\n",
+            "echo ${x:-'a}'}\n",
+            "echo \"${x:-it's}\"\n",
+            "echo a \\\n b\n",
+            "x=$(cat <<E\na\nE\n)\n",
+            "echo $(case a in a) b;; esac)\n",
+            "cat <<< it\n",
+            "echo \\'\n",
+            "a 2>&1 | b\n",
+            "a >| b\n",
+            "a >&2\n",
+            "! { a; }\n",
+            "time { a; }\n",
+            "a=(b c)\n",
+            "echo \\\\\n",
         ] {
             assert!(is_complete(text.as_bytes()), "{text:?}");
         }
@@ -423,10 +476,33 @@ mod tests {
     #[test]
     fn commands_that_go_on() {
         for text in [
-            "echo 'a\n", "echo \"a\n", "if a; then\n", "{ a;\n", "( a\n", "cat <<EOF\nx\n", "a |\n", "a &&\n",
-            "a ||\n", "echo a \\\n", "for x in a; do\n", "case x in\n", "case x in a) b;;\n", "f() {\n", "f () {\n", "function f {\n", "echo $(a\n",
-            "echo ${a\n", "x=`a\n", "cat <<'EOF' | sh\nrm\n", "echo $'a\n", "while a; do b\n", "if a; then { b; fi\n",
-            "x=$(cat <<E\na\n", "{ echo B; a; EC=$?; echo $EC\n", "[[ a &&\n", "a | # c\n",
+            "echo 'a\n",
+            "echo \"a\n",
+            "if a; then\n",
+            "{ a;\n",
+            "( a\n",
+            "cat <<EOF\nx\n",
+            "a |\n",
+            "a &&\n",
+            "a ||\n",
+            "echo a \\\n",
+            "for x in a; do\n",
+            "case x in\n",
+            "case x in a) b;;\n",
+            "f() {\n",
+            "f () {\n",
+            "function f {\n",
+            "echo $(a\n",
+            "echo ${a\n",
+            "x=`a\n",
+            "cat <<'EOF' | sh\nrm\n",
+            "echo $'a\n",
+            "while a; do b\n",
+            "if a; then { b; fi\n",
+            "x=$(cat <<E\na\n",
+            "{ echo B; a; EC=$?; echo $EC\n",
+            "[[ a &&\n",
+            "a | # c\n",
         ] {
             assert!(!is_complete(text.as_bytes()), "{text:?}");
         }

@@ -155,7 +155,9 @@ impl Reading<'_> {
     /// bash reads these first, and only up to the first word that is none.
     fn long_options(&mut self) {
         while let Some(word) = self.word() {
-            let Some(one) = word.strip_prefix(b"-") else { return };
+            let Some(one) = word.strip_prefix(b"-") else {
+                return;
+            };
             let name = one.strip_prefix(b"-").unwrap_or(one);
             let known = BASH_LONG.iter().find(|(long, _)| long.as_bytes() == name);
             let Some(&(_, effect)) = known else { return };
@@ -310,7 +312,11 @@ impl Reading<'_> {
         }
         self.invocation.source = if idle { Source::Nothing } else { source };
         self.invocation.positional = self.words[self.next.min(self.words.len())..].to_vec();
-        let zero = self.words.first().cloned().unwrap_or_else(|| OsStr::new("bash").to_owned());
+        let zero = self
+            .words
+            .first()
+            .cloned()
+            .unwrap_or_else(|| OsStr::new("bash").to_owned());
         self.invocation.name.get_or_insert(zero);
         self.invocation
     }
@@ -328,7 +334,12 @@ mod tests {
             _ => Grammar::Bash,
         };
         let mut argv = vec![OsString::from(name)];
-        argv.extend(shell_words::split(line).unwrap().into_iter().map(OsString::from));
+        argv.extend(
+            shell_words::split(line)
+                .unwrap()
+                .into_iter()
+                .map(OsString::from),
+        );
         parse(Identity::of(OsStr::new(name)), grammar, &argv)
     }
 

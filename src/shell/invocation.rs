@@ -32,7 +32,11 @@ impl Identity {
 
 /// The last component of a name, without the dash of a login shell.
 pub fn base_name(name: &OsStr) -> &[u8] {
-    let base = name.as_bytes().rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    let base = name
+        .as_bytes()
+        .rsplit(|byte| *byte == b'/')
+        .next()
+        .unwrap_or_default();
     base.strip_prefix(b"-").unwrap_or(base)
 }
 
@@ -139,10 +143,15 @@ impl Invocation {
         let variable = |name: &str| env(name).filter(|value| !value.is_empty());
         match self.grammar {
             Grammar::Bash if self.interactive => {
-                let file = self.init_file.clone().filter(|_| !self.no_startup && !by_name);
+                let file = self
+                    .init_file
+                    .clone()
+                    .filter(|_| !self.no_startup && !by_name);
                 match file {
                     Some(file) => Some(StartupWord::Path(file)),
-                    None if by_name && !self.privileged => variable("ENV").map(StartupWord::Expanded),
+                    None if by_name && !self.privileged => {
+                        variable("ENV").map(StartupWord::Expanded)
+                    }
                     None => None,
                 }
             }
@@ -187,11 +196,17 @@ mod tests {
     fn startup_files_of_the_environment() {
         let env = |name: &str| (name == "BASH_ENV" || name == "ENV").then(|| OsString::from(name));
         let mut call = Invocation::new(Identity::Bash, Grammar::Bash);
-        assert_eq!(call.startup_word(env), Some(StartupWord::Expanded("BASH_ENV".into())));
+        assert_eq!(
+            call.startup_word(env),
+            Some(StartupWord::Expanded("BASH_ENV".into()))
+        );
         call.posix = true;
         assert_eq!(call.startup_word(env), None);
         call.interactive = true;
-        assert_eq!(call.startup_word(env), Some(StartupWord::Expanded("ENV".into())));
+        assert_eq!(
+            call.startup_word(env),
+            Some(StartupWord::Expanded("ENV".into()))
+        );
         call.posix = false;
         call.init_file = Some("f".into());
         assert_eq!(call.startup_word(env), Some(StartupWord::Path("f".into())));

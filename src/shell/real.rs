@@ -35,7 +35,10 @@ pub fn find(
     search: Option<&OsStr>,
 ) -> Result<RealShell, Error> {
     let own = fs::metadata("/proc/self/exe").or_else(|_| fs::metadata(std::env::current_exe()?));
-    let finder = Finder { own: own.ok().map(|own| (own.dev(), own.ino())), search };
+    let finder = Finder {
+        own: own.ok().map(|own| (own.dev(), own.ino())),
+        search,
+    };
     let names: &[&str] = match identity {
         Identity::Bash => &["bash"],
         Identity::Zsh => &["zsh"],
@@ -98,7 +101,10 @@ impl Finder<'_> {
         if is_guard(&real, &metadata) {
             return None;
         }
-        Some(RealShell { path: path.to_owned(), grammar })
+        Some(RealShell {
+            path: path.to_owned(),
+            grammar,
+        })
     }
 }
 
@@ -112,7 +118,11 @@ fn grammar(real: &Path, called: &Path) -> Option<Grammar> {
             Some(Grammar::Bash)
         } else if starts("zsh") {
             Some(Grammar::Zsh)
-        } else if name == b"sh" || ["dash", "ash", "busybox", "ksh", "mksh"].into_iter().any(starts) {
+        } else if name == b"sh"
+            || ["dash", "ash", "busybox", "ksh", "mksh"]
+                .into_iter()
+                .any(starts)
+        {
             Some(Grammar::Dash)
         } else {
             None
@@ -132,11 +142,17 @@ fn grammar(real: &Path, called: &Path) -> Option<Grammar> {
 /// Whether a file is a guard under another name: another copy of it, or another version.
 fn is_guard(real: &Path, metadata: &Metadata) -> bool {
     let distribution = ["/bin", "/usr/bin"].map(Path::new);
-    if metadata.uid() == 0 && real.parent().is_some_and(|parent| distribution.contains(&parent)) {
+    if metadata.uid() == 0
+        && real
+            .parent()
+            .is_some_and(|parent| distribution.contains(&parent))
+    {
         return false;
     }
     // A shell that cannot be read is no copy that this user made; its own exec will tell.
-    let Ok(mut file) = File::open(real) else { return false };
+    let Ok(mut file) = File::open(real) else {
+        return false;
+    };
     let mut text = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0).min(LONGEST));
     let read = file.by_ref().take(LONGEST as u64).read_to_end(&mut text);
     read.is_ok() && holds(&text, mark())
@@ -202,7 +218,11 @@ mod tests {
         let own = program(scratch.path(), "own", b"me");
         symlink(&own, link.join("bash")).unwrap();
         fs::hard_link(&own, hard.join("bash")).unwrap();
-        program(&copy, "bash", &[b"\x7fELF...", &mark()[..], b"..."].concat());
+        program(
+            &copy,
+            "bash",
+            &[b"\x7fELF...", &mark()[..], b"..."].concat(),
+        );
         let installed = program(&other, "guard", b"an older one");
         symlink(installed, other.join("bash")).unwrap();
         let real = program(&good, "bash", b"#!/bin/sh\n");
@@ -226,7 +246,10 @@ mod tests {
         let scratch = tempfile::tempdir().unwrap();
         fs::write(scratch.path().join("zsh"), "x").unwrap();
         let search = format!("::.:{}", scratch.path().display());
-        let finder = Finder { own: None, search: Some(OsStr::new(&search)) };
+        let finder = Finder {
+            own: None,
+            search: Some(OsStr::new(&search)),
+        };
         let found = finder.named("zsh");
         assert!(found.is_none_or(|shell| !shell.path.starts_with(scratch.path())));
     }
@@ -243,7 +266,10 @@ mod tests {
 
     #[test]
     fn the_name_that_the_shell_sees() {
-        let real = RealShell { path: "/bin/bash".into(), grammar: Grammar::Bash };
+        let real = RealShell {
+            path: "/bin/bash".into(),
+            grammar: Grammar::Bash,
+        };
         for (called, wanted) in [
             ("guard", "bash"),
             ("-guard", "-bash"),

@@ -62,7 +62,12 @@ pub fn take(invocation: &Invocation, search: Option<&OsStr>) -> Result<Taken, Er
                 text.extend(rest.text);
                 handover = rest.handover;
             }
-            Ok(Taken::Text(TakenText { kind: Kind::Command, text, cut: false, handover }))
+            Ok(Taken::Text(TakenText {
+                kind: Kind::Command,
+                text,
+                cut: false,
+                handover,
+            }))
         }
         Source::Command(text) => Ok(Taken::Text(TakenText {
             kind: Kind::Command,
@@ -79,7 +84,8 @@ pub fn take(invocation: &Invocation, search: Option<&OsStr>) -> Result<Taken, Er
 }
 
 fn standard_input(patient: bool) -> Result<Taken, Error> {
-    let unreadable = |error: io::Error| Error::broken("standard input cannot be read").because(error);
+    let unreadable =
+        |error: io::Error| Error::broken("standard input cannot be read").because(error);
     let (text, cut) = match fd::kind(0) {
         fd::Kind::Terminal => return Ok(Taken::Terminal),
         fd::Kind::Unreadable => return Ok(Taken::Nothing),
@@ -98,16 +104,29 @@ fn standard_input(patient: bool) -> Result<Taken, Error> {
             }
             let handover = Some(Handover::Descriptor(0));
             let text = start.text;
-            return Ok(Taken::Text(TakenText { kind: Kind::Stdin, text, cut: false, handover }));
+            return Ok(Taken::Text(TakenText {
+                kind: Kind::Stdin,
+                text,
+                cut: false,
+                handover,
+            }));
         }
     };
-    Ok(Taken::Text(TakenText { kind: Kind::Stdin, text, cut, handover: None }))
+    Ok(Taken::Text(TakenText {
+        kind: Kind::Stdin,
+        text,
+        cut,
+        handover: None,
+    }))
 }
 
 fn script(name: &OsStr, grammar: Grammar, search: Option<&OsStr>) -> Result<Taken, Error> {
-    let Some((path, file)) = open(name, search) else { return Ok(Taken::Nothing) };
-    let unreadable =
-        |error: io::Error| Error::broken(format!("`{}` cannot be read", path.display())).because(error);
+    let Some((path, file)) = open(name, search) else {
+        return Ok(Taken::Nothing);
+    };
+    let unreadable = |error: io::Error| {
+        Error::broken(format!("`{}` cannot be read", path.display())).because(error)
+    };
     let metadata = file.metadata().map_err(unreadable)?;
     let sort = metadata.file_type();
     if sort.is_dir() {
@@ -128,8 +147,17 @@ fn script(name: &OsStr, grammar: Grammar, search: Option<&OsStr>) -> Result<Take
         Some(number) => Handover::Descriptor(number),
         None => Handover::NewName,
     });
-    let (text, cut) = if once { (text, false) } else { without_payload(text) };
-    Ok(Taken::Text(TakenText { kind: Kind::Script, text, cut, handover }))
+    let (text, cut) = if once {
+        (text, false)
+    } else {
+        without_payload(text)
+    };
+    Ok(Taken::Text(TakenText {
+        kind: Kind::Script,
+        text,
+        cut,
+        handover,
+    }))
 }
 
 fn is_null(metadata: &Metadata) -> bool {
@@ -159,7 +187,9 @@ fn descriptor_named(path: &Path) -> Option<i32> {
     if path == Path::new("/dev/stdin") {
         return Some(0);
     }
-    let below = ["/dev/fd", "/proc/self/fd"].iter().find_map(|root| path.strip_prefix(root).ok())?;
+    let below = ["/dev/fd", "/proc/self/fd"]
+        .iter()
+        .find_map(|root| path.strip_prefix(root).ok())?;
     below.to_str()?.parse().ok()
 }
 
@@ -168,7 +198,10 @@ fn descriptor_named(path: &Path) -> Option<i32> {
 fn is_binary(text: &[u8]) -> bool {
     const SAMPLE: usize = 80;
     let sample = &text[..text.len().min(SAMPLE)];
-    let line = sample.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = sample
+        .split(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default();
     line.contains(&0)
 }
 
@@ -180,7 +213,12 @@ fn without_payload(mut text: Vec<u8>) -> (Vec<u8>, bool) {
 }
 
 /// Puts a text that was taken out of a pipe where the shell will look for it.
-pub fn hand_over(text: &[u8], handover: Handover, argv: &mut [OsString], script: &OsStr) -> Result<(), Error> {
+pub fn hand_over(
+    text: &[u8],
+    handover: Handover,
+    argv: &mut [OsString],
+    script: &OsStr,
+) -> Result<(), Error> {
     let done = fd::holding(text).and_then(|held| match handover {
         Handover::Descriptor(number) => fd::put(held, number),
         Handover::NewName => {

@@ -45,7 +45,8 @@ mod tests {
 
     #[test]
     fn the_line_with_the_number_counts() {
-        let text = "root:x:0:0:root:/root:/bin/bash\n#junk\ndev:x:1000:1000:D,,,:/home/dev:/bin/zsh\n";
+        let text =
+            "root:x:0:0:root:/root:/bin/bash\n#junk\ndev:x:1000:1000:D,,,:/home/dev:/bin/zsh\n";
         let user = find(text, 1000).unwrap();
         assert_eq!(user.home, PathBuf::from("/home/dev"));
         assert_eq!(user.shell, PathBuf::from("/bin/zsh"));

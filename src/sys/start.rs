@@ -40,8 +40,13 @@ pub unsafe fn enter(
     // SAFETY: the caller's promise.
     let args = unsafe { arguments(argc, argv) };
     panic::set_hook(Box::new(|info| {
-        let place = info.location().map(|l| format!(" at {}:{}", l.file(), l.line()));
-        super::fd::complain(&format!("guard: a fault in guard itself{}", place.unwrap_or_default()));
+        let place = info
+            .location()
+            .map(|l| format!(" at {}:{}", l.file(), l.line()));
+        super::fd::complain(&format!(
+            "guard: a fault in guard itself{}",
+            place.unwrap_or_default()
+        ));
     }));
     panic::catch_unwind(AssertUnwindSafe(|| run(args))).unwrap_or(BROKEN)
 }

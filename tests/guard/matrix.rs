@@ -47,9 +47,7 @@ const HARMLESS: &[&str] = &[
 ];
 
 fn with(args: &[&str], command: &str) -> Vec<String> {
-    args.iter()
-        .map(|arg| arg.replace("CMD", command))
-        .collect()
+    args.iter().map(|arg| arg.replace("CMD", command)).collect()
 }
 
 #[test]
@@ -124,7 +122,12 @@ fn sh_and_zsh_have_their_own_flags() {
     }
     for args in [
         &["-c", "echo \"$0|$1|$ZSH_NAME\"", "a", "b"][..],
-        &["-o", "extendedglob", "-c", "[[ -o extendedglob ]] && echo on"],
+        &[
+            "-o",
+            "extendedglob",
+            "-c",
+            "[[ -o extendedglob ]] && echo on",
+        ],
         &["-f", "-c", "echo $-"],
         &["-lc", "[[ -o login ]] && echo login"],
         &["-c", "-l", "echo hi"],
@@ -151,19 +154,27 @@ fn sh_and_zsh_have_their_own_flags() {
 fn exit_codes_and_deaths_by_signal_are_the_childs_own() {
     let world = World::new();
     for code in [0, 1, 3, 126, 127, 255] {
-        world.same("bash", &["-c", &format!("exit {code}")], None).ended(code);
+        world
+            .same("bash", &["-c", &format!("exit {code}")], None)
+            .ended(code);
     }
     for signal in ["TERM", "KILL", "INT", "HUP", "USR1", "SEGV", "PIPE"] {
         let outcome = world.same("bash", &["-c", &format!("kill -{signal} $$")], None);
         assert!(outcome.signal.is_some(), "{signal} {outcome:?}");
     }
-    world.same("bash", &["-c", "no_such_command_here"], None).ended(127);
+    world
+        .same("bash", &["-c", "no_such_command_here"], None)
+        .ended(127);
 }
 
 #[test]
 fn the_shell_gets_the_signals_as_they_were() {
     let world = World::new();
     // A broken pipe kills silently, as it does without guard in front.
-    world.same("bash", &["-c", "yes | head -n 1; echo ${PIPESTATUS[0]}"], None);
+    world.same(
+        "bash",
+        &["-c", "yes | head -n 1; echo ${PIPESTATUS[0]}"],
+        None,
+    );
     world.same("bash", &["-c", "trap -p; kill -l PIPE"], None);
 }

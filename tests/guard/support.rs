@@ -110,7 +110,10 @@ impl World {
     }
 
     fn search_path(&self) -> String {
-        format!("{}:/usr/local/bin:/usr/bin:/bin", self.path("bin").display())
+        format!(
+            "{}:/usr/local/bin:/usr/bin:/bin",
+            self.path("bin").display()
+        )
     }
 
     /// Runs the same arguments through guard under a shell's name and through the shell itself,
@@ -123,7 +126,10 @@ impl World {
             }
             run.outcome()
         });
-        assert_eq!(outcomes[0], outcomes[1], "guard differs from {shell} on {args:?}");
+        assert_eq!(
+            outcomes[0], outcomes[1],
+            "guard differs from {shell} on {args:?}"
+        );
         std::mem::replace(&mut outcomes[0], Outcome::empty())
     }
 }
@@ -167,7 +173,8 @@ impl Run {
 
     /// Standard input is this file.
     pub fn stdin_file(mut self, path: impl AsRef<Path>) -> Self {
-        self.command.stdin(fs::File::open(path).expect("a file to read"));
+        self.command
+            .stdin(fs::File::open(path).expect("a file to read"));
         self
     }
 
