@@ -2,7 +2,7 @@
 
 use crate::actions::{self, Walked};
 use crate::decide;
-use crate::model::{Facts, Finding, Match, Text, Verdict};
+use crate::model::{Action, Effect, Facts, Finding, Match, Text, Verdict};
 use crate::policy::Policy;
 use crate::rules;
 use crate::syntax::Dialect;
@@ -105,7 +105,10 @@ fn readable(bytes: &[u8]) -> Result<&str, String> {
 fn find(walked: &Walked, text: &str, facts: &dyn Facts, policy: &Policy) -> Vec<Finding> {
     let mut found = Vec::new();
     for action in &walked.actions {
-        for finding in rules::findings(&policy.rules, action, text, facts) {
+        for mut finding in rules::findings(&policy.rules, action, text, facts) {
+            if finding.matched == Match::Maybe && finding.resource.is_none() {
+                finding.resource = unknown_words(action);
+            }
             // What people have read and git has kept is not held for what it may do.
             if action.committed && finding.matched == Match::Maybe {
                 continue;
@@ -114,6 +117,19 @@ fn find(walked: &Walked, text: &str, facts: &dyn Facts, policy: &Policy) -> Vec<
         }
     }
     found
+}
+
+/// The words of an action that are not known before it runs, as they stand in the source.
+fn unknown_words(action: &Action) -> Option<String> {
+    let words: Vec<&Text> = match &action.effect {
+        Effect::Call(call) => std::iter::once(&call.program).chain(&call.args).collect(),
+        Effect::Path(effect) => vec![&effect.path],
+        Effect::Request(request) => vec![&request.method, &request.host, &request.path],
+        Effect::Opaque(_) | Effect::Unprovable(_) => Vec::new(),
+    };
+    let unknown = words.into_iter().filter(|word| word.has_hole());
+    let shown: Vec<String> = unknown.map(Text::display).collect();
+    (!shown.is_empty()).then(|| format!("{} is not known before it runs", shown.join(" ")))
 }
 
 /// The findings on a command line in the world that an example describes.

@@ -49,11 +49,7 @@ fn shorten(text: &str, limit: usize) -> String {
 
 /// The one line that says why a command was refused, to an agent and to a person.
 pub fn refusal(verdict: &Verdict) -> String {
-    let Some(finding) = verdict
-        .findings
-        .iter()
-        .max_by_key(|f| (f.decision, f.matched, f.severity))
-    else {
+    let Some(finding) = verdict.findings.first() else {
         let why = verdict
             .unprovable
             .as_deref()
@@ -65,14 +61,10 @@ pub fn refusal(verdict: &Verdict) -> String {
         );
     };
     let mut line = format!("guard: refused: {}", what(finding));
-    let _ = write!(line, "; {}", sentence(&shorten(&finding.why, 220)));
+    let _ = write!(line, ". {}", sentence(&shorten(&finding.why, 220)));
     if !finding.safer.is_empty() {
-        let safer: Vec<String> = finding
-            .safer
-            .iter()
-            .map(|advice| format!("`{advice}`"))
-            .collect();
-        let _ = write!(line, " Instead: {}.", shorten(&safer.join(", "), 160));
+        let safer = finding.safer.join("; or ");
+        let _ = write!(line, " Instead: {}.", shorten(&safer, 160));
     }
     let others = verdict
         .findings
@@ -125,10 +117,19 @@ fn sentence(text: &str) -> String {
     format!("{text}{}", if ends { "" } else { "." })
 }
 
+/// How many rules are told of for the same words; an unknown path may break a dozen.
+const SHOWN_PER_PLACE: usize = 3;
+
 /// What `guard check` prints.
 pub fn verdict(verdict: &Verdict, source: &str) -> String {
     let mut out = format!("{}\n", verdict.decision.as_str());
-    for finding in &verdict.findings {
+    let mut others = Vec::new();
+    for (index, finding) in verdict.findings.iter().enumerate() {
+        let before = &verdict.findings[..index];
+        if before.iter().filter(|f| f.span == finding.span).count() >= SHOWN_PER_PLACE {
+            others.push(finding.rule.as_str());
+            continue;
+        }
         let _ = writeln!(
             out,
             "\n{} {} ({})",
@@ -148,6 +149,10 @@ pub fn verdict(verdict: &Verdict, source: &str) -> String {
         for advice in &finding.safer {
             paragraph(&mut out, "instead: ", advice);
         }
+    }
+    if !others.is_empty() {
+        out.push('\n');
+        paragraph(&mut out, "also: ", &others.join(", "));
     }
     if let Some(why) = &verdict.unprovable {
         out.push('\n');
@@ -297,8 +302,8 @@ mod tests {
     fn a_refusal_is_one_line_that_says_what_why_and_what_to_do() {
         assert_eq!(
             refusal(&of(vec![finding()])),
-            "guard: refused: deletes a volume and the backups stored in it: pg-data; Nothing is left to restore from. \
-             Instead: `railway volume list`, `copy the data first`. A human must decide: ask your user to run it \
+            "guard: refused: deletes a volume and the backups stored in it: pg-data. Nothing is left to restore from. \
+             Instead: railway volume list; or copy the data first. A human must decide: ask your user to run it \
              themselves or to change guard's rules [railway.volume-delete]"
         );
         let maybe = Finding {
@@ -313,7 +318,7 @@ mod tests {
             rule: "fs.root".into(),
             ..finding()
         };
-        let line = refusal(&of(vec![finding(), denied]));
+        let line = refusal(&of(vec![denied, finding()]));
         assert!(
             line.ends_with("[fs.root and 1 more]") && line.contains("Do not try it another way"),
             "{line}"

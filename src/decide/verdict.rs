@@ -15,6 +15,10 @@ pub fn weigh(
         unprovable,
         ..Verdict::default()
     };
+    // Where several weigh the same, what the strictest rule says stands first.
+    let rank = |f: &Finding| std::cmp::Reverse((f.decision, f.severity, f.matched));
+    let mut findings = findings;
+    findings.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.rule.cmp(&b.rule)));
     for mut finding in findings {
         if finding.matched == Match::No {
             continue;
@@ -27,12 +31,8 @@ pub fn weigh(
     if let Some(why) = cut_short {
         add(&mut verdict.findings, unreadable(&why));
     }
-    verdict.findings.sort_by_key(|f| {
-        (
-            std::cmp::Reverse((f.decision, f.matched, f.severity)),
-            f.span.start,
-        )
-    });
+    let weight = |f: &Finding| std::cmp::Reverse((f.decision, f.matched, f.severity));
+    verdict.findings.sort_by_key(weight);
     verdict.decision = verdict
         .findings
         .iter()
