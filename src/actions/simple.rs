@@ -1,6 +1,6 @@
 //! Simple commands: assignments, builtins that change the shell, functions, program calls.
 
-use crate::model::{Call, Effect, FileKind, Input, Match, Shape, Span, Text};
+use crate::model::{Call, Effect, FileKind, Input, Match, PathOp, Shape, Span, Text};
 use crate::syntax::{self, AssignedValue, Attribute, Function, Scope, Simple, Stmt};
 
 use super::walk::{Done, Origin, Status, Walk, absolute};
@@ -148,7 +148,9 @@ impl Walk<'_> {
     /// What a call does to paths.
     fn path_effects(&mut self, call: &Call, span: Span, scope: &mut Scope<'_>) {
         for mut effect in paths::effects(call) {
-            if let Some(path) = absolute(scope.directory(), &effect.path) {
+            if effect.op != PathOp::Permissions
+                && let Some(path) = absolute(scope.directory(), &effect.path)
+            {
                 self.written.insert(path, None);
             }
             if effect.span.is_none() {
