@@ -441,16 +441,21 @@ impl View<'_, '_> {
             (Resource::Path(true), Effect::Path(effect)) => {
                 paths::display(&effect.path, &self.held.action.directory)
             }
-            (Resource::Argument(name), Effect::Request(request)) => {
+            (Resource::Url(true), Effect::Request(request)) => {
+                Some(known(&request.host)? + &known(&request.path)?)
+            }
+            // What a program is told by an option or a word, a request is told by an argument.
+            (resource, Effect::Request(request)) => {
                 let Body::Text { graphql, .. } = &request.body else {
                     return None;
                 };
                 let fields = graphql.iter().flat_map(|operation| &operation.fields);
                 let mut arguments = fields.flat_map(|field| &field.arguments);
-                known(&arguments.find(|(argument, _)| argument == name)?.1)
-            }
-            (Resource::Url(true), Effect::Request(request)) => {
-                Some(known(&request.host)? + &known(&request.path)?)
+                let wanted = |argument: &str| match resource {
+                    Resource::Argument(name) => name == argument,
+                    _ => true,
+                };
+                known(&arguments.find(|(argument, _)| wanted(argument))?.1)
             }
             _ => None,
         }

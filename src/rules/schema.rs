@@ -108,7 +108,8 @@ pub enum Resource {
     Arg(usize),
     /// The path that is hit: `{ path = true }`.
     Path(bool),
-    /// An argument of a GraphQL field: `{ argument = "volumeId" }`.
+    /// An argument of a GraphQL field: `{ argument = "volumeId" }`. Where a request matches, an
+    /// option or a positional stands for its first argument.
     Argument(String),
     /// Host and path of the request: `{ url = true }`.
     Url(bool),

@@ -8,5 +8,6 @@ mod incidents;
 mod invocations;
 mod log;
 mod matrix;
+mod readme;
 mod rules;
 mod support;
