@@ -1,12 +1,13 @@
 //! Enters what wrappers, shells, interpreters and script files run.
 
 use crate::model::{
-    Call, Effect, Input, Match, Opaque, Piece, Place, ReadError, Shape, Span, Text, TrackState, Via,
+    Call, Effect, Input, Match, Opaque, Piece, Place, ReadError, Shape, Span, Text, TrackState,
+    Via, absolute,
 };
 use crate::syntax::{self, Dialect, Scope};
 
 use super::elsewhere::Elsewhere;
-use super::walk::{Done, FILE_LIMIT, Origin, Walk, absolute};
+use super::walk::{Done, FILE_LIMIT, Origin, Walk};
 use super::{CodeEffect, Entered, Inner, Language, code};
 
 impl Walk<'_> {

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crate::model::{
     Action, Effect, Facts, Input, Match, PathEffect, PathOp, Piece, Place, ReadError, Shape, Span,
-    Text, Unprovable, Via,
+    Text, Unprovable, Via, absolute,
 };
 use crate::syntax::{
     self, Command, Dialect, Proof, Redirect, RedirectKind, Run, Saved, Scope, Script, Stmt,
@@ -788,26 +788,4 @@ fn trim_newlines(text: Text) -> Text {
     } else {
         trimmed
     }
-}
-
-/// The absolute path of known text, without `.` and `..`; `None` where it or the directory is
-/// unknown.
-pub(super) fn absolute(directory: &Text, path: &Text) -> Option<String> {
-    let path = path.as_known()?;
-    let joined = if path.starts_with('/') {
-        path.to_owned()
-    } else {
-        format!("{}/{}", directory.as_known()?, path)
-    };
-    let mut parts: Vec<&str> = Vec::new();
-    for part in joined.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(format!("/{}", parts.join("/")))
 }

@@ -321,9 +321,12 @@ impl<'f> Scope<'f> {
         self.functions.insert(name, Function::new(vec![body]));
     }
 
-    /// `unset -f name`
-    pub fn undefine(&mut self, name: &str) {
-        self.functions.insert(name, Function::new(Vec::new()));
+    /// The function may be there no longer.
+    pub fn doubt(&mut self, name: &str) {
+        if let Some(mut function) = self.function(name) {
+            function.certain = false;
+            self.functions.insert(name, function);
+        }
     }
 
     /// The function of that name, if it may be one.
@@ -491,7 +494,7 @@ impl Variable {
 }
 
 /// Whether it can be the name of a variable.
-pub(super) fn is_name(text: &str) -> bool {
+pub fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
