@@ -195,11 +195,18 @@ fn a_command_taken_away_is_missed() {
         "ls @(a|$(b)); echo $(echo $(echo $(a)))",
     ] {
         for dialect in [Dialect::Bash, Dialect::Zsh] {
-            if dialect == Dialect::Zsh && ["coproc N", "${!x", ";&", "[c]=", "=~"].iter().any(|own| source.contains(own)) {
+            if dialect == Dialect::Zsh
+                && ["coproc N", "${!x", ";&", "[c]=", "=~"]
+                    .iter()
+                    .any(|own| source.contains(own))
+            {
                 continue;
             }
             let missed = missed(source, dialect);
-            assert!(missed.iter().all(|one| *one), "{dialect:?}: {source}: {missed:?}");
+            assert!(
+                missed.iter().all(|one| *one),
+                "{dialect:?}: {source}: {missed:?}"
+            );
         }
     }
 }

@@ -154,7 +154,11 @@ impl Walk<'_> {
             Command::Binary(_) => {}
             Command::Compound(compound) => self.compound(compound),
             Command::Function(function) => {
-                function.header.entries.iter().for_each(|e| self.word(&e.word));
+                function
+                    .header
+                    .entries
+                    .iter()
+                    .for_each(|e| self.word(&e.word));
                 self.statement(&function.body);
             }
             Command::AnonymousFunction(function) => {
