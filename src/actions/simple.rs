@@ -108,6 +108,7 @@ impl Walk<'_> {
             self.path_effects(call, span, scope);
             return Done::unknown();
         };
+        self.inherit_function(&name, scope);
         if let Some(function) = scope.function(&name) {
             let done = self.function(&name, &function, call, scope);
             if function.certain && function.complete {

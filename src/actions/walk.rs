@@ -3,7 +3,7 @@
 //! Every branch counts as taken. Values are followed through assignments, functions, subshells
 //! and loops over known lists; where two ways meet with different values, the value is unknown.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::model::{
     Action, Effect, Facts, Input, Match, PathEffect, PathOp, Piece, Place, ReadError, Shape, Span,
@@ -145,6 +145,8 @@ pub(super) struct Walk<'f> {
     pub unknown_program: bool,
     /// Functions that were entered, by name.
     pub entered_functions: Vec<String>,
+    /// Names that were looked for among the environment's functions.
+    pub asked_functions: HashSet<String>,
     /// Functions that are being followed.
     pub open_functions: Vec<String>,
     /// What `local` covers up, one list for each open function.
@@ -226,6 +228,7 @@ impl<'f> Walk<'f> {
             aliases: HashMap::new(),
             unknown_program: false,
             entered_functions: Vec::new(),
+            asked_functions: HashSet::new(),
             open_functions: Vec::new(),
             locals: Vec::new(),
             exits_on_error: false,

@@ -16,6 +16,7 @@ mod trie;
 #[cfg(test)]
 mod unknowns;
 mod value;
+mod verify;
 mod word;
 
 pub use parse::{LONGEST, parse};

@@ -316,6 +316,15 @@ impl<'f> Scope<'f> {
         all
     }
 
+    /// A function that the shell which started this one may have exported.
+    pub fn inherit(&mut self, name: &str, function: Function) {
+        let function = Function {
+            certain: false,
+            ..function
+        };
+        self.functions.insert(name, function);
+    }
+
     /// Defines a function.
     pub fn define(&mut self, name: &str, body: Rc<Stmt>) {
         self.functions.insert(name, Function::new(vec![body]));
