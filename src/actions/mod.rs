@@ -12,9 +12,11 @@ mod loops;
 mod masked;
 mod nested;
 mod paths;
+mod redirects;
 mod remote;
 mod shells;
 mod simple;
+mod substitution;
 mod walk;
 mod wrappers;
 

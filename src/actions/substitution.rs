@@ -1,0 +1,83 @@
+//! What stands in `$( … )` and `<( … )`: followed, and what it prints.
+
+use crate::model::{Input, Piece, Shape, Text};
+use crate::syntax::{self, Command, RedirectKind, Run, Scope, Stmt};
+
+use super::walk::{Done, Walk};
+
+impl Run for Walk<'_> {
+    fn output(&mut self, body: &[Stmt], scope: &mut Scope<'_>) -> Text {
+        let saved = self.context.clone();
+        self.context.capture = true;
+        let done =
+            self.layer(|walk| walk.subshell(scope, |walk, inner| walk.substituted(body, inner)));
+        self.context = saved;
+        match done.and_then(|done| done.output) {
+            Some(output) => trim_newlines(output),
+            None => Text::hole("$(…)", Shape::Any),
+        }
+    }
+
+    fn process(&mut self, body: &[Stmt], readable: bool, scope: &mut Scope<'_>) -> Text {
+        let saved = self.context.clone();
+        self.context.capture = readable;
+        if !readable {
+            self.context.input = Input::Unknown;
+        }
+        let done =
+            self.layer(|walk| walk.subshell(scope, |walk, inner| walk.sequence(body, inner)));
+        self.context = saved;
+        let path = format!("/dev/fd/{}", 63usize.wrapping_sub(self.pipes.len()));
+        let input = match done.and_then(|done| done.output).filter(|_| readable) {
+            Some(text) => Input::Text(text),
+            None => Input::Unknown,
+        };
+        self.pipes.insert(path.clone(), input);
+        Text::known(path)
+    }
+}
+
+impl Walk<'_> {
+    /// The body of `$( … )`; `$(< FILE)` prints the file.
+    fn substituted(&mut self, body: &[Stmt], scope: &mut Scope<'_>) -> Done {
+        if let [stmt] = body
+            && let Command::Simple(simple) = &stmt.command
+            && simple.words.is_empty()
+            && simple.assignments.is_empty()
+            && let [redirect] = stmt.redirects.as_slice()
+            && let RedirectKind::Read(word) = &redirect.kind
+        {
+            let path = syntax::expand_target(word, scope, self);
+            let output = match self.input_of(path) {
+                Input::Text(text) => Some(text),
+                Input::Empty => Some(Text::default()),
+                Input::File(path) => self.file_text(&path, scope).ok().map(Text::known),
+                Input::Inherited | Input::Unknown => None,
+            };
+            return Done::printing(output);
+        }
+        self.sequence(body, scope)
+    }
+}
+
+/// The text without the newlines at its end.
+fn trim_newlines(text: Text) -> Text {
+    let mut pieces = text.pieces().to_vec();
+    while let Some(Piece::Known(last)) = pieces.last_mut() {
+        let kept = last.trim_end_matches('\n').len();
+        if kept > 0 {
+            last.truncate(kept);
+            break;
+        }
+        pieces.pop();
+    }
+    let mut trimmed = Text::default();
+    for piece in pieces {
+        trimmed.push(piece);
+    }
+    if text.is_many() {
+        trimmed.into_many()
+    } else {
+        trimmed
+    }
+}
