@@ -451,7 +451,6 @@ fn exactly(seen: PathFacts, name: Option<Text>) -> Standing {
 /// What is so of everything below a directory: what is so of the directory.
 fn inherit(mut child: PathFacts, start: &PathFacts) -> PathFacts {
     child.reproducible |= start.reproducible;
-    child.protected |= start.protected;
     child.credential |= start.credential;
     child
 }
