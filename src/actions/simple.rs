@@ -1,5 +1,7 @@
 //! Simple commands: assignments, builtins that change the shell, functions, program calls.
 
+use std::path::Path;
+
 use crate::model::{Call, Effect, FileKind, Input, Match, PathOp, Shape, Span, Text, absolute};
 use crate::syntax::{self, AssignedValue, Attribute, Function, Scope, Simple, Stmt, is_name};
 
@@ -115,8 +117,10 @@ impl Walk<'_> {
                 return done;
             }
         }
-        if let Some(alias) = self.aliases.get(&name).cloned() {
+        // Within its own text an alias is no alias.
+        if let Some(alias) = self.aliases.remove(&name) {
             self.alias(&alias, call, span, scope);
+            self.aliases.entry(name.clone()).or_insert(alias);
         }
         if let Some(done) = self.builtin(&name, call, scope) {
             return done;
@@ -499,7 +503,9 @@ impl Walk<'_> {
         };
         let there = match absolute(scope.directory(), &target) {
             Some(path) if self.context.place.is_local() => {
-                self.made.contains(&path)
+                self.made
+                    .iter()
+                    .any(|made| Path::new(made).starts_with(&path))
                     || matches!(
                         self.facts.path(&path).kind,
                         FileKind::Directory | FileKind::EmptyDirectory | FileKind::Symlink

@@ -150,6 +150,8 @@ pub(super) struct Walk<'f> {
     pub exits_on_error: bool,
     pub layers: usize,
     pub statements: usize,
+    /// How often the loops around run what is being followed.
+    pub rounds: usize,
 }
 
 /// What a script would do, given its positional parameters (`$0` first).
@@ -229,6 +231,7 @@ impl<'f> Walk<'f> {
             exits_on_error: false,
             layers,
             statements: 0,
+            rounds: 1,
         }
     }
 
