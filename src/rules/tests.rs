@@ -92,7 +92,8 @@ fn an_unknown_program_needs_something_firm() {
         ("$X push --force", Maybe),
         ("$X push +main", Maybe),
         ("$X push", Match::No),
-        ("$X $Y -f", Maybe),
+        ("$X $Y -f", Match::No),
+        ("$X $MANY push -f", Maybe),
         ("$X -m x", Match::No),
         ("$MANY", Match::No),
         ("$X $MANY", Match::No),
@@ -217,11 +218,17 @@ fn settings_and_keeping() {
             "program = 'git'\nflag = '-f'---decision = 'warn'\nundo = 'files'",
         ),
     ]);
-    assert_eq!(found(&rules, &call("git $MANY")), [("undo".to_owned(), Maybe)]);
+    assert_eq!(
+        found(&rules, &call("git $MANY")),
+        [("undo".to_owned(), Maybe)]
+    );
     assert_eq!(rules.decision("t.undo"), Some(Decision::Confirm));
     rules.set("t.undo", Setting::Off);
     rules.set("t.warn", Setting::Deny);
-    assert_eq!(found(&rules, &call("git $MANY")), [("warn".to_owned(), Maybe)]);
+    assert_eq!(
+        found(&rules, &call("git $MANY")),
+        [("warn".to_owned(), Maybe)]
+    );
     assert_eq!(rules.decision("t.none"), None);
 }
 
