@@ -3,6 +3,7 @@
 
 mod codec;
 mod edit;
+mod escapes;
 mod filter;
 mod print;
 mod shape;

@@ -1,12 +1,14 @@
 //! Loops: unrolled over known lists, else followed once with what they assign forgotten.
 
 use crate::model::{Shape, Text};
-use crate::syntax::{self, Arithmetic, Command, Part, Scope, Stmt, Word};
+use crate::syntax::{self, Arithmetic, Command, Part, Scope, Stmt, Word, is_name};
 
 use super::walk::{Done, Walk};
 
 /// The most rounds of one loop that are followed one by one.
 const ROUNDS: usize = 256;
+/// The most rounds of the innermost of nested loops, all taken together.
+const NESTED_ROUNDS: usize = 1024;
 
 impl Walk<'_> {
     /// `for NAMES in WORDS; do BODY; done`
@@ -27,8 +29,11 @@ impl Walk<'_> {
             None => values.extend(scope.positional().iter().cloned()),
         }
         let step = names.len().max(1);
-        let known =
-            !names.is_empty() && values.len() <= ROUNDS && !values.iter().any(Text::is_many);
+        let rounds = self.rounds.saturating_mul(values.len().max(1));
+        let known = !names.is_empty()
+            && values.len() <= ROUNDS
+            && rounds <= NESTED_ROUNDS
+            && !values.iter().any(Text::is_many);
         if !known {
             let label = names
                 .first()
@@ -47,6 +52,7 @@ impl Walk<'_> {
             return Done::unknown();
         }
         let mut output = Some(Text::default());
+        let around = std::mem::replace(&mut self.rounds, rounds);
         for round in values.chunks(step) {
             for (index, name) in names.iter().enumerate() {
                 scope.set(name, round.get(index).cloned().unwrap_or_default());
@@ -60,6 +66,7 @@ impl Walk<'_> {
                 _ => None,
             };
         }
+        self.rounds = around;
         Done::printing(output)
     }
 }
@@ -202,9 +209,4 @@ fn assigns_by_name(program: Option<&Word>) -> bool {
         // An unknown program may be one of them.
         _ => true,
     }
-}
-
-fn is_name(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::args::{ConfigArgs, ConfigWhat};
-use super::{output, usage};
+use super::{output, render, usage};
 use crate::config::DEFAULT;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -31,6 +31,9 @@ fn show(front: &Front) -> Result<Exit, Error> {
         for pack in &layer.packs {
             out.push_str(&format!("# rules from {}\n", pack.display()));
         }
+    }
+    for ignored in &front.policy.ignored {
+        out.push_str(&format!("# {}\n", render::plain(&ignored.to_string())));
     }
     if out.is_empty() {
         out.push_str("# no settings and no rules but the built-in ones\n");

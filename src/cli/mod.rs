@@ -44,7 +44,7 @@ const SUBCOMMANDS: &[&str] = &[
 /// shell's own grammar holds.
 pub fn addressed(argv: &[OsString]) -> Option<Call> {
     let name = argv.first()?;
-    if Identity::of(name) != Identity::Guard || name.as_bytes().starts_with(b"-") {
+    if Identity::called(name) != Identity::Guard || name.as_bytes().starts_with(b"-") {
         return None;
     }
     let first = argv.get(1)?.as_bytes();

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use crate::model::{
-    Action, Body, Call, Decision, Effect, Facts, Finding, Match, Place, Severity, Span, Text,
+    Action, Body, Call, Decision, Effect, Facts, Finding, Match, Piece, Place, Severity, Span, Text,
 };
 
 use super::arguments::{Arguments, First};
@@ -301,7 +301,7 @@ impl View<'_, '_> {
                 false => glob::any(names, program),
             },
             firm: false,
-            guessed: program.is_opaque(),
+            guessed: says_nothing(program),
         }
     }
 
@@ -469,6 +469,15 @@ impl View<'_, '_> {
 }
 
 /// What [`findings`] would be without the index.
+/// Whether a word may be any: holes and stars alone.
+fn says_nothing(word: &Text) -> bool {
+    word.pieces().iter().all(|piece| match piece {
+        Piece::Hole(_) => true,
+        Piece::Known(text) => text.is_empty(),
+        Piece::Glob(text) => text.bytes().all(|byte| byte == b'*' || byte == b'?'),
+    })
+}
+
 #[cfg(test)]
 pub(super) fn findings_of_all(rules: &RuleSet, action: &Action, facts: &dyn Facts) -> Vec<Finding> {
     hold(rules.all(), &Held::new(rules, action, "", facts))

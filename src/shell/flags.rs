@@ -119,9 +119,10 @@ struct Reading<'a> {
     doubtful: bool,
 }
 
-/// Finds what will run. `argv` starts with the name that guard was called by.
-pub fn parse(identity: Identity, grammar: Grammar, argv: &[OsString]) -> Invocation {
-    let name = argv.first().map(|name| name.as_bytes()).unwrap_or_default();
+/// Finds what will run. `argv` starts with the name that the real shell is given.
+pub fn parse(grammar: Grammar, argv: &[OsString]) -> Invocation {
+    let name = argv.first().map_or(OsStr::new(""), OsString::as_os_str);
+    let identity = Identity::of(name);
     let mut reading = Reading {
         words: argv,
         next: 1,
@@ -132,7 +133,7 @@ pub fn parse(identity: Identity, grammar: Grammar, argv: &[OsString]) -> Invocat
         inform: false,
         doubtful: false,
     };
-    reading.invocation.login = name.starts_with(b"-");
+    reading.invocation.login = name.as_bytes().starts_with(b"-");
     reading.invocation.posix = identity == Identity::Sh;
     if grammar == Grammar::Bash {
         reading.long_options();
@@ -340,7 +341,7 @@ mod tests {
                 .into_iter()
                 .map(OsString::from),
         );
-        parse(Identity::of(OsStr::new(name)), grammar, &argv)
+        parse(grammar, &argv)
     }
 
     /// Source, then `$0` and on.

@@ -1,9 +1,13 @@
 //! How guard was called: as which shell, and what that shell is asked to run.
 
 use std::ffi::{OsStr, OsString};
+use std::fs::{self, Metadata};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 use crate::syntax::Dialect;
+use crate::sys::process;
 
 /// The name that guard was called by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +32,27 @@ impl Identity {
             _ => Identity::Guard,
         }
     }
+
+    /// By how this program was called: callers choose `argv[0]` freely (`exec -a`, login shells),
+    /// but a shell's name in the path that they start makes it that shell.
+    pub fn called(argv_zero: &OsStr) -> Identity {
+        let path = process::started_as().filter(|path| {
+            base_name(path.as_os_str()) != base_name(argv_zero) && is_this_program(path)
+        });
+        match path.map(|path| Identity::of(path.as_os_str())) {
+            Some(Identity::Guard) | None => Identity::of(argv_zero),
+            Some(shell) => shell,
+        }
+    }
+}
+
+/// Whether a path leads to this program: a script that names guard in its first line is started
+/// by the script's path.
+fn is_this_program(path: &Path) -> bool {
+    let file = |metadata: Metadata| (metadata.dev(), metadata.ino());
+    let of = |path: &Path| fs::metadata(path).map(file).ok();
+    let own = std::env::current_exe().ok().and_then(|own| of(&own));
+    own.is_some() && own == of(path)
 }
 
 /// The last component of a name, without the dash of a login shell.

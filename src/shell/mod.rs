@@ -63,18 +63,18 @@ fn try_start(argv: &[OsString]) -> Result<Ended, Error> {
     let name = argv
         .first()
         .map_or(OsStr::new("guard"), OsString::as_os_str);
-    let identity = Identity::of(name);
+    let identity = Identity::called(name);
     let search = env::var_os("PATH");
     let front = Front::open();
     let configured = front.as_ref().ok().and_then(|front| front.layers.shell());
     let real = real::find(identity, configured, search.as_deref())?;
     let mut argv = argv.to_vec();
-    let zero = real::argv_zero(name, &real);
+    let zero = real::argv_zero(identity, name, &real);
     match argv.first_mut() {
         Some(first) => *first = zero,
         None => argv.push(zero),
     }
-    let invocation = flags::parse(identity, real.grammar, &argv);
+    let invocation = flags::parse(real.grammar, &argv);
     let call = |front| Call {
         front,
         invocation: &invocation,

@@ -181,8 +181,8 @@ fn holds(text: &[u8], wanted: &[u8]) -> bool {
 
 /// What the real shell is told its name is: the caller's word, but a shell's name where guard
 /// was called by its own.
-pub fn argv_zero(called: &OsStr, real: &RealShell) -> OsString {
-    if Identity::of(called) != Identity::Guard {
+pub fn argv_zero(identity: Identity, called: &OsStr, real: &RealShell) -> OsString {
+    if identity != Identity::Guard {
         return called.to_owned();
     }
     let mut name = OsString::new();
@@ -276,7 +276,10 @@ mod tests {
             ("/x/shims/bash", "/x/shims/bash"),
             ("-bash", "-bash"),
         ] {
-            assert_eq!(argv_zero(OsStr::new(called), &real), wanted);
+            assert_eq!(
+                argv_zero(Identity::of(OsStr::new(called)), OsStr::new(called), &real),
+                wanted
+            );
         }
     }
 }

@@ -143,7 +143,7 @@ mod tests {
     use super::*;
     use crate::model::{Action, Call, Decision, Finding, Match, Place, Severity, Text, Verdict};
     use crate::shell::flags;
-    use crate::shell::invocation::{Grammar, Identity};
+    use crate::shell::invocation::Grammar;
 
     /// A judgement in which `what` is refused, and `word` is what an `eval` evaluates.
     fn judged(text: &str, what: &str, word: &str) -> Judgement {
@@ -192,7 +192,7 @@ mod tests {
 
     fn invocation(words: &[&str]) -> (Vec<OsString>, Invocation) {
         let argv: Vec<OsString> = words.iter().map(OsString::from).collect();
-        let parsed = flags::parse(Identity::Bash, Grammar::Bash, &argv);
+        let parsed = flags::parse(Grammar::Bash, &argv);
         (argv, parsed)
     }
 

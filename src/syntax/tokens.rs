@@ -225,41 +225,54 @@ impl<'a> Scan<'a> {
             (b'$', b'{') if matches!(self.at(2), b' ' | b'\t' | b'\n' | b'|') => {
                 self.enter(3, b'}')
             }
-            (b'$', b'{') => {
-                self.states.push(State::Braced(start));
-                self.pos += 2;
-                self.hole(start);
-            }
-            (b'$', next)
-                if next == b'_' || next.is_ascii_alphanumeric() || b"@*#?$!-".contains(&next) =>
-            {
-                let name = match next == b'_' || next.is_ascii_alphabetic() {
-                    true => self.bytes[start + 1..]
-                        .iter()
-                        .take_while(|b| **b == b'_' || b.is_ascii_alphanumeric())
-                        .count(),
-                    false => 1,
-                };
-                self.pos += 1 + name;
-                let expansion = Box::new(Parameter {
-                    name: self.text[start + 1..self.pos].to_owned(),
-                    subscript: None,
-                    indirect: false,
-                    op: ParameterOp::Get,
-                });
-                let span = Span::new(start, self.pos);
-                self.part(
-                    Part::Parameter {
-                        expansion,
-                        quoted,
-                        span,
-                    },
-                    start,
-                );
-            }
+            (b'$', next) => match self.plain_parameter() {
+                Some(name) => {
+                    let braces = if next == b'{' { 2 } else { 0 };
+                    self.pos += 1 + braces + name.len();
+                    let expansion = Box::new(Parameter {
+                        name: name.to_owned(),
+                        subscript: None,
+                        indirect: false,
+                        op: ParameterOp::Get,
+                    });
+                    let span = Span::new(start, self.pos);
+                    self.part(
+                        Part::Parameter {
+                            expansion,
+                            quoted,
+                            span,
+                        },
+                        start,
+                    );
+                }
+                None if next == b'{' => {
+                    self.states.push(State::Braced(start));
+                    self.pos += 2;
+                    self.hole(start);
+                }
+                None => return false,
+            },
             _ => return false,
         }
         true
+    }
+
+    /// The name in `$NAME` or `${NAME}`, where one stands here.
+    fn plain_parameter(&self) -> Option<&'a str> {
+        let braced = self.at(1) == b'{';
+        let start = self.pos + if braced { 2 } else { 1 };
+        let rest = &self.bytes[start.min(self.bytes.len())..];
+        let first = *rest.first()?;
+        let length = match first == b'_' || first.is_ascii_alphabetic() {
+            true => rest
+                .iter()
+                .take_while(|b| **b == b'_' || b.is_ascii_alphanumeric())
+                .count(),
+            false if first.is_ascii_digit() || b"@*#?$!-".contains(&first) => 1,
+            false => return None,
+        };
+        let closed = !braced || rest.get(length) == Some(&b'}');
+        closed.then(|| &self.text[start..start + length])
     }
 
     fn quoted(&mut self) {

@@ -88,6 +88,9 @@ pub(super) fn join_texts(a: &Text, b: &Text, label: &str) -> Text {
     if a.is_many() || b.is_many() {
         return Text::hole(label, Shape::Any).into_many();
     }
+    if is_temporary(a) && is_temporary(b) {
+        return Text::hole(label, Shape::Temporary);
+    }
     let (start_a, start_b) = (a.known_start(), b.known_start());
     let common = start_a
         .bytes()
@@ -111,6 +114,23 @@ pub(super) fn join_texts(a: &Text, b: &Text, label: &str) -> Text {
     }
     out.append(&Text::hole(label, shape));
     out
+}
+
+/// A new file's path: one that `mktemp` made, or what scripts take where there is no `mktemp`, a
+/// name with a number below `/tmp`.
+fn is_temporary(text: &Text) -> bool {
+    match text.pieces() {
+        [Piece::Hole(hole)] => hole.shape == Shape::Temporary,
+        [Piece::Known(start), Piece::Hole(hole), rest @ ..] => {
+            let name = start.strip_prefix("/tmp/");
+            name.is_some_and(|name| !name.contains('/'))
+                && hole.shape == Shape::Number
+                && !rest
+                    .iter()
+                    .any(|piece| matches!(piece, Piece::Known(t) if t.contains('/')))
+        }
+        _ => false,
+    }
 }
 
 fn without_start(text: &Text, cut: usize) -> Text {
@@ -171,6 +191,14 @@ mod tests {
                 "{a} {b}"
             );
         }
+        let mut numbered = Text::known("/tmp/x.");
+        numbered.append(&Text::hole("$$", Shape::Number));
+        let made = Text::hole("$(mktemp)", Shape::Temporary);
+        assert_eq!(shape(&join_texts(&made, &numbered, "$x")), Shape::Temporary);
+        assert_eq!(
+            shape(&join_texts(&made, &"/tmp/x".into(), "$x")),
+            Shape::Any
+        );
         assert_eq!(
             join_texts(&"x".into(), &"x".into(), "$x").as_known(),
             Some("x")

@@ -1,10 +1,10 @@
 //! Becoming another program, and leaving a helper behind.
 
-use std::ffi::{CString, OsString};
+use std::ffi::{CStr, CString, OsStr, OsString};
 use std::io;
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Becomes `program`, with these arguments and the environment as it is. Returns where that
 /// failed.
@@ -29,6 +29,23 @@ pub fn become_program(program: &Path, argv: &[OsString]) -> io::Error {
         libc::execv(program.as_ptr(), pointers.as_ptr());
     }
     io::Error::last_os_error()
+}
+
+/// The path by which this program was started, whatever its `argv[0]` says; `None` where that
+/// cannot be had.
+pub fn started_as() -> Option<PathBuf> {
+    #[cfg(target_os = "linux")]
+    {
+        // SAFETY: no preconditions; what it gives for this name is null or a C string on the
+        // stack that lives as long as the process.
+        let path = unsafe {
+            let path = libc::getauxval(libc::AT_EXECFN) as *const std::ffi::c_char;
+            (!path.is_null()).then(|| CStr::from_ptr(path))
+        };
+        path.map(|path| PathBuf::from(OsStr::from_bytes(path.to_bytes())))
+    }
+    #[cfg(not(target_os = "linux"))]
+    std::env::current_exe().ok()
 }
 
 /// The parent process.

@@ -59,22 +59,10 @@ impl Grammar for JavaScript {
                 !(value.is_some() && reader.is_read_at_calls(node))
             }
             "for_in_statement" => {
-                let (Some(left), Some(right), Some(body)) = (
-                    node.child_by_field_name("left"),
-                    node.child_by_field_name("right"),
-                    node.child_by_field_name("body"),
-                ) else {
-                    return true;
-                };
                 let of = node
                     .child_by_field_name("operator")
                     .is_some_and(|o| reader.text(o) == "of");
-                let items = reader.eval(right);
-                if of && reader.each(&items, body, &mut |reader, item| bind(reader, left, item)) {
-                    return false;
-                }
-                bind(reader, left, Value::Unknown(reader.text(left).to_owned()));
-                true
+                reader.for_each(node, of, bind)
             }
             "call_expression" => !each_item(reader, node),
             _ => true,
@@ -103,22 +91,9 @@ impl Grammar for JavaScript {
                 }
             }
             "augmented_assignment_expression" => {
-                let (Some(left), Some(right)) = (
-                    node.child_by_field_name("left"),
-                    reader.field(node, "right"),
-                ) else {
-                    return;
-                };
-                let adds = node
-                    .child_by_field_name("operator")
-                    .is_some_and(|o| reader.text(o) == "+=");
-                let before = reader.eval(left);
-                let value = match adds && reader.bound_here(reader.text(left)) {
-                    true => add(&before, &right),
-                    false => None,
-                };
-                let value = value.unwrap_or_else(|| reader.unknown(left));
-                reader.assign(reader.text(left), value);
+                if let Some((left, value)) = reader.augmented(node, add) {
+                    reader.assign(reader.text(left), value);
+                }
             }
             _ => {}
         }
@@ -162,14 +137,6 @@ impl Grammar for JavaScript {
 
     fn is_block(&self, kind: &str) -> bool {
         matches!(kind, "statement_block" | "program")
-    }
-
-    fn called<'t>(&self, node: Node<'t>) -> Option<Node<'t>> {
-        let is_call = node.kind() == "call_expression";
-        let function = is_call
-            .then(|| node.child_by_field_name("function"))
-            .flatten();
-        function.filter(|function| function.kind() == "identifier")
     }
 }
 

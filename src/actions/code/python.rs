@@ -43,21 +43,7 @@ impl Grammar for Python {
                 }
                 false
             }
-            "for_statement" => {
-                let (Some(left), Some(right), Some(body)) = (
-                    node.child_by_field_name("left"),
-                    node.child_by_field_name("right"),
-                    node.child_by_field_name("body"),
-                ) else {
-                    return true;
-                };
-                let items = reader.eval(right);
-                if reader.each(&items, body, &mut |reader, item| bind(reader, left, item)) {
-                    return false;
-                }
-                bind(reader, left, Value::Unknown(reader.text(left).to_owned()));
-                true
-            }
+            "for_statement" => reader.for_each(node, true, bind),
             _ => true,
         }
     }
@@ -80,22 +66,9 @@ impl Grammar for Python {
                 }
             }
             "augmented_assignment" => {
-                let (Some(left), Some(right)) = (
-                    node.child_by_field_name("left"),
-                    reader.field(node, "right"),
-                ) else {
-                    return;
-                };
-                let adds = node
-                    .child_by_field_name("operator")
-                    .is_some_and(|o| reader.text(o) == "+=");
-                let before = reader.eval(left);
-                let value = match adds && reader.bound_here(reader.text(left)) {
-                    true => add(&before, &right),
-                    false => None,
-                };
-                let value = value.unwrap_or_else(|| reader.unknown(left));
-                bind(reader, left, value);
+                if let Some((left, value)) = reader.augmented(node, add) {
+                    bind(reader, left, value);
+                }
             }
             "as_pattern" => {
                 let target = node
@@ -143,14 +116,6 @@ impl Grammar for Python {
 
     fn is_block(&self, kind: &str) -> bool {
         matches!(kind, "block" | "module")
-    }
-
-    fn called<'t>(&self, node: Node<'t>) -> Option<Node<'t>> {
-        let is_call = node.kind() == "call";
-        let function = is_call
-            .then(|| node.child_by_field_name("function"))
-            .flatten();
-        function.filter(|function| function.kind() == "identifier")
     }
 }
 

@@ -1,5 +1,7 @@
 //! The walk over a syntax tree, and the variables on the way.
 
+mod forms;
+
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -44,7 +46,13 @@ pub(super) trait Grammar {
     /// Kinds of nodes that are blocks.
     fn is_block(&self, kind: &str) -> bool;
     /// The function that a call node calls.
-    fn called<'t>(&self, node: Node<'t>) -> Option<Node<'t>>;
+    fn called<'t>(&self, node: Node<'t>) -> Option<Node<'t>> {
+        let is_call = matches!(node.kind(), "call" | "call_expression");
+        let function = is_call
+            .then(|| node.child_by_field_name("function"))
+            .flatten();
+        function.filter(|function| function.kind() == "identifier")
+    }
 }
 
 struct Binding {
@@ -404,36 +412,6 @@ impl<'t> Reader<'t, '_> {
         self.blocks = blocks;
         self.scopes.pop();
         self.inside.pop();
-    }
-
-    /// Runs a loop's body once for each item, where these are known and few.
-    pub fn each(
-        &mut self,
-        items: &Value,
-        body: Node<'t>,
-        bind: &mut dyn FnMut(&mut Self, Value),
-    ) -> bool {
-        let Some(items) = items
-            .items()
-            .filter(|items| items.len() <= ITEMS && self.loops < LOOPS)
-        else {
-            return false;
-        };
-        if self.inside.len() >= REGIONS * 4 {
-            return false;
-        }
-        self.loops += 1;
-        self.inside.push(body.id());
-        for item in items {
-            let blocks = self.blocks.clone();
-            self.blocks.push(body.id());
-            bind(self, item.clone());
-            self.region(body);
-            self.blocks = blocks;
-        }
-        self.inside.pop();
-        self.loops -= 1;
-        true
     }
 
     /// Adds an effect.
