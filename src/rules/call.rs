@@ -72,6 +72,15 @@ pub fn subcommand(arguments: &Arguments<'_>, alternatives: &[Vec<Pattern>]) -> (
     each.max().unwrap_or_default()
 }
 
+/// Whether a word of one of the alternatives stands among the arguments.
+pub fn mentions(arguments: &Arguments<'_>, alternatives: &[Vec<Pattern>]) -> bool {
+    let stands = |pattern: &Pattern| {
+        let mut words = arguments.words.iter();
+        words.any(|word| glob::matches(pattern, word) == Match::Yes)
+    };
+    alternatives.iter().flatten().any(stands)
+}
+
 fn leading(arguments: &Arguments<'_>, wanted: &[Pattern]) -> (Match, usize) {
     let mut matched = Match::Yes;
     let mut next = 0;

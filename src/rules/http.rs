@@ -19,8 +19,8 @@ pub struct HttpHit {
 
 /// Whether all keys of the test hold of the request.
 ///
-/// What a body may say is only asked where the host is one that the rule names: that some unknown
-/// body anywhere may be any mutation tells nothing.
+/// What a body or an unknown part of a URL may say is only asked where the rule names hosts: that
+/// it may be any mutation or any path at any host tells nothing.
 pub fn http(test: &HttpTest, request: &Request) -> HttpHit {
     let given = |patterns: &[Pattern], text: &Text| match patterns.is_empty() {
         true => Match::Yes,
@@ -37,11 +37,13 @@ pub fn http(test: &HttpTest, request: &Request) -> HttpHit {
         }
     };
     let ask_unknown = !test.host.is_empty() && host == Match::Yes;
-    also(!test.path.is_empty(), &|| {
-        glob::any(&test.path, &request.path)
-    });
+    let part = |patterns: &[Pattern], text: &Text| match test.host.is_empty() {
+        true => glob::any(patterns, &filled(text)),
+        false => glob::any(patterns, text),
+    };
+    also(!test.path.is_empty(), &|| part(&test.path, &request.path));
     also(!test.query.is_empty(), &|| {
-        glob::any(&test.query, &request.query)
+        part(&test.query, &request.query)
     });
     also(!test.mutation.is_empty(), &|| {
         let wanted = |name: &str| test.mutation.iter().any(|p| glob::matches_str(p, name));
@@ -79,6 +81,15 @@ pub fn http(test: &HttpTest, request: &Request) -> HttpHit {
         guessed: !test.host.is_empty() && request.host.is_opaque(),
         firm,
     }
+}
+
+/// The text with a character that no pattern asks for in the place of each hole.
+fn filled(text: &Text) -> Text {
+    let known = |piece: &Piece| match piece {
+        Piece::Known(text) | Piece::Glob(text) => text.clone(),
+        Piece::Hole(_) => HOLE.to_string(),
+    };
+    Text::known(text.pieces().iter().map(known).collect::<String>())
 }
 
 fn perhaps(asked: bool) -> Match {

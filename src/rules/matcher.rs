@@ -327,7 +327,12 @@ impl View<'_, '_> {
         };
         match condition {
             Condition::Subcommand(alternatives) => {
-                let (matched, end) = call::subcommand(arguments, alternatives);
+                let (mut matched, end) = call::subcommand(arguments, alternatives);
+                // That an unknown program may be told anything by unknown words tells nothing.
+                let unknown = self.held.program.as_ref().is_some_and(Text::is_opaque);
+                if unknown && !call::mentions(arguments, alternatives) {
+                    matched = Match::No;
+                }
                 *start = end;
                 trace.start = end;
                 Outcome {

@@ -48,12 +48,28 @@ pub fn path<'a>(
 /// Where it may lie, given the change: what deletes no directory cannot mean one of the large
 /// directories by a word that is not known.
 fn possible(standing: &Standing, effect: &PathEffect) -> Locations {
-    let unknown = matches!(standing.seen, Seen::Somewhere { .. } | Seen::Anything);
-    match unknown && effect.op == PathOp::Delete && !effect.recursive {
-        true => standing
-            .locations
-            .without(&[Location::Root, Location::Home, Location::Workspace]),
-        false => standing.locations,
+    match standing.seen {
+        Seen::Adrift(_) if only_writes(effect) => [Location::Inside, Location::Temporary].into(),
+        Seen::Somewhere { .. } | Seen::Adrift(_)
+            if effect.op == PathOp::Delete && !effect.recursive =>
+        {
+            standing
+                .locations
+                .without(&[Location::Root, Location::Home, Location::Workspace])
+        }
+        _ => standing.locations,
+    }
+}
+
+/// Whether a change to a path of which no beginning is known is judged by the known end alone:
+/// scripts write their own results to `"$OUT"` all day, and what they write over is rarely more.
+/// `dd` is for disks.
+fn only_writes(effect: &PathEffect) -> bool {
+    match effect.op {
+        PathOp::Overwrite | PathOp::Modify => effect.by != "dd",
+        PathOp::MoveAway => true,
+        PathOp::Permissions => !effect.recursive,
+        PathOp::Delete | PathOp::Destroy | PathOp::Empty => false,
     }
 }
 
@@ -93,7 +109,11 @@ fn attribute(class: PathClass, seen: &Seen, effect: &PathEffect) -> Match {
         Seen::Exactly(facts) => observed(class, facts, effect.op),
         Seen::Entries(facts) => entries(class, facts, effect),
         Seen::Somewhere { probes, existing } => somewhere(class, probes, existing, effect.op),
-        Seen::Anything => Match::Maybe,
+        Seen::Adrift(probes) if probes.is_empty() => match only_writes(effect) {
+            true => Match::No,
+            false => Match::Maybe,
+        },
+        Seen::Adrift(probes) => somewhere(class, probes, &None, effect.op),
         Seen::Fresh => match class {
             PathClass::Unversioned => Match::Yes,
             PathClass::Empty | PathClass::File | PathClass::Directory => Match::Maybe,
@@ -382,6 +402,32 @@ mod tests {
                 &machine,
             );
             assert_eq!(found, expected, "{op:?} {class}");
+        }
+    }
+
+    #[test]
+    fn what_only_writes_to_an_unknown_place_is_judged_by_the_known_end() {
+        let machine = machine();
+        for (op, by, class, path, expected) in [
+            (PathOp::Overwrite, ">", "outside", "$X", No),
+            (PathOp::Overwrite, ">", "system", "$X/hosts", No),
+            (PathOp::Overwrite, ">", "startup", "$X", No),
+            (PathOp::Overwrite, ">", "startup", "$X/.bashrc", Yes),
+            (PathOp::Overwrite, ">", "system", "/etc/$X", Yes),
+            (PathOp::Overwrite, "dd", "device", "$X", Maybe),
+            (PathOp::MoveAway, "mv", "workspace", "$X", No),
+            (PathOp::Empty, ">", "outside", "$X", Maybe),
+            (PathOp::Destroy, "shred", "outside", "$X", Maybe),
+        ] {
+            let Effect::Path(mut effect) = delete(path).effect else {
+                return;
+            };
+            effect.op = op;
+            effect.by = by.to_owned();
+            let standings = paths::standings(&effect.path, &word(PROJECT), true, &machine);
+            let test: PathTest = toml::from_str(&format!("class = '{class}'")).unwrap();
+            let found = super::path(&test, &effect, || &standings);
+            assert_eq!(found, expected, "{op:?} {class} {path}");
         }
     }
 

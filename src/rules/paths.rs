@@ -37,8 +37,9 @@ pub enum Seen {
         /// All that stands where it may be; `None` where that is not known.
         existing: Option<Vec<PathFacts>>,
     },
-    /// The path is not known, and what stands there may be anything.
-    Anything,
+    /// Not even where the path begins is known: what would be seen by its known end where it may
+    /// well be; nothing where no end is known either.
+    Adrift(Vec<PathFacts>),
     /// A file or directory that the same script made (`mktemp`).
     Fresh,
     /// The path is empty.
@@ -306,7 +307,7 @@ impl Path {
             return Standing {
                 locations: all,
                 name: None,
-                seen: Seen::Anything,
+                seen: Seen::Adrift(Vec::new()),
             };
         };
         let rest = self.text(self.parts.len());
@@ -338,10 +339,7 @@ impl Path {
         Standing {
             locations,
             name: self.name(),
-            seen: Seen::Somewhere {
-                probes,
-                existing: None,
-            },
+            seen: Seen::Adrift(probes),
         }
     }
 
