@@ -9,6 +9,8 @@ use super::walk::{Done, Walk};
 const ROUNDS: usize = 256;
 /// The most rounds of the innermost of nested loops, all taken together.
 const NESTED_ROUNDS: usize = 1024;
+/// The most rounds of a loop that are followed to find out what changes from one to the next.
+const UNSETTLED: usize = 3;
 
 impl Walk<'_> {
     /// `for NAMES in WORDS; do BODY; done`
@@ -38,26 +40,24 @@ impl Walk<'_> {
             let label = names
                 .first()
                 .map_or_else(String::new, |name| format!("${name}"));
-            for name in names {
-                scope.set(name, union(&values, &label));
-            }
-            forget_assigned(body, scope);
-            for name in names {
-                scope.set(name, union(&values, &label));
-            }
-            let without = scope.clone();
-            self.sequence(body, scope);
-            *scope = Scope::join(scope, &without);
-            forget_assigned(body, scope);
+            self.rounds(&[body], scope, |walk, scope| {
+                for name in names {
+                    scope.set(name, union(&values, &label));
+                }
+                walk.sequence(body, scope);
+            });
             return Done::unknown();
         }
+        let left = self.left;
         let mut output = Some(Text::default());
         let around = std::mem::replace(&mut self.rounds, rounds);
         for round in values.chunks(step) {
             for (index, name) in names.iter().enumerate() {
                 scope.set(name, round.get(index).cloned().unwrap_or_default());
             }
-            let done = self.sequence(body, scope);
+            let done = self.skippable(std::slice::from_ref(&body), scope, |walk, scope| {
+                walk.sequence(body, scope)
+            });
             output = match (output, done.output) {
                 (Some(mut before), Some(after)) => {
                     before.append(&after);
@@ -67,7 +67,61 @@ impl Walk<'_> {
             };
         }
         self.rounds = around;
+        self.left = left;
         Done::printing(output)
+    }
+
+    /// Follows the rounds of a loop of which neither the number nor the values are known, until a
+    /// further one would tell nothing new.
+    pub(super) fn rounds<'a>(
+        &mut self,
+        bodies: &[&[Stmt]],
+        scope: &mut Scope<'a>,
+        mut round: impl FnMut(&mut Self, &mut Scope<'a>),
+    ) {
+        let left = self.left;
+        let forget = |scope: &mut Scope<'a>| {
+            for body in bodies {
+                forget_assigned(body, scope);
+            }
+        };
+        forget(scope);
+        let mut settled = false;
+        for _ in 0..UNSETTLED {
+            let before = scope.clone();
+            round(self, scope);
+            forget(scope);
+            *scope = Scope::join(&before, scope);
+            settled = !Scope::differ(&before, scope);
+            if settled {
+                break;
+            }
+        }
+        if !settled {
+            scope.forget_all();
+            scope.start_in(&Text::hole("$PWD", Shape::Directory));
+        }
+        self.left = left;
+    }
+
+    /// Follows statements of which the last may be left out, by a `return` or a `break` before
+    /// them: then what they assign is not known.
+    pub(super) fn skippable<'a>(
+        &mut self,
+        bodies: &[&[Stmt]],
+        scope: &mut Scope<'a>,
+        inner: impl FnOnce(&mut Self, &mut Scope<'a>) -> Done,
+    ) -> Done {
+        let before = scope.clone();
+        let skipped = self.skipped;
+        let done = inner(self, scope);
+        if self.skipped > skipped {
+            for body in bodies {
+                forget_assigned(body, scope);
+            }
+            *scope = Scope::join(&before, scope);
+        }
+        done
     }
 }
 

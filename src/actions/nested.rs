@@ -7,7 +7,7 @@ use crate::model::{
 use crate::syntax::{self, Dialect, Scope};
 
 use super::elsewhere::Elsewhere;
-use super::walk::{Done, FILE_LIMIT, Origin, Walk};
+use super::walk::{Done, FILE_LIMIT, Origin, Status, Walk};
 use super::{CodeEffect, Entered, Inner, Language, code};
 
 impl Walk<'_> {
@@ -71,7 +71,18 @@ impl Walk<'_> {
         match inner {
             Inner::Call(call) => {
                 let capture = self.context.capture;
-                self.program(&call, span, scope, capture)
+                match self.context.via.last().map(|via| via.name.as_str()) {
+                    // What the shell itself does with what stands behind these words.
+                    Some("noglob" | "nocorrect" | "-") => self.program(&call, span, scope, capture),
+                    Some("builtin" | "command") => self.unaliased(&call, span, scope, capture),
+                    Some("exec") => Done {
+                        status: Status::Leaves,
+                        ..self.executed(&call, span, scope, capture)
+                    },
+                    _ => self
+                        .executed(&call, span, &mut scope.clone(), capture)
+                        .exited(),
+                }
             }
             Inner::Shell {
                 source,
@@ -86,11 +97,11 @@ impl Walk<'_> {
                 let done = if same_shell {
                     self.shell_text(&source, scope, None)
                 } else {
-                    let mut child = child(scope, positional, dialect);
-                    let traps = self.traps.len();
-                    let done = self.shell_text(&source, &mut child, Some(dialect));
-                    self.run_traps(traps, &mut child);
-                    done
+                    let child = child(scope, positional, dialect);
+                    self.subshell(&child, |walk, child| {
+                        walk.exits_on_error = false;
+                        walk.shell_text(&source, child, Some(dialect))
+                    })
                 };
                 self.context = saved;
                 done
@@ -196,18 +207,20 @@ impl Walk<'_> {
                 if saved.is_some() {
                     scope.set_positional(positional.into_iter().skip(1).collect());
                 }
-                let done = walk.shell_text(&text, scope, None);
+                let left = walk.left;
+                let done = walk.shell_text(&text, scope, None).returned();
+                walk.left = left;
                 if let Some(saved) = saved {
                     scope.set_positional(saved);
                 }
                 return done;
             }
             walk.context.dialect = dialect;
-            let mut child = child(scope, positional, dialect);
-            let traps = walk.traps.len();
-            let done = walk.shell_text(&text, &mut child, Some(dialect));
-            walk.run_traps(traps, &mut child);
-            done
+            let child = child(scope, positional, dialect);
+            walk.subshell(&child, |walk, child| {
+                walk.exits_on_error = false;
+                walk.shell_text(&text, child, Some(dialect))
+            })
         })
     }
 
@@ -288,7 +301,7 @@ impl Walk<'_> {
         for effect in effects {
             match effect {
                 CodeEffect::Call(call) => {
-                    self.layer(|walk| walk.program(&call, span, &mut scope.clone(), false));
+                    self.layer(|walk| walk.executed(&call, span, &mut scope.clone(), false));
                 }
                 CodeEffect::Shell(text) => {
                     self.layer(|walk| {

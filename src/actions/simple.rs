@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::model::{Call, Effect, FileKind, Input, Match, PathOp, Shape, Span, Text, absolute};
 use crate::syntax::{self, AssignedValue, Attribute, Function, Scope, Simple, Stmt, is_name};
 
+use super::loops::forget_assigned;
 use super::walk::{Done, Origin, Status, Walk};
 use super::{Inner, flow, http, paths, wrappers};
 
@@ -122,9 +123,37 @@ impl Walk<'_> {
             self.alias(&alias, call, span, scope);
             self.aliases.entry(name.clone()).or_insert(alias);
         }
+        self.unaliased(call, span, scope, capture)
+    }
+
+    /// Follows a call of a builtin or a program; functions and aliases are not meant.
+    pub(super) fn unaliased(
+        &mut self,
+        call: &Call,
+        span: Span,
+        scope: &mut Scope<'_>,
+        capture: bool,
+    ) -> Done {
+        let Some(name) = call.program.as_known().map(str::to_owned) else {
+            return self.program(call, span, scope, capture);
+        };
         if let Some(done) = self.builtin(&name, call, scope) {
             return done;
         }
+        self.executed(call, span, scope, capture)
+    }
+
+    /// Follows a call of a program; functions, aliases and builtins are not meant.
+    pub(super) fn executed(
+        &mut self,
+        call: &Call,
+        span: Span,
+        scope: &mut Scope<'_>,
+        capture: bool,
+    ) -> Done {
+        let Some(name) = call.program.as_known().map(str::to_owned) else {
+            return self.program(call, span, scope, capture);
+        };
         self.emit(Effect::Call(call.clone()), span, scope);
         self.path_effects(call, span, scope);
         for request in http::requests(call, self.facts, scope.directory()) {
@@ -209,7 +238,9 @@ impl Walk<'_> {
             .iter()
             .filter(|open| *open == name)
             .count();
-        if open >= RECURSION {
+        // A call so deep that nothing is known of it any more stands for all that follow it.
+        let deepest = open == RECURSION;
+        if open > RECURSION {
             return Done::unknown();
         }
         if !self.entered_functions.iter().any(|entered| entered == name) {
@@ -228,9 +259,19 @@ impl Walk<'_> {
                 way.set(name, value.clone());
             }
             way.set_positional(call.args.clone());
+            let body = std::slice::from_ref(&**body);
+            if deepest {
+                forget_assigned(body, &mut way);
+                way.set_positional(vec![Text::hole("$@", Shape::Any).into_many()]);
+            }
+            let left = self.left;
             done = self
-                .layer(|walk| walk.statement(body, &mut way))
-                .unwrap_or_else(Done::unknown);
+                .layer(|walk| {
+                    walk.skippable(&[body], &mut way, |walk, way| walk.sequence(body, way))
+                })
+                .unwrap_or_else(Done::unknown)
+                .returned();
+            self.left = left;
             for saved in self.locals.pop().unwrap_or_default().into_iter().rev() {
                 way.restore(saved);
             }
@@ -378,34 +419,19 @@ impl Walk<'_> {
                 }
                 Some(Done::quiet())
             }
-            "exit" | "return" | "break" | "continue" | "logout" => Some(Done {
+            "exit" | "logout" => Some(Done {
                 status: Status::Leaves,
                 ..Done::quiet()
             }),
+            "return" | "break" | "continue" => {
+                self.left += 1;
+                Some(Done {
+                    status: Status::Breaks,
+                    ..Done::quiet()
+                })
+            }
             "set" => {
-                self.exits_on_error |= call.args.iter().any(|arg| {
-                    let arg = arg.known_start();
-                    (arg.starts_with('-') && !arg.starts_with("--") && arg.contains('e'))
-                        || arg == "errexit"
-                });
-                let values = match call
-                    .args
-                    .iter()
-                    .position(|arg| arg.as_known() == Some("--"))
-                {
-                    Some(at) => Some(&call.args[at + 1..]),
-                    None if call
-                        .args
-                        .first()
-                        .is_some_and(|a| !a.known_start().starts_with(['-', '+'])) =>
-                    {
-                        Some(call.args.as_slice())
-                    }
-                    None => None,
-                };
-                if let Some(values) = values {
-                    scope.set_positional(values.to_vec());
-                }
+                self.set(&call.args, scope);
                 Some(Done::silent())
             }
             "shift" => {
@@ -460,6 +486,31 @@ impl Walk<'_> {
         }
     }
 
+    /// `set -eu -o pipefail -- words`
+    fn set(&mut self, args: &[Text], scope: &mut Scope<'_>) {
+        let mut args = args.iter();
+        while let Some(arg) = args.next() {
+            let word = arg.known_start();
+            let on = word.starts_with('-');
+            if matches!(arg.as_known(), Some("--" | "-")) {
+                let rest: Vec<Text> = args.cloned().collect();
+                if word == "--" || !rest.is_empty() {
+                    scope.set_positional(rest);
+                }
+                return;
+            }
+            if !on && !word.starts_with('+') {
+                let rest = std::iter::once(arg).chain(args);
+                return scope.set_positional(rest.cloned().collect());
+            }
+            let named = word.contains('o').then(|| args.next()).flatten();
+            let errexit = named.is_some_and(|name| name.as_known() == Some("errexit"));
+            if errexit || word.contains('e') {
+                self.exits_on_error = on;
+            }
+        }
+    }
+
     /// `read X <<< text`: what is read is known where the input is one known line.
     fn read(&mut self, call: &Call, scope: &mut Scope<'_>) {
         let names: Vec<&str> = call
@@ -496,9 +547,10 @@ impl Walk<'_> {
         });
         let target = match target {
             None => scope.get("HOME").unwrap_or_default(),
-            Some(target) if target.as_known() == Some("-") => {
-                Text::hole("$OLDPWD", Shape::Directory)
-            }
+            Some(target) if target.as_known() == Some("-") => scope
+                .get("OLDPWD")
+                .filter(|before| !before.has_hole())
+                .unwrap_or_else(|| Text::hole("$OLDPWD", Shape::Directory)),
             Some(target) => target.clone(),
         };
         let there = match absolute(scope.directory(), &target) {

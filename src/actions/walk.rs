@@ -37,8 +37,17 @@ pub(super) enum Status {
     Success,
     /// That is not known.
     Unknown,
-    /// What follows it does not run: `exit`, `return`, `break`.
+    /// What follows it in the function or loop does not run: `return`, `break`, `continue`.
+    Breaks,
+    /// What follows it in the shell does not run: `exit`.
     Leaves,
+}
+
+impl Status {
+    /// What follows it in the same list does not run.
+    fn ends_list(self) -> bool {
+        matches!(self, Status::Breaks | Status::Leaves)
+    }
 }
 
 /// What following a statement told.
@@ -69,6 +78,23 @@ impl Done {
     /// It prints nothing and may fail.
     pub fn quiet() -> Done {
         Done::printing(Some(Text::default()))
+    }
+
+    /// The same seen from outside of the function or file: what follows runs after its `return`.
+    pub fn returned(mut self) -> Done {
+        if self.status == Status::Breaks {
+            self.status = Status::Unknown;
+        }
+        self
+    }
+
+    /// The same seen from outside of the shell that ran it: what follows runs after its `exit`.
+    pub fn exited(mut self) -> Done {
+        if self.status.ends_list() {
+            self.status = Status::Unknown;
+        }
+        self.stayed = None;
+        self
     }
 
     /// It succeeds and prints nothing.
@@ -148,6 +174,12 @@ pub(super) struct Walk<'f> {
     pub locals: Vec<Vec<Saved>>,
     /// `set -e` holds: what follows a failure does not run.
     pub exits_on_error: bool,
+    /// How many conditions and negations are being followed: a failure within ends nothing.
+    pub tested: usize,
+    /// How many `return`, `break` and `continue` were met.
+    pub left: usize,
+    /// How often something stood behind one of them: it may not have run.
+    pub skipped: usize,
     pub layers: usize,
     pub statements: usize,
     /// How often the loops around run what is being followed.
@@ -229,6 +261,9 @@ impl<'f> Walk<'f> {
             open_functions: Vec::new(),
             locals: Vec::new(),
             exits_on_error: false,
+            tested: 0,
+            left: 0,
+            skipped: 0,
             layers,
             statements: 0,
             rounds: 1,
@@ -320,9 +355,14 @@ impl<'f> Walk<'f> {
     pub fn sequence(&mut self, stmts: &[Stmt], scope: &mut Scope<'_>) -> Done {
         let mut output = Some(Text::default());
         let mut status = Status::Success;
-        for stmt in stmts {
+        let left = self.left;
+        for (index, stmt) in stmts.iter().enumerate() {
+            if index > 0 && self.left > left {
+                self.skipped += 1;
+            }
             let done = self.statement(stmt, scope);
-            if let Some(stayed) = done.stayed.filter(|_| !self.exits_on_error) {
+            let goes_on = !self.exits_on_error || self.tested > 0 || stmt.negated;
+            if let Some(stayed) = done.stayed.filter(|_| goes_on) {
                 let mut failed = scope.clone();
                 failed.change_directory(&stayed);
                 *scope = Scope::join(scope, &failed);
@@ -336,6 +376,14 @@ impl<'f> Walk<'f> {
         }
     }
 
+    /// Follows what is asked whether it succeeds: a failure within ends nothing.
+    pub fn tested<T>(&mut self, inner: impl FnOnce(&mut Self) -> T) -> T {
+        self.tested += 1;
+        let done = inner(self);
+        self.tested -= 1;
+        done
+    }
+
     /// Follows one statement.
     pub fn statement(&mut self, stmt: &Stmt, scope: &mut Scope<'_>) -> Done {
         self.statements += 1;
@@ -343,6 +391,20 @@ impl<'f> Walk<'f> {
             self.cut_short("too many commands to follow");
             return Done::unknown();
         }
+        if stmt.background {
+            let done = self.subshell(scope, |walk, inner| walk.foreground(stmt, inner));
+            return Done {
+                status: Status::Success,
+                ..done
+            };
+        }
+        if stmt.negated {
+            return self.tested(|walk| walk.foreground(stmt, scope));
+        }
+        self.foreground(stmt, scope)
+    }
+
+    fn foreground(&mut self, stmt: &Stmt, scope: &mut Scope<'_>) -> Done {
         if let Command::Simple(simple) = &stmt.command {
             return self.simple(simple, stmt, scope);
         }
@@ -378,13 +440,17 @@ impl<'f> Walk<'f> {
         match &stmt.command {
             Command::Simple(_) => Done::unknown(),
             Command::Pipeline(stages) => self.pipeline(stages, scope),
-            Command::And(left, right) => {
-                let first = self.statement(left, scope);
-                self.and_then(first, right, scope)
-            }
-            Command::Or(left, right) => {
-                let first = self.statement(left, scope);
-                self.or_else(first, right, scope)
+            Command::And(left, right) | Command::Or(left, right) => {
+                let gone = self.left;
+                let first = self.tested(|walk| walk.statement(left, scope));
+                if self.left > gone {
+                    self.skipped += 1;
+                }
+                if matches!(stmt.command, Command::And(..)) {
+                    self.and_then(first, right, scope)
+                } else {
+                    self.or_else(first, right, scope)
+                }
             }
             Command::Group(body) => self.sequence(body, scope),
             Command::Subshell(body) => {
@@ -396,7 +462,7 @@ impl<'f> Walk<'f> {
             } => {
                 let mut ways = Vec::new();
                 for (condition, body) in branches {
-                    self.sequence(condition, scope);
+                    self.tested(|walk| walk.sequence(condition, scope));
                     let mut taken = scope.clone();
                     self.sequence(body, &mut taken);
                     ways.push(taken);
@@ -433,11 +499,10 @@ impl<'f> Walk<'f> {
                 Done::unknown()
             }
             Command::While { condition, body } => {
-                loops::forget_assigned(condition, scope);
-                loops::forget_assigned(body, scope);
-                self.sequence(condition, scope);
-                self.sequence(body, scope);
-                loops::forget_assigned(body, scope);
+                self.rounds(&[condition, body], scope, |walk, scope| {
+                    walk.tested(|walk| walk.sequence(condition, scope));
+                    walk.sequence(body, scope);
+                });
                 Done::unknown()
             }
             Command::For { names, words, body } => {
@@ -448,9 +513,9 @@ impl<'f> Walk<'f> {
                     syntax::evaluate(expression, scope, self);
                 }
                 loops::forget_arithmetic(expressions, scope);
-                loops::forget_assigned(body, scope);
-                self.sequence(body, scope);
-                loops::forget_assigned(body, scope);
+                self.rounds(&[body], scope, |walk, scope| {
+                    walk.sequence(body, scope);
+                });
                 Done::unknown()
             }
             Command::Test(words) => {
@@ -506,13 +571,12 @@ impl<'f> Walk<'f> {
         if let Some(stayed) = first.stayed {
             failed.change_directory(&stayed);
         }
-        if second.status == Status::Leaves {
+        if second.status.ends_list() {
             *scope = failed;
             return Done::unknown();
         }
-        if !self.exits_on_error {
-            *scope = Scope::join(scope, &failed);
-        }
+        // A failure on the left of `&&` does not end a shell with `set -e`.
+        *scope = Scope::join(scope, &failed);
         Done::unknown()
     }
 
@@ -523,7 +587,7 @@ impl<'f> Walk<'f> {
             failed.change_directory(&stayed);
         }
         let second = self.statement(right, &mut failed);
-        if second.status != Status::Leaves {
+        if !second.status.ends_list() {
             *scope = Scope::join(scope, &failed);
         }
         Done::unknown()
@@ -561,9 +625,11 @@ impl<'f> Walk<'f> {
     ) -> Done {
         let mut copy = scope.clone();
         let traps = self.traps.len();
+        let (exits_on_error, left) = (self.exits_on_error, self.left);
         let done = inner(self, &mut copy);
         self.run_traps(traps, &mut copy);
-        done
+        (self.exits_on_error, self.left) = (exits_on_error, left);
+        done.exited()
     }
 }
 

@@ -48,6 +48,26 @@ impl<'f> Scope<'f> {
             ..a.clone()
         }
     }
+
+    /// Whether two states that came from one differ in anything that a later command can see.
+    pub fn differ(a: &Scope<'f>, b: &Scope<'f>) -> bool {
+        let mut differ = a.directory != b.directory || a.positional != b.positional;
+        a.variables.join(&b.variables, &mut |name, left, right| {
+            let of = |scope: &Scope<'f>, variable: Option<&Variable>| match variable {
+                Some(variable) => variable.clone(),
+                None => Variable::new(scope.initial(name), scope.is_inherited(name)),
+            };
+            let (left, right) = (of(a, left), of(b, right));
+            differ |= left != right;
+            left
+        });
+        a.functions.join(&b.functions, &mut |_, left, right| {
+            let count = |f: Option<&Function>| f.map_or(0, |f| f.bodies.len());
+            differ |= count(left) != count(right);
+            join_functions(left, right)
+        });
+        differ
+    }
 }
 
 fn join_variables(name: &str, a: Variable, b: Variable) -> Variable {
@@ -78,7 +98,10 @@ fn join_functions(a: Option<&Function>, b: Option<&Function>) -> Function {
     let defined = |f: &Function| f.certain && !f.bodies.is_empty();
     let mut bodies = a.bodies.clone();
     for body in &b.bodies {
-        if !bodies.iter().any(|other| Rc::ptr_eq(other, body)) {
+        if !bodies
+            .iter()
+            .any(|other| Rc::ptr_eq(other, body) || other == body)
+        {
             bodies.push(Rc::clone(body));
         }
     }
