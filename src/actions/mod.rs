@@ -17,6 +17,7 @@ mod shells;
 mod simple;
 mod walk;
 mod wrappers;
+mod written;
 
 pub use walk::{Walked, walk, walk_call};
 

@@ -6,13 +6,14 @@
 use std::collections::HashMap;
 
 use crate::model::{
-    Action, Effect, Facts, Input, Match, PathEffect, PathOp, Piece, Place, ReadError, Shape, Span,
-    Text, Unprovable, Via,
+    Action, Effect, Facts, Input, Match, PathEffect, PathOp, Piece, Place, Shape, Span, Text,
+    Unprovable, Via,
 };
 use crate::syntax::{
     self, Command, Dialect, Proof, Redirect, RedirectKind, Run, Saved, Scope, Script, Stmt,
 };
 
+use super::written::{self, Written};
 use super::{loops, paths};
 
 /// The most statements that one judgement follows, loops unrolled and functions entered.
@@ -157,8 +158,10 @@ pub(super) struct Walk<'f> {
     pub source: &'f str,
     pub context: Context,
     pub found: Walked,
-    /// Files that the script wrote, by absolute path; `None` where the contents are not known.
-    pub written: HashMap<String, Option<Text>>,
+    /// What the script put at paths.
+    pub written: HashMap<String, Written>,
+    /// How many branches and loops are being followed that may not run.
+    pub conditional: usize,
     /// Directories that the script made, by absolute path.
     pub made: Vec<String>,
     /// What can be read from the process substitutions, by the path that the shell would give.
@@ -252,6 +255,7 @@ impl<'f> Walk<'f> {
             context,
             found: Walked::default(),
             written: HashMap::new(),
+            conditional: 0,
             made: Vec::new(),
             pipes: HashMap::new(),
             traps: Vec::new(),
@@ -383,6 +387,14 @@ impl<'f> Walk<'f> {
         done
     }
 
+    /// Follows what may not run.
+    pub fn perhaps<T>(&mut self, inner: impl FnOnce(&mut Self) -> T) -> T {
+        self.conditional += 1;
+        let done = inner(self);
+        self.conditional -= 1;
+        done
+    }
+
     /// Follows one statement.
     pub fn statement(&mut self, stmt: &Stmt, scope: &mut Scope<'_>) -> Done {
         self.statements += 1;
@@ -391,7 +403,8 @@ impl<'f> Walk<'f> {
             return Done::unknown();
         }
         if stmt.background {
-            let done = self.subshell(scope, |walk, inner| walk.foreground(stmt, inner));
+            let done = self
+                .perhaps(|walk| walk.subshell(scope, |walk, inner| walk.foreground(stmt, inner)));
             return Done {
                 status: Status::Success,
                 ..done
@@ -463,11 +476,11 @@ impl<'f> Walk<'f> {
                 for (condition, body) in branches {
                     self.tested(|walk| walk.sequence(condition, scope));
                     let mut taken = scope.clone();
-                    self.sequence(body, &mut taken);
+                    self.perhaps(|walk| walk.sequence(body, &mut taken));
                     ways.push(taken);
                 }
                 if let Some(body) = otherwise {
-                    self.sequence(body, scope);
+                    self.perhaps(|walk| walk.sequence(body, scope));
                 }
                 for way in ways {
                     *scope = Scope::join(scope, &way);
@@ -486,7 +499,7 @@ impl<'f> Walk<'f> {
                     if let Some(before) = fallen.take() {
                         taken = Scope::join(&taken, &before);
                     }
-                    self.sequence(&arm.body, &mut taken);
+                    self.perhaps(|walk| walk.sequence(&arm.body, &mut taken));
                     if arm.falls_through {
                         fallen = Some(taken.clone());
                     }
@@ -560,13 +573,14 @@ impl<'f> Walk<'f> {
     /// Follows `right`, which runs if `first` succeeded.
     fn and_then(&mut self, first: Done, right: &Stmt, scope: &mut Scope<'_>) -> Done {
         let mut failed = scope.clone();
-        let second = self.statement(right, scope);
         if first.status == Status::Success {
+            let second = self.statement(right, scope);
             return Done {
                 output: join_output(first.output, second.output),
                 ..second
             };
         }
+        let second = self.perhaps(|walk| walk.statement(right, scope));
         if let Some(stayed) = first.stayed {
             failed.change_directory(&stayed);
         }
@@ -585,7 +599,7 @@ impl<'f> Walk<'f> {
         if let Some(stayed) = first.stayed {
             failed.change_directory(&stayed);
         }
-        let second = self.statement(right, &mut failed);
+        let second = self.perhaps(|walk| walk.statement(right, &mut failed));
         if !second.status.ends_list() {
             *scope = Scope::join(scope, &failed);
         }
@@ -724,32 +738,26 @@ impl<'f> Walk<'f> {
             empties,
             Some(output.span),
         );
-        let absolute = absolute(scope.directory(), &effect.path);
-        if let Some(path) = absolute {
-            let whole = match (effect.op, content.clone()) {
-                (PathOp::Modify, Some(added)) => self.appended(&path, added),
-                (PathOp::Modify, None) => None,
-                (_, content) => content,
+        if let Some(key) = written::key(scope.directory(), &effect.path) {
+            let source = match &content {
+                Some(content) => content.clone(),
+                None => Text::hole(effect.path.display(), Shape::Any),
             };
-            self.written.insert(path, whole);
+            if effect.op == PathOp::Modify {
+                self.add(key, &source);
+            } else {
+                self.put(
+                    key,
+                    Written::Text {
+                        source,
+                        exact: true,
+                    },
+                );
+            }
         }
         effect.content = content;
         let span = self.context.origin.map(span);
         self.emit(Effect::Path(effect), span, scope);
-    }
-
-    /// A file's contents after `added` was put at its end.
-    fn appended(&self, path: &str, added: Text) -> Option<Text> {
-        let mut whole = match self.written.get(path) {
-            Some(before) => before.clone()?,
-            None => match self.facts.read(path, FILE_LIMIT) {
-                Ok(bytes) => Text::known(String::from_utf8(bytes).ok()?),
-                Err(ReadError::Absent) => Text::default(),
-                Err(_) => return None,
-            },
-        };
-        whole.append(&added);
-        Some(whole)
     }
 }
 
@@ -818,7 +826,7 @@ impl Walk<'_> {
             let output = match self.input_of(path) {
                 Input::Text(text) => Some(text),
                 Input::Empty => Some(Text::default()),
-                Input::File(path) => self.file_text(&path, scope).ok().map(Text::known),
+                Input::File(path) => self.file_text(&path, scope).ok(),
                 Input::Inherited | Input::Unknown => None,
             };
             return Done::printing(output);
