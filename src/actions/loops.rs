@@ -89,7 +89,7 @@ impl Walk<'_> {
         let mut settled = false;
         for _ in 0..UNSETTLED {
             let before = scope.clone();
-            round(self, scope);
+            self.perhaps(|walk| round(walk, scope));
             forget(scope);
             *scope = Scope::join(&before, scope);
             settled = !Scope::differ(&before, scope);

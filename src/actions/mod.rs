@@ -19,6 +19,7 @@ mod simple;
 mod substitution;
 mod walk;
 mod wrappers;
+mod written;
 
 pub use walk::{Walked, walk, walk_call};
 

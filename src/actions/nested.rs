@@ -1,13 +1,14 @@
 //! Enters what wrappers, shells, interpreters and script files run.
 
 use crate::model::{
-    Call, Effect, Input, Match, Opaque, Piece, Place, ReadError, Shape, Span, Text, TrackState,
-    Via, absolute,
+    Call, Effect, Facts, Input, Match, Opaque, Piece, Place, ReadError, Shape, Span, Text,
+    TrackState, Via, absolute,
 };
 use crate::syntax::{self, Dialect, Scope};
 
 use super::elsewhere::Elsewhere;
 use super::walk::{Done, FILE_LIMIT, Origin, Status, Walk};
+use super::written::Written;
 use super::{CodeEffect, Entered, Inner, Language, code};
 
 impl Walk<'_> {
@@ -327,9 +328,8 @@ impl Walk<'_> {
         if !name.contains('/') || !self.context.place.is_local() {
             return;
         }
-        let Some(path) = absolute(scope.directory(), &call.program) else {
-            return;
-        };
+        let path = absolute(scope.directory(), &call.program);
+        let path = path.unwrap_or_else(|| call.program.display());
         let installed = [
             "/usr/", "/bin/", "/sbin/", "/lib", "/opt/", "/nix/", "/snap/",
         ];
@@ -381,33 +381,30 @@ impl Walk<'_> {
                 _ => Err(ReadError::Other("what it reads is not known".into())),
             };
         }
-        if let Some(absolute) = absolute(scope.directory(), path)
-            && let Some(written) = self.written.get(&absolute)
-        {
-            return written
-                .clone()
-                .ok_or_else(|| ReadError::Other("written by the same script".into()));
+        match self.written_at(path, scope) {
+            Some(Written::Text { source, .. }) => Ok(source.clone()),
+            _ => self.file_text(path, scope),
         }
-        self.file_text(path, scope).map(Text::known)
     }
 
     /// The text of a file as it stands now.
-    pub(super) fn file_text(&self, path: &Text, scope: &Scope<'_>) -> Result<String, ReadError> {
+    pub(super) fn file_text(&self, path: &Text, scope: &Scope<'_>) -> Result<Text, ReadError> {
         if !self.context.place.is_local() {
             return Err(ReadError::Other("it is not on this machine".into()));
         }
+        if let Some(Written::Text { source, exact }) = self.written_at(path, scope) {
+            let exact = Some(source).filter(|_| *exact).cloned();
+            return exact.ok_or_else(|| ReadError::Other("written by the same script".into()));
+        }
         let path = absolute(scope.directory(), path)
             .ok_or_else(|| ReadError::Other("its name is not known".into()))?;
-        if let Some(Some(text)) = self.written.get(&path)
-            && let Some(known) = text.as_known()
-        {
-            return Ok(known.to_owned());
-        }
-        let bytes = self.facts.read(&path, FILE_LIMIT)?;
+        let bytes = self.overlay().read(&path, FILE_LIMIT)?;
         if bytes.iter().take(4096).any(|byte| *byte == 0) {
             return Err(ReadError::Other("not a text file".into()));
         }
-        String::from_utf8(bytes).map_err(|_| ReadError::Other("not UTF-8 text".into()))
+        let text = String::from_utf8(bytes);
+        text.map(Text::known)
+            .map_err(|_| ReadError::Other("not UTF-8 text".into()))
     }
 
     /// bash takes functions from its environment: `BASH_FUNC_name%%=() { … }`.

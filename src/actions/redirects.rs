@@ -1,10 +1,11 @@
 //! Redirections: what a statement reads, and what it writes to files.
 
-use crate::model::{Effect, Input, PathEffect, PathOp, ReadError, Span, Text, absolute};
+use crate::model::{Effect, Input, PathEffect, PathOp, Shape, Span, Text};
 use crate::syntax::{self, Redirect, RedirectKind, Scope};
 
 use super::paths;
-use super::walk::{FILE_LIMIT, Walk};
+use super::walk::Walk;
+use super::written::{self, Written};
 
 /// Where a statement's descriptors lead.
 #[derive(Default)]
@@ -119,31 +120,20 @@ impl Walk<'_> {
             empties,
             Some(output.span),
         );
-        let absolute = absolute(scope.directory(), &effect.path);
-        if let Some(path) = absolute {
-            let whole = match (effect.op, content.clone()) {
-                (PathOp::Modify, Some(added)) => self.appended(&path, added),
-                (PathOp::Modify, None) => None,
-                (_, content) => content,
+        if let Some(key) = written::key(scope.directory(), &effect.path) {
+            let source = match &content {
+                Some(content) => content.clone(),
+                None => Text::hole(effect.path.display(), Shape::Any),
             };
-            self.written.insert(path, whole);
+            if effect.op == PathOp::Modify {
+                self.add(key, &source);
+            } else {
+                let exact = true;
+                self.put(key, Written::Text { source, exact });
+            }
         }
         effect.content = content;
         let span = self.context.origin.map(span);
         self.emit(Effect::Path(effect), span, scope);
-    }
-
-    /// A file's contents after `added` was put at its end.
-    fn appended(&self, path: &str, added: Text) -> Option<Text> {
-        let mut whole = match self.written.get(path) {
-            Some(before) => before.clone()?,
-            None => match self.facts.read(path, FILE_LIMIT) {
-                Ok(bytes) => Text::known(String::from_utf8(bytes).ok()?),
-                Err(ReadError::Absent) => Text::default(),
-                Err(_) => return None,
-            },
-        };
-        whole.append(&added);
-        Some(whole)
     }
 }

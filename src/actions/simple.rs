@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use crate::model::{Call, Effect, FileKind, Input, Match, PathOp, Shape, Span, Text, absolute};
+use crate::model::{Call, Effect, FileKind, Input, Match, PathEffect, PathOp, Shape, Span, Text, absolute};
 use crate::syntax::{self, AssignedValue, Attribute, Function, Scope, Simple, Stmt, is_name};
 
 use super::loops::forget_assigned;
 use super::walk::{Done, Origin, Status, Walk};
+use super::written::{self, Written};
 use super::{Inner, flow, http, paths, wrappers};
 
 /// The most times that one function is entered within itself.
@@ -154,9 +155,21 @@ impl Walk<'_> {
         let Some(name) = call.program.as_known().map(str::to_owned) else {
             return self.program(call, span, scope, capture);
         };
+        let call = &self.readable(call, scope);
+        let name = match self.written_at(&call.program, scope) {
+            Some(Written::Original { path, .. }) if name.contains('/') && *path != name => {
+                // A program by another name is that program.
+                let call = Call {
+                    program: Text::known(path.as_str()),
+                    ..call.clone()
+                };
+                return self.executed(&call, span, scope, capture);
+            }
+            _ => name,
+        };
         self.emit(Effect::Call(call.clone()), span, scope);
         self.path_effects(call, span, scope);
-        for request in http::requests(call, self.facts, scope.directory()) {
+        for request in http::requests(call, &self.overlay(), scope.directory()) {
             self.emit(Effect::Request(request), span, scope);
         }
         let entered = wrappers::enter(call, self.context.dialect);
@@ -165,8 +178,7 @@ impl Walk<'_> {
             self.file_program(&name, call, span, scope);
             done.status = self.status(&name, call, scope);
             if capture {
-                done.output =
-                    flow::output(&self.readable(call, scope), self.facts, scope.directory());
+                done.output = flow::output(call, &self.overlay(), scope.directory());
             }
         }
         let single = entered.len() == 1;
@@ -181,11 +193,11 @@ impl Walk<'_> {
 
     /// What a call does to paths.
     fn path_effects(&mut self, call: &Call, span: Span, scope: &mut Scope<'_>) {
+        let deposits = self.deposits(call, scope);
+        let mut changed = Vec::new();
         for mut effect in paths::effects(call) {
-            if effect.op != PathOp::Permissions
-                && let Some(path) = absolute(scope.directory(), &effect.path)
-            {
-                self.written.insert(path, None);
+            if effect.op != PathOp::Permissions {
+                changed.extend(written::key(scope.directory(), &effect.path));
             }
             if effect.span.is_none() {
                 effect.span = call
@@ -194,8 +206,16 @@ impl Walk<'_> {
                     .position(|arg| *arg == effect.path)
                     .and_then(|index| call.arg_spans.get(index).copied());
             }
+            if let Some(path) = self.former(&effect.path, scope) {
+                let former = PathEffect {
+                    path,
+                    ..effect.clone()
+                };
+                self.emit(Effect::Path(former), span, scope);
+            }
             self.emit(Effect::Path(effect), span, scope);
         }
+        self.remember(changed, deposits);
     }
 
     /// Whether a program call succeeds, and what it leaves behind that matters to later commands.
@@ -215,13 +235,14 @@ impl Walk<'_> {
         }
     }
 
-    /// The call with its standard input read where that is a file that the script wrote or a pipe.
+    /// The call with its standard input read where that is a file that the script wrote.
     fn readable(&self, call: &Call, scope: &Scope<'_>) -> Call {
         let mut call = call.clone();
         if let Input::File(path) = &call.input
+            && self.written_at(path, scope).is_some()
             && let Ok(text) = self.file_text(path, scope)
         {
-            call.input = Input::Text(Text::known(text));
+            call.input = Input::Text(text);
         }
         call
     }
@@ -465,7 +486,7 @@ impl Walk<'_> {
                         args: call.args[2..].to_vec(),
                         ..call.clone()
                     };
-                    let value = flow::output(&printing, self.facts, scope.directory())
+                    let value = flow::output(&printing, &self.overlay(), scope.directory())
                         .unwrap_or_else(|| Text::hole(format!("${name}"), Shape::Any));
                     scope.set(name, value);
                 }

@@ -51,7 +51,7 @@ impl Walk<'_> {
             let output = match self.input_of(path) {
                 Input::Text(text) => Some(text),
                 Input::Empty => Some(Text::default()),
-                Input::File(path) => self.file_text(&path, scope).ok().map(Text::known),
+                Input::File(path) => self.file_text(&path, scope).ok(),
                 Input::Inherited | Input::Unknown => None,
             };
             return Done::printing(output);

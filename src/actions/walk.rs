@@ -9,6 +9,7 @@ use crate::model::{Action, Effect, Facts, Input, Match, Place, Span, Text, Unpro
 use crate::syntax::{self, Command, Dialect, Proof, Saved, Scope, Script, Stmt};
 
 use super::loops;
+use super::written::Written;
 
 /// The most statements that one judgement follows, loops unrolled and functions entered.
 const STATEMENTS: usize = 200_000;
@@ -152,8 +153,10 @@ pub(super) struct Walk<'f> {
     pub source: &'f str,
     pub context: Context,
     pub found: Walked,
-    /// Files that the script wrote, by absolute path; `None` where the contents are not known.
-    pub written: HashMap<String, Option<Text>>,
+    /// What the script put at paths.
+    pub written: HashMap<String, Written>,
+    /// How many branches and loops are being followed that may not run.
+    pub conditional: usize,
     /// Directories that the script made, by absolute path.
     pub made: Vec<String>,
     /// What can be read from the process substitutions, by the path that the shell would give.
@@ -251,6 +254,7 @@ impl<'f> Walk<'f> {
             context,
             found: Walked::default(),
             written: HashMap::new(),
+            conditional: 0,
             made: Vec::new(),
             pipes: HashMap::new(),
             traps: Vec::new(),
@@ -384,6 +388,14 @@ impl<'f> Walk<'f> {
         done
     }
 
+    /// Follows what may not run.
+    pub fn perhaps<T>(&mut self, inner: impl FnOnce(&mut Self) -> T) -> T {
+        self.conditional += 1;
+        let done = inner(self);
+        self.conditional -= 1;
+        done
+    }
+
     /// Follows one statement.
     pub fn statement(&mut self, stmt: &Stmt, scope: &mut Scope<'_>) -> Done {
         self.statements += 1;
@@ -392,7 +404,8 @@ impl<'f> Walk<'f> {
             return Done::unknown();
         }
         if stmt.background {
-            let done = self.subshell(scope, |walk, inner| walk.foreground(stmt, inner));
+            let done = self
+                .perhaps(|walk| walk.subshell(scope, |walk, inner| walk.foreground(stmt, inner)));
             return Done {
                 status: Status::Success,
                 ..done
@@ -464,11 +477,11 @@ impl<'f> Walk<'f> {
                 for (condition, body) in branches {
                     self.tested(|walk| walk.sequence(condition, scope));
                     let mut taken = scope.clone();
-                    self.sequence(body, &mut taken);
+                    self.perhaps(|walk| walk.sequence(body, &mut taken));
                     ways.push(taken);
                 }
                 if let Some(body) = otherwise {
-                    self.sequence(body, scope);
+                    self.perhaps(|walk| walk.sequence(body, scope));
                 }
                 for way in ways {
                     *scope = Scope::join(scope, &way);
@@ -487,7 +500,7 @@ impl<'f> Walk<'f> {
                     if let Some(before) = fallen.take() {
                         taken = Scope::join(&taken, &before);
                     }
-                    self.sequence(&arm.body, &mut taken);
+                    self.perhaps(|walk| walk.sequence(&arm.body, &mut taken));
                     if arm.falls_through {
                         fallen = Some(taken.clone());
                     }
@@ -561,13 +574,14 @@ impl<'f> Walk<'f> {
     /// Follows `right`, which runs if `first` succeeded.
     fn and_then(&mut self, first: Done, right: &Stmt, scope: &mut Scope<'_>) -> Done {
         let mut failed = scope.clone();
-        let second = self.statement(right, scope);
         if first.status == Status::Success {
+            let second = self.statement(right, scope);
             return Done {
                 output: join_output(first.output, second.output),
                 ..second
             };
         }
+        let second = self.perhaps(|walk| walk.statement(right, scope));
         if let Some(stayed) = first.stayed {
             failed.change_directory(&stayed);
         }
@@ -586,7 +600,7 @@ impl<'f> Walk<'f> {
         if let Some(stayed) = first.stayed {
             failed.change_directory(&stayed);
         }
-        let second = self.statement(right, &mut failed);
+        let second = self.perhaps(|walk| walk.statement(right, &mut failed));
         if !second.status.ends_list() {
             *scope = Scope::join(scope, &failed);
         }

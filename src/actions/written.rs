@@ -1,0 +1,402 @@
+//! What the script itself puts at paths: files that it writes, copies, moves and links. What it
+//! later runs or reads there is that, not what stands there before.
+
+use std::collections::HashMap;
+
+use crate::model::{
+    Call, Facts, FileKind, GitFacts, Input, PathFacts, Piece, ReadError, Shape, Text, absolute,
+};
+use crate::syntax::Scope;
+
+use super::walk::{FILE_LIMIT, Walk};
+
+/// What the script put at a path.
+#[derive(Debug, Clone)]
+pub(super) enum Written {
+    /// Text. Where `exact` is false it is one possible content after the other.
+    Text { source: Text, exact: bool },
+    /// What stood elsewhere before the script ran.
+    Original { path: String, kind: Kind },
+}
+
+/// How a file came to stand in another place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Copy,
+    Move,
+    Link,
+}
+
+impl Written {
+    fn unknown() -> Written {
+        Written::Text {
+            source: unread(),
+            exact: false,
+        }
+    }
+}
+
+/// Contents of which nothing is known.
+fn unread() -> Text {
+    let mut text = Text::hole("what is written", Shape::Any);
+    text.push_str("\n");
+    text
+}
+
+/// Something that a call puts at a path.
+pub(super) struct Deposit {
+    key: String,
+    content: Written,
+    append: bool,
+}
+
+/// What a path is remembered by: itself, where it is known or below a directory that the script
+/// made under a name of `mktemp`'s choice.
+pub(super) fn key(directory: &Text, path: &Text) -> Option<String> {
+    if let Some(absolute) = absolute(directory, path) {
+        return Some(absolute);
+    }
+    let full = match path.pieces().first()? {
+        Piece::Hole(hole) if hole.shape == Shape::Temporary => path.clone(),
+        Piece::Known(start) if !start.starts_with('/') => {
+            let mut full = directory.clone();
+            full.push_str("/");
+            full.append(path);
+            full
+        }
+        _ => return None,
+    };
+    let temporary = |piece: &Piece| match piece {
+        Piece::Known(_) => true,
+        Piece::Hole(hole) => hole.shape == Shape::Temporary,
+        Piece::Glob(_) => false,
+    };
+    let named = full.has_hole() && !full.is_many() && full.pieces().iter().all(temporary);
+    named.then(|| full.display().replace("/./", "/"))
+}
+
+impl Walk<'_> {
+    /// Whether what is being followed may not run at all, or not in this order.
+    fn in_doubt(&self) -> bool {
+        self.conditional > 0 || self.left > 0
+    }
+
+    /// What the script put at a path, if anything.
+    pub(super) fn written_at(&self, path: &Text, scope: &Scope<'_>) -> Option<&Written> {
+        self.written.get(&key(scope.directory(), path)?)
+    }
+
+    /// Something is put at a path, in place of what stands there.
+    pub(super) fn put(&mut self, key: String, content: Written) {
+        // Two directories of `mktemp` may go by the same name.
+        let content = match self.source_before(&key) {
+            Some(mut before) if self.in_doubt() || !key.starts_with('/') => {
+                before.push_str("\n");
+                before.append(&self.source_of(&content));
+                Written::Text {
+                    source: before,
+                    exact: false,
+                }
+            }
+            _ => content,
+        };
+        self.keep(key, content);
+    }
+
+    /// Text is put behind what stands at a path.
+    pub(super) fn add(&mut self, key: String, added: &Text) {
+        let exact = match self.written.get(&key) {
+            Some(Written::Text { exact, .. }) => *exact,
+            _ => true,
+        };
+        let mut source = self.source_before(&key).unwrap_or_default();
+        source.append(added);
+        self.keep(key, Written::Text { source, exact });
+    }
+
+    fn keep(&mut self, key: String, content: Written) {
+        let long = match &content {
+            Written::Text { source, .. } => {
+                let length = |piece: &Piece| match piece {
+                    Piece::Known(text) | Piece::Glob(text) => text.len(),
+                    Piece::Hole(_) => 1,
+                };
+                source.pieces().iter().map(length).sum::<usize>() > FILE_LIMIT
+            }
+            Written::Original { .. } => false,
+        };
+        self.written
+            .insert(key, if long { Written::unknown() } else { content });
+    }
+
+    /// All that may stand at a path so far; none where nothing does.
+    fn source_before(&self, key: &str) -> Option<Text> {
+        match self.written.get(key) {
+            Some(content) => Some(self.source_of(content)),
+            None if !key.starts_with('/') => None,
+            None => match self.facts.read(key, FILE_LIMIT) {
+                Ok(bytes) => Some(String::from_utf8(bytes).map_or_else(|_| unread(), Text::known)),
+                Err(ReadError::Absent) => None,
+                Err(_) => Some(unread()),
+            },
+        }
+    }
+
+    fn source_of(&self, content: &Written) -> Text {
+        match content {
+            Written::Text { source, .. } => source.clone(),
+            Written::Original { path, .. } => match self.facts.read(path, FILE_LIMIT) {
+                Ok(bytes) => String::from_utf8(bytes).map_or_else(|_| unread(), Text::known),
+                Err(_) => unread(),
+            },
+        }
+    }
+
+    /// What a call puts where, as far as that is known.
+    pub(super) fn deposits(&self, call: &Call, scope: &Scope<'_>) -> Vec<Deposit> {
+        let name = call.name().unwrap_or_default();
+        match name.strip_prefix('g').unwrap_or(name) {
+            "tee" | "sponge" => {
+                let Input::Text(source) = &call.input else {
+                    return Vec::new();
+                };
+                let append = call
+                    .args
+                    .iter()
+                    .any(|arg| matches!(arg.as_known(), Some("-a" | "--append")));
+                let paths = call
+                    .args
+                    .iter()
+                    .filter(|arg| !arg.known_start().starts_with('-'));
+                paths
+                    .filter_map(|path| key(scope.directory(), path))
+                    .map(|key| Deposit {
+                        key,
+                        content: Written::Text {
+                            source: source.clone(),
+                            exact: true,
+                        },
+                        append,
+                    })
+                    .collect()
+            }
+            "dd" => {
+                let (Input::Text(source), [only]) = (&call.input, call.args.as_slice()) else {
+                    return Vec::new();
+                };
+                let path = only.as_known().and_then(|arg| arg.strip_prefix("of="));
+                let key = path.and_then(|path| key(scope.directory(), &Text::known(path)));
+                let content = Written::Text {
+                    source: source.clone(),
+                    exact: true,
+                };
+                key.map(|key| Deposit {
+                    key,
+                    content,
+                    append: false,
+                })
+                .into_iter()
+                .collect()
+            }
+            "cp" => self.transfers(call, Kind::Copy, scope),
+            "install" => self.transfers(call, Kind::Copy, scope),
+            "mv" => self.transfers(call, Kind::Move, scope),
+            "ln" => self.transfers(call, Kind::Link, scope),
+            _ => Vec::new(),
+        }
+    }
+
+    fn transfers(&self, call: &Call, kind: Kind, scope: &Scope<'_>) -> Vec<Deposit> {
+        let mut operands: Vec<&Text> = Vec::new();
+        let mut target = None;
+        let mut args = call.args.iter();
+        while let Some(arg) = args.next() {
+            match arg.as_known() {
+                Some("-t" | "--target-directory") => target = args.next(),
+                Some("-m" | "-o" | "-g" | "-S" | "--mode" | "--owner" | "--group") => {
+                    args.next();
+                }
+                _ if arg.known_start().starts_with('-') => {}
+                _ => operands.push(arg),
+            }
+        }
+        let Some(target) = target.or_else(|| operands.pop()) else {
+            return Vec::new();
+        };
+        let Some(to) = key(scope.directory(), target) else {
+            return Vec::new();
+        };
+        let into = operands.len() > 1
+            || target.known_end().ends_with('/')
+            || self.made.contains(&to)
+            || (to.starts_with('/')
+                && matches!(
+                    self.facts.path(&to).kind,
+                    FileKind::Directory | FileKind::EmptyDirectory
+                ));
+        let mut out = Vec::new();
+        for source in operands {
+            let Some(mut from) = key(scope.directory(), source) else {
+                continue;
+            };
+            let name = from.rsplit('/').next().unwrap_or_default().to_owned();
+            let key = if into {
+                format!("{}/{name}", to.trim_end_matches('/'))
+            } else {
+                to.clone()
+            };
+            if kind == Kind::Link && !source.known_start().starts_with(['/', '~']) {
+                // A link's text counts from where the link is; a hard link's does not.
+                let below = key.rsplit_once('/').map_or("", |(below, _)| below);
+                let linked = absolute(&Text::known(below), source);
+                let symbolic = call.args.iter().any(|arg| {
+                    let arg = arg.known_start();
+                    arg == "--symbolic" || (arg.starts_with('-') && arg.contains('s'))
+                });
+                from = linked.filter(|_| symbolic).unwrap_or(from);
+            }
+            let content = match self.written.get(&from) {
+                Some(Written::Original {
+                    path,
+                    kind: Kind::Copy,
+                }) => Written::Original {
+                    path: path.clone(),
+                    kind: Kind::Copy,
+                },
+                Some(Written::Original { path, .. }) => Written::Original {
+                    path: path.clone(),
+                    kind,
+                },
+                Some(text) => text.clone(),
+                None => Written::Original { path: from, kind },
+            };
+            out.push(Deposit {
+                key,
+                content,
+                append: false,
+            });
+        }
+        out
+    }
+
+    /// Remembers what a call changed and what it put where.
+    pub(super) fn remember(&mut self, changed: Vec<String>, deposits: Vec<Deposit>) {
+        for key in changed {
+            if !deposits.iter().any(|deposit| deposit.key == key) {
+                self.keep(key, Written::unknown());
+            }
+        }
+        for deposit in deposits {
+            match deposit.content {
+                Written::Text { source, .. } if deposit.append => self.add(deposit.key, &source),
+                content => self.put(deposit.key, content),
+            }
+        }
+    }
+
+    /// The path by which a file or directory that the script moved or linked was known before:
+    /// what is done below a link, or to what was moved, is done to that.
+    pub(super) fn former(&self, path: &Text, scope: &Scope<'_>) -> Option<Text> {
+        if self.written.is_empty() {
+            return None;
+        }
+        let start = path.known_start();
+        let whole = path.as_known().is_some();
+        // Only whole names count: `ab*` may be below `a` in no way.
+        let cut = if whole {
+            start.len()
+        } else {
+            start.rfind('/')?
+        };
+        let full = key(scope.directory(), &Text::known(&start[..cut]))?;
+        let mut at = full.as_str();
+        loop {
+            if let Some(Written::Original { path: former, kind }) = self.written.get(at) {
+                let below = at.len() < full.len() || !whole || start.ends_with('/');
+                if *kind == Kind::Move || (*kind == Kind::Link && below) {
+                    let mut text = Text::known(format!("{former}{}", &full[at.len()..]));
+                    text.push_str(&start[cut..]);
+                    for piece in path.pieces().iter().skip(1) {
+                        text.push(piece.clone());
+                    }
+                    return Some(text);
+                }
+            }
+            at = at
+                .rsplit_once('/')
+                .map(|(up, _)| up)
+                .filter(|up| !up.is_empty())?;
+        }
+    }
+
+    /// What the files say now, with what the script wrote to them.
+    pub(super) fn overlay(&self) -> Overlay<'_> {
+        Overlay {
+            facts: self.facts,
+            written: &self.written,
+            pipes: &self.pipes,
+        }
+    }
+}
+
+/// Facts in which the script has run so far.
+pub(super) struct Overlay<'a> {
+    facts: &'a dyn Facts,
+    written: &'a HashMap<String, Written>,
+    pipes: &'a HashMap<String, Input>,
+}
+
+impl Facts for Overlay<'_> {
+    fn directory(&self) -> &str {
+        self.facts.directory()
+    }
+
+    fn home(&self) -> &str {
+        self.facts.home()
+    }
+
+    fn env(&self, name: &str) -> Option<String> {
+        self.facts.env(name)
+    }
+
+    fn startup_files_run(&self) -> bool {
+        self.facts.startup_files_run()
+    }
+
+    fn path(&self, path: &str) -> PathFacts {
+        self.facts.path(path)
+    }
+
+    fn glob(&self, pattern: &str) -> Option<Vec<String>> {
+        self.facts.glob(pattern)
+    }
+
+    fn git(&self, directory: &str) -> Option<GitFacts> {
+        self.facts.git(directory)
+    }
+
+    fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadError> {
+        let other = || ReadError::Other("written by the same script".into());
+        if let Some(Input::Text(text)) = self.pipes.get(path) {
+            return text.as_known().map(|text| text.into()).ok_or_else(other);
+        }
+        let normal = absolute(&Text::default(), &Text::known(path));
+        match normal.and_then(|path| self.written.get(&path)) {
+            None => self.facts.read(path, limit),
+            Some(Written::Original { path, .. }) => self.facts.read(path, limit),
+            Some(Written::Text { source, exact }) => match source.as_known().filter(|_| *exact) {
+                Some(text) if text.len() > limit => Err(ReadError::TooLarge),
+                Some(text) => Ok(text.into()),
+                None => Err(other()),
+            },
+        }
+    }
+
+    fn which(&self, program: &str) -> Option<String> {
+        self.facts.which(program)
+    }
+
+    fn agent(&self) -> Option<String> {
+        self.facts.agent()
+    }
+}
