@@ -1,5 +1,7 @@
 //! Simple commands: assignments, builtins that change the shell, functions, program calls.
 
+use std::borrow::Cow;
+
 use crate::model::{Call, Effect, FileKind, Input, Match, Shape, Span, Text};
 use crate::syntax::{self, AssignedValue, Attribute, Function, Scope, Simple, Stmt};
 
@@ -180,14 +182,17 @@ impl Walk<'_> {
     }
 
     /// The call with its standard input read where that is a file that the script wrote or a pipe.
-    fn readable(&self, call: &Call, scope: &Scope<'_>) -> Call {
-        let mut call = call.clone();
+    fn readable<'c>(&self, call: &'c Call, scope: &Scope<'_>) -> Cow<'c, Call> {
         if let Input::File(path) = &call.input
             && let Ok(text) = self.file_text(path, scope)
         {
-            call.input = Input::Text(Text::known(text));
+            let input = Input::Text(Text::known(text));
+            return Cow::Owned(Call {
+                input,
+                ..call.clone()
+            });
         }
-        call
+        Cow::Borrowed(call)
     }
 
     fn function(
@@ -205,8 +210,8 @@ impl Walk<'_> {
         if open >= RECURSION {
             return Done::unknown();
         }
-        if !self.entered_functions.iter().any(|entered| entered == name) {
-            self.entered_functions.push(name.to_owned());
+        if !self.entered_functions.contains(name) {
+            self.entered_functions.insert(name.to_owned());
         }
         let before = scope.clone();
         let input = std::mem::replace(&mut self.context.input, call.input.clone());
@@ -489,7 +494,7 @@ impl Walk<'_> {
             Some(path) if self.context.place.is_local() => {
                 self.made.contains(&path)
                     || matches!(
-                        self.facts.path(&path).kind,
+                        self.facts.kind(&path),
                         FileKind::Directory | FileKind::EmptyDirectory | FileKind::Symlink
                     )
             }

@@ -3,7 +3,7 @@
 //! Every branch counts as taken. Values are followed through assignments, functions, subshells
 //! and loops over known lists; where two ways meet with different values, the value is unknown.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::model::{
     Action, Effect, Facts, Input, Match, PathEffect, PathOp, Piece, Place, ReadError, Shape, Span,
@@ -134,7 +134,7 @@ pub(super) struct Walk<'f> {
     /// Files that the script wrote, by absolute path; `None` where the contents are not known.
     pub written: HashMap<String, Option<Text>>,
     /// Directories that the script made, by absolute path.
-    pub made: Vec<String>,
+    pub made: HashSet<String>,
     /// What can be read from the process substitutions, by the path that the shell would give.
     pub pipes: HashMap<String, Input>,
     /// Code that runs when the current shell ends, with the place where it was set.
@@ -144,7 +144,7 @@ pub(super) struct Walk<'f> {
     /// A call whose program is unknown was met: any function may be meant by it.
     pub unknown_program: bool,
     /// Functions that were entered, by name.
-    pub entered_functions: Vec<String>,
+    pub entered_functions: HashSet<String>,
     /// Functions that are being followed.
     pub open_functions: Vec<String>,
     /// What `local` covers up, one list for each open function.
@@ -220,12 +220,12 @@ impl<'f> Walk<'f> {
             context,
             found: Walked::default(),
             written: HashMap::new(),
-            made: Vec::new(),
+            made: HashSet::new(),
             pipes: HashMap::new(),
             traps: Vec::new(),
             aliases: HashMap::new(),
             unknown_program: false,
-            entered_functions: Vec::new(),
+            entered_functions: HashSet::new(),
             open_functions: Vec::new(),
             locals: Vec::new(),
             exits_on_error: false,
