@@ -18,12 +18,26 @@ use guard::policy::Policy;
 use guard::rules::{self, CompiledPack, RuleSet};
 use guard::syntax::Dialect;
 
+/// A subject by name.
+type Subject = (&'static str, fn());
+
+const SUBJECTS: [Subject; 5] = [
+    ("start-up", start_up),
+    ("verdict", verdict),
+    ("large-script", large_script),
+    ("growth", growth),
+    ("many-rules", many_rules),
+];
+
+/// `cargo bench` measures everything, `cargo bench -- NAME…` these subjects.
 fn main() {
-    let scratch = tempfile::tempdir().expect("a scratch directory");
-    start_up(scratch.path());
-    verdict();
-    large_script();
-    many_rules();
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let wanted: Vec<&String> = wanted.iter().filter(|a| !a.starts_with('-')).collect();
+    for (name, measure) in SUBJECTS {
+        if wanted.is_empty() || wanted.iter().any(|wanted| *wanted == name) {
+            measure();
+        }
+    }
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {
@@ -32,7 +46,9 @@ fn median(mut times: Vec<Duration>) -> Duration {
 }
 
 /// `guard -c true` and `bash -c true` in turn: wall time, and processor time of all runs.
-fn start_up(scratch: &Path) {
+fn start_up() {
+    let scratch = tempfile::tempdir().expect("a scratch directory");
+    let scratch = scratch.path();
     let link = scratch.join("bash");
     symlink(env!("CARGO_BIN_EXE_guard"), &link).expect("a link");
     let state = scratch.join("state");
@@ -142,6 +158,62 @@ fn large_script() {
         half_time,
         whole_time.as_secs_f64() / half_time.as_secs_f64()
     );
+}
+
+/// Sources that grow in one place: twice as much costs twice as much.
+fn growth() {
+    type Source = fn(usize) -> String;
+    let policy = Policy::builtin();
+    let sources: [(&str, usize, Source); 12] = [
+        ("commands on a line", 50_000, |n| "echo x;".repeat(n)),
+        ("commands joined by &&", 50_000, |n| {
+            format!("true{}", " && echo x".repeat(n))
+        }),
+        ("array elements", 20_000, |n| {
+            format!("a=({}); echo \"${{a[@]}}\"", "x ".repeat(n))
+        }),
+        ("functions", 10_000, |n| {
+            (0..n)
+                .map(|i| format!("f{i}() {{ echo {i}; }}\n"))
+                .collect()
+        }),
+        ("function calls", 10_000, |n| {
+            format!("f() {{ x=$1; echo \"$x\"; }}\n{}", "f a\n".repeat(n))
+        }),
+        ("stages of a pipe", 5_000, |n| {
+            format!("echo x{}", " | cat".repeat(n))
+        }),
+        ("lines of a here-document", 100_000, |n| {
+            format!("cat <<E\n{}E\n", "some $x text\n".repeat(n))
+        }),
+        ("bytes in single quotes", 1 << 20, |n| {
+            format!("echo '{}'", "x".repeat(n))
+        }),
+        ("appends to a variable", 50_000, |n| "x+=a\n".repeat(n)),
+        ("variables", 50_000, |n| {
+            (0..n).map(|i| format!("v{i}={i}\n")).collect()
+        }),
+        ("writes to files", 10_000, |n| {
+            (0..n).map(|i| format!("echo x > f{i}\n")).collect()
+        }),
+        ("findings", 5_000, |n| {
+            (0..n).map(|i| format!("rm -rf /home/x{i}\n")).collect()
+        }),
+    ];
+    for (what, count, source) in sources {
+        let (half, whole) = (source(count / 2), source(count));
+        let (half_time, whole_time) = (
+            time_verdict(&half, &policy, 3),
+            time_verdict(&whole, &policy, 3),
+        );
+        println!(
+            "growth         {count:>8} {what:<26} {:>4} KB {:>9.1?}; half of them {:>9.1?}, ratio {:.2} (linear: 2.0)",
+            whole.len() >> 10,
+            whole_time,
+            half_time,
+            whole_time.as_secs_f64() / half_time.as_secs_f64()
+        );
+    }
 }
 
 /// The same verdict with a thousand more rules.

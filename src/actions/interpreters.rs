@@ -7,8 +7,8 @@ use super::{Entered, Inner, Language};
 
 /// How an interpreter's words lead to the code that it runs.
 struct Interpreter {
-    /// Its base names, blank-separated; a version may follow (`python3.12`).
-    names: &'static str,
+    /// Its base names; a version may follow (`python3.12`).
+    names: &'static [&'static str],
     language: Language,
     /// Options before the script, as [`Grammar::options`] says. Those in `code`, `modules` and
     /// `files` too.
@@ -28,7 +28,7 @@ struct Interpreter {
 }
 
 const NONE: Interpreter = Interpreter {
-    names: "",
+    names: &[],
     language: Language::Unread,
     options: "",
     code: "",
@@ -56,7 +56,7 @@ const NODE: &str = "-e= --eval= -p --print -pe= -r= --require= --import= --loade
 
 const INTERPRETERS: &[Interpreter] = &[
     Interpreter {
-        names: "python pypy ipython",
+        names: &["python", "pypy", "ipython"],
         language: Language::Python,
         options: "-c= -m= -W= -X= --check-hash-based-pycs= -b -B -d -E -h -i -I -O -P -q -s -S -t -u -v -V -x -3 -R -? \
             --help --version --help-env --help-xoptions --help-all",
@@ -65,7 +65,7 @@ const INTERPRETERS: &[Interpreter] = &[
         ..NONE
     },
     Interpreter {
-        names: "node nodejs iojs",
+        names: &["node", "nodejs", "iojs"],
         language: Language::JavaScript,
         options: NODE,
         code: "-e --eval -pe",
@@ -75,7 +75,16 @@ const INTERPRETERS: &[Interpreter] = &[
         ..NONE
     },
     Interpreter {
-        names: "tsx ts-node ts-node-esm ts-node-script esr babel-node vite-node jiti",
+        names: &[
+            "tsx",
+            "ts-node",
+            "ts-node-esm",
+            "ts-node-script",
+            "esr",
+            "babel-node",
+            "vite-node",
+            "jiti",
+        ],
         language: Language::JavaScript,
         options: NODE,
         code: "-e --eval -pe",
@@ -85,7 +94,7 @@ const INTERPRETERS: &[Interpreter] = &[
         ..NONE
     },
     Interpreter {
-        names: "deno",
+        names: &["deno"],
         language: Language::JavaScript,
         options: "-A --allow-all -c= --config= -q --quiet -L= --log-level= -r? --reload? --allow-read? --allow-write? \
             --allow-net? --allow-env? --allow-run? --allow-ffi? --allow-sys? --allow-import? --deny-read? \
@@ -100,7 +109,7 @@ const INTERPRETERS: &[Interpreter] = &[
         ..NONE
     },
     Interpreter {
-        names: "bun",
+        names: &["bun"],
         language: Language::JavaScript,
         options: "-e= --eval= -p= --print= -r= --preload= --require= --import= --env-file= --cwd= -c= --config= --watch --hot \
             --smol -b --bun --silent -i --install= --inspect? -d= --define= --filter= -F= --elide-lines= --port= \
@@ -113,7 +122,7 @@ const INTERPRETERS: &[Interpreter] = &[
         ..NONE
     },
     Interpreter {
-        names: "ruby jruby",
+        names: &["ruby", "jruby"],
         options: "-e= -r= -I= -C= -E= -W? -x? -0 -7 -F= -i? -K= -T? -U -a -c -d -h -l -n -p -s -S -v -w -y \
             --encoding= --external-encoding= --internal-encoding= --enable= --disable= --yjit --jit --version --help",
         code: "-e",
@@ -121,7 +130,7 @@ const INTERPRETERS: &[Interpreter] = &[
         ..NONE
     },
     Interpreter {
-        names: "perl",
+        names: &["perl"],
         options: "-e= -E= -I= -M= -m= -0 -1 -2 -3 -4 -5 -6 -7 -C? -d? -D? -F= -i? -l -x? -V? -a -c -f -n -p -s -S -t -T -u -U -v -w -W -X \
             -h --help --version",
         code: "-e -E",
@@ -129,7 +138,7 @@ const INTERPRETERS: &[Interpreter] = &[
         ..NONE
     },
     Interpreter {
-        names: "php",
+        names: &["php"],
         options: "-r= -B= -R= -E= -d= -c= -f! -F= -z= -S= -t= -n -e -H -i -l -m -q -s -v -w -a -h --run= \
             --process-begin= --process-code= --process-end= --define= --php-ini= --rf= --rc= --re= --rz= --ri= \
             --no-php-ini --version --help --info --modules --syntax-check",
@@ -138,27 +147,27 @@ const INTERPRETERS: &[Interpreter] = &[
         ..NONE
     },
     Interpreter {
-        names: "lua luajit",
+        names: &["lua", "luajit"],
         options: "-e= -l= -i -v -E -W",
         code: "-e",
         stdin: false,
         ..NONE
     },
     Interpreter {
-        names: "osascript",
+        names: &["osascript"],
         options: "-e= -l= -i -s=",
         code: "-e",
         ..NONE
     },
     Interpreter {
-        names: "julia",
+        names: &["julia"],
         options: "-e= --eval= -E= --print= -L= --load= -J= -t= -p= --project? -O? -q -i -v",
         code: "-e --eval -E --print",
         quiet: "-v",
         ..NONE
     },
     Interpreter {
-        names: "Rscript",
+        names: &["Rscript"],
         options: "-e= --vanilla --verbose --no-save --version",
         code: "-e",
         quiet: "--version",
@@ -166,7 +175,7 @@ const INTERPRETERS: &[Interpreter] = &[
         ..NONE
     },
     Interpreter {
-        names: "elixir",
+        names: &["elixir"],
         options: "-e= --eval= -r= -S= -pa= -pz= --erl= --sname= --name= --cookie=",
         code: "-e --eval",
         stdin: false,
@@ -178,7 +187,7 @@ const INTERPRETERS: &[Interpreter] = &[
 pub(super) fn enter(call: &Call, name: &str, out: &mut Vec<Entered>) -> bool {
     let Some(interpreter) = INTERPRETERS
         .iter()
-        .find(|i| i.names.split_ascii_whitespace().any(|n| is_named(name, n)))
+        .find(|i| i.names.iter().any(|known| is_named(name, known)))
     else {
         return false;
     };

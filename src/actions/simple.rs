@@ -1,5 +1,6 @@
 //! Simple commands: assignments, builtins that change the shell, functions, program calls.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use crate::model::{Call, Effect, FileKind, Input, Match, PathEffect, PathOp, Shape, Span, Text, absolute};
@@ -155,7 +156,8 @@ impl Walk<'_> {
         let Some(name) = call.program.as_known().map(str::to_owned) else {
             return self.program(call, span, scope, capture);
         };
-        let call = &self.readable(call, scope);
+        let readable = self.readable(call, scope);
+        let call = readable.as_ref();
         let name = match self.written_at(&call.program, scope) {
             Some(Written::Original { path, .. }) if name.contains('/') && *path != name => {
                 // A program by another name is that program.
@@ -236,15 +238,18 @@ impl Walk<'_> {
     }
 
     /// The call with its standard input read where that is a file that the script wrote.
-    fn readable(&self, call: &Call, scope: &Scope<'_>) -> Call {
-        let mut call = call.clone();
+    fn readable<'c>(&self, call: &'c Call, scope: &Scope<'_>) -> Cow<'c, Call> {
         if let Input::File(path) = &call.input
             && self.written_at(path, scope).is_some()
             && let Ok(text) = self.file_text(path, scope)
         {
-            call.input = Input::Text(text);
+            let input = Input::Text(text);
+            return Cow::Owned(Call {
+                input,
+                ..call.clone()
+            });
         }
-        call
+        Cow::Borrowed(call)
     }
 
     fn function(
@@ -264,8 +269,8 @@ impl Walk<'_> {
         if open > RECURSION {
             return Done::unknown();
         }
-        if !self.entered_functions.iter().any(|entered| entered == name) {
-            self.entered_functions.push(name.to_owned());
+        if !self.entered_functions.contains(name) {
+            self.entered_functions.insert(name.to_owned());
         }
         let before = scope.clone();
         let input = std::mem::replace(&mut self.context.input, call.input.clone());
@@ -580,7 +585,7 @@ impl Walk<'_> {
                     .iter()
                     .any(|made| Path::new(made).starts_with(&path))
                     || matches!(
-                        self.facts.path(&path).kind,
+                        self.facts.kind(&path),
                         FileKind::Directory | FileKind::EmptyDirectory | FileKind::Symlink
                     )
             }

@@ -158,7 +158,7 @@ pub(super) struct Walk<'f> {
     /// How many branches and loops are being followed that may not run.
     pub conditional: usize,
     /// Directories that the script made, by absolute path.
-    pub made: Vec<String>,
+    pub made: HashSet<String>,
     /// What can be read from the process substitutions, by the path that the shell would give.
     pub pipes: HashMap<String, Input>,
     /// Code that runs when the current shell ends, with the place where it was set.
@@ -168,7 +168,7 @@ pub(super) struct Walk<'f> {
     /// A call whose program is unknown was met: any function may be meant by it.
     pub unknown_program: bool,
     /// Functions that were entered, by name.
-    pub entered_functions: Vec<String>,
+    pub entered_functions: HashSet<String>,
     /// Names that were looked for among the environment's functions.
     pub asked_functions: HashSet<String>,
     /// Functions that are being followed.
@@ -255,12 +255,12 @@ impl<'f> Walk<'f> {
             found: Walked::default(),
             written: HashMap::new(),
             conditional: 0,
-            made: Vec::new(),
+            made: HashSet::new(),
             pipes: HashMap::new(),
             traps: Vec::new(),
             aliases: HashMap::new(),
             unknown_program: false,
-            entered_functions: Vec::new(),
+            entered_functions: HashSet::new(),
             asked_functions: HashSet::new(),
             open_functions: Vec::new(),
             locals: Vec::new(),

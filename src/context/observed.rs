@@ -28,6 +28,7 @@ pub struct Observed {
     places: OnceCell<Places>,
     mounts: OnceCell<Vec<String>>,
     git: OnceCell<GitObserver>,
+    kinds: RefCell<HashMap<String, (FileKind, Option<String>)>>,
     paths: RefCell<HashMap<String, PathFacts>>,
     globs: RefCell<HashMap<String, Option<Vec<String>>>>,
     work_trees: RefCell<HashMap<String, Option<GitFacts>>>,
@@ -52,6 +53,7 @@ impl Observed {
             places: OnceCell::new(),
             mounts: OnceCell::new(),
             git: OnceCell::new(),
+            kinds: RefCell::default(),
             paths: RefCell::default(),
             globs: RefCell::default(),
             work_trees: RefCell::default(),
@@ -130,14 +132,25 @@ impl Observed {
         })
     }
 
-    fn observe(&self, path: &str) -> PathFacts {
-        let real = resolve_parent(path);
-        let places = self.places();
-        let (kind, target) = match fs::symlink_metadata(&real) {
-            Ok(found) => kind(&real, &found),
+    /// What stands at a path, and where it leads if it is a link.
+    fn look(&self, path: &str, real: &str) -> (FileKind, Option<String>) {
+        if let Some(known) = self.kinds.borrow().get(path) {
+            return known.clone();
+        }
+        let found = match fs::symlink_metadata(real) {
+            Ok(found) => kind(real, &found),
             Err(error) if is_absent(&error) => (FileKind::Absent, None),
             Err(_) => (FileKind::Unknown, None),
         };
+        let mut kinds = self.kinds.borrow_mut();
+        kinds.insert(path.to_owned(), found.clone());
+        found
+    }
+
+    fn observe(&self, path: &str) -> PathFacts {
+        let real = resolve_parent(path);
+        let places = self.places();
+        let (kind, target) = self.look(path, &real);
         let location = places.locate(&real);
         let is_directory = matches!(kind, FileKind::Directory | FileKind::EmptyDirectory);
         // What is temporary is nobody's work, whatever git says.
@@ -209,6 +222,10 @@ impl Facts for Observed {
             .borrow_mut()
             .insert(path.to_owned(), facts.clone());
         facts
+    }
+
+    fn kind(&self, path: &str) -> FileKind {
+        self.look(path, &resolve_parent(path)).0
     }
 
     fn glob(&self, pattern: &str) -> Option<Vec<String>> {

@@ -1,5 +1,7 @@
 //! Weighs findings: the strictest wins, and what cannot be settled is a question.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::model::{Decision, Finding, Match, Severity, Span, Verdict};
 
 /// The verdict on what was found.
@@ -11,26 +13,24 @@ pub fn weigh(
     unprovable: Option<String>,
     cut_short: Option<String>,
 ) -> Verdict {
-    let mut verdict = Verdict {
-        unprovable,
-        ..Verdict::default()
-    };
+    let mut all: Vec<Finding> = findings
+        .into_iter()
+        .filter(|finding| finding.matched != Match::No)
+        .chain(cut_short.map(|why| unreadable(&why)))
+        .collect();
     // Where several weigh the same, what the strictest rule says stands first.
     let rank = |f: &Finding| std::cmp::Reverse((f.decision, f.severity, f.matched));
-    let mut findings = findings;
-    findings.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.rule.cmp(&b.rule)));
-    for mut finding in findings {
-        if finding.matched == Match::No {
-            continue;
-        }
+    all.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.rule.cmp(&b.rule)));
+    for finding in &mut all {
         if finding.matched == Match::Maybe && finding.decision == Decision::Deny {
             finding.decision = Decision::Confirm;
         }
-        add(&mut verdict.findings, finding);
     }
-    if let Some(why) = cut_short {
-        add(&mut verdict.findings, unreadable(&why));
-    }
+    let mut verdict = Verdict {
+        unprovable,
+        findings: distinct(all),
+        ..Verdict::default()
+    };
     let weight = |f: &Finding| std::cmp::Reverse((f.decision, f.matched, f.severity));
     verdict.findings.sort_by_key(weight);
     verdict.decision = verdict
@@ -73,18 +73,21 @@ fn unreadable(why: &str) -> Finding {
     }
 }
 
-/// Adds a finding, or makes the one that says the same stricter.
-fn add(findings: &mut Vec<Finding>, finding: Finding) {
-    let same = findings.iter_mut().find(|known| {
-        known.rule == finding.rule
-            && known.span == finding.span
-            && known.resource == finding.resource
-    });
-    match same {
-        Some(known) if (finding.decision, finding.matched) > (known.decision, known.matched) => {
-            *known = finding;
+/// Of the findings that say the same, the strictest.
+fn distinct(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut strictest: HashMap<_, usize> = HashMap::new();
+    for (number, finding) in findings.iter().enumerate() {
+        let same = (&finding.rule, finding.span, &finding.resource);
+        let kept = strictest.entry(same).or_insert(number);
+        let weight = |number: usize| (findings[number].decision, findings[number].matched);
+        if weight(number) > weight(*kept) {
+            *kept = number;
         }
-        Some(_) => {}
-        None => findings.push(finding),
     }
+    let kept: HashSet<usize> = strictest.into_values().collect();
+    let numbered = findings.into_iter().enumerate();
+    numbered
+        .filter(|(number, _)| kept.contains(number))
+        .map(|(_, finding)| finding)
+        .collect()
 }

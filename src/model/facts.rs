@@ -17,6 +17,10 @@ pub trait Facts {
     fn startup_files_run(&self) -> bool;
     /// What stands at an absolute, lexically normal path.
     fn path(&self, path: &str) -> PathFacts;
+    /// The same, where its kind alone matters: git need not be asked.
+    fn kind(&self, path: &str) -> FileKind {
+        self.path(path).kind
+    }
     /// The paths that match an absolute pattern now; `None` where that is too many or unknown.
     fn glob(&self, pattern: &str) -> Option<Vec<String>>;
     /// The git work tree that a directory is in.

@@ -44,16 +44,50 @@ pub enum Piece {
 /// The value of one word, as it reaches the program.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Text {
-    pieces: Vec<Piece>,
+    pieces: Pieces,
     /// The word may turn into any number of arguments, also into none: an unquoted hole, `"$@"`.
     many: bool,
+}
+
+/// Stretches in order. Nearly every word has just one, which then needs no list.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Pieces {
+    One(Piece),
+    /// None, or more than one.
+    List(Vec<Piece>),
+}
+
+impl Default for Pieces {
+    fn default() -> Pieces {
+        Pieces::List(Vec::new())
+    }
+}
+
+impl Pieces {
+    fn last_mut(&mut self) -> Option<&mut Piece> {
+        match self {
+            Pieces::One(piece) => Some(piece),
+            Pieces::List(pieces) => pieces.last_mut(),
+        }
+    }
+
+    fn push(&mut self, piece: Piece) {
+        *self = match std::mem::take(self) {
+            Pieces::One(first) => Pieces::List(vec![first, piece]),
+            Pieces::List(pieces) if pieces.is_empty() => Pieces::One(piece),
+            Pieces::List(mut pieces) => {
+                pieces.push(piece);
+                Pieces::List(pieces)
+            }
+        };
+    }
 }
 
 impl Text {
     /// Known text.
     pub fn known(text: impl Into<String>) -> Text {
         Text {
-            pieces: vec![Piece::Known(text.into())],
+            pieces: Pieces::One(Piece::Known(text.into())),
             many: false,
         }
     }
@@ -61,10 +95,10 @@ impl Text {
     /// Wholly unknown text, one argument.
     pub fn hole(label: impl Into<String>, shape: Shape) -> Text {
         Text {
-            pieces: vec![Piece::Hole(Hole {
+            pieces: Pieces::One(Piece::Hole(Hole {
                 label: label.into(),
                 shape,
-            })],
+            })),
             many: false,
         }
     }
@@ -82,7 +116,10 @@ impl Text {
 
     /// The stretches, in order; adjacent known ones are joined.
     pub fn pieces(&self) -> &[Piece] {
-        &self.pieces
+        match &self.pieces {
+            Pieces::One(piece) => std::slice::from_ref(piece),
+            Pieces::List(pieces) => pieces,
+        }
     }
 
     /// Adds a stretch at the end; one of no known characters adds nothing.
@@ -106,14 +143,14 @@ impl Text {
     /// Adds another text's stretches at the end.
     pub fn append(&mut self, other: &Text) {
         self.many |= other.many;
-        for piece in &other.pieces {
+        for piece in other.pieces() {
             self.push(piece.clone());
         }
     }
 
     /// The text, where all of it is known. Empty text is known.
     pub fn as_known(&self) -> Option<&str> {
-        match self.pieces.as_slice() {
+        match self.pieces() {
             [] if !self.many => Some(""),
             [Piece::Known(text)] if !self.many => Some(text),
             _ => None,
@@ -129,7 +166,7 @@ impl Text {
             return None;
         }
         let mut out = String::new();
-        for piece in &self.pieces {
+        for piece in self.pieces() {
             match piece {
                 Piece::Known(text) | Piece::Glob(text) => out.push_str(text),
                 Piece::Hole(_) => return None,
@@ -140,12 +177,12 @@ impl Text {
 
     /// Whether a pattern stands in it.
     pub fn has_glob(&self) -> bool {
-        self.pieces.iter().any(|p| matches!(p, Piece::Glob(_)))
+        self.pieces().iter().any(|p| matches!(p, Piece::Glob(_)))
     }
 
     /// The holes in it.
     pub fn holes(&self) -> impl Iterator<Item = &Hole> {
-        self.pieces.iter().filter_map(|piece| match piece {
+        self.pieces().iter().filter_map(|piece| match piece {
             Piece::Hole(hole) => Some(hole),
             _ => None,
         })
@@ -159,14 +196,14 @@ impl Text {
     /// Whether nothing at all is known of its characters.
     pub fn is_opaque(&self) -> bool {
         self.has_hole()
-            && !self.pieces.iter().any(|p| {
+            && !self.pieces().iter().any(|p| {
                 !matches!(p, Piece::Hole(_)) && !matches!(p, Piece::Known(t) if t.is_empty())
             })
     }
 
     /// The known characters it starts with.
     pub fn known_start(&self) -> &str {
-        match self.pieces.first() {
+        match self.pieces().first() {
             Some(Piece::Known(text)) => text,
             _ => "",
         }
@@ -174,7 +211,7 @@ impl Text {
 
     /// The known characters it ends with.
     pub fn known_end(&self) -> &str {
-        match self.pieces.last() {
+        match self.pieces().last() {
             Some(Piece::Known(text)) => text,
             _ => "",
         }
@@ -196,7 +233,7 @@ impl Text {
     /// The characters for a person: known text as it is, `label` for what is unknown.
     pub fn display(&self) -> String {
         let mut out = String::new();
-        for piece in &self.pieces {
+        for piece in self.pieces() {
             match piece {
                 Piece::Known(text) | Piece::Glob(text) => out.push_str(text),
                 Piece::Hole(hole) => out.push_str(&hole.label),
@@ -207,7 +244,7 @@ impl Text {
 
     /// Whether the first stretch that is not known can begin with `rest`.
     fn first_hole_may_start(&self, rest: &str) -> bool {
-        let first = self.pieces.iter().find(|p| !matches!(p, Piece::Known(_)));
+        let first = self.pieces().iter().find(|p| !matches!(p, Piece::Known(_)));
         match first {
             Some(Piece::Hole(hole)) => match hole.shape {
                 Shape::Any => true,

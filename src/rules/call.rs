@@ -1,5 +1,7 @@
 //! Leaves about a program call: program, subcommand, flags, options, positionals.
 
+use std::borrow::Cow;
+
 use crate::model::{Match, Piece, Shape, Text};
 
 use super::arguments::{
@@ -35,7 +37,13 @@ impl Hit {
 }
 
 /// The program's base name: `rm` for `/bin/rm` and `$BIN/rm`, `git` for `git.exe`.
-pub fn base_name(program: &Text) -> Text {
+pub fn base_name(program: &Text) -> Cow<'_, Text> {
+    if program
+        .as_known()
+        .is_some_and(|name| !name.contains('/') && !name.ends_with(".exe"))
+    {
+        return Cow::Borrowed(program);
+    }
     let pieces = program.pieces();
     let slash = |piece: &Piece| match piece {
         Piece::Known(text) => text.rfind('/'),
@@ -51,11 +59,13 @@ pub fn base_name(program: &Text) -> Text {
             _ => out.push(piece.clone()),
         }
     }
-    match out.as_known().and_then(|name| name.strip_suffix(".exe")) {
-        Some(name) if !name.is_empty() => Text::known(name),
-        _ if program.is_many() => out.into_many(),
-        _ => out,
-    }
+    Cow::Owned(
+        match out.as_known().and_then(|name| name.strip_suffix(".exe")) {
+            Some(name) if !name.is_empty() => Text::known(name),
+            _ if program.is_many() => out.into_many(),
+            _ => out,
+        },
+    )
 }
 
 /// The leading positionals against a rule's alternatives; also the word after the subcommand.

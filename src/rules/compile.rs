@@ -60,18 +60,14 @@ pub fn compile(packs: &[Pack]) -> Vec<u8> {
     let mut records = Vec::new();
     for rule in packs.iter().flat_map(|pack| &pack.rules) {
         let mut keys = index::keys(&rule.when);
-        keys.insert(Key::Id(rule.id.clone()));
+        keys.insert(Key::Id(&rule.id));
         records.push((
             keys,
             postcard::to_stdvec(&(RULE, &rule.when, Prose::from(rule))).expect(ENCODES),
         ));
     }
     for tool in packs.iter().flat_map(|pack| &pack.tools) {
-        let keys = tool
-            .program
-            .iter()
-            .map(|name| Key::Tool(name.clone()))
-            .collect();
+        let keys = tool.program.iter().map(|name| Key::Tool(name)).collect();
         records.push((keys, postcard::to_stdvec(&(TOOL, tool)).expect(ENCODES)));
     }
     index::write(&records)

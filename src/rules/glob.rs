@@ -6,16 +6,39 @@ use super::list::{MAX_PATTERN, Pattern};
 
 /// Whether `pattern` holds of known text.
 pub fn matches_str(pattern: &str, text: &str) -> bool {
-    if !pattern.contains(['*', '?']) {
-        return pattern == text;
+    let (pattern, bytes) = (pattern.as_bytes(), text.as_bytes());
+    let width = |at: usize| {
+        let rest = text.get(at..).unwrap_or_default();
+        rest.chars().next().map_or(1, char::len_utf8)
+    };
+    let (mut at, mut here) = (0, 0);
+    // Behind the last `*`: the place in the pattern, and the first in the text not yet tried.
+    let mut star = None;
+    while here < bytes.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                at += 1;
+                star = Some((at, here));
+            }
+            Some(b'?') => {
+                at += 1;
+                here += width(here);
+            }
+            Some(byte) if *byte == bytes[here] => {
+                at += 1;
+                here += 1;
+            }
+            _ => {
+                let Some((behind, tried)) = star else {
+                    return false;
+                };
+                here = tried + width(tried);
+                at = behind;
+                star = Some((behind, here));
+            }
+        }
     }
-    let tokens: Vec<char> = pattern.chars().collect();
-    if tokens.len() > MAX_PATTERN {
-        return false;
-    }
-    let mut states = States::start(&tokens);
-    text.chars().for_each(|c| states.step(&tokens, c));
-    accepts(&tokens, states.possible)
+    pattern[at..].iter().all(|byte| *byte == b'*')
 }
 
 /// Whether `pattern` holds of the word: `Yes` where every value that the word can take matches,

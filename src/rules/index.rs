@@ -11,7 +11,6 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::condition::Condition;
-use super::list::Pattern;
 
 const MAGIC: u32 = u32::from_le_bytes(*b"grul");
 /// Raised when the encoding of a record changes within one version of the crate.
@@ -20,18 +19,18 @@ const HEADER: usize = 7 * 4;
 const ENTRY: usize = 8;
 
 /// What a rule is found under.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Key {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key<'a> {
     /// Calls of this program, whatever its subcommand.
-    Program(String),
+    Program(&'a str),
     /// Calls of this program whose first positional is this word.
-    Subcommand(String, String),
+    Subcommand(&'a str, &'a str),
     /// Calls of this program: all rules that stand under it or one of its subcommands.
-    AllOf(String),
+    AllOf(&'a str),
     /// Calls of any program: the rule names none, or only by a pattern.
     EveryCall,
     /// Requests to hosts with these last two labels.
-    Host(String),
+    Host(&'a str),
     /// Requests to any host.
     EveryRequest,
     /// Changes at paths.
@@ -43,26 +42,26 @@ pub enum Key {
     /// Requests, whatever the host.
     AllRequests,
     /// A tool's grammar.
-    Tool(String),
+    Tool(&'a str),
     /// The rule with this id.
-    Id(String),
+    Id(&'a str),
 }
 
-impl Key {
+impl<'a> Key<'a> {
     fn hash(&self) -> u32 {
         match self {
-            Key::Program(name) => hash(b"p", name),
-            Key::Subcommand(name, word) => hash(b"s", &format!("{name} {word}")),
-            Key::AllOf(name) => hash(b"P", name),
-            Key::EveryCall => hash(b"c", ""),
-            Key::Host(name) => hash(b"h", name),
-            Key::EveryRequest => hash(b"r", ""),
-            Key::Path => hash(b"f", ""),
-            Key::Everything => hash(b"e", ""),
-            Key::AllCalls => hash(b"C", ""),
-            Key::AllRequests => hash(b"R", ""),
-            Key::Tool(name) => hash(b"t", name),
-            Key::Id(name) => hash(b"i", name),
+            Key::Program(name) => hash(&["p", name]),
+            Key::Subcommand(name, word) => hash(&["s", name, " ", word]),
+            Key::AllOf(name) => hash(&["P", name]),
+            Key::EveryCall => hash(&["c"]),
+            Key::Host(name) => hash(&["h", name]),
+            Key::EveryRequest => hash(&["r"]),
+            Key::Path => hash(&["f"]),
+            Key::Everything => hash(&["e"]),
+            Key::AllCalls => hash(&["C"]),
+            Key::AllRequests => hash(&["R"]),
+            Key::Tool(name) => hash(&["t", name]),
+            Key::Id(name) => hash(&["i", name]),
         }
     }
 
@@ -72,16 +71,16 @@ impl Key {
     }
 
     /// The key of a known host name.
-    pub fn host(host: &str) -> Key {
-        Key::Host(last_labels(host).to_owned())
+    pub fn host(host: &'a str) -> Key<'a> {
+        Key::Host(last_labels(host))
     }
 }
 
 /// Two names may share a hash: a lookup may give records that do not belong, never miss one.
-fn hash(kind: &[u8], name: &str) -> u32 {
-    let bytes = kind.iter().chain(name.as_bytes());
+fn hash(parts: &[&str]) -> u32 {
+    let bytes = parts.iter().flat_map(|part| part.bytes());
     bytes.fold(0x811c_9dc5, |hash, byte| {
-        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     })
 }
 
@@ -92,7 +91,7 @@ fn last_labels(host: &str) -> &str {
 }
 
 /// The keys under which a rule with this condition must be found.
-pub fn keys(condition: &Condition) -> BTreeSet<Key> {
+pub fn keys(condition: &Condition) -> BTreeSet<Key<'_>> {
     let keys = restricting(condition).unwrap_or_else(|| [Key::Everything].into());
     let mut all = keys.clone();
     for key in keys {
@@ -109,7 +108,7 @@ pub fn keys(condition: &Condition) -> BTreeSet<Key> {
 }
 
 /// Keys outside of which the condition cannot hold; `None` where there is no such bound.
-fn restricting(condition: &Condition) -> Option<BTreeSet<Key>> {
+fn restricting(condition: &Condition) -> Option<BTreeSet<Key<'_>>> {
     match condition {
         Condition::All(all) => {
             let bounds = all.iter().filter_map(restricting);
@@ -131,11 +130,11 @@ fn restricting(condition: &Condition) -> Option<BTreeSet<Key>> {
             Some(union)
         }
         Condition::Program(names) => {
-            let key = |name: &Pattern| match name.is_wild() {
+            let keys = names.iter().map(|name| match name.is_wild() {
                 true => Key::EveryCall,
-                false => Key::Program(name.to_string()),
-            };
-            Some(names.iter().map(key).collect())
+                false => Key::Program(name),
+            });
+            Some(keys.collect())
         }
         Condition::Subcommand(_)
         | Condition::Flag(_)
@@ -156,10 +155,10 @@ fn restricting(condition: &Condition) -> Option<BTreeSet<Key>> {
 }
 
 /// A program's key for each of the words that its first positional may be.
-fn narrowed(key: Key, words: &BTreeSet<String>) -> Vec<Key> {
+fn narrowed<'a>(key: Key<'a>, words: &BTreeSet<&'a str>) -> Vec<Key<'a>> {
     match key {
         Key::Program(name) => {
-            let key = |word: &String| Key::Subcommand(name.clone(), word.clone());
+            let key = |word: &&'a str| Key::Subcommand(name, word);
             words.iter().map(key).collect()
         }
         other => vec![other],
@@ -167,7 +166,7 @@ fn narrowed(key: Key, words: &BTreeSet<String>) -> Vec<Key> {
 }
 
 /// The words of which the first positional of a call must be one; `None` where it need not.
-fn first_words(condition: &Condition) -> Option<BTreeSet<String>> {
+fn first_words(condition: &Condition) -> Option<BTreeSet<&str>> {
     match condition {
         Condition::All(all) => all.iter().filter_map(first_words).min_by_key(BTreeSet::len),
         Condition::Any(any) => {
@@ -175,22 +174,20 @@ fn first_words(condition: &Condition) -> Option<BTreeSet<String>> {
             Some(each.into_iter().flatten().collect())
         }
         Condition::Subcommand(alternatives) => {
-            let first =
-                |words: &Vec<Pattern>| words.first().filter(|word| !word.is_wild()).cloned();
-            alternatives
-                .iter()
-                .map(|words| Some(first(words)?.to_string()))
+            let first = alternatives.iter().map(|words| words.first());
+            first
+                .map(|word| word.filter(|word| !word.is_wild()).map(|word| &**word))
                 .collect()
         }
         _ => None,
     }
 }
 
-fn host_key(pattern: &str) -> Key {
+fn host_key(pattern: &str) -> Key<'_> {
     let labels = last_labels(pattern);
     match labels.contains(['*', '?']) {
         true => Key::EveryRequest,
-        false => Key::Host(labels.to_owned()),
+        false => Key::Host(labels),
     }
 }
 
@@ -224,7 +221,7 @@ impl fmt::Display for Damage {
 impl std::error::Error for Damage {}
 
 /// Joins records and the keys under which they are found.
-pub fn write(records: &[(BTreeSet<Key>, Vec<u8>)]) -> Vec<u8> {
+pub fn write(records: &[(BTreeSet<Key<'_>>, Vec<u8>)]) -> Vec<u8> {
     let word = |number: usize| u32::try_from(number).expect("rules are smaller than 4 GB");
     let mut table: Vec<(u32, u32)> = Vec::new();
     let mut body: Vec<u8> = Vec::new();
@@ -317,7 +314,7 @@ impl<'a> Index<'a> {
     }
 
     /// The records that stand under a key, and perhaps others.
-    pub fn find(self, key: &Key) -> impl Iterator<Item = usize> + use<'a> {
+    pub fn find(self, key: Key<'_>) -> impl Iterator<Item = usize> + use<'a> {
         let wanted = key.hash();
         let hash_at = move |entry: usize| at(self.bytes, HEADER + entry * ENTRY);
         let count = at(self.bytes, 20) as usize;
@@ -351,7 +348,7 @@ fn at(bytes: &[u8], offset: usize) -> u32 {
 }
 
 fn stamp() -> u32 {
-    hash(FORMAT.as_bytes(), env!("CARGO_PKG_VERSION"))
+    hash(&[FORMAT, env!("CARGO_PKG_VERSION")])
 }
 
 /// Four lanes, so that a thousand rules are summed in microseconds.
@@ -381,12 +378,13 @@ mod tests {
     use super::*;
 
     fn sample() -> Vec<u8> {
-        let record = |keys: &[Key], bytes: &[u8]| (keys.iter().cloned().collect(), bytes.to_vec());
+        let record =
+            |keys: &[Key<'static>], bytes: &[u8]| (keys.iter().copied().collect(), bytes.to_vec());
         write(&[
-            record(&[Key::Program("git".into()), Key::AllCalls], b"first"),
-            record(&[Key::Program("rm".into())], b""),
+            record(&[Key::Program("git"), Key::AllCalls], b"first"),
+            record(&[Key::Program("rm")], b""),
             record(
-                &[Key::Program("git".into()), Key::Path],
+                &[Key::Program("git"), Key::Path],
                 b"third record, longer than 32 bytes",
             ),
         ])
@@ -397,11 +395,11 @@ mod tests {
         let bytes = sample();
         check(&bytes).unwrap();
         let index = Index::new(&bytes);
-        let find = |key: &Key| index.find(key).collect::<Vec<_>>();
-        assert_eq!(find(&Key::Program("git".into())), [0, 2]);
-        assert_eq!(find(&Key::Program("rm".into())), [1]);
-        assert_eq!(find(&Key::Program("ls".into())), [0usize; 0]);
-        assert_eq!(find(&Key::Path), [2]);
+        let find = |key: Key| index.find(key).collect::<Vec<_>>();
+        assert_eq!(find(Key::Program("git")), [0, 2]);
+        assert_eq!(find(Key::Program("rm")), [1]);
+        assert_eq!(find(Key::Program("ls")), [0usize; 0]);
+        assert_eq!(find(Key::Path), [2]);
         assert_eq!(
             (index.record(0), index.record(1)),
             (&b"first"[..], &b""[..])
@@ -425,7 +423,7 @@ mod tests {
                 assert!(check(&flipped).is_err(), "bit {bit} of byte {at}");
                 // Unchecked bytes may give nonsense, but never a panic.
                 let index = Index::new(&flipped);
-                for record in index.find(&Key::Path).take(9) {
+                for record in index.find(Key::Path).take(9) {
                     let _ = index.record(record);
                 }
             }
@@ -435,18 +433,15 @@ mod tests {
     #[test]
     fn hosts_stand_under_their_last_labels() {
         for (pattern, key) in [
-            ("backboard.railway.app", Key::Host("railway.app".into())),
-            ("*.railway.app", Key::Host("railway.app".into())),
-            ("localhost", Key::Host("localhost".into())),
+            ("backboard.railway.app", Key::Host("railway.app")),
+            ("*.railway.app", Key::Host("railway.app")),
+            ("localhost", Key::Host("localhost")),
             ("*railway.app", Key::EveryRequest),
             ("*", Key::EveryRequest),
         ] {
             assert_eq!(host_key(pattern), key, "{pattern}");
         }
-        assert_eq!(
-            Key::host("a.b.railway.app"),
-            Key::Host("railway.app".into())
-        );
-        assert_eq!(Key::host(""), Key::Host("".into()));
+        assert_eq!(Key::host("a.b.railway.app"), Key::Host("railway.app"));
+        assert_eq!(Key::host(""), Key::Host(""));
     }
 }

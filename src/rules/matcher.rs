@@ -1,5 +1,6 @@
 //! Holds rules against one action: yes, no, or maybe where a word is unknown.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use crate::model::{
@@ -26,7 +27,7 @@ use super::schema::{EnvTest, PlaceWord, Resource};
 /// source text, which the action's spans point into.
 pub fn findings(rules: &RuleSet, action: &Action, source: &str, facts: &dyn Facts) -> Vec<Finding> {
     let held = Held::new(rules, action, source, facts);
-    let candidates = rules.find(&held.keys(true), &held.keys(false));
+    let candidates = rules.find(&held.keys(true), || held.keys(false));
     hold(candidates, &held)
 }
 
@@ -36,7 +37,7 @@ fn hold(candidates: impl IntoIterator<Item = RuleRef>, held: &Held<'_>) -> Vec<F
     let mut out = Vec::new();
     for rule in candidates {
         let closed = Some(rule.layer()).filter(|layer| rules.is_closed(*layer));
-        let own = match &held.name {
+        let own = match held.name() {
             Some(name) if closed.is_some() => held.arguments(Some(name), closed),
             _ => None,
         };
@@ -96,9 +97,7 @@ struct Held<'a> {
     source: &'a str,
     facts: &'a dyn Facts,
     /// The program's base name, where the action is a call.
-    program: Option<Text>,
-    /// The same, where it is known.
-    name: Option<String>,
+    program: Option<Cow<'a, Text>>,
     shared: OnceCell<Option<Arguments<'a>>>,
     standings: OnceCell<Vec<Standing>>,
 }
@@ -119,30 +118,34 @@ impl<'a> Held<'a> {
             action,
             source,
             facts,
-            name: program.as_ref().and_then(Text::as_known).map(str::to_owned),
             program,
             shared: OnceCell::new(),
             standings: OnceCell::new(),
         }
     }
 
+    /// The program's base name, where it is known.
+    fn name(&self) -> Option<&str> {
+        self.program.as_ref()?.as_known()
+    }
+
     /// The keys under which rules for the action stand. Those of a project's rules must not
     /// depend on `shared` grammar, since such rules have their own.
-    fn keys(&self, shared: bool) -> Vec<Key> {
+    fn keys(&self, shared: bool) -> Vec<Key<'_>> {
         let mut keys = vec![Key::Everything];
         match &self.action.effect {
-            Effect::Call(_) => match &self.name {
+            Effect::Call(_) => match self.name() {
                 Some(name) if shared => {
-                    keys.extend([Key::EveryCall, Key::Program(name.clone())]);
+                    keys.extend([Key::EveryCall, Key::Program(name)]);
                     match self.shared().map(Arguments::first) {
                         Some(First::Word(word)) => {
-                            keys.push(Key::Subcommand(name.clone(), word.to_owned()));
+                            keys.push(Key::Subcommand(name, word));
                         }
-                        Some(First::Unknown) => keys.push(Key::AllOf(name.clone())),
+                        Some(First::Unknown) => keys.push(Key::AllOf(name)),
                         Some(First::None) | None => {}
                     }
                 }
-                Some(name) => keys.extend([Key::EveryCall, Key::AllOf(name.clone())]),
+                Some(name) => keys.extend([Key::EveryCall, Key::AllOf(name)]),
                 None => keys.push(Key::AllCalls),
             },
             Effect::Request(request) => match request.host.as_known() {
@@ -157,7 +160,7 @@ impl<'a> Held<'a> {
 
     /// The arguments as the grammars that all share read them.
     fn shared(&self) -> Option<&Arguments<'a>> {
-        let read = || self.arguments(self.name.as_deref(), None);
+        let read = || self.arguments(self.name(), None);
         self.shared.get_or_init(read).as_ref()
     }
 
@@ -329,7 +332,7 @@ impl View<'_, '_> {
             Condition::Subcommand(alternatives) => {
                 let (mut matched, end) = call::subcommand(arguments, alternatives);
                 // That an unknown program may be told anything by unknown words tells nothing.
-                let unknown = self.held.program.as_ref().is_some_and(Text::is_opaque);
+                let unknown = self.held.program.as_deref().is_some_and(Text::is_opaque);
                 if unknown && !call::mentions(arguments, alternatives) {
                     matched = Match::No;
                 }

@@ -204,11 +204,8 @@ impl RuleSet {
 
     /// What is said about the rule with this id.
     pub fn rule(&self, id: &str) -> Option<Prose> {
-        let found = {
-            let key = [Key::Id(id.to_owned())];
-            self.find(&key, &key)
-        };
-        found
+        let key = [Key::Id(id)];
+        self.find(&key, || key.to_vec())
             .into_iter()
             .filter_map(|rule| self.prose(rule))
             .find(|prose| prose.id == id)
@@ -233,13 +230,18 @@ impl RuleSet {
 
     /// The rules that stand under one of the keys, and perhaps others; closed layers have keys of
     /// their own.
-    pub(super) fn find(&self, open: &[Key], closed: &[Key]) -> Vec<RuleRef> {
+    pub(super) fn find<'k>(
+        &self,
+        open: &[Key<'k>],
+        closed: impl Fn() -> Vec<Key<'k>>,
+    ) -> Vec<RuleRef> {
         let mut found = Vec::new();
         for (layer, rules) in self.layers.iter().enumerate() {
             let index = rules.pack.index();
             let is_rule = |record: &usize| index.record(*record).first() != Some(&TOOL);
-            for key in if rules.closed { closed } else { open } {
-                let records = index.find(key).filter(is_rule);
+            let own = rules.closed.then(&closed);
+            for key in own.as_deref().unwrap_or(open) {
+                let records = index.find(*key).filter(is_rule);
                 found.extend(records.map(|record| RuleRef { layer, record }));
             }
         }
@@ -269,12 +271,12 @@ impl RuleSet {
     /// What is known of a program for the rules of a closed layer, or for all others.
     pub(super) fn grammar(&self, program: &str, closed: Option<usize>) -> Grammar<'_> {
         let mut out = Grammar::default();
-        let key = Key::Tool(program.to_owned());
+        let key = Key::Tool(program);
         for (number, layer) in self.layers.iter().enumerate() {
             if layer.closed && closed != Some(number) {
                 continue;
             }
-            for record in layer.pack.index().find(&key) {
+            for record in layer.pack.index().find(key) {
                 // Another key may share the hash; its record is a rule, or another program's.
                 if let Some(Record::Tool(tool)) = layer.record(record)
                     && tool.program.iter().any(|name| name == program)

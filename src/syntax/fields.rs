@@ -19,6 +19,13 @@ pub(super) enum Atom {
     Break,
 }
 
+impl Atom {
+    /// Whether it is split into fields.
+    pub(super) fn is_split(&self) -> bool {
+        matches!(self, Atom::Chars(_, Origin::Split | Origin::SplitOnly))
+    }
+}
+
 /// Where characters come from, and so what they may still become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {

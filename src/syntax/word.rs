@@ -30,6 +30,10 @@ pub trait Run {
 /// A word as arguments: braces, tilde, parameters, substitutions, splitting. Patterns stay, as
 /// [`Piece::Glob`].
 pub fn expand(word: &Word, scope: &mut Scope<'_>, run: &mut dyn Run) -> Vec<Text> {
+    if let Some(text) = literal(word).filter(|_| !word.parts.is_empty()) {
+        scope.spend(ARGUMENT + weight(&text));
+        return vec![text];
+    }
     let zsh = scope.dialect() == Dialect::Zsh;
     let words = match scope.dialect() {
         Dialect::Posix => vec![word.parts.iter().map(Stretch::Part).collect()],
@@ -47,7 +51,10 @@ pub fn expand(word: &Word, scope: &mut Scope<'_>, run: &mut dyn Run) -> Vec<Text
         expander.sole = word.len() == 1;
         let mut atoms = Vec::new();
         expander.stretches(word, tilde, &mut atoms);
-        let separators = expander.separators();
+        let separators = match atoms.iter().any(Atom::is_split) {
+            true => expander.separators(),
+            false => Separators::Known(String::new()),
+        };
         for text in fields::split(atoms, &separators, Patterns::Paths, zsh) {
             total += ARGUMENT + weight(&text);
             out.push(text);
@@ -158,6 +165,20 @@ fn assign_array(
     }
 }
 
+/// The text of a word in which nothing is to be expanded.
+fn literal(word: &Word) -> Option<Text> {
+    let plain =
+        |text: &str| !text.starts_with('=') && !text.contains(['{', '~', '*', '?', '[', '(']);
+    let mut out = Text::default();
+    for part in &word.parts {
+        match part {
+            Part::Literal { text, quoted } if *quoted || plain(text) => out.push_str(text),
+            _ => return None,
+        }
+    }
+    Some(out)
+}
+
 /// How much of a word is written out.
 fn written(word: &Word) -> usize {
     let length = |part: &Part| match part {
@@ -194,6 +215,9 @@ impl<'a, 'f> Expander<'a, 'f> {
 
     /// A word as one text.
     pub(super) fn one(&mut self, word: &Word, tilde: Tilde, patterns: Patterns) -> Text {
+        if let Some(text) = literal(word) {
+            return self.fit(text);
+        }
         let stretches: Vec<_> = word.parts.iter().map(Stretch::Part).collect();
         let atoms = self.joined(|expander, atoms| expander.stretches(&stretches, tilde, atoms));
         let zsh = self.scope.dialect() == Dialect::Zsh;

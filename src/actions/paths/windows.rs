@@ -7,8 +7,30 @@ use crate::model::{Call, PathEffect, PathOp, Piece, Shape, Text};
 /// `cmd /c` in `cmd /c` in …: deeper than this nobody means it.
 const DEEPEST: usize = 4;
 
+/// The commands that [`command`] knows.
+const NAMES: [&str; 15] = [
+    "rmdir",
+    "rd",
+    "del",
+    "erase",
+    "format",
+    "remove-item",
+    "clear-content",
+    "set-content",
+    "out-file",
+    "foreach-object",
+    "foreach",
+    "%",
+    "cmd",
+    "powershell",
+    "pwsh",
+];
+
 /// What a call does if it is one of Windows' own.
 pub(super) fn effects(name: &str, call: &Call) -> Vec<PathEffect> {
+    if !NAMES.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+        return Vec::new();
+    }
     let words: Vec<Operand> = (0..call.args.len())
         .map(|index| operand(call, index))
         .collect();

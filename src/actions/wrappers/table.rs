@@ -104,6 +104,47 @@ const NONE: Wrapper = Wrapper {
     place: Where::Here,
 };
 
+const TABLES: [&[Wrapper]; 3] = [system::ROWS, projects::ROWS, remote::ROWS];
+
+const BITS: usize = 4096;
+
+/// A bit for the hash of each name in the tables: nearly every program is none of them, and the
+/// tables are long.
+static NAMED: [u64; BITS / 64] = {
+    let mut bits = [0; BITS / 64];
+    let mut table = 0;
+    while table < TABLES.len() {
+        let mut row = 0;
+        while row < TABLES[table].len() {
+            let names = TABLES[table][row].names.as_bytes();
+            let mut start = 0;
+            let mut end = 0;
+            while end <= names.len() {
+                if end == names.len() || names[end].is_ascii_whitespace() {
+                    let bit = hash(names, start, end);
+                    bits[bit / 64] |= 1 << (bit % 64);
+                    start = end + 1;
+                }
+                end += 1;
+            }
+            row += 1;
+        }
+        table += 1;
+    }
+    bits
+};
+
+/// The number of the bit for the name between two places.
+const fn hash(bytes: &[u8], start: usize, end: usize) -> usize {
+    let mut hash = 0usize;
+    let mut at = start;
+    while at < end {
+        hash = hash.wrapping_mul(31).wrapping_add(bytes[at] as usize);
+        at += 1;
+    }
+    hash % BITS
+}
+
 /// The rows for a program's base name.
 pub(super) fn rows(name: &str) -> impl Iterator<Item = &'static Wrapper> {
     let name = if name == "ld.so" || name.starts_with("ld-linux") || name.starts_with("ld-musl") {
@@ -115,8 +156,14 @@ pub(super) fn rows(name: &str) -> impl Iterator<Item = &'static Wrapper> {
             _ => name,
         }
     };
-    [system::ROWS, projects::ROWS, remote::ROWS]
-        .into_iter()
+    let bit = hash(name.as_bytes(), 0, name.len());
+    let tables = match NAMED[bit / 64] & 1 << (bit % 64) {
+        0 => &[],
+        _ => &TABLES[..],
+    };
+    tables
+        .iter()
+        .copied()
         .flatten()
         .filter(move |row| super::scan::is_one_of(name, row.names))
 }
