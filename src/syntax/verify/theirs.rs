@@ -1,12 +1,11 @@
 //! What the other parser, shuck, shows: the place of every command in its tree.
 
+mod words;
+
 use shuck_ast::{
-    ArithmeticExpr, ArithmeticExprNode, ArithmeticLvalue, Assignment, AssignmentValue,
-    BourneParameterExpansion, BuiltinCommand, Command, CommandSubstitutionSyntax, CompoundCommand,
-    ConditionalExpr, DeclOperand, HeredocBody, HeredocBodyPart, ParameterExpansion,
-    ParameterExpansionSyntax, ParameterOp, Pattern, PatternPart, Redirect, RedirectTarget, Stmt,
-    StmtSeq, Subscript, VarRef, Word, WordPart, WordPartNode, ZshExpansionOperation,
-    ZshExpansionTarget, ZshGlobSegment,
+    ArrayElem, Assignment, AssignmentValue, BuiltinCommand, Command, CommandSubstitutionSyntax,
+    CompoundCommand, ConditionalExpr, DeclOperand, HeredocBody, HeredocBodyPart, Redirect,
+    RedirectTarget, Stmt, StmtSeq,
 };
 use shuck_parser::parser::{ParseStatus, Parser, ShellDialect};
 
@@ -86,9 +85,14 @@ impl Walk<'_> {
     ) {
         let whole = Span::new(whole.start.offset(), whole.end.offset());
         let text = whole.slice(self.source);
+        let before = self.source.get(..whole.start).unwrap_or("").bytes().rev();
+        let escaped = before.take_while(|byte| *byte == b'\\').count() % 2 == 1;
         match syntax {
+            // An escaped backtick opens nothing; shuck takes some for open in words with a `{`.
+            CommandSubstitutionSyntax::Backtick if escaped => {}
             CommandSubstitutionSyntax::Backtick if text.contains('\\') => {
-                let inside = text.trim_matches('`');
+                let inside = text.strip_prefix('`').unwrap_or(text);
+                let inside = inside.strip_suffix('`').unwrap_or(inside);
                 let commands = shown(&unescaped(inside, self.quoted), self.dialect)
                     .map_or(0, |shown| shown.count());
                 self.found.unplaced.push((whole, commands));
@@ -154,7 +158,11 @@ impl Walk<'_> {
             Command::Binary(_) => {}
             Command::Compound(compound) => self.compound(compound),
             Command::Function(function) => {
-                function.header.entries.iter().for_each(|e| self.word(&e.word));
+                function
+                    .header
+                    .entries
+                    .iter()
+                    .for_each(|e| self.word(&e.word));
                 self.statement(&function.body);
             }
             Command::AnonymousFunction(function) => {
@@ -282,290 +290,14 @@ impl Walk<'_> {
             AssignmentValue::Compound(array) => {
                 for element in &array.elements {
                     let (key, value) = match element {
-                        shuck_ast::ArrayElem::Sequential(value) => (None, value),
-                        shuck_ast::ArrayElem::Keyed { key, value }
-                        | shuck_ast::ArrayElem::KeyedAppend { key, value } => (Some(key), value),
+                        ArrayElem::Sequential(value) => (None, value),
+                        ArrayElem::Keyed { key, value } | ArrayElem::KeyedAppend { key, value } => {
+                            (Some(key), value)
+                        }
                     };
                     key.iter().for_each(|k| self.subscript(k));
                     self.word(&value.word);
                 }
-            }
-        }
-    }
-
-    fn variable(&mut self, variable: &VarRef) {
-        variable.subscript.iter().for_each(|s| self.subscript(s));
-    }
-
-    fn subscript(&mut self, subscript: &Subscript) {
-        self.either(
-            subscript.arithmetic_ast.as_ref(),
-            subscript.word_ast.as_ref(),
-        );
-    }
-
-    /// shuck often gives one text both as arithmetic and as a word.
-    fn either(&mut self, arithmetic: Option<&ArithmeticExprNode>, word: Option<&Word>) {
-        match (arithmetic, word) {
-            (Some(arithmetic), _) => self.arithmetic(arithmetic),
-            (None, Some(word)) => self.word(word),
-            (None, None) => {}
-        }
-    }
-
-    fn arithmetic(&mut self, mut expression: &ArithmeticExprNode) {
-        loop {
-            expression = match &expression.kind {
-                ArithmeticExpr::Number(_) | ArithmeticExpr::Variable(_) => return,
-                ArithmeticExpr::Indexed { index, .. } => index,
-                ArithmeticExpr::ShellWord(word) => return self.word(word),
-                ArithmeticExpr::Parenthesized { expression } => expression,
-                ArithmeticExpr::Unary { expr, .. } | ArithmeticExpr::Postfix { expr, .. } => expr,
-                ArithmeticExpr::Binary { left, right, .. } => {
-                    self.arithmetic(right);
-                    left
-                }
-                ArithmeticExpr::Conditional {
-                    condition,
-                    then_expr,
-                    else_expr,
-                } => {
-                    self.arithmetic(then_expr);
-                    self.arithmetic(else_expr);
-                    condition
-                }
-                ArithmeticExpr::Assignment { target, value, .. } => {
-                    if let ArithmeticLvalue::Indexed { index, .. } = target {
-                        self.arithmetic(index);
-                    }
-                    value
-                }
-            }
-        }
-    }
-
-    fn pattern(&mut self, pattern: &Pattern) {
-        for part in &pattern.parts {
-            match &part.kind {
-                PatternPart::Literal(_)
-                | PatternPart::AnyString
-                | PatternPart::AnyChar
-                | PatternPart::CharClass(_) => {}
-                PatternPart::Group { patterns, .. } => {
-                    patterns.iter().for_each(|p| self.pattern(p));
-                }
-                PatternPart::Word(word) => self.word(word),
-            }
-        }
-    }
-
-    fn words(&mut self, list: &[Word]) {
-        list.iter().for_each(|w| self.word(w));
-    }
-
-    fn word(&mut self, word: &Word) {
-        word.parts.iter().for_each(|p| self.part(p));
-    }
-
-    fn part(&mut self, part: &WordPartNode) {
-        match &part.kind {
-            WordPart::Literal(_)
-            | WordPart::SingleQuoted { .. }
-            | WordPart::Variable(_)
-            | WordPart::PrefixMatch { .. } => {}
-            WordPart::ZshQualifiedGlob(glob) => {
-                for segment in &glob.segments {
-                    match segment {
-                        ZshGlobSegment::Pattern(pattern) => self.pattern(pattern),
-                        ZshGlobSegment::InlineControl(_) => {}
-                    }
-                }
-            }
-            WordPart::DoubleQuoted { parts, .. } => {
-                let quoted = std::mem::replace(&mut self.quoted, true);
-                parts.iter().for_each(|p| self.part(p));
-                self.quoted = quoted;
-            }
-            WordPart::CommandSubstitution { body, syntax } => {
-                self.substitution(body, *syntax, part.span);
-            }
-            WordPart::ProcessSubstitution { body, .. } => self.body(body),
-            WordPart::ArithmeticExpansion {
-                expression_ast,
-                expression_word_ast,
-                ..
-            } => self.either(expression_ast.as_deref(), Some(expression_word_ast)),
-            WordPart::Parameter(parameter) => self.parameter(parameter),
-            WordPart::ParameterExpansion {
-                reference,
-                operator,
-                operand_word_ast,
-                ..
-            } => {
-                self.variable(reference);
-                self.operator(operator);
-                operand_word_ast.iter().for_each(|w| self.word(w));
-            }
-            WordPart::Length(variable)
-            | WordPart::ArrayAccess(variable)
-            | WordPart::ArrayLength(variable)
-            | WordPart::ArrayIndices(variable)
-            | WordPart::Transformation {
-                reference: variable,
-                ..
-            } => self.variable(variable),
-            WordPart::Substring {
-                reference,
-                offset_ast,
-                offset_word_ast,
-                length_ast,
-                length_word_ast,
-                ..
-            }
-            | WordPart::ArraySlice {
-                reference,
-                offset_ast,
-                offset_word_ast,
-                length_ast,
-                length_word_ast,
-                ..
-            } => {
-                self.variable(reference);
-                self.either(offset_ast.as_deref(), Some(offset_word_ast));
-                self.either(length_ast.as_deref(), length_word_ast.as_deref());
-            }
-            WordPart::IndirectExpansion {
-                reference,
-                operator,
-                operand_word_ast,
-                ..
-            } => {
-                self.variable(reference);
-                operator.iter().for_each(|o| self.operator(o));
-                operand_word_ast.iter().for_each(|w| self.word(w));
-            }
-        }
-    }
-
-    fn parameter(&mut self, parameter: &ParameterExpansion) {
-        match &parameter.syntax {
-            ParameterExpansionSyntax::Bourne(one) => self.bourne(one),
-            ParameterExpansionSyntax::Zsh(zsh) => {
-                match &zsh.target {
-                    ZshExpansionTarget::Reference(variable) => self.variable(variable),
-                    ZshExpansionTarget::Nested(inner) => self.parameter(inner),
-                    ZshExpansionTarget::Word(word) => self.word(word),
-                    ZshExpansionTarget::Empty => {}
-                }
-                for modifier in &zsh.modifiers {
-                    modifier.argument_word_ast.iter().for_each(|w| self.word(w));
-                }
-                zsh.operation.iter().for_each(|o| self.operation(o));
-            }
-        }
-    }
-
-    fn bourne(&mut self, one: &BourneParameterExpansion) {
-        match one {
-            BourneParameterExpansion::Access { reference }
-            | BourneParameterExpansion::Length { reference }
-            | BourneParameterExpansion::Indices { reference }
-            | BourneParameterExpansion::Transformation { reference, .. } => {
-                self.variable(reference);
-            }
-            BourneParameterExpansion::PrefixMatch { .. } => {}
-            BourneParameterExpansion::Indirect {
-                reference,
-                operator,
-                operand_word_ast,
-                ..
-            } => {
-                self.variable(reference);
-                operator.iter().for_each(|o| self.operator(o));
-                operand_word_ast.iter().for_each(|w| self.word(w));
-            }
-            BourneParameterExpansion::Slice {
-                reference,
-                offset_ast,
-                offset_word_ast,
-                length_ast,
-                length_word_ast,
-                ..
-            } => {
-                self.variable(reference);
-                self.either(offset_ast.as_deref(), Some(offset_word_ast));
-                self.either(length_ast.as_deref(), length_word_ast.as_deref());
-            }
-            BourneParameterExpansion::Operation {
-                reference,
-                operator,
-                operand_word_ast,
-                ..
-            } => {
-                self.variable(reference);
-                self.operator(operator);
-                operand_word_ast.iter().for_each(|w| self.word(w));
-            }
-        }
-    }
-
-    fn operation(&mut self, operation: &ZshExpansionOperation) {
-        match operation {
-            ZshExpansionOperation::PatternOperation {
-                operand_word_ast: word,
-                ..
-            }
-            | ZshExpansionOperation::Defaulting {
-                operand_word_ast: word,
-                ..
-            }
-            | ZshExpansionOperation::TrimOperation {
-                operand_word_ast: word,
-                ..
-            }
-            | ZshExpansionOperation::Unknown { word_ast: word, .. } => self.word(word),
-            ZshExpansionOperation::ReplacementOperation {
-                pattern_word_ast: word,
-                replacement_word_ast: second,
-                ..
-            }
-            | ZshExpansionOperation::Slice {
-                offset_word_ast: word,
-                length_word_ast: second,
-                ..
-            } => {
-                self.word(word);
-                second.iter().for_each(|w| self.word(w));
-            }
-        }
-    }
-
-    fn operator(&mut self, operator: &ParameterOp) {
-        match operator {
-            ParameterOp::UseDefault
-            | ParameterOp::AssignDefault
-            | ParameterOp::UseReplacement
-            | ParameterOp::Error
-            | ParameterOp::UpperFirst
-            | ParameterOp::UpperAll
-            | ParameterOp::LowerFirst
-            | ParameterOp::LowerAll => {}
-            ParameterOp::RemovePrefixShort { pattern }
-            | ParameterOp::RemovePrefixLong { pattern }
-            | ParameterOp::RemoveSuffixShort { pattern }
-            | ParameterOp::RemoveSuffixLong { pattern } => self.pattern(pattern),
-            ParameterOp::ReplaceFirst {
-                pattern,
-                replacement_word_ast,
-                ..
-            }
-            | ParameterOp::ReplaceAll {
-                pattern,
-                replacement_word_ast,
-                ..
-            } => {
-                self.pattern(pattern);
-                self.word(replacement_word_ast);
             }
         }
     }
