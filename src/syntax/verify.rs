@@ -12,9 +12,12 @@ mod theirs;
 use super::{Dialect, Stmt};
 use crate::model::Span;
 
-/// The second opinion is asked for sources up to this length, which no command line of an agent
-/// reaches: it costs several times what our own reading does.
-const LONGEST: usize = 64 << 10;
+/// The second opinion is asked for sources up to this length, which command lines of agents seldom
+/// reach: the other parser's time grows with the square of some, to seconds at four times this.
+const LONGEST: usize = 16 << 10;
+
+/// How many `{` times bytes it may search: it looks for the end of the text from every one.
+const MOST_BRACE_SEARCH: usize = 8 << 20;
 
 /// The commands that a tree shows. A command stands where its name begins; without a name, where
 /// its first assignment does; without both, where its first redirection does.
@@ -35,7 +38,7 @@ impl Shown {
 
 /// The first place of `source` where the other parser shows a command that `body` does not have.
 pub(super) fn hidden(source: &str, dialect: Dialect, body: &[Stmt]) -> Option<Span> {
-    if source.len() > LONGEST {
+    if source.len() > LONGEST || braces(source) * source.len() > MOST_BRACE_SEARCH {
         return None;
     }
     let theirs = theirs::shown(source, dialect)?;
@@ -49,4 +52,8 @@ pub(super) fn hidden(source: &str, dialect: Dialect, body: &[Stmt]) -> Option<Sp
     });
     let first = place.chain(stretch).min()?;
     Some(Span::new(first, source.len()))
+}
+
+fn braces(source: &str) -> usize {
+    source.bytes().filter(|byte| *byte == b'{').count()
 }

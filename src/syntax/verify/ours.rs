@@ -32,8 +32,8 @@ impl Shown {
                     | RedirectKind::HereString(word) => self.word(word),
                 }
             }
-            // `!(…)` is a name to those who read patterns, and a negated subshell to us.
-            if one.negated && matches!(one.command, Command::Subshell(_)) {
+            // Others may take `!` for a program's name (`!(…)`, `a | ! b`).
+            if one.negated {
                 self.also.push(one.span.start);
             }
             match &one.command {
@@ -101,6 +101,10 @@ impl Shown {
             Command::Test(words) => words.iter().for_each(|w| self.word(w)),
             Command::Arithmetic(expression) => self.arithmetic(expression),
             Command::Function { names, body } => {
+                // Others may take `f g () { … }` for a command `f g` and a body.
+                if let [first, _, ..] = names.as_slice() {
+                    self.also.push(first.span.start);
+                }
                 names.iter().for_each(|w| self.word(w));
                 self.statement(body);
             }

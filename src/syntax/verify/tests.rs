@@ -211,6 +211,41 @@ fn a_command_taken_away_is_missed() {
     }
 }
 
+#[test]
+fn what_only_the_other_parser_gets_wrong_raises_no_doubt() {
+    for source in [
+        "long=$argv[(I)--]; rm x",
+        "{ a } >! f; b",
+        "shift $words[(i)${x:-$1}] words || a",
+        "print -- *.(html|mbox)(N:t:r)",
+    ] {
+        assert_eq!(parse(source, Dialect::Zsh).proof, Proof::Proved, "{source}");
+    }
+    for source in [
+        "x=\"`\\\\unset -f a; \\\\b -v java`\"",
+        "!(rm x)",
+        "a <<E # b\n$(c)\nE",
+    ] {
+        assert_eq!(
+            parse(source, Dialect::Bash).proof,
+            Proof::Proved,
+            "{source}"
+        );
+    }
+}
+
+#[test]
+fn it_has_no_opinion_where_the_other_parser_has_none() {
+    let nested = "(".repeat(100_000);
+    let chain = "a && ".repeat(3_000) + "a";
+    let long = "a\n".repeat(super::LONGEST);
+    let braces = "echo {\n".repeat(2_000);
+    for source in ["echo $(", nested.as_str(), &chain, &long, &braces] {
+        assert_eq!(hidden(source, Dialect::Bash, &[]), None);
+    }
+    assert!(hidden("a", Dialect::Bash, &[]).is_some());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -3,10 +3,9 @@
 mod words;
 
 use shuck_ast::{
-    ArithmeticExpr, ArithmeticExprNode, ArithmeticLvalue, Assignment, AssignmentValue,
-    BuiltinCommand, Command, CommandSubstitutionSyntax, CompoundCommand, ConditionalExpr,
-    DeclOperand, HeredocBody, HeredocBodyPart, Pattern, PatternPart, Redirect, RedirectTarget,
-    Stmt, StmtSeq, Subscript, VarRef, Word,
+    ArrayElem, Assignment, AssignmentValue, BuiltinCommand, Command, CommandSubstitutionSyntax,
+    CompoundCommand, ConditionalExpr, DeclOperand, HeredocBody, HeredocBodyPart, Redirect,
+    RedirectTarget, Stmt, StmtSeq,
 };
 use shuck_parser::parser::{ParseStatus, Parser, ShellDialect};
 
@@ -86,9 +85,14 @@ impl Walk<'_> {
     ) {
         let whole = Span::new(whole.start.offset(), whole.end.offset());
         let text = whole.slice(self.source);
+        let before = self.source.get(..whole.start).unwrap_or("").bytes().rev();
+        let escaped = before.take_while(|byte| *byte == b'\\').count() % 2 == 1;
         match syntax {
+            // An escaped backtick opens nothing; shuck takes some for open in words with a `{`.
+            CommandSubstitutionSyntax::Backtick if escaped => {}
             CommandSubstitutionSyntax::Backtick if text.contains('\\') => {
-                let inside = text.trim_matches('`');
+                let inside = text.strip_prefix('`').unwrap_or(text);
+                let inside = inside.strip_suffix('`').unwrap_or(inside);
                 let commands = shown(&unescaped(inside, self.quoted), self.dialect)
                     .map_or(0, |shown| shown.count());
                 self.found.unplaced.push((whole, commands));
@@ -286,79 +290,14 @@ impl Walk<'_> {
             AssignmentValue::Compound(array) => {
                 for element in &array.elements {
                     let (key, value) = match element {
-                        shuck_ast::ArrayElem::Sequential(value) => (None, value),
-                        shuck_ast::ArrayElem::Keyed { key, value }
-                        | shuck_ast::ArrayElem::KeyedAppend { key, value } => (Some(key), value),
+                        ArrayElem::Sequential(value) => (None, value),
+                        ArrayElem::Keyed { key, value } | ArrayElem::KeyedAppend { key, value } => {
+                            (Some(key), value)
+                        }
                     };
                     key.iter().for_each(|k| self.subscript(k));
                     self.word(&value.word);
                 }
-            }
-        }
-    }
-
-    fn variable(&mut self, variable: &VarRef) {
-        variable.subscript.iter().for_each(|s| self.subscript(s));
-    }
-
-    fn subscript(&mut self, subscript: &Subscript) {
-        self.either(
-            subscript.arithmetic_ast.as_ref(),
-            subscript.word_ast.as_ref(),
-        );
-    }
-
-    /// shuck often gives one text both as arithmetic and as a word.
-    fn either(&mut self, arithmetic: Option<&ArithmeticExprNode>, word: Option<&Word>) {
-        match (arithmetic, word) {
-            (Some(arithmetic), _) => self.arithmetic(arithmetic),
-            (None, Some(word)) => self.word(word),
-            (None, None) => {}
-        }
-    }
-
-    fn arithmetic(&mut self, mut expression: &ArithmeticExprNode) {
-        loop {
-            expression = match &expression.kind {
-                ArithmeticExpr::Number(_) | ArithmeticExpr::Variable(_) => return,
-                ArithmeticExpr::Indexed { index, .. } => index,
-                ArithmeticExpr::ShellWord(word) => return self.word(word),
-                ArithmeticExpr::Parenthesized { expression } => expression,
-                ArithmeticExpr::Unary { expr, .. } | ArithmeticExpr::Postfix { expr, .. } => expr,
-                ArithmeticExpr::Binary { left, right, .. } => {
-                    self.arithmetic(right);
-                    left
-                }
-                ArithmeticExpr::Conditional {
-                    condition,
-                    then_expr,
-                    else_expr,
-                } => {
-                    self.arithmetic(then_expr);
-                    self.arithmetic(else_expr);
-                    condition
-                }
-                ArithmeticExpr::Assignment { target, value, .. } => {
-                    if let ArithmeticLvalue::Indexed { index, .. } = target {
-                        self.arithmetic(index);
-                    }
-                    value
-                }
-            }
-        }
-    }
-
-    fn pattern(&mut self, pattern: &Pattern) {
-        for part in &pattern.parts {
-            match &part.kind {
-                PatternPart::Literal(_)
-                | PatternPart::AnyString
-                | PatternPart::AnyChar
-                | PatternPart::CharClass(_) => {}
-                PatternPart::Group { patterns, .. } => {
-                    patterns.iter().for_each(|p| self.pattern(p));
-                }
-                PatternPart::Word(word) => self.word(word),
             }
         }
     }

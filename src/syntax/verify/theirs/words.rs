@@ -1,13 +1,81 @@
-//! Words: the parts that may hold commands.
+//! What shuck shows inside words, patterns and arithmetic.
 
 use shuck_ast::{
-    BourneParameterExpansion, ParameterExpansion, ParameterExpansionSyntax, ParameterOp, Word,
-    WordPart, WordPartNode, ZshExpansionOperation, ZshExpansionTarget, ZshGlobSegment,
+    ArithmeticExpr, ArithmeticExprNode, ArithmeticLvalue, BourneParameterExpansion,
+    ParameterExpansion, ParameterExpansionSyntax, ParameterOp, Pattern, PatternPart, Subscript,
+    VarRef, Word, WordPart, WordPartNode, ZshExpansionOperation, ZshExpansionTarget,
+    ZshGlobSegment,
 };
 
 use super::Walk;
 
 impl Walk<'_> {
+    pub(super) fn variable(&mut self, variable: &VarRef) {
+        variable.subscript.iter().for_each(|s| self.subscript(s));
+    }
+
+    pub(super) fn subscript(&mut self, subscript: &Subscript) {
+        self.either(
+            subscript.arithmetic_ast.as_ref(),
+            subscript.word_ast.as_ref(),
+        );
+    }
+
+    /// shuck often gives one text both as arithmetic and as a word.
+    pub(super) fn either(&mut self, arithmetic: Option<&ArithmeticExprNode>, word: Option<&Word>) {
+        match (arithmetic, word) {
+            (Some(arithmetic), _) => self.arithmetic(arithmetic),
+            (None, Some(word)) => self.word(word),
+            (None, None) => {}
+        }
+    }
+
+    pub(super) fn arithmetic(&mut self, mut expression: &ArithmeticExprNode) {
+        loop {
+            expression = match &expression.kind {
+                ArithmeticExpr::Number(_) | ArithmeticExpr::Variable(_) => return,
+                ArithmeticExpr::Indexed { index, .. } => index,
+                ArithmeticExpr::ShellWord(word) => return self.word(word),
+                ArithmeticExpr::Parenthesized { expression } => expression,
+                ArithmeticExpr::Unary { expr, .. } | ArithmeticExpr::Postfix { expr, .. } => expr,
+                ArithmeticExpr::Binary { left, right, .. } => {
+                    self.arithmetic(right);
+                    left
+                }
+                ArithmeticExpr::Conditional {
+                    condition,
+                    then_expr,
+                    else_expr,
+                } => {
+                    self.arithmetic(then_expr);
+                    self.arithmetic(else_expr);
+                    condition
+                }
+                ArithmeticExpr::Assignment { target, value, .. } => {
+                    if let ArithmeticLvalue::Indexed { index, .. } = target {
+                        self.arithmetic(index);
+                    }
+                    value
+                }
+            }
+        }
+    }
+
+    pub(super) fn pattern(&mut self, pattern: &Pattern) {
+        for part in &pattern.parts {
+            match &part.kind {
+                PatternPart::Literal(_)
+                | PatternPart::AnyString
+                | PatternPart::AnyChar
+                | PatternPart::CharClass(_) => {}
+                PatternPart::Group { patterns, .. } => {
+                    patterns.iter().for_each(|p| self.pattern(p));
+                }
+                PatternPart::Word(word) => self.word(word),
+            }
+        }
+    }
+
     pub(super) fn words(&mut self, list: &[Word]) {
         list.iter().for_each(|w| self.word(w));
     }
