@@ -1,17 +1,17 @@
 //! guard: the shell that AI coding agents get.
 
-pub mod actions;
-pub mod audit;
+mod actions;
+mod audit;
 pub mod cli;
-pub mod config;
+mod config;
 pub mod context;
-pub mod decide;
-pub mod error;
-pub mod exec;
-pub mod exit;
-pub mod front;
+mod decide;
+mod error;
+mod exec;
+mod exit;
+mod front;
 pub mod model;
-pub mod packs;
+mod packs;
 pub mod pipeline;
 pub mod policy;
 pub mod rules;

@@ -11,7 +11,7 @@ mod wget;
 use super::forms::{self, percent_encoded};
 use super::graphql;
 use super::masked::{self, Masked};
-use crate::model::{Body, Call, Facts, Input, Request, Shape, Text};
+use crate::model::{Body, Call, Facts, Input, Request, Shape, Text, normal};
 
 /// Longer files are not read for what they would send.
 const FILE_LIMIT: usize = 1 << 20;
@@ -93,21 +93,6 @@ impl Context<'_> {
             Err(what) => Body::Unknown { what },
         }
     }
-}
-
-/// An absolute path without `.`, `..` and doubled slashes.
-fn normal(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
 }
 
 /// A request as its caller wrote it.

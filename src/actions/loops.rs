@@ -1,7 +1,7 @@
 //! Loops: unrolled over known lists, else followed once with what they assign forgotten.
 
 use crate::model::{Shape, Text};
-use crate::syntax::{self, Arithmetic, Command, Part, Scope, Stmt, Word};
+use crate::syntax::{self, Arithmetic, Command, Part, Scope, Stmt, Word, is_name};
 
 use super::walk::{Done, Walk};
 
@@ -209,9 +209,4 @@ fn assigns_by_name(program: Option<&Word>) -> bool {
         // An unknown program may be one of them.
         _ => true,
     }
-}
-
-fn is_name(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

@@ -1,12 +1,13 @@
 //! Enters what wrappers, shells, interpreters and script files run.
 
 use crate::model::{
-    Call, Effect, Input, Match, Opaque, Piece, Place, ReadError, Shape, Span, Text, TrackState, Via,
+    Call, Effect, Input, Match, Opaque, Piece, Place, ReadError, Shape, Span, Text, TrackState,
+    Via, absolute,
 };
 use crate::syntax::{self, Dialect, Scope};
 
 use super::elsewhere::Elsewhere;
-use super::walk::{Done, FILE_LIMIT, Origin, Walk, absolute};
+use super::walk::{Done, FILE_LIMIT, Origin, Walk};
 use super::{CodeEffect, Entered, Inner, Language, code};
 
 impl Walk<'_> {
@@ -396,6 +397,19 @@ impl Walk<'_> {
         String::from_utf8(bytes).map_err(|_| ReadError::Other("not UTF-8 text".into()))
     }
 
+    /// bash takes functions from its environment: `BASH_FUNC_name%%=() { … }`.
+    pub(super) fn inherit_function(&mut self, name: &str, scope: &mut Scope<'_>) {
+        if scope.dialect() != Dialect::Bash || !self.asked_functions.insert(name.to_owned()) {
+            return;
+        }
+        if let Some(body) = self.facts.env(&format!("BASH_FUNC_{name}%%"))
+            && scope.function(name).is_none()
+        {
+            let script = syntax::parse(&format!("{name} {body}"), Dialect::Bash);
+            self.script(&script, scope);
+        }
+    }
+
     /// A file that the shell reads before the source itself, in the same shell.
     pub(super) fn startup_file(&mut self, path: &str, scope: &mut Scope<'_>) {
         let path = Text::known(path);
@@ -410,6 +424,12 @@ fn child<'f>(scope: &Scope<'f>, positional: Vec<Text>, dialect: Dialect) -> Scop
     for (name, value) in scope.exported() {
         child.set(&name, value);
         child.export(&name);
+    }
+    if dialect == Dialect::Bash {
+        // Which of them were exported is not followed: each may be.
+        for (name, function) in scope.functions() {
+            child.inherit(&name, function);
+        }
     }
     child.start_in(scope.directory());
     child

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use crate::model::{Call, Effect, FileKind, Input, Match, PathOp, Shape, Span, Text};
-use crate::syntax::{self, AssignedValue, Attribute, Function, Scope, Simple, Stmt};
+use crate::model::{Call, Effect, FileKind, Input, Match, PathOp, Shape, Span, Text, absolute};
+use crate::syntax::{self, AssignedValue, Attribute, Function, Scope, Simple, Stmt, is_name};
 
-use super::walk::{Done, Origin, Status, Walk, absolute};
+use super::walk::{Done, Origin, Status, Walk};
 use super::{Inner, flow, http, paths, wrappers};
 
 /// The most times that one function is entered within itself.
@@ -110,6 +110,7 @@ impl Walk<'_> {
             self.path_effects(call, span, scope);
             return Done::unknown();
         };
+        self.inherit_function(&name, scope);
         if let Some(function) = scope.function(&name) {
             let done = self.function(&name, &function, call, scope);
             if function.certain && function.complete {
@@ -344,9 +345,18 @@ impl Walk<'_> {
                 Some(Done::silent())
             }
             "unset" => {
+                let flag = call.args.first().and_then(Text::as_known);
                 for arg in &call.args {
-                    if let Some(known) = arg.as_known() {
+                    let Some(known) = arg.as_known() else {
+                        let functions = scope.functions();
+                        functions.iter().for_each(|(name, _)| scope.doubt(name));
+                        continue;
+                    };
+                    if flag != Some("-f") {
                         scope.unset(known);
+                    }
+                    if flag != Some("-v") {
+                        scope.doubt(known);
                     }
                 }
                 Some(Done::silent())
@@ -531,9 +541,4 @@ fn shifted(call: &Call) -> Call {
         input: call.input.clone(),
         arg_spans: call.arg_spans.get(1..).unwrap_or_default().to_vec(),
     }
-}
-
-fn is_name(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

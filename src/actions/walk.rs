@@ -3,11 +3,11 @@
 //! Every branch counts as taken. Values are followed through assignments, functions, subshells
 //! and loops over known lists; where two ways meet with different values, the value is unknown.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::model::{
     Action, Effect, Facts, Input, Match, PathEffect, PathOp, Piece, Place, ReadError, Shape, Span,
-    Text, Unprovable, Via,
+    Text, Unprovable, Via, absolute,
 };
 use crate::syntax::{
     self, Command, Dialect, Proof, Redirect, RedirectKind, Run, Saved, Scope, Script, Stmt,
@@ -145,6 +145,8 @@ pub(super) struct Walk<'f> {
     pub unknown_program: bool,
     /// Functions that were entered, by name.
     pub entered_functions: Vec<String>,
+    /// Names that were looked for among the environment's functions.
+    pub asked_functions: HashSet<String>,
     /// Functions that are being followed.
     pub open_functions: Vec<String>,
     /// What `local` covers up, one list for each open function.
@@ -228,6 +230,7 @@ impl<'f> Walk<'f> {
             aliases: HashMap::new(),
             unknown_program: false,
             entered_functions: Vec::new(),
+            asked_functions: HashSet::new(),
             open_functions: Vec::new(),
             locals: Vec::new(),
             exits_on_error: false,
@@ -791,26 +794,4 @@ fn trim_newlines(text: Text) -> Text {
     } else {
         trimmed
     }
-}
-
-/// The absolute path of known text, without `.` and `..`; `None` where it or the directory is
-/// unknown.
-pub(super) fn absolute(directory: &Text, path: &Text) -> Option<String> {
-    let path = path.as_known()?;
-    let joined = if path.starts_with('/') {
-        path.to_owned()
-    } else {
-        format!("{}/{}", directory.as_known()?, path)
-    };
-    let mut parts: Vec<&str> = Vec::new();
-    for part in joined.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(format!("/{}", parts.join("/")))
 }

@@ -6,6 +6,5 @@ mod redact;
 mod verify;
 
 pub use log::{Log, Weight};
-pub use record::{Cut, Kind, Matched, Outcome, Record};
-pub use redact::{HIDDEN, redact};
-pub use verify::{Report, verify};
+pub use record::{Kind, Outcome, Record};
+pub use verify::verify;

@@ -13,7 +13,7 @@ use crate::front::Front;
 use crate::model::{Decision, Severity};
 use crate::packs;
 use crate::policy::Policy;
-use crate::rules::{Prose, builtin_texts};
+use crate::rules::{Prose, builtin_texts, nearest};
 
 /// Carries out `guard rules`.
 pub fn run(args: &RulesArgs) -> Result<Exit, Error> {
@@ -73,38 +73,14 @@ fn show(id: &str) -> Result<Exit, Error> {
         Some(rule) => output::text(&render::rule(rule)),
         None => {
             let error = usage(format!("there is no rule `{}`", render::plain(id)));
-            Err(match nearest(id, &rules) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint("`guard rules list` shows them all"),
-            })
+            Err(
+                match nearest(id, rules.iter().map(|rule| rule.id.clone())) {
+                    Some(near) => error.hint(format!("did you mean `{near}`?")),
+                    None => error.hint("`guard rules list` shows them all"),
+                },
+            )
         }
     }
-}
-
-/// The rule whose id is the least different, if it is not too different.
-fn nearest<'a>(id: &str, rules: &'a [Prose]) -> Option<&'a str> {
-    let nearest = rules
-        .iter()
-        .map(|rule| (distance(id, &rule.id), rule.id.as_str()))
-        .min()?;
-    (nearest.0 <= nearest.1.len() / 3).then_some(nearest.1)
-}
-
-/// How many characters must be added, taken away or changed to make one word of the other.
-fn distance(a: &str, b: &str) -> usize {
-    const LONGEST: usize = 100;
-    let b: Vec<char> = b.chars().take(LONGEST).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().take(LONGEST).enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let changed = corner + usize::from(from != *to);
-            corner = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(corner + 1);
-        }
-    }
-    row[b.len()]
 }
 
 fn test(files: &[PathBuf]) -> Result<Exit, Error> {
@@ -146,22 +122,4 @@ fn own_files() -> Result<Vec<PathBuf>, Error> {
     Ok(packs::files(&Front::open_layers()?)
         .map(PathBuf::from)
         .collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn distances() {
-        for (a, b, wanted) in [
-            ("", "", 0),
-            ("a", "", 1),
-            ("git.push", "git.pull", 2),
-            ("abc", "abd", 1),
-            ("ab", "ba", 2),
-        ] {
-            assert_eq!(distance(a, b), wanted, "{a} {b}");
-        }
-    }
 }

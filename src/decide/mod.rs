@@ -3,5 +3,5 @@
 mod permit;
 mod verdict;
 
-pub use permit::{Permit, Refusal};
+pub use permit::Permit;
 pub use verdict::{UNREADABLE, refuse, weigh};

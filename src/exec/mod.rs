@@ -4,4 +4,4 @@ mod direct;
 mod feed;
 
 pub use direct::replace;
-pub use feed::{Fed, Feed, Waited};
+pub use feed::{Fed, Feed};

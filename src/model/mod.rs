@@ -6,6 +6,10 @@ mod action;
 mod decision;
 mod example;
 mod facts;
+#[cfg(test)]
+#[allow(missing_docs)]
+pub mod machine;
+mod path;
 mod request;
 mod span;
 mod text;
@@ -15,6 +19,7 @@ pub use action::{Action, Call, Effect, Input, Opaque, PathEffect, PathOp, Place,
 pub use decision::{Decision, Match, Severity};
 pub use example::{ExampleWorld, GitExample};
 pub use facts::{Facts, FileKind, GitFacts, Location, PathFacts, ReadError, TrackState};
+pub use path::{absolute, normal};
 pub use request::{Body, GraphqlField, GraphqlKind, GraphqlOperation, Request};
 pub use span::Span;
 pub use text::{Hole, Piece, Shape, Text};

@@ -182,30 +182,15 @@ impl Text {
 
     /// Whether it is `wanted`.
     pub fn equals(&self, wanted: &str) -> Match {
-        self.matches_with(
-            |text| text == wanted,
-            |start, end| {
-                wanted.len() >= start.len() + end.len()
-                    && wanted.starts_with(start)
-                    && wanted.ends_with(end)
-            },
-            wanted,
-        )
-    }
-
-    /// Whether it starts with `wanted`.
-    pub fn starts_with(&self, wanted: &str) -> Match {
         if let Some(text) = self.as_known() {
-            return text.starts_with(wanted).into();
+            return (text == wanted).into();
         }
-        let start = self.known_start();
-        if start.starts_with(wanted) {
-            return Match::Yes;
-        }
-        if wanted.starts_with(start) && self.first_hole_may_start(&wanted[start.len()..]) {
-            return Match::Maybe;
-        }
-        Match::No
+        let (start, end) = (self.known_start(), self.known_end());
+        let fits = wanted.len() >= start.len() + end.len()
+            && wanted.starts_with(start)
+            && wanted.ends_with(end)
+            && self.first_hole_may_start(&wanted[start.len()..]);
+        if fits { Match::Maybe } else { Match::No }
     }
 
     /// The characters for a person: known text as it is, `label` for what is unknown.
@@ -218,27 +203,6 @@ impl Text {
             }
         }
         out
-    }
-
-    /// Whether `known` holds of the text; where parts are unknown, whether `fits` (given the known
-    /// start and end) leaves it open that the text is `wanted`.
-    fn matches_with(
-        &self,
-        known: impl Fn(&str) -> bool,
-        fits: impl Fn(&str, &str) -> bool,
-        wanted: &str,
-    ) -> Match {
-        if let Some(text) = self.as_known() {
-            return known(text).into();
-        }
-        let (start, end) = (self.known_start(), self.known_end());
-        if !fits(start, end) {
-            return Match::No;
-        }
-        if !self.first_hole_may_start(&wanted[start.len()..]) {
-            return Match::No;
-        }
-        Match::Maybe
     }
 
     /// Whether the first stretch that is not known can begin with `rest`.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::model::Decision;
-use crate::rules::{CompiledPack, RuleSet, Setting};
+use crate::rules::{CompiledPack, RuleSet, Setting, nearest};
 
 /// Who wrote a layer; later ones see what earlier ones set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -153,7 +153,7 @@ impl Policy {
         for layer in layers {
             for (rule, setting) in layer.settings {
                 let Some(decision) = rules.decision(&rule) else {
-                    let similar = similar(&rule, &rules);
+                    let similar = nearest(&rule, rules.rules().map(|prose| prose.id));
                     let file = layer.file;
                     return Err(PolicyError::UnknownRule {
                         file,
@@ -179,22 +179,6 @@ impl Policy {
         }
         Ok(Policy { rules, ignored })
     }
-}
-
-/// The rule of the same pack, or the same fault in another, that begins most alike.
-fn similar(wanted: &str, rules: &RuleSet) -> Option<String> {
-    let alike = |id: &str| {
-        let same = wanted
-            .bytes()
-            .zip(id.bytes())
-            .take_while(|(a, b)| a == b)
-            .count();
-        let tail = wanted.split('.').next_back() == id.split('.').next_back();
-        same + if tail { wanted.len() } else { 0 }
-    };
-    let ids = rules.rules().map(|prose| prose.id);
-    let best = ids.max_by_key(|id| alike(id))?;
-    (alike(&best) * 2 > wanted.len()).then_some(best)
 }
 
 #[cfg(test)]

@@ -18,7 +18,9 @@ pub enum Role {
     Positional,
     /// One or more positionals: a pattern.
     Positionals,
-    /// One word of which it is not known whether it is an option.
+    /// One unknown word: `"$BRANCH"`. It gives no flag, since whoever keeps options in a variable
+    /// leaves it unquoted, lest an empty one become an argument; but a subcommand may stand behind
+    /// it as well as in it.
     Either,
     /// Any number of options and positionals, also none.
     Several,
@@ -31,7 +33,7 @@ pub enum Role {
 impl Role {
     /// Whether an option may stand here.
     pub fn may_be_option(self) -> bool {
-        matches!(self, Role::Option | Role::Either | Role::Several)
+        matches!(self, Role::Option | Role::Several)
     }
 
     /// Whether a positional may stand here.

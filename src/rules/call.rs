@@ -143,7 +143,8 @@ pub fn flag(arguments: &Arguments<'_>, flags: &[String]) -> Hit {
     Hit::best(arguments.iter().map(|(at, role, word)| {
         let each = flags.iter().map(|flag| match role {
             Role::Option => flag_in(word, flag, &arguments.tool),
-            Role::Either | Role::Several => flag_perhaps(word, flag, &arguments.tool),
+            Role::Separator => word.equals(flag),
+            Role::Several => flag_perhaps(word, flag, &arguments.tool),
             // Flags without a dash: `/s`, `+x`.
             Role::Positional if !flag.starts_with('-') => word.equals(flag),
             _ => Match::No,
@@ -201,8 +202,6 @@ fn flag_perhaps(word: &Text, flag: &str, tool: &Grammar<'_>) -> Match {
 }
 
 /// Whether an option is given with one of the values.
-///
-/// One unknown word (`"$URL"`) is not taken for an option that brings its value along.
 pub fn option(arguments: &Arguments<'_>, test: &OptionTest) -> Hit {
     let words = arguments.iter().filter(|(_, role, _)| role.may_be_option());
     Hit::best(words.map(|(at, role, word)| {
@@ -242,10 +241,13 @@ fn option_in(
     }
 }
 
-/// Whether a positional from the word `start` matches.
-pub fn arg(arguments: &Arguments<'_>, start: usize, patterns: &[Pattern]) -> Hit {
+/// Whether a positional from the word `start` matches; if it has to be `written`, no single one of
+/// which nothing is known.
+pub fn arg(arguments: &Arguments<'_>, start: usize, patterns: &[Pattern], written: bool) -> Hit {
     let words = arguments.iter().skip(start);
-    let words = words.filter(|(_, role, _)| role.may_be_positional());
+    let words = words.filter(|(_, role, word)| {
+        role.may_be_positional() && !(written && word.is_opaque() && !word.is_many())
+    });
     Hit::best(words.map(|(at, role, word)| {
         let matched = glob::any(patterns, word);
         Hit {
@@ -395,10 +397,11 @@ mod tests {
             ("push --force-with-lease", "--force -f", No),
             ("push --force", "--force-with-lease", No),
             ("push -- --force -f", "--force -f", No),
+            ("checkout -- x", "--", Yes),
             ("commit -m --force", "--force", No),
             ("commit -mf", "-f", No),
             ("commit -of", "-f", No),
-            ("push $A", "--force", Maybe),
+            ("push $A", "--force", No),
             ("push $*", "--force", Maybe),
             ("push %N", "--force -f", No),
             ("push -- $*", "--force", No),
@@ -473,21 +476,20 @@ mod tests {
 
     #[test]
     fn positionals() {
-        for (line, wanted, matched) in [
-            ("push origin +main", "+*", Yes),
-            ("push origin main", "+*", No),
-            ("push -o +x origin", "+*", No),
-            ("push origin $A", "+*", Maybe),
-            ("push origin %N", "+*", No),
-            ("push origin $*", "+*", Maybe),
+        for (line, wanted, matched, written) in [
+            ("push origin +main", "+*", Yes, Yes),
+            ("push origin main", "+*", No, No),
+            ("push -o +x origin", "+*", No, No),
+            ("push origin $A", "+*", No, No),
+            ("push origin $A", "main", Maybe, No),
+            ("push origin %N", "main", Maybe, No),
+            ("push origin ma$A", "main", Maybe, Maybe),
+            ("push origin $*", "+*", Maybe, Maybe),
         ] {
             let call = call(line);
             let arguments = Arguments::read(&call, tool());
-            assert_eq!(
-                arg(&arguments, 1, &patterns(wanted)).matched,
-                matched,
-                "{line}"
-            );
+            let holds = |written| arg(&arguments, 1, &patterns(wanted), written).matched;
+            assert_eq!((holds(false), holds(true)), (matched, written), "{line}");
         }
         for (line, min, max, matched) in [
             ("push a b", Some(1), Some(2), Yes),

@@ -27,6 +27,8 @@ pub enum Condition {
     Option(OptionTest),
     /// A positional matches.
     Arg(Patterns),
+    /// A positional of which something is known matches.
+    Written(Patterns),
     /// The number of positionals.
     Args(ArgsTest),
     /// A variable is set.
@@ -164,6 +166,7 @@ impl Condition {
             | Condition::WithoutFlag(_)
             | Condition::Option(_)
             | Condition::Arg(_)
+            | Condition::Written(_)
             | Condition::Args(_) => Kinds::CALL,
             Condition::Path(_) => Kinds::PATH,
             Condition::Http(_) => Kinds::REQUEST,
@@ -218,6 +221,9 @@ fn call_leaves(table: &When, leaves: &mut Vec<Condition>) -> Result<(), Fault> {
     }
     if !table.arg.is_empty() {
         leaves.push(Condition::Arg(table.arg.clone()));
+    }
+    if !table.written.is_empty() {
+        leaves.push(Condition::Written(table.written.clone()));
     }
     if let Some(args) = &table.args {
         let test = not_empty(args)?;

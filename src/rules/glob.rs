@@ -34,7 +34,10 @@ pub fn matches(pattern: &str, text: &Text) -> Match {
         match piece {
             Piece::Known(known) => known.chars().for_each(|c| states.step(&tokens, c)),
             Piece::Glob(_) => states.unknown(&tokens, None, first),
-            Piece::Hole(hole) => states.unknown(&tokens, Some(hole.shape), first),
+            Piece::Hole(hole) => {
+                let first = first && !(hole.shape == Shape::Any && text.is_many());
+                states.unknown(&tokens, Some(hole.shape), first);
+            }
         }
         first &= matches!(piece, Piece::Known(known) if known.is_empty());
     }
@@ -78,12 +81,13 @@ impl States {
     /// Goes on with the unknown characters of one piece; `first`: nothing stands before it.
     fn unknown(&mut self, tokens: &[char], shape: Option<Shape>, first: bool) {
         // What begins with a dash is an option, with `+` or `:` a forced or deleting reference:
-        // names that programs print and names of files are no such things.
+        // names that programs print and names of files are no such things, nor is what one quoted
+        // variable holds. `$ARGS` may be.
         let head = |c: char| !(first && matches!(c, '-' | '+' | ':'));
         match shape {
             Some(Shape::Any) => {
                 let before = self.possible;
-                self.some(tokens, &|_| true, &|_| true);
+                self.some(tokens, &head, &|_| true);
                 self.possible |= before;
             }
             Some(Shape::Name) => self.some(tokens, &|c| name_char(c) && head(c), &name_char),
@@ -210,7 +214,7 @@ mod tests {
             ("*", "", Any, "", Yes),
             ("+*", "", Name, "", No),
             (":*", "", Name, "", No),
-            ("+*", "", Any, "", Maybe),
+            ("+*", "", Any, "", No),
             ("*:*", "HEAD:", Name, "", Yes),
             ("*:main", "HEAD:", Name, "", Maybe),
             ("/tmp*", "", Directory, "", Maybe),

@@ -142,6 +142,7 @@ fn restricting(condition: &Condition) -> Option<BTreeSet<Key>> {
         | Condition::WithoutFlag(_)
         | Condition::Option(_)
         | Condition::Arg(_)
+        | Condition::Written(_)
         | Condition::Args(_) => Some([Key::EveryCall].into()),
         Condition::Path(_) => Some([Key::Path].into()),
         Condition::Http(test) if test.host.is_empty() => Some([Key::EveryRequest].into()),

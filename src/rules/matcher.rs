@@ -339,8 +339,9 @@ impl View<'_, '_> {
             Condition::Flag(flags) => hit(call::flag(arguments, flags)),
             Condition::WithoutFlag(flags) => call::flag(arguments, flags).matched.negate().into(),
             Condition::Option(test) => hit(call::option(arguments, test)),
-            Condition::Arg(patterns) => {
-                let mut outcome = hit(call::arg(arguments, *start, patterns));
+            Condition::Arg(patterns) | Condition::Written(patterns) => {
+                let written = matches!(condition, Condition::Written(_));
+                let mut outcome = hit(call::arg(arguments, *start, patterns, written));
                 outcome.firm &= !patterns.iter().any(Pattern::is_anything);
                 outcome
             }

@@ -258,11 +258,16 @@ impl Path {
         if bare && !steady && hole + 1 == self.parts.len() {
             locations = locations.with(start.location);
         }
+        let mut probes = vec![inherit(child, &start)];
+        // A directory above guard's own places counts as one of them; what is below it need not.
+        if start.protected && self.parts.get(hole).is_none_or(is_bare) {
+            probes.push(start);
+        }
         Standing {
             locations,
             name: self.name(),
             seen: Seen::Somewhere {
-                probes: vec![inherit(child, &start)],
+                probes,
                 existing: self.existing(facts),
             },
         }
@@ -448,7 +453,7 @@ fn exactly(seen: PathFacts, name: Option<Text>) -> Standing {
     }
 }
 
-/// What is so of everything below a directory: what is so of the directory.
+/// What is so of everything below a directory.
 fn inherit(mut child: PathFacts, start: &PathFacts) -> PathFacts {
     child.reproducible |= start.reproducible;
     child.credential |= start.credential;

@@ -137,6 +137,9 @@ pub struct When {
     pub option: Option<Spanned<OptionTest>>,
     /// One of the positionals after the subcommand matches.
     pub arg: Patterns,
+    /// The same by signs that an argument gives of itself (`*.rs`, `ext::*`): one quoted word of
+    /// which nothing is known gives none.
+    pub written: Patterns,
     /// The number of positionals after the subcommand.
     pub args: Option<Spanned<ArgsTest>>,
     /// A variable is set for the call or in the environment.

@@ -217,11 +217,17 @@ fn settings_and_keeping() {
             "program = 'git'\nflag = '-f'---decision = 'warn'\nundo = 'files'",
         ),
     ]);
-    assert_eq!(found(&rules, &call("git $X")), [("undo".to_owned(), Maybe)]);
+    assert_eq!(
+        found(&rules, &call("git $MANY")),
+        [("undo".to_owned(), Maybe)]
+    );
     assert_eq!(rules.decision("t.undo"), Some(Decision::Confirm));
     rules.set("t.undo", Setting::Off);
     rules.set("t.warn", Setting::Deny);
-    assert_eq!(found(&rules, &call("git $X")), [("warn".to_owned(), Maybe)]);
+    assert_eq!(
+        found(&rules, &call("git $MANY")),
+        [("warn".to_owned(), Maybe)]
+    );
     assert_eq!(rules.decision("t.none"), None);
 }
 

@@ -16,11 +16,11 @@ mod trie;
 #[cfg(test)]
 mod unknowns;
 mod value;
+mod verify;
 mod word;
 
 pub use parse::{LONGEST, parse};
-pub use pattern::matches;
-pub use scope::{Attribute, Function, Saved, Scope};
+pub use scope::{Attribute, Function, Saved, Scope, is_name};
 pub use script::{
     Arithmetic, AssignedValue, Assignment, CaseArm, Command, Dialect, Parameter, ParameterOp, Part,
     Proof, Redirect, RedirectKind, Script, Simple, Stmt, Word,

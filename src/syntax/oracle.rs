@@ -9,56 +9,17 @@ use proptest::strategy::ValueTree;
 
 use super::word::{Run, assign, evaluate, expand};
 use super::{Attribute, Command, Dialect, Scope, Stmt, parse};
-use crate::model::{Facts, FileKind, GitFacts, Location, PathFacts, ReadError, Text, TrackState};
+use crate::model::Text;
+use crate::model::machine::Machine;
 
-/// A machine with nothing on it.
-pub(super) struct Nowhere {
-    pub(super) env: Vec<(&'static str, &'static str)>,
-    pub(super) startup: bool,
-}
-
-impl Facts for Nowhere {
-    fn directory(&self) -> &str {
-        "/"
-    }
-    fn home(&self) -> &str {
-        "/home/dev"
-    }
-    fn env(&self, name: &str) -> Option<String> {
-        let found = self.env.iter().find(|(key, _)| *key == name);
-        found.map(|(_, value)| (*value).to_owned())
-    }
-    fn startup_files_run(&self) -> bool {
-        self.startup
-    }
-    fn path(&self, path: &str) -> PathFacts {
-        PathFacts {
-            target: None,
-            real: path.to_owned(),
-            location: Location::Outside,
-            kind: FileKind::Unknown,
-            state: TrackState::Unknown,
-            reproducible: false,
-            protected: false,
-            startup: false,
-            credential: false,
-            mount: false,
-        }
-    }
-    fn glob(&self, _: &str) -> Option<Vec<String>> {
-        None
-    }
-    fn git(&self, _: &str) -> Option<GitFacts> {
-        None
-    }
-    fn read(&self, _: &str, _: usize) -> Result<Vec<u8>, ReadError> {
-        Err(ReadError::Absent)
-    }
-    fn which(&self, program: &str) -> Option<String> {
-        Some(format!("/usr/bin/{program}"))
-    }
-    fn agent(&self) -> Option<String> {
-        None
+/// A machine with nothing on it but these variables.
+pub(super) fn nowhere(env: &'static [(&'static str, &'static str)], startup: bool) -> Machine {
+    Machine {
+        directory: "/",
+        env,
+        programs: &["rm"],
+        startup,
+        ..Machine::default()
     }
 }
 
@@ -170,10 +131,7 @@ fn show(text: &Text) -> String {
 }
 
 fn ours(source: &str) -> String {
-    let facts = Nowhere {
-        env: vec![("HOME", "/root")],
-        startup: false,
-    };
+    let facts = nowhere(&[("HOME", "/root")], false);
     let mut scope = Scope::new(&facts, vec!["bash".into()], Dialect::Bash);
     scope.unset("OLDPWD");
     let script = parse(source, Dialect::Bash);

@@ -25,7 +25,7 @@ pub(super) use ansi::decode_ansi;
 
 use std::ops::Range;
 
-use super::{Dialect, Proof, Script, Stmt, Word, tokens};
+use super::{Dialect, Proof, Script, Stmt, Word, tokens, verify};
 use crate::model::Span;
 
 /// Source longer than this is not read at all.
@@ -55,9 +55,15 @@ pub fn parse(source: &str, dialect: Dialect) -> Script {
     }
     let mut reader = Reader::new(source, dialect);
     match reader.script() {
-        Ok(()) => Script {
-            body: reader.body,
-            proof: Proof::Proved,
+        Ok(()) => match verify::hidden(source, dialect, &reader.body) {
+            None => Script {
+                body: reader.body,
+                proof: Proof::Proved,
+            },
+            Some(span) => {
+                reader.body.extend(tokens::commands(source, 0, None));
+                unprovable(reader.body, "two parsers disagree on what it runs", span)
+            }
         },
         Err(Trouble { why, at, doubt }) => {
             let from = reader.begun;

@@ -316,14 +316,26 @@ impl<'f> Scope<'f> {
         all
     }
 
+    /// A function that the shell which started this one may have exported.
+    pub fn inherit(&mut self, name: &str, function: Function) {
+        let function = Function {
+            certain: false,
+            ..function
+        };
+        self.functions.insert(name, function);
+    }
+
     /// Defines a function.
     pub fn define(&mut self, name: &str, body: Rc<Stmt>) {
         self.functions.insert(name, Function::new(vec![body]));
     }
 
-    /// `unset -f name`
-    pub fn undefine(&mut self, name: &str) {
-        self.functions.insert(name, Function::new(Vec::new()));
+    /// The function may be there no longer.
+    pub fn doubt(&mut self, name: &str) {
+        if let Some(mut function) = self.function(name) {
+            function.certain = false;
+            self.functions.insert(name, function);
+        }
     }
 
     /// The function of that name, if it may be one.
@@ -491,7 +503,7 @@ impl Variable {
 }
 
 /// Whether it can be the name of a variable.
-pub(super) fn is_name(text: &str) -> bool {
+pub fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }

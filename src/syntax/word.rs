@@ -75,7 +75,7 @@ pub fn expand_target(word: &Word, scope: &mut Scope<'_>, run: &mut dyn Run) -> T
     }
 }
 
-/// A pattern of a `case`, for [`super::pattern::matches`].
+/// A pattern of a `case`.
 pub fn expand_pattern(word: &Word, scope: &mut Scope<'_>, run: &mut dyn Run) -> Text {
     Expander::new(scope, run).one(word, Tilde::Word, Patterns::Matching)
 }

@@ -252,6 +252,17 @@ fn startup_files_named_by_the_environment_are_part_of_the_script() {
 }
 
 #[test]
+fn functions_from_the_environment_are_followed() {
+    let world = World::new();
+    let function = format!("() {{ {REFUSED}; }}");
+    let run = world.guard("bash").env("BASH_FUNC_ls%%", function);
+    run.args(["-c", "ls"]).outcome().refused();
+    let line = format!("f() {{ {REFUSED}; }}; export -f f; bash -c f");
+    world.guard("bash").args(["-c", &line]).outcome().refused();
+    assert_eq!(world.calls(), "");
+}
+
+#[test]
 fn a_home_that_cannot_be_written_stops_no_harmless_command() {
     let world = World::new();
     let home = world.path("home");

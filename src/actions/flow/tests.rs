@@ -5,59 +5,20 @@
 use std::process::Command;
 
 use super::*;
-use crate::model::{FileKind, GitFacts, Location, PathFacts, ReadError, TrackState};
+use crate::model::GitFacts;
+use crate::model::machine::Machine;
 
-/// A machine with one file, `/d/f`, and one program, `tool`.
-struct Machine;
-
-impl Facts for Machine {
-    fn directory(&self) -> &str {
-        "/d"
-    }
-    fn home(&self) -> &str {
-        "/home/dev"
-    }
-    fn env(&self, _: &str) -> Option<String> {
-        None
-    }
-    fn startup_files_run(&self) -> bool {
-        false
-    }
-    fn path(&self, path: &str) -> PathFacts {
-        PathFacts {
-            target: None,
-            real: path.to_owned(),
-            location: Location::Inside,
-            kind: FileKind::Directory,
-            state: TrackState::Clean,
-            reproducible: false,
-            protected: false,
-            startup: false,
-            credential: false,
-            mount: false,
-        }
-    }
-    fn glob(&self, _: &str) -> Option<Vec<String>> {
-        None
-    }
-    fn git(&self, _: &str) -> Option<GitFacts> {
-        Some(GitFacts {
+/// A machine with one file and one program.
+fn machine() -> Machine {
+    Machine {
+        directory: "/d",
+        files: &[("/d/f", "rm x\n")],
+        programs: &["tool"],
+        git: Some(GitFacts {
             root: "/d".to_owned(),
             ..GitFacts::default()
-        })
-    }
-    fn read(&self, path: &str, _: usize) -> Result<Vec<u8>, ReadError> {
-        if path == "/d/f" {
-            Ok(b"rm x\n".to_vec())
-        } else {
-            Err(ReadError::Absent)
-        }
-    }
-    fn which(&self, program: &str) -> Option<String> {
-        (program == "tool").then(|| "/bin/tool".to_owned())
-    }
-    fn agent(&self) -> Option<String> {
-        None
+        }),
+        ..Machine::default()
     }
 }
 
@@ -86,7 +47,7 @@ fn call(line: &str, input: Input) -> Call {
 }
 
 fn run(line: &str, input: Input) -> Option<Text> {
-    output(&call(line, input), &Machine, &Text::known("/d"))
+    output(&call(line, input), &machine(), &Text::known("/d"))
 }
 
 /// Known text as it is, holes as `<shape>`.
@@ -332,9 +293,9 @@ fn shapes_are_told() {
         ("docker ps -aq", "<Name>…"),
         ("docker ps -a", "?"),
         ("node -v", "<Name>\n"),
-        ("command -v tool", "/bin/tool\n"),
+        ("command -v tool", "/usr/bin/tool\n"),
         ("command -v absent", "?"),
-        ("which tool", "/bin/tool\n"),
+        ("which tool", "/usr/bin/tool\n"),
         ("basename $X", "?"),
         ("readlink -f x", "?"),
     ]);

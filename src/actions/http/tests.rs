@@ -3,10 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::model::{FileKind, GitFacts, Location, PathFacts, ReadError, TrackState};
-
-/// A machine with a few files.
-struct Files;
+use crate::model::machine::Machine;
 
 const FILES: &[(&str, &str)] = &[
     (
@@ -22,51 +19,15 @@ const FILES: &[(&str, &str)] = &[
     ("/w/lines", "a\nb\n"),
 ];
 
-impl Facts for Files {
-    fn directory(&self) -> &str {
-        "/w"
-    }
-    fn home(&self) -> &str {
-        "/home/dev"
-    }
-    fn env(&self, name: &str) -> Option<String> {
-        (name == "SET").then(|| "value".to_owned())
-    }
-    fn startup_files_run(&self) -> bool {
-        false
-    }
-    fn path(&self, path: &str) -> PathFacts {
-        PathFacts {
-            target: None,
-            real: path.to_owned(),
-            location: Location::Outside,
-            kind: FileKind::Unknown,
-            state: TrackState::Unknown,
-            reproducible: false,
-            protected: false,
-            startup: false,
-            credential: false,
-            mount: false,
-        }
-    }
-    fn glob(&self, _: &str) -> Option<Vec<String>> {
-        None
-    }
-    fn git(&self, _: &str) -> Option<GitFacts> {
-        None
-    }
-    fn read(&self, path: &str, _: usize) -> Result<Vec<u8>, ReadError> {
-        let file = FILES.iter().find(|(name, _)| *name == path);
-        file.map(|(_, text)| text.as_bytes().to_vec())
-            .ok_or(ReadError::Absent)
-    }
-    fn which(&self, _: &str) -> Option<String> {
-        None
-    }
-    fn agent(&self) -> Option<String> {
-        None
-    }
-}
+/// A machine with a few files.
+const MACHINE: Machine = Machine {
+    directory: "/w",
+    env: &[("SET", "value")],
+    startup: false,
+    files: FILES,
+    git: None,
+    programs: &[],
+};
 
 /// `$X` is one unknown word or a part of one, `$*X` an unquoted one, `$@` a list.
 fn word(word: &str) -> Text {
@@ -103,7 +64,7 @@ fn sent(command: &str, input: Input) -> Vec<Request> {
         input,
         ..Call::default()
     };
-    requests(&call, &Files, &"/w".into())
+    requests(&call, &MACHINE, &"/w".into())
 }
 
 /// `DELETE host/path?query body`
@@ -378,7 +339,7 @@ fn other_clients() {
             args: words[1..].iter().map(Text::known).collect(),
             ..Call::default()
         };
-        let sent = requests(&call, &Files, &"/w".into());
+        let sent = requests(&call, &MACHINE, &"/w".into());
         let sent: Vec<String> = sent.iter().map(shown).collect();
         assert_eq!(sent.join(" | "), expected, "{command}");
     }
@@ -408,7 +369,7 @@ proptest::proptest! {
                 arg.push_str("x");
             }
             let call = Call { program: names[program].into(), args, ..Call::default() };
-            let _ = requests(&call, &Files, &"/w".into());
+            let _ = requests(&call, &MACHINE, &"/w".into());
         }
     }
 }

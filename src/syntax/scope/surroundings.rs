@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::Scope;
-use crate::model::{Piece, Shape, Text};
+use crate::model::{Piece, Shape, Text, normal};
 use crate::syntax::Dialect;
 use crate::syntax::value::{Value, weight};
 
@@ -108,19 +108,4 @@ impl Scope<'_> {
             None => path,
         }
     }
-}
-
-/// An absolute path without `.`, `..` and empty components.
-fn normal(path: &str) -> String {
-    let mut parts = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
 }

@@ -1,0 +1,80 @@
+//! A machine for tests of the core: what is said of it, and nothing else.
+
+use super::{Facts, FileKind, GitFacts, Location, PathFacts, ReadError, TrackState};
+
+/// A machine that only has what the test says.
+#[derive(Default)]
+pub struct Machine {
+    pub directory: &'static str,
+    pub env: &'static [(&'static str, &'static str)],
+    pub startup: bool,
+    /// Paths and contents.
+    pub files: &'static [(&'static str, &'static str)],
+    pub git: Option<GitFacts>,
+    /// What stands in `/usr/bin`.
+    pub programs: &'static [&'static str],
+}
+
+fn find(table: &[(&str, &str)], wanted: &str) -> Option<String> {
+    let found = table.iter().find(|(key, _)| *key == wanted);
+    found.map(|(_, value)| (*value).to_owned())
+}
+
+impl Facts for Machine {
+    fn directory(&self) -> &str {
+        self.directory
+    }
+
+    fn home(&self) -> &str {
+        "/home/dev"
+    }
+
+    fn env(&self, name: &str) -> Option<String> {
+        find(self.env, name)
+    }
+
+    fn startup_files_run(&self) -> bool {
+        self.startup
+    }
+
+    fn path(&self, path: &str) -> PathFacts {
+        PathFacts {
+            target: None,
+            real: path.to_owned(),
+            location: Location::Outside,
+            kind: match find(self.files, path) {
+                Some(_) => FileKind::File,
+                None => FileKind::Directory,
+            },
+            state: TrackState::Unknown,
+            reproducible: false,
+            protected: false,
+            startup: false,
+            credential: false,
+            mount: false,
+        }
+    }
+
+    fn glob(&self, _: &str) -> Option<Vec<String>> {
+        None
+    }
+
+    fn git(&self, _: &str) -> Option<GitFacts> {
+        self.git.clone()
+    }
+
+    fn read(&self, path: &str, _: usize) -> Result<Vec<u8>, ReadError> {
+        find(self.files, path)
+            .map(String::into_bytes)
+            .ok_or(ReadError::Absent)
+    }
+
+    fn which(&self, program: &str) -> Option<String> {
+        let known = self.programs.contains(&program);
+        known.then(|| format!("/usr/bin/{program}"))
+    }
+
+    fn agent(&self) -> Option<String> {
+        None
+    }
+}

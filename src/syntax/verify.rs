@@ -1,0 +1,52 @@
+//! A second opinion: what another parser shows that our own reader does not.
+//!
+//! Only that is asked. The other parser, shuck, is known to drop commands in some corners, and
+//! where it refuses a source or reaches one of its limits it has no opinion at all; so it can
+//! raise a doubt, and never settle one.
+
+mod ours;
+#[cfg(test)]
+mod tests;
+mod theirs;
+
+use super::{Dialect, Stmt};
+use crate::model::Span;
+
+/// The second opinion is asked for sources up to this length, which no command line of an agent
+/// reaches: it costs several times what our own reading does.
+const LONGEST: usize = 64 << 10;
+
+/// The commands that a tree shows. A command stands where its name begins; without a name, where
+/// its first assignment does; without both, where its first redirection does.
+#[derive(Debug, Default)]
+struct Shown {
+    places: Vec<usize>,
+    /// Other places that may be meant for commands that are there.
+    also: Vec<usize>,
+    /// Stretches whose places cannot be known, with how many commands they hold.
+    unplaced: Vec<(Span, usize)>,
+}
+
+impl Shown {
+    fn count(&self) -> usize {
+        self.places.len() + self.unplaced.iter().map(|(_, count)| count).sum::<usize>()
+    }
+}
+
+/// The first place of `source` where the other parser shows a command that `body` does not have.
+pub(super) fn hidden(source: &str, dialect: Dialect, body: &[Stmt]) -> Option<Span> {
+    if source.len() > LONGEST {
+        return None;
+    }
+    let theirs = theirs::shown(source, dialect)?;
+    let mut ours = ours::shown(body);
+    ours.places.sort_unstable();
+    let unknown = |at: &usize| ours.places.binary_search(at).is_err() && !ours.also.contains(at);
+    let place = theirs.places.into_iter().filter(unknown);
+    let stretch = theirs.unplaced.into_iter().filter_map(|(stretch, count)| {
+        let before = |end: usize| ours.places.partition_point(|at| *at < end);
+        (before(stretch.end) - before(stretch.start) < count).then_some(stretch.start)
+    });
+    let first = place.chain(stretch).min()?;
+    Some(Span::new(first, source.len()))
+}
