@@ -8,9 +8,6 @@ use crate::syntax::{self, AssignedValue, Attribute, Function, Scope, Simple, Stm
 use super::walk::{Done, Origin, Status, Walk};
 use super::{Inner, flow, http, paths, wrappers};
 
-/// The most times that one function is entered within itself.
-const RECURSION: usize = 3;
-
 impl Walk<'_> {
     /// Follows a simple command.
     pub(super) fn simple(&mut self, simple: &Simple, stmt: &Stmt, scope: &mut Scope<'_>) -> Done {
@@ -204,12 +201,7 @@ impl Walk<'_> {
         call: &Call,
         scope: &mut Scope<'_>,
     ) -> Done {
-        let open = self
-            .open_functions
-            .iter()
-            .filter(|open| *open == name)
-            .count();
-        if open >= RECURSION {
+        if self.is_within(name) {
             return Done::unknown();
         }
         if !self.entered_functions.iter().any(|entered| entered == name) {
@@ -217,7 +209,7 @@ impl Walk<'_> {
         }
         let before = scope.clone();
         let input = std::mem::replace(&mut self.context.input, call.input.clone());
-        self.open_functions.push(name.to_owned());
+        self.open.push(name.to_owned());
         let mut ways = Vec::new();
         let mut done = Done::unknown();
         for body in &function.bodies {
@@ -237,7 +229,7 @@ impl Walk<'_> {
             way.set_positional(before.positional().to_vec());
             ways.push(way);
         }
-        self.open_functions.pop();
+        self.open.pop();
         self.context.input = input;
         if !function.certain {
             ways.push(before);

@@ -17,6 +17,8 @@ use super::{loops, paths};
 
 /// The most statements that one judgement follows, loops unrolled and functions entered.
 const STATEMENTS: usize = 200_000;
+/// The most times that one function or script file is entered within itself.
+const RECURSION: usize = 3;
 /// The most layers of nested source: shells in shells, functions, files.
 const LAYERS: usize = 48;
 /// The most bytes of one script or code file that is read.
@@ -147,8 +149,8 @@ pub(super) struct Walk<'f> {
     pub entered_functions: Vec<String>,
     /// Names that were looked for among the environment's functions.
     pub asked_functions: HashSet<String>,
-    /// Functions that are being followed.
-    pub open_functions: Vec<String>,
+    /// Functions, and script files by path, that are being followed.
+    pub open: Vec<String>,
     /// What `local` covers up, one list for each open function.
     pub locals: Vec<Vec<Saved>>,
     /// `set -e` holds: what follows a failure does not run.
@@ -231,7 +233,7 @@ impl<'f> Walk<'f> {
             unknown_program: false,
             entered_functions: Vec::new(),
             asked_functions: HashSet::new(),
-            open_functions: Vec::new(),
+            open: Vec::new(),
             locals: Vec::new(),
             exits_on_error: false,
             layers,
@@ -316,6 +318,11 @@ impl<'f> Walk<'f> {
         let done = inner(self);
         self.layers -= 1;
         Some(done)
+    }
+
+    /// Whether a function or file was entered so often within itself that it need not be again.
+    pub fn is_within(&self, name: &str) -> bool {
+        self.open.iter().filter(|open| *open == name).count() >= RECURSION
     }
 
     pub fn cut_short(&mut self, why: &str) {
@@ -610,17 +617,24 @@ impl<'f> Walk<'f> {
                         span: self.context.origin.map(redirect.span),
                     });
                 }
-                RedirectKind::Duplicate(word) => {
+                RedirectKind::Duplicate(word) if redirect.fd == Some(0) => {
                     let target = syntax::expand_one(word, scope, self);
-                    match redirect.fd {
-                        Some(0) => {
-                            result.input = Some(match target.as_known() {
-                                Some("-") => Input::Empty,
-                                _ => Input::Unknown,
-                            });
-                        }
-                        Some(1) | None => result.stdout_elsewhere = true,
-                        Some(_) => {}
+                    result.input = Some(match target.as_known() {
+                        Some("-") => Input::Empty,
+                        _ => Input::Unknown,
+                    });
+                }
+                RedirectKind::Duplicate(word) => {
+                    let path = syntax::expand_target(word, scope, self);
+                    let stdout = redirect.fd.unwrap_or(1) == 1;
+                    result.stdout_elsewhere |= stdout;
+                    if !may_be_descriptor(&path) {
+                        result.outputs.push(Output {
+                            path,
+                            kind: PathOp::Overwrite,
+                            carries_stdout: stdout,
+                            span: self.context.origin.map(redirect.span),
+                        });
                     }
                 }
                 RedirectKind::Heredoc(body) => {
@@ -690,6 +704,18 @@ impl<'f> Walk<'f> {
         };
         whole.append(&added);
         Some(whole)
+    }
+}
+
+/// Whether what stands behind `>&` names a descriptor; what is wholly unknown there does.
+fn may_be_descriptor(target: &Text) -> bool {
+    match target.as_known() {
+        Some(known) => syntax::is_descriptor(known),
+        None => target.pieces().iter().all(|piece| match piece {
+            Piece::Hole(_) => true,
+            Piece::Known(text) => text.bytes().all(|b| b.is_ascii_digit() || b == b'-'),
+            Piece::Glob(_) => false,
+        }),
     }
 }
 
