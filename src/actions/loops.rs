@@ -5,10 +5,8 @@ use crate::syntax::{self, Arithmetic, Command, Part, Scope, Stmt, Word, is_name}
 
 use super::walk::{Done, Walk};
 
-/// The most rounds of one loop that are followed one by one.
+/// The most rounds of one loop, or of loops within one another, that are followed one by one.
 const ROUNDS: usize = 256;
-/// The most rounds of the innermost of nested loops, all taken together.
-const NESTED_ROUNDS: usize = 1024;
 /// The most rounds of a loop that are followed to find out what changes from one to the next.
 const UNSETTLED: usize = 3;
 
@@ -32,10 +30,7 @@ impl Walk<'_> {
         }
         let step = names.len().max(1);
         let rounds = self.rounds.saturating_mul(values.len().max(1));
-        let known = !names.is_empty()
-            && values.len() <= ROUNDS
-            && rounds <= NESTED_ROUNDS
-            && !values.iter().any(Text::is_many);
+        let known = !names.is_empty() && rounds <= ROUNDS && !values.iter().any(Text::is_many);
         if !known {
             let label = names
                 .first()

@@ -192,6 +192,12 @@ impl Walk<'_> {
         span: Span,
         scope: &mut Scope<'_>,
     ) -> Done {
+        let name = absolute(scope.directory(), path).unwrap_or_else(|| path.display());
+        if self.is_within(&name) {
+            let what = format!("`{}` as it runs itself", path.display());
+            self.emit(Effect::Opaque(Opaque { what }), span, scope);
+            return Done::unknown();
+        }
         let text = match self.file_source(path, scope) {
             Ok(text) => text,
             // A script that is not there runs nothing.
@@ -202,7 +208,8 @@ impl Walk<'_> {
                 return Done::unknown();
             }
         };
-        self.within_file(path, span, scope, |walk, scope| {
+        self.open.push(name);
+        let done = self.within_file(path, span, scope, |walk, scope| {
             if same_shell {
                 let saved = (positional.len() > 1).then(|| scope.positional().to_vec());
                 if saved.is_some() {
@@ -222,7 +229,9 @@ impl Walk<'_> {
                 walk.exits_on_error = false;
                 walk.shell_text(&text, child, Some(dialect))
             })
-        })
+        });
+        self.open.pop();
+        done
     }
 
     fn code_file(&mut self, language: Language, path: &Text, span: Span, scope: &mut Scope<'_>) {

@@ -1,6 +1,6 @@
 //! Redirections: what a statement reads, and what it writes to files.
 
-use crate::model::{Effect, Input, PathEffect, PathOp, Shape, Span, Text};
+use crate::model::{Effect, Input, PathEffect, PathOp, Piece, Shape, Span, Text};
 use crate::syntax::{self, Redirect, RedirectKind, Scope};
 
 use super::paths;
@@ -66,17 +66,24 @@ impl Walk<'_> {
                         span: self.context.origin.map(redirect.span),
                     });
                 }
-                RedirectKind::Duplicate(word) => {
+                RedirectKind::Duplicate(word) if redirect.fd == Some(0) => {
                     let target = syntax::expand_one(word, scope, self);
-                    match redirect.fd {
-                        Some(0) => {
-                            result.input = Some(match target.as_known() {
-                                Some("-") => Input::Empty,
-                                _ => Input::Unknown,
-                            });
-                        }
-                        Some(1) | None => result.stdout_elsewhere = true,
-                        Some(_) => {}
+                    result.input = Some(match target.as_known() {
+                        Some("-") => Input::Empty,
+                        _ => Input::Unknown,
+                    });
+                }
+                RedirectKind::Duplicate(word) => {
+                    let path = syntax::expand_target(word, scope, self);
+                    let stdout = redirect.fd.unwrap_or(1) == 1;
+                    result.stdout_elsewhere |= stdout;
+                    if !may_be_descriptor(&path) {
+                        result.outputs.push(Output {
+                            path,
+                            kind: PathOp::Overwrite,
+                            carries_stdout: stdout,
+                            span: self.context.origin.map(redirect.span),
+                        });
                     }
                 }
                 RedirectKind::Heredoc(body) => {
@@ -135,5 +142,17 @@ impl Walk<'_> {
         effect.content = content;
         let span = self.context.origin.map(span);
         self.emit(Effect::Path(effect), span, scope);
+    }
+}
+
+/// Whether what stands behind `>&` names a descriptor; what is wholly unknown there does.
+fn may_be_descriptor(target: &Text) -> bool {
+    match target.as_known() {
+        Some(known) => syntax::is_descriptor(known),
+        None => target.pieces().iter().all(|piece| match piece {
+            Piece::Hole(_) => true,
+            Piece::Known(text) => text.bytes().all(|b| b.is_ascii_digit() || b == b'-'),
+            Piece::Glob(_) => false,
+        }),
     }
 }

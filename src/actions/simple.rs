@@ -7,12 +7,9 @@ use crate::model::{Call, Effect, FileKind, Input, Match, PathEffect, PathOp, Sha
 use crate::syntax::{self, AssignedValue, Attribute, Function, Scope, Simple, Stmt, is_name};
 
 use super::loops::forget_assigned;
-use super::walk::{Done, Origin, Status, Walk};
+use super::walk::{Done, Origin, RECURSION, Status, Walk};
 use super::written::{self, Written};
 use super::{Inner, flow, http, paths, wrappers};
-
-/// The most times that one function is entered within itself.
-const RECURSION: usize = 3;
 
 impl Walk<'_> {
     /// Follows a simple command.
@@ -259,11 +256,7 @@ impl Walk<'_> {
         call: &Call,
         scope: &mut Scope<'_>,
     ) -> Done {
-        let open = self
-            .open_functions
-            .iter()
-            .filter(|open| *open == name)
-            .count();
+        let open = self.open.iter().filter(|open| *open == name).count();
         // A call so deep that nothing is known of it any more stands for all that follow it.
         let deepest = open == RECURSION;
         if open > RECURSION {
@@ -274,7 +267,7 @@ impl Walk<'_> {
         }
         let before = scope.clone();
         let input = std::mem::replace(&mut self.context.input, call.input.clone());
-        self.open_functions.push(name.to_owned());
+        self.open.push(name.to_owned());
         let mut ways = Vec::new();
         let mut done = Done::unknown();
         for body in &function.bodies {
@@ -304,7 +297,7 @@ impl Walk<'_> {
             way.set_positional(before.positional().to_vec());
             ways.push(way);
         }
-        self.open_functions.pop();
+        self.open.pop();
         self.context.input = input;
         if !function.certain {
             ways.push(before);

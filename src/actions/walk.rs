@@ -13,6 +13,8 @@ use super::written::Written;
 
 /// The most statements that one judgement follows, loops unrolled and functions entered.
 const STATEMENTS: usize = 200_000;
+/// The most times that one function or script file is entered within itself.
+pub(super) const RECURSION: usize = 3;
 /// The most layers of nested source: shells in shells, functions, files.
 const LAYERS: usize = 48;
 /// The most bytes of one script or code file that is read.
@@ -171,8 +173,8 @@ pub(super) struct Walk<'f> {
     pub entered_functions: HashSet<String>,
     /// Names that were looked for among the environment's functions.
     pub asked_functions: HashSet<String>,
-    /// Functions that are being followed.
-    pub open_functions: Vec<String>,
+    /// Functions, and script files by path, that are being followed.
+    pub open: Vec<String>,
     /// What `local` covers up, one list for each open function.
     pub locals: Vec<Vec<Saved>>,
     /// `set -e` holds: what follows a failure does not run.
@@ -262,7 +264,7 @@ impl<'f> Walk<'f> {
             unknown_program: false,
             entered_functions: HashSet::new(),
             asked_functions: HashSet::new(),
-            open_functions: Vec::new(),
+            open: Vec::new(),
             locals: Vec::new(),
             exits_on_error: false,
             tested: 0,
@@ -350,6 +352,11 @@ impl<'f> Walk<'f> {
         let done = inner(self);
         self.layers -= 1;
         Some(done)
+    }
+
+    /// Whether a function or file was entered so often within itself that it need not be again.
+    pub fn is_within(&self, name: &str) -> bool {
+        self.open.iter().filter(|open| *open == name).count() >= RECURSION
     }
 
     pub fn cut_short(&mut self, why: &str) {

@@ -472,12 +472,11 @@ impl View<'_, '_> {
 }
 
 /// What [`findings`] would be without the index.
-/// Whether a word may be any: holes and stars alone.
+/// Whether no letter or digit of a word is known.
 fn says_nothing(word: &Text) -> bool {
     word.pieces().iter().all(|piece| match piece {
         Piece::Hole(_) => true,
-        Piece::Known(text) => text.is_empty(),
-        Piece::Glob(text) => text.bytes().all(|byte| byte == b'*' || byte == b'?'),
+        Piece::Known(text) | Piece::Glob(text) => !text.bytes().any(|b| b.is_ascii_alphanumeric()),
     })
 }
 

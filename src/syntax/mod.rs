@@ -19,7 +19,7 @@ mod value;
 mod verify;
 mod word;
 
-pub use parse::{LONGEST, parse};
+pub use parse::{LONGEST, is_descriptor, parse};
 pub use scope::{Attribute, Function, Saved, Scope, is_name};
 pub use script::{
     Arithmetic, AssignedValue, Assignment, CaseArm, Command, Dialect, Parameter, ParameterOp, Part,

@@ -23,6 +23,8 @@ mod tests;
 
 pub(super) use ansi::decode_ansi;
 
+pub use redirects::is_descriptor;
+
 use std::ops::Range;
 
 use super::{Dialect, Proof, Script, Stmt, Word, tokens, verify};

@@ -122,8 +122,8 @@ fn is_temporary(text: &Text) -> bool {
     match text.pieces() {
         [Piece::Hole(hole)] => hole.shape == Shape::Temporary,
         [Piece::Known(start), Piece::Hole(hole), rest @ ..] => {
-            let name = start.strip_prefix("/tmp/");
-            name.is_some_and(|name| !name.contains('/'))
+            let below = start.strip_prefix("/tmp/");
+            below.is_some_and(|below| below.split('/').all(|part| part != ".."))
                 && hole.shape == Shape::Number
                 && !rest
                     .iter()

@@ -158,3 +158,32 @@ fn mentioned_text_is_not_run() {
         assert_eq!(outcome.code, Some(0), "{command}: {outcome:?}");
     }
 }
+
+#[test]
+fn what_scripts_do_every_day_is_not_held() {
+    let world = World::new();
+    world.file(
+        "work/again.sh",
+        "[ \"$EUID\" = 0 ] || exec sudo bash \"$0\" \"$@\"\necho hi\n",
+    );
+    for command in [
+        "alias ls='ls --color'; alias grep='grep -n'; ls | grep x",
+        "bash ./again.sh a b",
+        "mkdir -p /tmp/new-here/a/b; cd /tmp/new-here; rm -rf a",
+        "tmp=$(mktemp) || tmp=/tmp/made.$$; echo x > \"$tmp\"; rm -f \"$tmp\"",
+        "exec {fd}>log; echo x >&$fd; echo y >&\"$fd\"; echo z >&${fd}; exec {fd}>&-",
+        "for a in {1..30}; do for b in {1..30}; do for c in {1..30}; do echo $a$b$c; done; done; done",
+        "d=/tmp; if; '*' x; ls * && rm -f ${d}/x",
+    ] {
+        let outcome = check(&world, command);
+        assert_eq!(outcome.code, Some(0), "{command}: {outcome:?}");
+    }
+}
+
+#[test]
+fn a_file_behind_a_descriptors_sign_is_a_file() {
+    let world = World::new();
+    for command in ["f=/etc/hosts; echo x >&$f", "echo x >& /etc/hosts"] {
+        check(&world, command).ended(10);
+    }
+}

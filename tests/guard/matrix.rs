@@ -1,7 +1,7 @@
 //! The flags of bash, zsh and sh: what runs must be the same with guard in front, and what is
 //! refused must be refused whatever form it comes in.
 
-use crate::support::{REFUSED, World};
+use crate::support::{REFUSED, World, real};
 
 /// Arguments in which `CMD` stands for the command.
 const BASH: &[&[&str]] = &[
@@ -177,4 +177,31 @@ fn the_shell_gets_the_signals_as_they_were() {
         None,
     );
     world.same("bash", &["-c", "trap -p; kill -l PIPE"], None);
+}
+
+#[test]
+fn any_name_may_stand_for_the_shell_that_was_started() {
+    let world = World::new();
+    let command = "echo \"$0\"; shopt -o posix; echo $SHELLOPTS; shopt login_shell";
+    for name in [
+        "specialname",
+        "-specialname",
+        "",
+        "sh",
+        "-sh",
+        "zsh",
+        "guard",
+        "/no/such/dir/x",
+    ] {
+        let shells = [world.path("shims/bash"), real("bash")];
+        let [ours, theirs] =
+            shells.map(|shell| world.run(shell).arg0(name).args(["-c", command]).outcome());
+        assert_eq!(ours, theirs, "as {name:?}");
+        let refused = world.run(world.path("shims/bash")).arg0(name);
+        refused.args(["-c", REFUSED]).outcome().refused();
+    }
+    // By its own path it is what its caller says.
+    let run = world.run(env!("CARGO_BIN_EXE_guard")).arg0("bash");
+    run.args(["-c", "echo \"$0\""]).outcome().printed("bash\n");
+    assert_eq!(world.calls(), "");
 }

@@ -92,7 +92,7 @@ impl Reader<'_> {
                     Operator::ReadWrite => RedirectKind::ReadWrite(word),
                     Operator::HereString => RedirectKind::HereString(word),
                     Operator::DuplicateIn => RedirectKind::Duplicate(word),
-                    Operator::Heredoc | Operator::DuplicateOut => match is_descriptor(&word) {
+                    Operator::Heredoc | Operator::DuplicateOut => match may_be_descriptor(&word) {
                         true => RedirectKind::Duplicate(word),
                         false => RedirectKind::Write(word),
                     },
@@ -148,14 +148,18 @@ const OPERATORS: [(&str, bool, Operator); 24] = [
     (">", false, Operator::Write),
 ];
 
-/// `2`, `-`, `2-`, or an expansion that should give such.
-fn is_descriptor(word: &Word) -> bool {
+/// A word that names a descriptor, or whose expansion may.
+fn may_be_descriptor(word: &Word) -> bool {
     match word.parts.as_slice() {
-        [Part::Literal { text, .. }] => {
-            let digits = text.strip_suffix('-').unwrap_or(text);
-            !text.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) || text == "p"
-        }
-        [Part::Parameter { .. }] => true,
-        _ => false,
+        [Part::Literal { text, .. }] => is_descriptor(text),
+        parts => !parts
+            .iter()
+            .all(|part| matches!(part, Part::Literal { .. })),
     }
+}
+
+/// Whether what stands behind `>&` is `2`, `-`, `2-` or zsh's `p`, and so no file.
+pub fn is_descriptor(text: &str) -> bool {
+    let digits = text.strip_suffix('-').unwrap_or(text);
+    !text.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) || text == "p"
 }

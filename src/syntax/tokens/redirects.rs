@@ -42,7 +42,7 @@ impl Scan<'_> {
         }
         let kind: fn(Word) -> RedirectKind = match (byte, length) {
             (b'<', 3) => RedirectKind::HereString,
-            _ if duplicate && (self.at(0) == b'-' || self.at(0).is_ascii_digit()) => {
+            _ if duplicate && matches!(self.at(0), b'-' | b'$' | b'0'..=b'9') => {
                 RedirectKind::Duplicate
             }
             (b'>', 1) => RedirectKind::Write,
