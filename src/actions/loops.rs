@@ -1,6 +1,6 @@
 //! Loops: unrolled over known lists, else followed once with what they assign forgotten.
 
-use crate::model::{Shape, Text};
+use crate::model::{Hole, Shape, Text};
 use crate::syntax::{self, Arithmetic, Command, Part, Scope, Stmt, Word, is_name};
 
 use super::walk::{Done, Walk};
@@ -30,24 +30,30 @@ impl Walk<'_> {
         }
         let step = names.len().max(1);
         let rounds = self.rounds.saturating_mul(values.len().max(1));
-        let known = !names.is_empty()
-            && values.len() <= ROUNDS
-            && rounds <= NESTED_ROUNDS
-            && !values.iter().any(Text::is_many);
-        if !known {
+        let few = !names.is_empty() && values.len() <= ROUNDS && rounds <= NESTED_ROUNDS;
+        if !few || values.iter().any(Text::is_many) {
+            // Any number of rounds, so that each sees what others may have assigned.
             let label = names
                 .first()
                 .map_or_else(String::new, |name| format!("${name}"));
-            for name in names {
-                scope.set(name, union(&values, &label));
-            }
-            forget_assigned(body, scope);
-            for name in names {
-                scope.set(name, union(&values, &label));
-            }
+            let kinds = match few && step == 1 {
+                true => values.iter().map(|value| kind(value, &label)).collect(),
+                false => vec![Text::hole(&label, Shape::Any)],
+            };
             let without = scope.clone();
-            self.sequence(body, scope);
-            *scope = Scope::join(scope, &without);
+            let around = std::mem::replace(&mut self.rounds, rounds);
+            for kind in kinds {
+                forget_assigned(body, scope);
+                for name in names {
+                    scope.set(name, kind.clone());
+                }
+                self.sequence(body, scope);
+                *scope = Scope::join(scope, &without);
+            }
+            self.rounds = around;
+            for name in names {
+                scope.forget(name);
+            }
             forget_assigned(body, scope);
             return Done::unknown();
         }
@@ -71,16 +77,18 @@ impl Walk<'_> {
     }
 }
 
-/// One text for any of several: what all of them start with, then a hole. Where each stays a
-/// single name, so does the union.
-fn union(values: &[Text], label: &str) -> Text {
-    match values {
-        [one] if one.is_many() && one.holes().count() == one.pieces().len() => {
-            let shape = one.holes().next().map_or(Shape::Any, |hole| hole.shape);
-            Text::hole(label, shape)
-        }
-        _ => Text::hole(label, Shape::Any),
+/// What one of the words is that a word turns into: it, where what is unknown in it cannot hold
+/// blanks.
+fn kind(value: &Text, label: &str) -> Text {
+    let whole = |hole: &Hole| matches!(hole.shape, Shape::Name | Shape::Number);
+    if value.is_many() && (value.pieces().is_empty() || !value.holes().all(whole)) {
+        return Text::hole(label, Shape::Any);
     }
+    let mut one = Text::default();
+    for piece in value.pieces() {
+        one.push(piece.clone());
+    }
+    one
 }
 
 /// Forgets every variable that the statements may assign, so that a round that is not the first is

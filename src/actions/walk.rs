@@ -384,8 +384,18 @@ impl<'f> Walk<'f> {
             Command::Simple(_) => Done::unknown(),
             Command::Pipeline(stages) => self.pipeline(stages, scope),
             Command::And(left, right) => {
-                let first = self.statement(left, scope);
-                self.and_then(first, right, scope)
+                let mut links = vec![&**right];
+                let mut first = &**left;
+                // `(a && b) && c` without the parentheses.
+                while let Command::And(left, right) = &first.command
+                    && first.redirects.is_empty()
+                    && !first.negated
+                {
+                    links.push(right);
+                    first = left;
+                }
+                links.push(first);
+                self.conjunction(links.into_iter().rev(), scope)
             }
             Command::Or(left, right) => {
                 let first = self.statement(left, scope);
@@ -498,24 +508,37 @@ impl<'f> Walk<'f> {
         }
     }
 
-    /// Follows `right`, which runs if `first` succeeded.
-    fn and_then(&mut self, first: Done, right: &Stmt, scope: &mut Scope<'_>) -> Done {
-        let mut failed = scope.clone();
-        let second = self.statement(right, scope);
-        if first.status == Status::Success {
-            return Done {
-                output: join_output(first.output, second.output),
-                ..second
+    /// Follows statements each of which runs if all before it succeeded.
+    fn conjunction<'s>(
+        &mut self,
+        links: impl Iterator<Item = &'s Stmt>,
+        scope: &mut Scope<'_>,
+    ) -> Done {
+        let mut failed: Option<Scope<'_>> = None;
+        let mut done = Done::silent();
+        for link in links {
+            if done.status != Status::Success {
+                let mut left = scope.clone();
+                if let Some(stayed) = &done.stayed {
+                    left.change_directory(stayed);
+                }
+                failed = Some(match failed {
+                    Some(before) => Scope::join(&left, &before),
+                    None => left,
+                });
+            }
+            let next = self.statement(link, scope);
+            done = Done {
+                output: join_output(done.output, next.output),
+                ..next
             };
         }
-        if let Some(stayed) = first.stayed {
-            failed.change_directory(&stayed);
-        }
-        if second.status == Status::Leaves {
+        let Some(failed) = failed else {
+            return done;
+        };
+        if done.status == Status::Leaves {
             *scope = failed;
-            return Done::unknown();
-        }
-        if !self.exits_on_error {
+        } else if !self.exits_on_error {
             *scope = Scope::join(scope, &failed);
         }
         Done::unknown()
