@@ -5,6 +5,7 @@ mod codec;
 mod edit;
 mod escapes;
 mod filter;
+mod listing;
 mod print;
 mod shape;
 
@@ -39,7 +40,10 @@ pub fn output(call: &Call, facts: &dyn Facts, directory: &Text) -> Option<Text> 
         }
         _ => None,
     };
-    let text = text.or_else(|| shape::output(name, &source))?;
+    let text = text
+        .or_else(|| shape::output(name, &source))
+        .or_else(|| listing::output(name, &source))
+        .or_else(|| listing::filtered(name, &source))?;
     let len: usize = text
         .pieces()
         .iter()

@@ -1,6 +1,6 @@
 //! Loops: unrolled over known lists, else followed once with what they assign forgotten.
 
-use crate::model::{Shape, Text};
+use crate::model::{Hole, Shape, Text};
 use crate::syntax::{self, Arithmetic, Command, Part, Scope, Stmt, Word, is_name};
 
 use super::walk::{Done, Walk};
@@ -30,17 +30,26 @@ impl Walk<'_> {
         }
         let step = names.len().max(1);
         let rounds = self.rounds.saturating_mul(values.len().max(1));
-        let known = !names.is_empty() && rounds <= ROUNDS && !values.iter().any(Text::is_many);
-        if !known {
+        let few = !names.is_empty() && rounds <= ROUNDS;
+        if !few || values.iter().any(Text::is_many) {
             let label = names
                 .first()
                 .map_or_else(String::new, |name| format!("${name}"));
+            let kinds: Vec<Text> = match few && step == 1 {
+                true => values.iter().map(|value| kind(value, &label)).collect(),
+                false => vec![Text::hole(&label, Shape::Any)],
+            };
             self.rounds(&[body], scope, |walk, scope| {
-                for name in names {
-                    scope.set(name, union(&values, &label));
+                for kind in &kinds {
+                    for name in names {
+                        scope.set(name, kind.clone());
+                    }
+                    walk.sequence(body, scope);
                 }
-                walk.sequence(body, scope);
             });
+            for name in names {
+                scope.forget(name);
+            }
             return Done::unknown();
         }
         let left = self.left;
@@ -120,16 +129,18 @@ impl Walk<'_> {
     }
 }
 
-/// One text for any of several: what all of them start with, then a hole. Where each stays a
-/// single name, so does the union.
-fn union(values: &[Text], label: &str) -> Text {
-    match values {
-        [one] if one.is_many() && one.holes().count() == one.pieces().len() => {
-            let shape = one.holes().next().map_or(Shape::Any, |hole| hole.shape);
-            Text::hole(label, shape)
-        }
-        _ => Text::hole(label, Shape::Any),
+/// What one of the words is that a word turns into: it, where what is unknown in it cannot hold
+/// blanks.
+fn kind(value: &Text, label: &str) -> Text {
+    let whole = |hole: &Hole| matches!(hole.shape, Shape::Name | Shape::Number);
+    if value.is_many() && (value.pieces().is_empty() || !value.holes().all(whole)) {
+        return Text::hole(label, Shape::Any);
     }
+    let mut one = Text::default();
+    for piece in value.pieces() {
+        one.push(piece.clone());
+    }
+    one
 }
 
 /// Forgets every variable that the statements may assign, so that a round that is not the first is

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use crate::model::{Call, Effect, FileKind, Input, Match, PathEffect, PathOp, Shape, Span, Text, absolute};
+use crate::model::{
+    Call, Effect, FileKind, Input, Match, PathEffect, PathOp, Shape, Span, Text, absolute,
+};
 use crate::syntax::{self, AssignedValue, Attribute, Function, Scope, Simple, Stmt, is_name};
 
 use super::loops::forget_assigned;

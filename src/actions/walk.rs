@@ -460,17 +460,28 @@ impl<'f> Walk<'f> {
         match &stmt.command {
             Command::Simple(_) => Done::unknown(),
             Command::Pipeline(stages) => self.pipeline(stages, scope),
-            Command::And(left, right) | Command::Or(left, right) => {
+            Command::And(left, right) => {
+                let mut links = vec![&**right];
+                let mut first = &**left;
+                // `(a && b) && c` without the parentheses.
+                while let Command::And(left, right) = &first.command
+                    && first.redirects.is_empty()
+                    && !first.negated
+                {
+                    links.push(right);
+                    first = left;
+                }
+                links.push(first);
+                links.reverse();
+                self.conjunction(&links, scope)
+            }
+            Command::Or(left, right) => {
                 let gone = self.left;
                 let first = self.tested(|walk| walk.statement(left, scope));
                 if self.left > gone {
                     self.skipped += 1;
                 }
-                if matches!(stmt.command, Command::And(..)) {
-                    self.and_then(first, right, scope)
-                } else {
-                    self.or_else(first, right, scope)
-                }
+                self.or_else(first, right, scope)
             }
             Command::Group(body) => self.sequence(body, scope),
             Command::Subshell(body) => {
@@ -578,26 +589,44 @@ impl<'f> Walk<'f> {
         }
     }
 
-    /// Follows `right`, which runs if `first` succeeded.
-    fn and_then(&mut self, first: Done, right: &Stmt, scope: &mut Scope<'_>) -> Done {
-        let mut failed = scope.clone();
-        if first.status == Status::Success {
-            let second = self.statement(right, scope);
-            return Done {
-                output: join_output(first.output, second.output),
-                ..second
+    /// Follows statements each of which runs if all before it succeeded.
+    fn conjunction(&mut self, links: &[&Stmt], scope: &mut Scope<'_>) -> Done {
+        let mut failed: Option<Scope<'_>> = None;
+        let mut done = Done::silent();
+        for (index, link) in links.iter().enumerate() {
+            if done.status != Status::Success {
+                let mut left = scope.clone();
+                if let Some(stayed) = &done.stayed {
+                    left.change_directory(stayed);
+                }
+                failed = Some(match failed {
+                    Some(before) => Scope::join(&left, &before),
+                    None => left,
+                });
+            }
+            let gone = self.left;
+            let (last, sure) = (index + 1 == links.len(), failed.is_none());
+            let mut follow = |walk: &mut Self| match last {
+                true => walk.statement(link, scope),
+                // A failure on the left of `&&` does not end a shell with `set -e`.
+                false => walk.tested(|walk| walk.statement(link, scope)),
+            };
+            let next = if sure { follow(self) } else { self.perhaps(follow) };
+            if !last && self.left > gone {
+                self.skipped += 1;
+            }
+            done = Done {
+                output: join_output(done.output, next.output),
+                ..next
             };
         }
-        let second = self.perhaps(|walk| walk.statement(right, scope));
-        if let Some(stayed) = first.stayed {
-            failed.change_directory(&stayed);
-        }
-        if second.status.ends_list() {
-            *scope = failed;
-            return Done::unknown();
-        }
-        // A failure on the left of `&&` does not end a shell with `set -e`.
-        *scope = Scope::join(scope, &failed);
+        let Some(failed) = failed else {
+            return done;
+        };
+        *scope = match done.status.ends_list() {
+            true => failed,
+            false => Scope::join(scope, &failed),
+        };
         Done::unknown()
     }
 

@@ -1,7 +1,7 @@
-//! `find … -delete`: which paths its tests leave.
+//! `find`: which paths its tests leave where it acts.
 
 use super::words::{Operand, Words, below, join, operand};
-use crate::model::{PathEffect, PathOp, Piece, Text};
+use crate::model::{PathEffect, PathOp, Piece, Shape, Text};
 
 /// The tests that take a value; what is not here and no action is a test without one.
 const VALUED: &[&str] = &[
@@ -79,15 +79,125 @@ struct Filter {
     partial: bool,
     /// Only what is empty is left.
     empty: bool,
-    deletes: bool,
+    /// No directory is left, and so no start either.
+    no_directory: bool,
 }
 
 struct Reader<'a> {
     words: &'a [Text],
     at: usize,
-    deleting: Vec<Filter>,
+    /// The action that is asked for: `-delete`, or the word at this index.
+    action: Option<usize>,
+    /// What is left where that acts.
+    acting: Vec<Filter>,
     min_depth: usize,
     max_depth: Option<usize>,
+}
+
+/// As many search roots are told apart.
+const MAX_STARTS: usize = 16;
+
+/// What `find` selects for one of its actions.
+pub(in crate::actions) struct Selected<'a> {
+    /// The paths that it starts from; none where they cannot be known.
+    pub starts: Vec<Text>,
+    reader: Reader<'a>,
+}
+
+impl<'a> Selected<'a> {
+    /// Reads the words of a `find` up to what it does at the word `action`, or in the end.
+    pub fn read(args: &'a [Text], action: Option<usize>) -> Selected<'a> {
+        let (first, end) = starts(args);
+        let mut starts = args[first..end].to_vec();
+        if starts.is_empty() {
+            starts.push(".".into());
+        }
+        let elsewhere = |arg: &Text| matches!(arg.as_known(), Some("-files0-from" | "-f"));
+        if starts.len() > MAX_STARTS || args.iter().any(elsewhere) {
+            starts.clear();
+        }
+        let mut reader = Reader::new(&args[end..], action.and_then(|at| at.checked_sub(end)));
+        let all = reader.alternatives(&Filter::default(), 0);
+        if reader.acting.is_empty() {
+            reader.acting.push(all);
+        }
+        Selected { starts, reader }
+    }
+
+    /// The paths selected, as patterns that also match what other tests hold back.
+    pub fn paths(&self) -> Vec<Text> {
+        let reader = &self.reader;
+        let mut out = Vec::new();
+        for (start, filter) in self
+            .starts
+            .iter()
+            .flat_map(|start| reader.acting.iter().map(move |filter| (start, filter)))
+        {
+            if reader.min_depth == 0 && !filter.no_directory && filter.may_leave(start) {
+                out.push(start.clone());
+            }
+            match &filter.names {
+                Some(names) => out.extend(reader.named(start, names)),
+                None => out.push(below(start, "(a path from `find`)")),
+            }
+        }
+        out
+    }
+
+    /// Their last components.
+    pub fn names(&self) -> Vec<Text> {
+        let mut out = Vec::new();
+        for filter in &self.reader.acting {
+            match &filter.names {
+                Some(names) => out.extend(names.iter().flat_map(spellings)),
+                None => out.push(Text::hole("(a name from `find`)", Shape::Name)),
+            }
+        }
+        out
+    }
+}
+
+impl Filter {
+    /// Whether the start itself may be selected, by its name.
+    fn may_leave(&self, start: &Text) -> bool {
+        let base = start.as_known().map(|start| {
+            let start = start.trim_end_matches('/');
+            start.rsplit('/').next().unwrap_or(start)
+        });
+        let (Some(base), Some(names)) = (base, &self.names) else {
+            return true;
+        };
+        // What stands before the first and behind the last sign of a pattern must be there.
+        let fits = |name: &str| {
+            let first = name.find(['*', '?', '[']);
+            let start = &name[..first.unwrap_or(name.len())];
+            let end = name.rsplit(['*', '?', ']']).next().unwrap_or(name);
+            first.map_or(name == base, |_| {
+                base.starts_with(start) && base.ends_with(end)
+            })
+        };
+        let mut names = names.iter();
+        names.any(|name| {
+            name.as_known()
+                .is_none_or(|name| !name.contains('/') && fits(name))
+        })
+    }
+}
+
+/// Where the starts stand among the words.
+fn starts(args: &[Text]) -> (usize, usize) {
+    let mut first = 0;
+    while let Some(option) = args.get(first).and_then(Text::as_known) {
+        match option {
+            "-H" | "-L" | "-P" | "-E" | "-X" | "-d" | "-s" | "-x" => first += 1,
+            "-D" => first += 2,
+            _ if option.starts_with("-O") => first += 1,
+            _ => break,
+        }
+    }
+    let first = first.min(args.len());
+    let end = (first..args.len()).find(|&at| starts_expression(&args[at]));
+    (first, end.unwrap_or(args.len()))
 }
 
 pub(super) fn find(words: &Words) -> Vec<PathEffect> {
@@ -95,20 +205,8 @@ pub(super) fn find(words: &Words) -> Vec<PathEffect> {
     if !args.iter().any(|arg| arg.as_known() == Some("-delete")) {
         return Vec::new();
     }
-    let mut at = 0;
-    while at < args.len() {
-        match args[at].as_known() {
-            Some("-H" | "-L" | "-P") => at += 1,
-            Some("-D") => at += 2,
-            Some(word) if word.starts_with("-O") => at += 1,
-            _ => break,
-        }
-    }
-    let first = at;
-    while at < args.len() && !starts_expression(&args[at]) {
-        at += 1;
-    }
-    let mut starts: Vec<Operand> = (first..at)
+    let (first, end) = starts(args);
+    let mut starts: Vec<Operand> = (first..end)
         .map(|index| operand(words.call, index))
         .collect();
     if starts.is_empty() {
@@ -117,17 +215,11 @@ pub(super) fn find(words: &Words) -> Vec<PathEffect> {
             span: None,
         });
     }
-    let mut reader = Reader {
-        words: &args[at..],
-        at: 0,
-        deleting: Vec::new(),
-        min_depth: 0,
-        max_depth: None,
-    };
+    let mut reader = Reader::new(&args[end..], None);
     reader.alternatives(&Filter::default(), 0);
     let mut effects = Vec::new();
     for start in &starts {
-        for filter in &reader.deleting {
+        for filter in &reader.acting {
             for (text, recursive) in reader.left(&start.text, filter) {
                 let path = Operand {
                     text,
@@ -147,7 +239,18 @@ fn starts_expression(word: &Text) -> bool {
     )
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(words: &'a [Text], action: Option<usize>) -> Reader<'a> {
+        Reader {
+            words,
+            at: 0,
+            action,
+            acting: Vec::new(),
+            min_depth: 0,
+            max_depth: None,
+        }
+    }
+
     /// Reads `A -o B …` up to a `)`; returns what the alternatives leave together.
     fn alternatives(&mut self, outer: &Filter, depth: usize) -> Filter {
         let mut union: Option<Filter> = None;
@@ -165,7 +268,7 @@ impl Reader<'_> {
                     },
                     partial: before.partial || row.partial,
                     empty: before.empty && row.empty,
-                    deletes: before.deletes || row.deletes,
+                    no_directory: before.no_directory && row.no_directory,
                 },
             });
             match self.peek() {
@@ -201,9 +304,12 @@ impl Reader<'_> {
                         filter = inner;
                     }
                 }
-                Some("-delete") => {
-                    filter.deletes = true;
-                    self.deleting.push(filter.clone());
+                Some("-delete") if self.action.is_none() => self.acting.push(filter.clone()),
+                Some("-exec" | "-execdir" | "-ok" | "-okdir") => {
+                    if self.action == Some(self.at - 1) {
+                        self.acting.push(filter.clone());
+                    }
+                    self.at = command_end(self.words, self.at) + 1;
                 }
                 Some("-empty") if !negated => filter.empty = true,
                 Some(word) if IDLE.contains(&word) => {}
@@ -230,8 +336,12 @@ impl Reader<'_> {
             ("-maxdepth", Some(depth)) => {
                 self.max_depth = depth.as_known().and_then(|d| d.parse().ok());
             }
-            // Without its files nothing of a tree is worth keeping.
-            ("-type", Some(kind)) if !negated && kind.as_known() == Some("f") => {}
+            ("-type" | "-xtype", Some(kind)) if !negated => {
+                let kind = kind.as_known();
+                filter.no_directory |= kind.is_some_and(|kinds| !kinds.contains('d'));
+                // Without its files nothing of a tree is worth keeping.
+                filter.partial |= kind != Some("f");
+            }
             ("-name", Some(pattern)) if !negated && filter.names.is_none() => {
                 filter.names = Some(vec![pattern.clone()]);
             }
@@ -257,20 +367,8 @@ impl Reader<'_> {
         if filter.empty {
             return Vec::new();
         }
-        let at_top = self.max_depth.is_some_and(|depth| depth <= 1);
         match &filter.names {
-            Some(names) => names
-                .iter()
-                .flat_map(spellings)
-                .map(|name| {
-                    let mut pattern = Text::default();
-                    if !at_top {
-                        pattern.push(Piece::Glob("**/".to_owned()));
-                    }
-                    pattern.append(&name);
-                    (join(start, &pattern), false)
-                })
-                .collect(),
+            Some(names) => self.named(start, names).map(|path| (path, false)).collect(),
             None if filter.partial => vec![(below(start, "**"), false)],
             None if self.min_depth > 0 => {
                 let mut pattern = Text::default();
@@ -280,6 +378,30 @@ impl Reader<'_> {
             None => vec![(start.clone(), true)],
         }
     }
+
+    /// The paths below `start` with one of the names, as patterns.
+    fn named(&self, start: &Text, names: &[Text]) -> impl Iterator<Item = Text> {
+        let at_top = self.max_depth.is_some_and(|depth| depth <= 1);
+        names.iter().flat_map(spellings).map(move |name| {
+            let mut pattern = Text::default();
+            if !at_top {
+                pattern.push(Piece::Glob("**/".to_owned()));
+            }
+            pattern.append(&name);
+            join(start, &pattern)
+        })
+    }
+}
+
+/// Where a command that begins at `from` ends: at `;`, or at `+` behind `{}`.
+pub(in crate::actions) fn command_end(args: &[Text], from: usize) -> usize {
+    let known = |at: usize| args.get(at).and_then(Text::as_known);
+    (from..args.len())
+        .find(|&at| {
+            known(at) == Some(";")
+                || at > from && known(at) == Some("+") && known(at - 1) == Some("{}")
+        })
+        .unwrap_or(args.len())
 }
 
 /// A name as a pattern; find's `*` also matches a leading dot, the shell's does not.

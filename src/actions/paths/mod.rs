@@ -7,7 +7,7 @@ mod archive;
 mod copy;
 mod disks;
 mod edit;
-mod find;
+pub(super) mod find;
 mod windows;
 mod words;
 

@@ -225,15 +225,14 @@ fn xargs(call: &Call, out: &mut Vec<Entered>) {
                 }
             }
             (None, Some(token)) => {
-                emit(replaced(
-                    &inner,
-                    token,
-                    &unknown_argument("xargs", items_shape(&call.input)),
-                ));
+                for item in kinds(&call.input) {
+                    emit(replaced(&inner, token, &item));
+                }
             }
             (None, None) => {
-                let hole = unknown_argument("xargs", items_shape(&call.input));
-                inner.args.push(hole.into_many());
+                inner
+                    .args
+                    .extend(kinds(&call.input).into_iter().map(Text::into_many));
                 emit(inner);
             }
         }
@@ -248,24 +247,45 @@ pub(super) fn unknown_argument(by: &str, shape: Shape) -> Text {
     Text::hole(format!("(an argument from `{by}`)"), shape)
 }
 
-/// What is known of items that are read from text with holes: all of one shape, or nothing.
-fn items_shape(input: &Input) -> Shape {
+/// The kinds of items that are read from text that is not wholly known: one a line, where what is
+/// unknown in it is a name, a number or a pattern's match, else one that may be anything.
+fn kinds(input: &Input) -> Vec<Text> {
+    let anything = || vec![unknown_argument("xargs", Shape::Any)];
     let Input::Text(text) = input else {
-        return Shape::Any;
+        return anything();
     };
-    let mut shape = None;
+    let mut kinds = vec![Text::default()];
     for piece in text.pieces() {
         match piece {
-            Piece::Known(text) if text.trim().is_empty() => {}
-            Piece::Hole(hole) if shape.is_none_or(|s| s == hole.shape) => shape = Some(hole.shape),
-            _ => return Shape::Any,
+            Piece::Known(known) => {
+                for (at, part) in known.split('\n').enumerate() {
+                    if at > 0 {
+                        kinds.push(Text::default());
+                    }
+                    if let Some(kind) = kinds.last_mut() {
+                        kind.push_str(part.trim());
+                    }
+                }
+            }
+            // Paths may hold blanks, at which xargs splits.
+            Piece::Hole(hole) if !matches!(hole.shape, Shape::Name | Shape::Number) => {
+                return anything();
+            }
+            piece => {
+                if let Some(kind) = kinds.last_mut() {
+                    kind.push(piece.clone());
+                }
+            }
         }
     }
-    match shape {
-        // Paths may hold blanks, at which xargs splits.
-        Some(Shape::Name) => Shape::Name,
-        Some(Shape::Number) => Shape::Number,
-        _ => Shape::Any,
+    kinds.retain(|kind| !kind.pieces().is_empty());
+    let blank = |kind: &Text| {
+        let mut pieces = kind.pieces().iter();
+        pieces.any(|piece| matches!(piece, Piece::Known(text) if text.contains([' ', '\t', '\'', '"', '\\'])))
+    };
+    match kinds.len() {
+        1..=MAX_CALLS if !kinds.iter().any(blank) => kinds,
+        _ => anything(),
     }
 }
 

@@ -33,6 +33,7 @@ fn show(words: &[Text]) -> String {
                 "{}{dots}",
                 word.display()
                     .replace("(an argument from ", "<")
+                    .replace("(a path from ", "<")
                     .replace(')', ">")
             )
         })
@@ -315,10 +316,21 @@ fn xargs_gives_what_it_reads() {
 fn find_runs_on_what_it_finds() {
     check(&[
         ("find ./src -exec rm {} +", "rm ./src… ./src/<`find`>…"),
-        ("find . -name '*.pyc' -exec rm {} ';'", "rm ./<`find`>.pyc"),
+        (
+            "find . -name '*.pyc' -exec rm {} ';'",
+            "rm ./**/*.pyc | rm ./**/.*.pyc",
+        ),
         (
             "find . -type d -name dist -exec rm -rf {} +",
-            "rm -rf ./dist… ./<`find`>/dist…",
+            "rm -rf ./**/dist…",
+        ),
+        (
+            "find ./dist -name dist -exec rm -rf {} +",
+            "rm -rf ./dist… ./dist/**/dist…",
+        ),
+        (
+            "find . -path ./a -prune -o -name b -exec rm {} +",
+            "rm ./**/b…",
         ),
         ("find / -mindepth 1 -exec rm {} ';'", "rm /<`find`>"),
         (
@@ -333,6 +345,7 @@ fn find_runs_on_what_it_finds() {
             "find a -name x -execdir rm {} +",
             "rm ./x in a | rm ./x in a/<`find`>",
         ),
+        ("find . -empty -exec sh -c x ';'", "sh -c x"),
         ("find a -exec ls ';' -exec rm x ';'", "ls | rm x"),
         ("find a -delete", ""),
         ("fd -e log -x rm", "rm <`fd`>"),
