@@ -54,11 +54,7 @@ fn build() -> Result<(), Vec<String>> {
     let mut packs = Vec::new();
     let mut errors = Vec::new();
     for path in rule_files(&root.join("rules.d")) {
-        let name = path
-            .strip_prefix(&root)
-            .unwrap_or(&path)
-            .display()
-            .to_string();
+        let name = path.strip_prefix(&root).unwrap_or(&path).display().to_string();
         let text = fs::read_to_string(&path).map_err(|error| vec![format!("{name}: {error}")])?;
         texts.push_str(&format!("({name:?}, include_str!({path:?})),\n"));
         match pack::Pack::parse(&text, &name) {
@@ -72,8 +68,7 @@ fn build() -> Result<(), Vec<String>> {
     }
     texts.push_str("];\n");
     fs::write(out.join("texts.rs"), texts).map_err(|error| vec![error.to_string()])?;
-    fs::write(out.join("rules.bin"), compile::compile(&packs))
-        .map_err(|error| vec![error.to_string()])
+    fs::write(out.join("rules.bin"), compile::compile(&packs)).map_err(|error| vec![error.to_string()])
 }
 
 /// The files in the order of their names; none where the directory is not there.
@@ -81,10 +76,7 @@ fn rule_files(directory: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
     let mut files: Vec<PathBuf> = entries
         .map(|entry| entry.path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "toml")
-        })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
         .collect();
     files.sort();
     files
@@ -94,10 +86,7 @@ fn rule_files(directory: &Path) -> Vec<PathBuf> {
 fn faults_between(packs: &[pack::Pack]) -> Vec<String> {
     let twice = pack::defined_twice(packs).map(|error| error.to_string());
     let mut faults: Vec<String> = twice.into_iter().collect();
-    for rule in packs
-        .iter()
-        .flat_map(|pack| pack.rules.iter().map(move |rule| (pack, rule)))
-    {
+    for rule in packs.iter().flat_map(|pack| pack.rules.iter().map(move |rule| (pack, rule))) {
         rule.1.when.each(&mut |condition| {
             if matches!(condition, condition::Condition::Text(_)) {
                 let at = format!("{}:{}", rule.0.file, rule.1.line);

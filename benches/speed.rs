@@ -56,10 +56,9 @@ fn start_up() {
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     let (mut our_cpu, mut their_cpu) = (Duration::ZERO, Duration::ZERO);
     for round in 0..rounds + 20 {
-        for (program, times, cpu) in [
-            (link.as_path(), &mut ours, &mut our_cpu),
-            (Path::new("/bin/bash"), &mut theirs, &mut their_cpu),
-        ] {
+        for (program, times, cpu) in
+            [(link.as_path(), &mut ours, &mut our_cpu), (Path::new("/bin/bash"), &mut theirs, &mut their_cpu)]
+        {
             let before = children_cpu();
             let start = Instant::now();
             let status = Command::new(program)
@@ -147,10 +146,7 @@ fn large_script() {
     let block = "if [ -f \"$1\" ]; then\n  echo \"found $1\" | sed -e 's/a/b/' >/dev/null\n  x=$(basename \"$1\")\nfi\n";
     let whole = block.repeat((1 << 20) / block.len());
     let half = &whole[..whole.len() / 2 / block.len() * block.len()];
-    let (whole_time, half_time) = (
-        time_verdict(&whole, &policy, 5),
-        time_verdict(half, &policy, 5),
-    );
+    let (whole_time, half_time) = (time_verdict(&whole, &policy, 5), time_verdict(half, &policy, 5));
     println!(
         "large script   {} KB in {:.0?} (budget 150 ms); half of it in {:.0?}, ratio {:.2} (linear: 2.0)",
         whole.len() >> 10,
@@ -166,46 +162,21 @@ fn growth() {
     let policy = Policy::builtin();
     let sources: [(&str, usize, Source); 12] = [
         ("commands on a line", 50_000, |n| "echo x;".repeat(n)),
-        ("commands joined by &&", 50_000, |n| {
-            format!("true{}", " && echo x".repeat(n))
-        }),
-        ("array elements", 20_000, |n| {
-            format!("a=({}); echo \"${{a[@]}}\"", "x ".repeat(n))
-        }),
-        ("functions", 10_000, |n| {
-            (0..n)
-                .map(|i| format!("f{i}() {{ echo {i}; }}\n"))
-                .collect()
-        }),
-        ("function calls", 10_000, |n| {
-            format!("f() {{ x=$1; echo \"$x\"; }}\n{}", "f a\n".repeat(n))
-        }),
-        ("stages of a pipe", 5_000, |n| {
-            format!("echo x{}", " | cat".repeat(n))
-        }),
-        ("lines of a here-document", 100_000, |n| {
-            format!("cat <<E\n{}E\n", "some $x text\n".repeat(n))
-        }),
-        ("bytes in single quotes", 1 << 20, |n| {
-            format!("echo '{}'", "x".repeat(n))
-        }),
+        ("commands joined by &&", 50_000, |n| format!("true{}", " && echo x".repeat(n))),
+        ("array elements", 20_000, |n| format!("a=({}); echo \"${{a[@]}}\"", "x ".repeat(n))),
+        ("functions", 10_000, |n| (0..n).map(|i| format!("f{i}() {{ echo {i}; }}\n")).collect()),
+        ("function calls", 10_000, |n| format!("f() {{ x=$1; echo \"$x\"; }}\n{}", "f a\n".repeat(n))),
+        ("stages of a pipe", 5_000, |n| format!("echo x{}", " | cat".repeat(n))),
+        ("lines of a here-document", 100_000, |n| format!("cat <<E\n{}E\n", "some $x text\n".repeat(n))),
+        ("bytes in single quotes", 1 << 20, |n| format!("echo '{}'", "x".repeat(n))),
         ("appends to a variable", 50_000, |n| "x+=a\n".repeat(n)),
-        ("variables", 50_000, |n| {
-            (0..n).map(|i| format!("v{i}={i}\n")).collect()
-        }),
-        ("writes to files", 10_000, |n| {
-            (0..n).map(|i| format!("echo x > f{i}\n")).collect()
-        }),
-        ("findings", 5_000, |n| {
-            (0..n).map(|i| format!("rm -rf /home/x{i}\n")).collect()
-        }),
+        ("variables", 50_000, |n| (0..n).map(|i| format!("v{i}={i}\n")).collect()),
+        ("writes to files", 10_000, |n| (0..n).map(|i| format!("echo x > f{i}\n")).collect()),
+        ("findings", 5_000, |n| (0..n).map(|i| format!("rm -rf /home/x{i}\n")).collect()),
     ];
     for (what, count, source) in sources {
         let (half, whole) = (source(count / 2), source(count));
-        let (half_time, whole_time) = (
-            time_verdict(&half, &policy, 3),
-            time_verdict(&whole, &policy, 3),
-        );
+        let (half_time, whole_time) = (time_verdict(&half, &policy, 3), time_verdict(&whole, &policy, 3));
         println!(
             "growth         {count:>8} {what:<26} {:>4} KB {:>9.1?}; half of them {:>9.1?}, ratio {:.2} (linear: 2.0)",
             whole.len() >> 10,
@@ -226,21 +197,14 @@ fn many_rules() {
              [rule.examples]\nmatch = [\"tool-{i} delete\", \"sudo tool-{i} delete\"]\npass = [\"tool-{i} list\", \"echo tool-{i}\"]\n"
         ));
     }
-    let packs =
-        rules::load_dir(&[("many.toml".to_owned(), text)]).expect("the pack is well-formed");
+    let packs = rules::load_dir(&[("many.toml".to_owned(), text)]).expect("the pack is well-formed");
     let compiled = CompiledPack::new(rules::compile(&packs)).expect("what was compiled is whole");
     let mut rules = RuleSet::builtin();
     rules.add(compiled);
-    let many = Policy {
-        rules,
-        ignored: Vec::new(),
-    };
+    let many = Policy { rules, ignored: Vec::new() };
     let few = Policy::builtin();
     let line = "cargo test --workspace -- --nocapture 2>&1 | tail -n 20";
-    let (few, many) = (
-        time_verdict(line, &few, 5_000),
-        time_verdict(line, &many, 5_000),
-    );
+    let (few, many) = (time_verdict(line, &few, 5_000), time_verdict(line, &many, 5_000));
     println!(
         "many rules     {:.1?} with the built-in packs, {:.1?} with 1,000 more rules, ratio {:.2}",
         few,

@@ -32,12 +32,7 @@ pub enum ErrorKind {
 impl Error {
     /// A failure of this kind; `what` is lower case, values in backticks, without a full stop.
     pub fn new(kind: ErrorKind, what: impl Into<String>) -> Error {
-        Error {
-            kind,
-            what: what.into(),
-            source: None,
-            hints: Vec::new(),
-        }
+        Error { kind, what: what.into(), source: None, hints: Vec::new() }
     }
 
     /// Guard itself failed.
@@ -96,9 +91,7 @@ impl fmt::Display for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source
-            .as_deref()
-            .map(|s| s as &(dyn StdError + 'static))
+        self.source.as_deref().map(|s| s as &(dyn StdError + 'static))
     }
 }
 
@@ -111,10 +104,7 @@ mod tests {
         let error = Error::broken("`x` cannot be read")
             .because(std::io::Error::other("two\nlines"))
             .hint("remove it");
-        assert_eq!(
-            error.to_string(),
-            "`x` cannot be read: two lines; remove it"
-        );
+        assert_eq!(error.to_string(), "`x` cannot be read: two lines; remove it");
         assert_eq!(error.exit().code(), 125);
     }
 }

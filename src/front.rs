@@ -42,13 +42,7 @@ impl Front {
         let layers = config::load(&places)?;
         let policy = packs::policy(&layers, &places)?;
         let log = Log::new(layers.log(&places));
-        Ok(Front {
-            places,
-            layers,
-            policy,
-            directory,
-            log,
-        })
+        Ok(Front { places, layers, policy, directory, log })
     }
 
     /// What the configuration says, without a look into the rule files.
@@ -63,13 +57,7 @@ impl Front {
         let places = places(&directory);
         let layers = Layers::default();
         let log = Log::new(layers.log(&places));
-        Front {
-            places,
-            layers,
-            policy: Policy::builtin(),
-            directory,
-            log,
-        }
+        Front { places, layers, policy: Policy::builtin(), directory, log }
     }
 
     /// The log.
@@ -92,35 +80,20 @@ impl Front {
 
     fn facts(&self, startup_files_run: bool) -> Observed {
         let env = |name: &str| env::var(name).ok();
-        Observed::new(
-            self.directory.clone(),
-            env,
-            startup_files_run,
-            self.protected(),
-        )
+        Observed::new(self.directory.clone(), env, startup_files_run, self.protected())
     }
 
     /// Guard's own files.
     fn protected(&self) -> Vec<PathBuf> {
         let places = &self.places;
-        let mut own = vec![
-            places.config.clone(),
-            places.state.clone(),
-            places.system.clone(),
-        ];
+        let mut own = vec![places.config.clone(), places.state.clone(), places.system.clone()];
         own.extend(fs::read_link("/proc/self/exe").or_else(|_| env::current_exe()));
         own
     }
 
     /// Writes down what was judged and what comes of it. Where that fails, a plain allow goes on;
     /// anything else is an error.
-    pub fn record(
-        &self,
-        kind: Kind,
-        text: &str,
-        verdict: &Verdict,
-        outcome: Outcome,
-    ) -> Result<(), Error> {
+    pub fn record(&self, kind: Kind, text: &str, verdict: &Verdict, outcome: Outcome) -> Result<(), Error> {
         let directory = self.directory.to_string_lossy();
         let mut record = Record::new(kind, &directory, text, verdict, outcome);
         record.agent = self.facts(false).agent();
@@ -137,15 +110,8 @@ impl Front {
 }
 
 fn current_directory() -> PathBuf {
-    let named = || {
-        env::var_os("PWD")
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute())
-    };
-    env::current_dir()
-        .ok()
-        .or_else(named)
-        .unwrap_or_else(|| PathBuf::from("/"))
+    let named = || env::var_os("PWD").map(PathBuf::from).filter(|path| path.is_absolute());
+    env::current_dir().ok().or_else(named).unwrap_or_else(|| PathBuf::from("/"))
 }
 
 fn places(directory: &Path) -> Places {

@@ -15,11 +15,9 @@ use crate::rules::{self, CompiledPack, Pack, RuleSet};
 pub fn policy(layers: &Layers, places: &Places) -> Result<Policy, Error> {
     let mut merged = Vec::new();
     let cache = Cache::new(&places.state);
-    for (author, layer) in [
-        (Author::System, &layers.system),
-        (Author::User, &layers.user),
-        (Author::Project, &layers.project),
-    ] {
+    for (author, layer) in
+        [(Author::System, &layers.system), (Author::User, &layers.user), (Author::Project, &layers.project)]
+    {
         let mut compiled = Vec::new();
         for file in &layer.packs {
             let bytes = cache.compiled(file, || compile(file))?;
@@ -33,20 +31,10 @@ pub fn policy(layers: &Layers, places: &Places) -> Result<Policy, Error> {
         let mut settings = layer.settings.rules.clone();
         let file = layer.file.as_ref().map(|file| file.display().to_string());
         for (file, pack) in compiled {
-            merged.push(Layer {
-                author,
-                file,
-                packs: Some(pack),
-                settings: Default::default(),
-            });
+            merged.push(Layer { author, file, packs: Some(pack), settings: Default::default() });
         }
         if let Some(file) = file {
-            merged.push(Layer {
-                author,
-                file,
-                packs: None,
-                settings: std::mem::take(&mut settings),
-            });
+            merged.push(Layer { author, file, packs: None, settings: std::mem::take(&mut settings) });
         }
     }
     if merged.is_empty() {
@@ -59,30 +47,20 @@ pub fn policy(layers: &Layers, places: &Places) -> Result<Policy, Error> {
 pub fn test(text: &str, file: &str) -> Result<usize, Vec<String>> {
     let packs = parse(text, file)?;
     let examples = packs.iter().flat_map(|pack| &pack.rules);
-    let count = examples
-        .map(|rule| rule.matching.len() + rule.pass.len())
-        .sum();
+    let count = examples.map(|rule| rule.matching.len() + rule.pass.len()).sum();
     let failures = failures(&packs);
-    if failures.is_empty() {
-        Ok(count)
-    } else {
-        Err(failures)
-    }
+    if failures.is_empty() { Ok(count) } else { Err(failures) }
 }
 
 fn compile(file: &Path) -> Result<Vec<u8>, Error> {
     let name = file.display().to_string();
-    let text = fs::read(file)
-        .map_err(|error| Error::broken(format!("{name}: cannot be read")).because(error))?;
+    let text =
+        fs::read(file).map_err(|error| Error::broken(format!("{name}: cannot be read")).because(error))?;
     let text = String::from_utf8(text)
         .map_err(|error| Error::broken(format!("{name}: not UTF-8")).because(error))?;
     let packs = parse(&text, &name).map_err(|faults| first(&faults))?;
     let failures = failures(&packs);
-    if failures.is_empty() {
-        Ok(rules::compile(&packs))
-    } else {
-        Err(first(&failures))
-    }
+    if failures.is_empty() { Ok(rules::compile(&packs)) } else { Err(first(&failures)) }
 }
 
 /// The first of several faults, with how many more there are.
@@ -90,10 +68,7 @@ fn first(faults: &[String]) -> Error {
     let error = Error::broken(faults.first().cloned().unwrap_or_default());
     match faults.len() {
         0 | 1 => error,
-        more => error.hint(format!(
-            "`guard rules test` shows this and {} more",
-            more - 1
-        )),
+        more => error.hint(format!("`guard rules test` shows this and {} more", more - 1)),
     }
 }
 
@@ -114,16 +89,10 @@ fn failures(packs: &[Pack]) -> Vec<String> {
     if !known {
         rules.add(own);
     }
-    let policy = Policy {
-        rules,
-        ignored: Vec::new(),
-    };
-    let judge = |command: &str, world: &ExampleWorld| {
-        pipeline::judge_example(command, &World::new(world), &policy)
-    };
-    let failures = packs
-        .iter()
-        .flat_map(|pack| rules::run_examples(pack, &judge));
+    let policy = Policy { rules, ignored: Vec::new() };
+    let judge =
+        |command: &str, world: &ExampleWorld| pipeline::judge_example(command, &World::new(world), &policy);
+    let failures = packs.iter().flat_map(|pack| rules::run_examples(pack, &judge));
     failures.map(|failure| failure.to_string()).collect()
 }
 
@@ -134,6 +103,5 @@ fn pack_of(bytes: Vec<u8>) -> Result<CompiledPack, Error> {
 /// The files of all layers, in the order in which they count.
 pub fn files(layers: &Layers) -> impl Iterator<Item = &Path> {
     let each: [&config::Layer; 3] = [&layers.system, &layers.user, &layers.project];
-    each.into_iter()
-        .flat_map(|layer| layer.packs.iter().map(|path| path.as_path()))
+    each.into_iter().flat_map(|layer| layer.packs.iter().map(|path| path.as_path()))
 }

@@ -43,43 +43,26 @@ pub fn judge(source: &Source<'_>, facts: &dyn Facts, policy: &Policy) -> Judgeme
     let (text, walked) = match read(source, facts) {
         Ok(read) => read,
         Err(why) => {
-            return Judgement {
-                verdict: decide::refuse(&why),
-                walked: Walked::default(),
-            };
+            return Judgement { verdict: decide::refuse(&why), walked: Walked::default() };
         }
     };
     let findings = find(&walked, text, facts, policy);
-    let verdict = decide::weigh(
-        findings,
-        walked.unprovable.clone(),
-        walked.cut_short.clone(),
-    );
+    let verdict = decide::weigh(findings, walked.unprovable.clone(), walked.cut_short.clone());
     Judgement { verdict, walked }
 }
 
 /// From source to actions; an error says why the source cannot be read at all.
 fn read<'a>(source: &'a Source<'_>, facts: &dyn Facts) -> Result<(&'a str, Walked), String> {
     match source {
-        Source::Shell {
-            text,
-            dialect,
-            positional,
-            startup,
-        } => {
+        Source::Shell { text, dialect, positional, startup } => {
             let text = readable(text)?;
             let positional = positional.iter().map(|p| Text::known(p.as_str())).collect();
-            Ok((
-                text,
-                actions::walk(text, *dialect, positional, startup, facts),
-            ))
+            Ok((text, actions::walk(text, *dialect, positional, startup, facts)))
         }
         Source::Words(words) => {
             let size: usize = words.iter().map(String::len).sum();
             if size > SOURCE_LIMIT {
-                return Err(format!(
-                    "it is {size} bytes long; at most {SOURCE_LIMIT} are judged"
-                ));
+                return Err(format!("it is {size} bytes long; at most {SOURCE_LIMIT} are judged"));
             }
             Ok(("", actions::walk_call(words, facts)))
         }
@@ -89,16 +72,12 @@ fn read<'a>(source: &'a Source<'_>, facts: &dyn Facts) -> Result<(&'a str, Walke
 /// The source as text, where it is of a kind that can be judged.
 fn readable(bytes: &[u8]) -> Result<&str, String> {
     if bytes.len() > SOURCE_LIMIT {
-        return Err(format!(
-            "it is {} bytes long; at most {SOURCE_LIMIT} are judged",
-            bytes.len()
-        ));
+        return Err(format!("it is {} bytes long; at most {SOURCE_LIMIT} are judged", bytes.len()));
     }
     if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
         return Err(format!("a NUL byte stands at offset {at}"));
     }
-    std::str::from_utf8(bytes)
-        .map_err(|error| format!("not UTF-8 at offset {}", error.valid_up_to()))
+    std::str::from_utf8(bytes).map_err(|error| format!("not UTF-8 at offset {}", error.valid_up_to()))
 }
 
 /// From actions to findings.

@@ -28,10 +28,7 @@ pub struct Surroundings<'a> {
 
 /// What a piece of code does; the reason, if it cannot be read.
 pub fn effects(language: Language, source: &str) -> Result<Vec<CodeEffect>, String> {
-    let surroundings = Surroundings {
-        variable: &|_| None,
-        args: &[],
-    };
+    let surroundings = Surroundings { variable: &|_| None, args: &[] };
     effects_in(language, source, &surroundings)
 }
 

@@ -33,10 +33,7 @@ impl Facts for Elsewhere<'_> {
     }
 
     fn path(&self, path: &str) -> PathFacts {
-        PathFacts {
-            kind: FileKind::Unknown,
-            ..self.here.path(path)
-        }
+        PathFacts { kind: FileKind::Unknown, ..self.here.path(path) }
     }
 
     fn glob(&self, _: &str) -> Option<Vec<String>> {

@@ -21,23 +21,17 @@ const LIMIT: usize = 1 << 20;
 /// `call.input` is what it reads. Trailing newlines are there, as the program prints them.
 pub fn output(call: &Call, facts: &dyn Facts, directory: &Text) -> Option<Text> {
     let name = call.name()?;
-    let source = Source {
-        call,
-        facts,
-        directory,
-    };
+    let source = Source { call, facts, directory };
     let text = match name {
         "true" | "false" | ":" | "test" | "[" | "sleep" => Some(Text::known("")),
         "echo" => print::echo(&call.args),
         "printf" => print::printf(&call.args),
         "cat" => source.operands("-u", 0)?.1,
-        "tac" | "rev" | "tr" | "head" | "tail" | "cut" | "sort" | "uniq" | "sed" | "gsed"
-        | "seq" | "ghead" | "gtail" | "gtr" | "gcut" | "gsort" => {
+        "tac" | "rev" | "tr" | "head" | "tail" | "cut" | "sort" | "uniq" | "sed" | "gsed" | "seq"
+        | "ghead" | "gtail" | "gtr" | "gcut" | "gsort" => {
             filter::output(name.strip_prefix('g').unwrap_or(name), &source)
         }
-        "base64" | "base32" | "basenc" | "gbase64" | "openssl" | "xxd" => {
-            codec::output(name, &source)
-        }
+        "base64" | "base32" | "basenc" | "gbase64" | "openssl" | "xxd" => codec::output(name, &source),
         _ => None,
     };
     let text = text
@@ -70,10 +64,7 @@ impl Source<'_> {
 
     /// The one way to read the words, where there is one and no option is unknown.
     fn reading(&self, options: &'static str) -> Option<Reading> {
-        let grammar = Grammar {
-            operands: usize::MAX,
-            ..Grammar::options(options)
-        };
+        let grammar = Grammar { operands: usize::MAX, ..Grammar::options(options) };
         let mut readings = grammar.scan(&self.call.args, 0).list;
         let reading = readings.pop()?;
         (readings.is_empty() && !reading.unknown).then_some(reading)
@@ -118,9 +109,7 @@ impl Source<'_> {
         if path == "-" || is_stdin(path) {
             return match &self.call.input {
                 // A file that is read from itself.
-                Input::File(file) if file.as_known().is_some_and(|f| f == "-" || is_stdin(f)) => {
-                    None
-                }
+                Input::File(file) if file.as_known().is_some_and(|f| f == "-" || is_stdin(f)) => None,
                 _ => self.input(),
             };
         }
@@ -131,10 +120,7 @@ impl Source<'_> {
             self.facts.read(path, LIMIT)
         } else {
             let directory = self.directory.as_known().filter(|d| d.starts_with('/'))?;
-            self.facts.read(
-                &format!("{}/{path}", directory.trim_end_matches('/')),
-                LIMIT,
-            )
+            self.facts.read(&format!("{}/{path}", directory.trim_end_matches('/')), LIMIT)
         };
         text_of(bytes.ok()?)
     }

@@ -26,11 +26,7 @@ pub(super) fn percent_decoded(text: &str) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        let digit = |offset: usize| {
-            bytes
-                .get(at + offset)
-                .and_then(|b| (*b as char).to_digit(16))
-        };
+        let digit = |offset: usize| bytes.get(at + offset).and_then(|b| (*b as char).to_digit(16));
         match (bytes[at], digit(1), digit(2)) {
             (b'%', Some(high), Some(low)) => {
                 out.push((high * 16 + low) as u8);
@@ -43,11 +39,7 @@ pub(super) fn percent_decoded(text: &str) -> String {
         }
     }
     let decoded = String::from_utf8_lossy(&out);
-    if masked::has_hole(text) {
-        decoded.into_owned()
-    } else {
-        decoded.replace(masked::is_hole, "\u{FFFD}")
-    }
+    if masked::has_hole(text) { decoded.into_owned() } else { decoded.replace(masked::is_hole, "\u{FFFD}") }
 }
 
 /// Escapes all but letters, digits and `-._~`.
@@ -59,11 +51,7 @@ pub(super) fn percent_encoded(text: &Text) -> Text {
                 out.push(c);
             } else {
                 let mut bytes = [0; 4];
-                out.extend(
-                    c.encode_utf8(&mut bytes)
-                        .bytes()
-                        .map(|byte| format!("%{byte:02X}")),
-                );
+                out.extend(c.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02X}")));
             }
         }
         out
@@ -83,9 +71,7 @@ mod tests {
             ("a=%ff%F3%B0%80%80", "a=\u{FFFD}\u{FFFD}"),
         ] {
             let fields = fields(&text.into());
-            let shown = fields
-                .iter()
-                .map(|(name, value)| format!("{}={}", name.display(), value.display()));
+            let shown = fields.iter().map(|(name, value)| format!("{}={}", name.display(), value.display()));
             assert_eq!(shown.collect::<Vec<_>>().join("|"), expected, "{text}");
         }
     }

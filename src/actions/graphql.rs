@@ -34,16 +34,10 @@ struct Envelope<'a> {
 /// A body of known or partly known text.
 pub(super) fn body(text: Text) -> Body {
     if text.is_opaque() {
-        return Body::Unknown {
-            what: text.display(),
-        };
+        return Body::Unknown { what: text.display() };
     }
     let reading = read(&text);
-    Body::Text {
-        text,
-        graphql: reading.operations,
-        unreadable: reading.unreadable,
-    }
+    Body::Text { text, graphql: reading.operations, unreadable: reading.unreadable }
 }
 
 /// A body of named fields; `separator` joins them into its text.
@@ -58,36 +52,20 @@ pub(super) fn form(fields: &[(Text, Text)]) -> Body {
         text.append(value);
     }
     let reading = read_form(fields);
-    Body::Text {
-        text,
-        graphql: reading.operations,
-        unreadable: reading.unreadable,
-    }
+    Body::Text { text, graphql: reading.operations, unreadable: reading.unreadable }
 }
 
 /// GraphQL that a URL's query carries, as the body it stands for; `None` where there is none.
 pub(super) fn in_query(path: &Text, query: &Text) -> Option<Body> {
     let fields = fields(query);
-    let documents = fields
-        .iter()
-        .filter(|(name, _)| name.as_known() == Some("query"));
+    let documents = fields.iter().filter(|(name, _)| name.as_known() == Some("query"));
     let endpoint = path.display().contains("graphql");
-    let given = documents
-        .into_iter()
-        .any(|(_, value)| match value.as_known() {
-            Some(_) => endpoint || parse(value, None, None).is_ok_and(|ops| !ops.is_empty()),
-            None => endpoint,
-        });
+    let given = documents.into_iter().any(|(_, value)| match value.as_known() {
+        Some(_) => endpoint || parse(value, None, None).is_ok_and(|ops| !ops.is_empty()),
+        None => endpoint,
+    });
     given.then(|| match form(&fields) {
-        Body::Text {
-            graphql,
-            unreadable,
-            ..
-        } => Body::Text {
-            text: Text::default(),
-            graphql,
-            unreadable,
-        },
+        Body::Text { graphql, unreadable, .. } => Body::Text { text: Text::default(), graphql, unreadable },
         other => other,
     })
 }
@@ -111,16 +89,11 @@ fn read(text: &Text) -> Reading {
 
 /// A bare document, or something that begins like one.
 fn read_document(text: &Text) -> Reading {
-    let envelope = Envelope {
-        documents: vec![text.clone()],
-        ..Envelope::default()
-    };
+    let envelope = Envelope { documents: vec![text.clone()], ..Envelope::default() };
     let mut reading = read_envelope(&envelope);
     if reading.unreadable && !text.has_hole() {
         let known = text.display();
-        reading.unreadable = ["mutation", "query"]
-            .iter()
-            .any(|word| known.contains(word));
+        reading.unreadable = ["mutation", "query"].iter().any(|word| known.contains(word));
     }
     reading
 }
@@ -130,10 +103,7 @@ fn read_json(json: &Json) -> Reading {
         Json::List(items) => items.as_slice(),
         other => std::slice::from_ref(other),
     };
-    let mut reading = Reading {
-        unreadable: items.len() > BATCH,
-        ..Reading::default()
-    };
+    let mut reading = Reading { unreadable: items.len() > BATCH, ..Reading::default() };
     for item in items.iter().take(BATCH) {
         reading.add(read_envelope(&envelope(item)));
     }
@@ -146,40 +116,22 @@ fn envelope(json: &Json) -> Envelope<'_> {
     };
     let hidden = entries.iter().any(|(key, _)| key.as_known().is_none());
     let variables = json.get("variables").filter(|v| **v != Json::Null);
-    let documents: Vec<Text> = json
-        .all("query")
-        .filter_map(Json::as_text)
-        .cloned()
-        .collect();
-    let stored = ["documentId", "doc_id", "queryId"]
-        .iter()
-        .any(|key| json.get(key).is_some())
-        || json
-            .get("extensions")
-            .is_some_and(|e| e.get("persistedQuery").is_some())
-        || (json.get("id").is_some()
-            && (variables.is_some() || json.get("operationName").is_some()));
+    let documents: Vec<Text> = json.all("query").filter_map(Json::as_text).cloned().collect();
+    let stored = ["documentId", "doc_id", "queryId"].iter().any(|key| json.get(key).is_some())
+        || json.get("extensions").is_some_and(|e| e.get("persistedQuery").is_some())
+        || (json.get("id").is_some() && (variables.is_some() || json.get("operationName").is_some()));
     let mut names = json.all("operationName");
     let operation = match (names.next(), names.next()) {
         (Some(Json::Text(name)), None) => name.as_known().map(str::to_owned),
         _ => None,
     };
-    Envelope {
-        persisted: documents.is_empty() && (stored || hidden),
-        documents,
-        variables,
-        operation,
-    }
+    Envelope { persisted: documents.is_empty() && (stored || hidden), documents, variables, operation }
 }
 
 fn read_form(fields: &[(Text, Text)]) -> Reading {
     let named = |wanted: &str| {
         let is_wanted = move |field: &&(Text, Text)| field.0.as_known() == Some(wanted);
-        fields
-            .iter()
-            .filter(is_wanted)
-            .map(|(_, value)| value)
-            .collect::<Vec<_>>()
+        fields.iter().filter(is_wanted).map(|(_, value)| value).collect::<Vec<_>>()
     };
     let mut reading = Reading::default();
     for operations in named("operations") {
@@ -202,17 +154,12 @@ fn read_form(fields: &[(Text, Text)]) -> Reading {
         },
     };
     reading.add(read_envelope(&envelope));
-    reading.unreadable |= fields
-        .iter()
-        .any(|(name, value)| name.is_opaque() && value.as_known() == Some(""));
+    reading.unreadable |= fields.iter().any(|(name, value)| name.is_opaque() && value.as_known() == Some(""));
     reading
 }
 
 fn read_envelope(envelope: &Envelope) -> Reading {
-    let mut reading = Reading {
-        unreadable: envelope.persisted,
-        ..Reading::default()
-    };
+    let mut reading = Reading { unreadable: envelope.persisted, ..Reading::default() };
     for document in &envelope.documents {
         let masked = Masked::new(document);
         let start = masked.text.trim_start_matches('\u{FEFF}').trim_start();
@@ -244,10 +191,7 @@ impl Reading {
 
 /// Whether an unknown stretch could end the string that it stands in.
 fn may_break_out(document: &Text) -> bool {
-    document.is_many()
-        || document
-            .holes()
-            .any(|hole| matches!(hole.shape, Shape::Any))
+    document.is_many() || document.holes().any(|hole| matches!(hole.shape, Shape::Any))
 }
 
 /// Whether text begins as a GraphQL document does.
@@ -256,17 +200,11 @@ fn is_document(start: &str) -> bool {
     loop {
         rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
         match rest.strip_prefix('#') {
-            Some(comment) => {
-                rest = comment
-                    .split_once(['\n', '\r'])
-                    .map_or("", |(_, after)| after)
-            }
+            Some(comment) => rest = comment.split_once(['\n', '\r']).map_or("", |(_, after)| after),
             None => break,
         }
     }
-    let word = rest
-        .find(|c: char| !c.is_ascii_alphabetic())
-        .unwrap_or(rest.len());
+    let word = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
     let keyword = ["query", "mutation", "subscription", "fragment"].contains(&&rest[..word]);
     // `query=…` is a form.
     let goes_on = !rest[word..].trim_start().starts_with(['=', ':', '&', '.']);

@@ -16,22 +16,14 @@ use crate::model::{Body, Call, Facts, Input, Request, Shape, Text, normal};
 /// Longer files are not read for what they would send.
 const FILE_LIMIT: usize = 1 << 20;
 /// Headers (and fields) that replace the method at the server.
-const OVERRIDES: &[&str] = &[
-    "x-http-method-override",
-    "x-http-method",
-    "x-method-override",
-];
+const OVERRIDES: &[&str] = &["x-http-method-override", "x-http-method", "x-method-override"];
 
 /// The requests that a call sends; none if it is no HTTP client.
 pub fn requests(call: &Call, facts: &dyn Facts, directory: &Text) -> Vec<Request> {
     let Some(name) = call.name() else {
         return Vec::new();
     };
-    let context = Context {
-        call,
-        facts,
-        directory,
-    };
+    let context = Context { call, facts, directory };
     match name.strip_suffix(".exe").unwrap_or(name) {
         "curl" | "curlie" => curl::requests(&context),
         "wget" | "wget2" => wget::requests(&context),
@@ -56,20 +48,14 @@ struct Context<'a> {
 impl Context<'_> {
     /// The contents of a file; `-` and `/dev/stdin` are the standard input.
     fn file(&self, path: &Text) -> Result<Text, String> {
-        if matches!(
-            path.as_known(),
-            Some("-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0")
-        ) {
+        if matches!(path.as_known(), Some("-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0")) {
             return self.input();
         }
         let shown = path.display();
         let (Some(path), Some(directory)) = (path.as_known(), self.directory.as_known()) else {
             return Err(format!("`{shown}`: not known before it runs"));
         };
-        let path = normal(&format!(
-            "{}/{path}",
-            if path.starts_with('/') { "" } else { directory }
-        ));
+        let path = normal(&format!("{}/{path}", if path.starts_with('/') { "" } else { directory }));
         match self.facts.read(&path, FILE_LIMIT) {
             Ok(bytes) => Ok(Text::known(String::from_utf8_lossy(&bytes))),
             Err(error) => Err(format!("`{shown}`: {error}")),
@@ -124,11 +110,7 @@ impl Draft {
             let given = url::parse(&from_root);
             (target.path, target.query) = (given.path, given.query);
         }
-        for query in self
-            .query
-            .iter()
-            .filter(|query| query.as_known() != Some(""))
-        {
+        for query in self.query.iter().filter(|query| query.as_known() != Some("")) {
             if target.query.as_known() != Some("") {
                 target.query.push_str("&");
             }
@@ -154,13 +136,8 @@ impl Draft {
             headers: self.headers,
             body,
         };
-        let mut requests: Vec<Request> = overrides(&request)
-            .into_iter()
-            .map(|method| Request {
-                method,
-                ..request.clone()
-            })
-            .collect();
+        let mut requests: Vec<Request> =
+            overrides(&request).into_iter().map(|method| Request { method, ..request.clone() }).collect();
         requests.insert(0, request);
         requests
     }
@@ -168,49 +145,32 @@ impl Draft {
 
 /// The methods that headers and fields put in the place of a request's.
 fn overrides(request: &Request) -> Vec<Text> {
-    let headers = request
-        .headers
-        .iter()
-        .filter(|(name, _)| OVERRIDES.contains(&name.as_str()));
+    let headers = request.headers.iter().filter(|(name, _)| OVERRIDES.contains(&name.as_str()));
     let mut methods: Vec<Text> = headers.map(|(_, value)| value.clone()).collect();
     let form = match &request.body {
         Body::Text { text, .. } => text.clone(),
         _ => Text::default(),
     };
     for text in [&request.query, &form] {
-        if text
-            .pieces()
-            .iter()
-            .any(|p| matches!(p, crate::model::Piece::Known(k) if k.contains("_method=")))
+        if text.pieces().iter().any(|p| matches!(p, crate::model::Piece::Known(k) if k.contains("_method=")))
         {
             let fields = forms::fields(text).into_iter();
             methods.extend(
-                fields
-                    .filter(|(name, _)| name.as_known() == Some("_method"))
-                    .map(|(_, value)| value),
+                fields.filter(|(name, _)| name.as_known() == Some("_method")).map(|(_, value)| value),
             );
         }
     }
-    methods
-        .iter()
-        .map(|method| masked::map(method, |m| m.trim().to_uppercase()))
-        .collect()
+    methods.iter().map(|method| masked::map(method, |m| m.trim().to_uppercase())).collect()
 }
 
 /// `Name: value` as a lower-case name and a value; a header that is not known has no name.
 pub(super) fn header(line: &Text) -> (String, Text) {
     let masked = Masked::new(line);
-    let (name, value) = masked
-        .text
-        .split_once([':', ';'])
-        .unwrap_or((&masked.text, ""));
+    let (name, value) = masked.text.split_once([':', ';']).unwrap_or((&masked.text, ""));
     if masked::has_hole(name) {
         return (String::new(), line.clone());
     }
-    (
-        name.trim().to_ascii_lowercase(),
-        masked.unmask(value.trim()),
-    )
+    (name.trim().to_ascii_lowercase(), masked.unmask(value.trim()))
 }
 
 /// Whether a word may stand for several: a list, or a scalar that the shell splits.

@@ -75,16 +75,7 @@ const INTERPRETERS: &[Interpreter] = &[
         ..NONE
     },
     Interpreter {
-        names: &[
-            "tsx",
-            "ts-node",
-            "ts-node-esm",
-            "ts-node-script",
-            "esr",
-            "babel-node",
-            "vite-node",
-            "jiti",
-        ],
+        names: &["tsx", "ts-node", "ts-node-esm", "ts-node-script", "esr", "babel-node", "vite-node", "jiti"],
         language: Language::JavaScript,
         options: NODE,
         code: "-e --eval -pe",
@@ -153,12 +144,7 @@ const INTERPRETERS: &[Interpreter] = &[
         stdin: false,
         ..NONE
     },
-    Interpreter {
-        names: &["osascript"],
-        options: "-e= -l= -i -s=",
-        code: "-e",
-        ..NONE
-    },
+    Interpreter { names: &["osascript"], options: "-e= -l= -i -s=", code: "-e", ..NONE },
     Interpreter {
         names: &["julia"],
         options: "-e= --eval= -E= --print= -L= --load= -J= -t= -p= --project? -O? -q -i -v",
@@ -185,9 +171,7 @@ const INTERPRETERS: &[Interpreter] = &[
 
 /// Enters the call if it is an interpreter that runs code; true where it is one.
 pub(super) fn enter(call: &Call, name: &str, out: &mut Vec<Entered>) -> bool {
-    let Some(interpreter) = INTERPRETERS
-        .iter()
-        .find(|i| i.names.iter().any(|known| is_named(name, known)))
+    let Some(interpreter) = INTERPRETERS.iter().find(|i| i.names.iter().any(|known| is_named(name, known)))
     else {
         return false;
     };
@@ -199,11 +183,8 @@ pub(super) fn enter(call: &Call, name: &str, out: &mut Vec<Entered>) -> bool {
 
 /// Whether a base name is `known`, perhaps with a version: `python3.12`, `ruby3.1`, `perl5.36.0`.
 fn is_named(name: &str, known: &str) -> bool {
-    name.strip_prefix(known).is_some_and(|version| {
-        version
-            .bytes()
-            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b't' | b'-'))
-    })
+    name.strip_prefix(known)
+        .is_some_and(|version| version.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b't' | b'-')))
 }
 
 impl Interpreter {
@@ -211,9 +192,7 @@ impl Interpreter {
         let grammar = Grammar::options(self.options);
         let readings = grammar.scan(&call.args, 0).list;
         // One unknown word is the script, unless an option with code follows it.
-        let script = readings
-            .first()
-            .and_then(|first| call.args.get(first.command));
+        let script = readings.first().and_then(|first| call.args.get(first.command));
         let sure = script.is_none_or(|script| !script.is_many());
         for (i, reading) in readings.into_iter().enumerate() {
             if i > 0 && sure && self.code(&reading).is_none() {
@@ -227,44 +206,18 @@ impl Interpreter {
         }
     }
 
-    fn read(
-        &self,
-        call: &Call,
-        name: &str,
-        grammar: &Grammar,
-        reading: &Reading,
-        out: &mut Vec<Entered>,
-    ) {
+    fn read(&self, call: &Call, name: &str, grammar: &Grammar, reading: &Reading, out: &mut Vec<Entered>) {
         let language = self.language;
-        for given in reading
-            .options
-            .iter()
-            .filter(|g| super::wrappers::is_one_of(g.name, self.files))
-        {
-            if let Some(path) = given
-                .value
-                .as_ref()
-                .filter(|v| v.known_start().starts_with(['.', '/']))
-            {
-                let inner = Inner::CodeFile {
-                    language,
-                    path: path.clone(),
-                    args: Vec::new(),
-                };
+        for given in reading.options.iter().filter(|g| super::wrappers::is_one_of(g.name, self.files)) {
+            if let Some(path) = given.value.as_ref().filter(|v| v.known_start().starts_with(['.', '/'])) {
+                let inner = Inner::CodeFile { language, path: path.clone(), args: Vec::new() };
                 out.push(layer(&format!("{name} {}", given.name), inner));
             }
         }
         if let Some(code) = self.code(reading) {
             let args = call.args[reading.command..].to_vec();
             let source = code;
-            return out.push(layer(
-                &format!("{name} -e"),
-                Inner::Code {
-                    language,
-                    source,
-                    args,
-                },
-            ));
+            return out.push(layer(&format!("{name} -e"), Inner::Code { language, source, args }));
         }
         if !self.quiet.is_empty() && reading.has(self.quiet) {
             return;
@@ -272,8 +225,7 @@ impl Interpreter {
         let mut at = reading.command;
         let first = call.args.get(at).and_then(Text::as_known);
         // `node -p CODE`: the option's value is optional, so the word behind it is the code.
-        let printed =
-            reading.has("-p --print") && !self.code.is_empty() && language == Language::JavaScript;
+        let printed = reading.has("-p --print") && !self.code.is_empty() && language == Language::JavaScript;
         let evaluated = first.is_some_and(|sub| super::wrappers::is_one_of(sub, self.eval));
         let run = first.is_some_and(|sub| super::wrappers::is_one_of(sub, self.run));
         if evaluated || run {
@@ -288,11 +240,7 @@ impl Interpreter {
         };
         let args = call.args[at + 1..].to_vec();
         if evaluated || printed {
-            let inner = Inner::Code {
-                language,
-                source: script.clone(),
-                args,
-            };
+            let inner = Inner::Code { language, source: script.clone(), args };
             return out.push(layer(&format!("{name} -e"), inner));
         }
         match script.as_known() {
@@ -302,14 +250,7 @@ impl Interpreter {
             Some(word) if matches!(name, "bun" | "deno") && !looks_like_a_file(word) => {}
             _ => {
                 let path = script.clone();
-                out.push(layer(
-                    name,
-                    Inner::CodeFile {
-                        language,
-                        path,
-                        args,
-                    },
-                ));
+                out.push(layer(name, Inner::CodeFile { language, path, args }));
             }
         }
     }
@@ -334,16 +275,8 @@ impl Interpreter {
         let inner = match stdin(call) {
             Stdin::Nothing => return,
             Stdin::Unknown => Inner::Unknown(format!("standard input of `{name}`")),
-            Stdin::Source(text) => Inner::Code {
-                language,
-                source: text.clone(),
-                args,
-            },
-            Stdin::File(path) => Inner::CodeFile {
-                language,
-                path: path.clone(),
-                args,
-            },
+            Stdin::Source(text) => Inner::Code { language, source: text.clone(), args },
+            Stdin::File(path) => Inner::CodeFile { language, path: path.clone(), args },
         };
         out.push(layer(name, inner));
     }

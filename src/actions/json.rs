@@ -35,8 +35,7 @@ impl Json {
         let masked = Masked::new(text);
         let quoted = quote_bare(&masked.text);
         let source = quoted.as_deref().unwrap_or(&masked.text);
-        let mut deserializer =
-            serde_json::Deserializer::from_str(source.trim_start_matches('\u{FEFF}'));
+        let mut deserializer = serde_json::Deserializer::from_str(source.trim_start_matches('\u{FEFF}'));
         let json = Seed(&masked).deserialize(&mut deserializer).ok()?;
         deserializer.end().ok()?;
         Some(json)
@@ -48,10 +47,7 @@ impl Json {
             Json::Map(entries) => entries.as_slice(),
             _ => &[],
         };
-        entries
-            .iter()
-            .filter(move |(name, _)| name.as_known() == Some(key))
-            .map(|(_, value)| value)
+        entries.iter().filter(move |(name, _)| name.as_known() == Some(key)).map(|(_, value)| value)
     }
 
     /// The value of a key; the last where it repeats.
@@ -117,9 +113,7 @@ impl Json {
 }
 
 fn render_string(text: &Text, out: &mut Text) {
-    out.append(&masked::map(text, |masked| {
-        serde_json::to_string(masked).expect("a string is always JSON")
-    }));
+    out.append(&masked::map(text, |masked| serde_json::to_string(masked).expect("a string is always JSON")));
 }
 
 /// Puts quotes round unknown values that stand outside strings; `None` where there are none.
@@ -250,10 +244,7 @@ mod tests {
             (r#"{"a": 1 "#, "}", ""),
         ] {
             let json = Json::parse(&with_hole(before, after));
-            assert_eq!(
-                json.map(|j| j.render().display()).unwrap_or_default(),
-                shown
-            );
+            assert_eq!(json.map(|j| j.render().display()).unwrap_or_default(), shown);
         }
     }
 

@@ -32,9 +32,7 @@ impl Walk<'_> {
         let rounds = self.rounds.saturating_mul(values.len().max(1));
         let few = !names.is_empty() && rounds <= ROUNDS;
         if !few || values.iter().any(Text::is_many) {
-            let label = names
-                .first()
-                .map_or_else(String::new, |name| format!("${name}"));
+            let label = names.first().map_or_else(String::new, |name| format!("${name}"));
             let kinds: Vec<Text> = match few && step == 1 {
                 true => values.iter().map(|value| kind(value, &label)).collect(),
                 false => vec![Text::hole(&label, Shape::Any)],
@@ -59,9 +57,8 @@ impl Walk<'_> {
             for (index, name) in names.iter().enumerate() {
                 scope.set(name, round.get(index).cloned().unwrap_or_default());
             }
-            let done = self.skippable(std::slice::from_ref(&body), scope, |walk, scope| {
-                walk.sequence(body, scope)
-            });
+            let done =
+                self.skippable(std::slice::from_ref(&body), scope, |walk, scope| walk.sequence(body, scope));
             output = match (output, done.output) {
                 (Some(mut before), Some(after)) => {
                     before.append(&after);
@@ -196,10 +193,7 @@ fn assigned(stmt: &Stmt, names: &mut Vec<String>, depth: usize) {
                 for word in &simple.words {
                     for part in &word.parts {
                         // `read x`, `printf -v x`, `let x=1`: a builtin may assign any bare name.
-                        if let Part::Literal {
-                            text,
-                            quoted: false,
-                        } = part
+                        if let Part::Literal { text, quoted: false } = part
                             && is_name(text.split('=').next().unwrap_or(""))
                             && assigns_by_name(simple.words.first())
                         {
@@ -210,16 +204,12 @@ fn assigned(stmt: &Stmt, names: &mut Vec<String>, depth: usize) {
             }
         }
         Command::Pipeline(stmts) | Command::Group(stmts) => all(stmts),
-        Command::Subshell(_) | Command::Test(_) | Command::Function { .. } | Command::Coproc(_) => {
-        }
+        Command::Subshell(_) | Command::Test(_) | Command::Function { .. } | Command::Coproc(_) => {}
         Command::And(left, right) | Command::Or(left, right) => {
             all(std::slice::from_ref(left));
             all(std::slice::from_ref(right));
         }
-        Command::If {
-            branches,
-            otherwise,
-        } => {
+        Command::If { branches, otherwise } => {
             for (condition, body) in branches {
                 all(condition);
                 all(body);
@@ -232,9 +222,7 @@ fn assigned(stmt: &Stmt, names: &mut Vec<String>, depth: usize) {
             all(condition);
             all(body);
         }
-        Command::For {
-            names: own, body, ..
-        } => {
+        Command::For { names: own, body, .. } => {
             all(body);
             names.extend(own.iter().cloned());
         }

@@ -31,10 +31,7 @@ pub(super) fn has_hole(masked: &str) -> bool {
 impl Masked {
     /// Masks a text. Its characters of the reserved range become U+FFFD.
     pub fn new(text: &Text) -> Masked {
-        let mut masked = Masked {
-            text: String::new(),
-            holes: Vec::new(),
-        };
+        let mut masked = Masked { text: String::new(), holes: Vec::new() };
         for piece in text.pieces() {
             match piece {
                 Piece::Known(known) | Piece::Glob(known) => {
@@ -49,10 +46,7 @@ impl Masked {
             }
         }
         if text.is_many() && masked.holes.is_empty() {
-            masked.push(Hole {
-                label: text.display(),
-                shape: Shape::Any,
-            });
+            masked.push(Hole { label: text.display(), shape: Shape::Any });
         }
         masked
     }
@@ -77,10 +71,7 @@ impl Masked {
     /// The unknown stretch that a character stands for.
     pub fn hole(&self, c: char) -> Hole {
         let index = (c as u32).wrapping_sub(FIRST) as usize;
-        self.holes.get(index).cloned().unwrap_or(Hole {
-            label: "…".to_owned(),
-            shape: Shape::Any,
-        })
+        self.holes.get(index).cloned().unwrap_or(Hole { label: "…".to_owned(), shape: Shape::Any })
     }
 
     fn push(&mut self, hole: Hole) {

@@ -1,8 +1,8 @@
 //! Enters what wrappers, shells, interpreters and script files run.
 
 use crate::model::{
-    Call, Effect, Facts, Input, Match, Opaque, Piece, Place, ReadError, Shape, Span, Text,
-    TrackState, Via, absolute,
+    Call, Effect, Facts, Input, Match, Opaque, Piece, Place, ReadError, Shape, Span, Text, TrackState, Via,
+    absolute,
 };
 use crate::syntax::{self, Dialect, Scope};
 
@@ -26,10 +26,7 @@ impl Walk<'_> {
         self.context.certainty = self.context.certainty.and(entered.certainty);
         self.context.input = outer.input.clone();
         self.context.capture = capture;
-        let leaves = entered
-            .place
-            .as_ref()
-            .is_some_and(|place| !place.is_local());
+        let leaves = entered.place.as_ref().is_some_and(|place| !place.is_local());
         match entered.place {
             // Another user's rights on another machine: it is still that machine.
             Some(Place::Privileged | Place::Local) if !self.context.place.is_local() => {}
@@ -76,22 +73,13 @@ impl Walk<'_> {
                     // What the shell itself does with what stands behind these words.
                     Some("noglob" | "nocorrect" | "-") => self.program(&call, span, scope, capture),
                     Some("builtin" | "command") => self.unaliased(&call, span, scope, capture),
-                    Some("exec") => Done {
-                        status: Status::Leaves,
-                        ..self.executed(&call, span, scope, capture)
-                    },
-                    _ => self
-                        .executed(&call, span, &mut scope.clone(), capture)
-                        .exited(),
+                    Some("exec") => {
+                        Done { status: Status::Leaves, ..self.executed(&call, span, scope, capture) }
+                    }
+                    _ => self.executed(&call, span, &mut scope.clone(), capture).exited(),
                 }
             }
-            Inner::Shell {
-                source,
-                positional,
-                dialect,
-                same_shell,
-                span: literal,
-            } => {
+            Inner::Shell { source, positional, dialect, same_shell, span: literal } => {
                 let saved = self.context.clone();
                 self.context.dialect = dialect;
                 self.context.origin = self.origin_of(&source, literal, span);
@@ -107,15 +95,10 @@ impl Walk<'_> {
                 self.context = saved;
                 done
             }
-            Inner::ShellFile {
-                path,
-                positional,
-                dialect,
-                same_shell,
-            } => self.shell_file(&path, positional, dialect, same_shell, span, scope),
-            Inner::Code {
-                language, source, ..
-            } => {
+            Inner::ShellFile { path, positional, dialect, same_shell } => {
+                self.shell_file(&path, positional, dialect, same_shell, span, scope)
+            }
+            Inner::Code { language, source, .. } => {
                 self.code_text(language, &source, span, scope);
                 Done::unknown()
             }
@@ -170,10 +153,7 @@ impl Walk<'_> {
                 }
             }
         }
-        let what = source
-            .holes()
-            .next()
-            .map_or_else(|| source.display(), |hole| hole.label.clone());
+        let what = source.holes().next().map_or_else(|| source.display(), |hole| hole.label.clone());
         let span = self.context.origin.map(Span::new(0, 0));
         if source.holes().any(|hole| hole.shape == Shape::Any) || source.is_many() {
             self.emit(Effect::Opaque(Opaque { what }), span, scope);
@@ -260,9 +240,7 @@ impl Walk<'_> {
     ) -> Done {
         let saved = self.context.clone();
         self.context.origin = Origin::Within(span);
-        self.context.via.push(Via {
-            name: path.display(),
-        });
+        self.context.via.push(Via { name: path.display() });
         if let Some(path) = absolute(scope.directory(), path)
             && !self.written.contains_key(&path)
         {
@@ -276,13 +254,7 @@ impl Walk<'_> {
     fn code_text(&mut self, language: Language, source: &Text, span: Span, scope: &mut Scope<'_>) {
         let Some(known) = source.as_pattern() else {
             let what = format!("code with unknown parts: {}", source.display());
-            self.emit(
-                Effect::Opaque(Opaque {
-                    what: shorten(what),
-                }),
-                span,
-                scope,
-            );
+            self.emit(Effect::Opaque(Opaque { what: shorten(what) }), span, scope);
             let readable = source.display();
             self.code_effects(language, &readable, Match::Maybe, span, scope);
             return;
@@ -327,21 +299,13 @@ impl Walk<'_> {
     }
 
     /// A program given by a path may be a script; then it is read.
-    pub(super) fn file_program(
-        &mut self,
-        name: &str,
-        call: &Call,
-        span: Span,
-        scope: &mut Scope<'_>,
-    ) {
+    pub(super) fn file_program(&mut self, name: &str, call: &Call, span: Span, scope: &mut Scope<'_>) {
         if !name.contains('/') || !self.context.place.is_local() {
             return;
         }
         let path = absolute(scope.directory(), &call.program);
         let path = path.unwrap_or_else(|| call.program.display());
-        let installed = [
-            "/usr/", "/bin/", "/sbin/", "/lib", "/opt/", "/nix/", "/snap/",
-        ];
+        let installed = ["/usr/", "/bin/", "/sbin/", "/lib", "/opt/", "/nix/", "/snap/"];
         if installed.iter().any(|root| path.starts_with(root)) {
             return;
         }
@@ -355,10 +319,7 @@ impl Walk<'_> {
             }
         };
         let program = call.program.clone();
-        let positional = std::iter::once(&program)
-            .chain(&call.args)
-            .cloned()
-            .collect();
+        let positional = std::iter::once(&program).chain(&call.args).cloned().collect();
         match interpreter(text.known_start()) {
             Interpreter::Shell(dialect) => {
                 self.shell_file(&program, positional, dialect, false, span, scope);
@@ -412,8 +373,7 @@ impl Walk<'_> {
             return Err(ReadError::Other("not a text file".into()));
         }
         let text = String::from_utf8(bytes);
-        text.map(Text::known)
-            .map_err(|_| ReadError::Other("not UTF-8 text".into()))
+        text.map(Text::known).map_err(|_| ReadError::Other("not UTF-8 text".into()))
     }
 
     /// bash takes functions from its environment: `BASH_FUNC_name%%=() { … }`.
@@ -480,19 +440,14 @@ fn interpreter(text: &str) -> Interpreter {
         "sh" | "dash" | "ash" => Interpreter::Shell(Dialect::Posix),
         "zsh" => Interpreter::Shell(Dialect::Zsh),
         "python" | "pypy" => Interpreter::Code(Language::Python),
-        "node" | "nodejs" | "bun" | "deno" | "tsx" | "ts-node" => {
-            Interpreter::Code(Language::JavaScript)
-        }
+        "node" | "nodejs" | "bun" | "deno" | "tsx" | "ts-node" => Interpreter::Code(Language::JavaScript),
         _ => Interpreter::Other,
     }
 }
 
 fn shorten(mut text: String) -> String {
     if text.len() > 120 {
-        let end = (0..=120)
-            .rev()
-            .find(|at| text.is_char_boundary(*at))
-            .unwrap_or(0);
+        let end = (0..=120).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
         text.truncate(end);
         text.push('…');
     }

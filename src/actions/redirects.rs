@@ -57,11 +57,7 @@ impl Walk<'_> {
                     let append = matches!(redirect.kind, RedirectKind::Append(_));
                     result.outputs.push(Output {
                         path,
-                        kind: if append {
-                            PathOp::Modify
-                        } else {
-                            PathOp::Overwrite
-                        },
+                        kind: if append { PathOp::Modify } else { PathOp::Overwrite },
                         carries_stdout: stdout,
                         span: self.context.origin.map(redirect.span),
                     });
@@ -121,12 +117,8 @@ impl Walk<'_> {
     pub fn write(&mut self, output: Output, content: Option<Text>, span: Span, scope: &Scope<'_>) {
         let content = content.filter(|_| output.carries_stdout);
         let empties = content.as_ref().and_then(Text::as_known) == Some("");
-        let mut effect: PathEffect = paths::redirect(
-            output.path,
-            output.kind == PathOp::Modify,
-            empties,
-            Some(output.span),
-        );
+        let mut effect: PathEffect =
+            paths::redirect(output.path, output.kind == PathOp::Modify, empties, Some(output.span));
         if let Some(key) = written::key(scope.directory(), &effect.path) {
             let source = match &content {
                 Some(content) => content.clone(),

@@ -33,13 +33,7 @@ pub(super) fn host(destination: &str) -> &str {
 }
 
 fn shell(source: Text, dialect: Dialect, span: Option<crate::model::Span>) -> Inner {
-    Inner::Shell {
-        source,
-        positional: vec!["sh".into()],
-        dialect,
-        same_shell: false,
-        span,
-    }
+    Inner::Shell { source, positional: vec!["sh".into()], dialect, same_shell: false, span }
 }
 
 /// `-o ProxyCommand=…`: ssh hands these to a local shell.
@@ -65,20 +59,11 @@ fn ssh_settings(call: &Call, name: &str, out: &mut Vec<Entered>) {
         };
         let key = text[..end].to_ascii_lowercase();
         let value = tail(&setting, end + 1);
-        let local = matches!(
-            key.as_str(),
-            "proxycommand" | "localcommand" | "knownhostscommand"
-        );
+        let local = matches!(key.as_str(), "proxycommand" | "localcommand" | "knownhostscommand");
         if local && !matches!(value.as_known(), Some("none" | "")) {
-            out.push(layer(
-                &format!("{name} -o {}", &text[..end]),
-                shell(value, Dialect::Posix, None),
-            ));
+            out.push(layer(&format!("{name} -o {}", &text[..end]), shell(value, Dialect::Posix, None)));
         } else if key == "remotecommand" && value.as_known() != Some("none") {
-            let mut entered = layer(
-                &format!("{name} -o RemoteCommand"),
-                shell(value, Dialect::Bash, None),
-            );
+            let mut entered = layer(&format!("{name} -o RemoteCommand"), shell(value, Dialect::Bash, None));
             entered.place = Some(crate::model::Place::Remote("the host".to_owned()));
             out.push(entered);
         }
@@ -87,39 +72,15 @@ fn ssh_settings(call: &Call, name: &str, out: &mut Vec<Entered>) {
 
 /// tmux's commands that run something: names, options, and what their words are.
 const TMUX: &[(&str, &str, Typed)] = &[
-    (
-        "new-session new",
-        "-A -d -D -E -P -X -c= -e= -F= -f= -n= -s= -t= -x= -y=",
-        Typed::Command,
-    ),
-    (
-        "new-window neww",
-        "-a -b -d -k -P -S -c= -e= -F= -n= -t=",
-        Typed::Command,
-    ),
-    (
-        "split-window splitw",
-        "-b -d -e= -f -h -I -v -P -Z -c= -F= -l= -p= -t=",
-        Typed::Command,
-    ),
-    (
-        "respawn-pane respawnp respawn-window respawnw",
-        "-k -c= -e= -t=",
-        Typed::Command,
-    ),
-    (
-        "display-popup popup",
-        "-B -C -E -b= -c= -d= -e= -h= -s= -S= -t= -T= -w= -x= -y=",
-        Typed::Command,
-    ),
+    ("new-session new", "-A -d -D -E -P -X -c= -e= -F= -f= -n= -s= -t= -x= -y=", Typed::Command),
+    ("new-window neww", "-a -b -d -k -P -S -c= -e= -F= -n= -t=", Typed::Command),
+    ("split-window splitw", "-b -d -e= -f -h -I -v -P -Z -c= -F= -l= -p= -t=", Typed::Command),
+    ("respawn-pane respawnp respawn-window respawnw", "-k -c= -e= -t=", Typed::Command),
+    ("display-popup popup", "-B -C -E -b= -c= -d= -e= -h= -s= -S= -t= -T= -w= -x= -y=", Typed::Command),
     ("run-shell run", "-b -C -d= -t= -c=", Typed::Source),
     ("pipe-pane pipep", "-I -O -o -t=", Typed::Source),
     ("if-shell if", "-b -F -t=", Typed::Condition),
-    (
-        "send-keys send",
-        "-F -H -K -l -M -R -X -N= -t= -c=",
-        Typed::Keys,
-    ),
+    ("send-keys send", "-F -H -K -l -M -R -X -N= -t= -c=", Typed::Keys),
 ];
 
 #[derive(Clone, Copy)]
@@ -157,11 +118,7 @@ fn tmux(call: &Call, out: &mut Vec<Entered>) {
             args: call.args[from..behind].to_vec(),
             env: call.env.clone(),
             input: call.input.clone(),
-            arg_spans: call
-                .arg_spans
-                .get(from..behind)
-                .unwrap_or_default()
-                .to_vec(),
+            arg_spans: call.arg_spans.get(from..behind).unwrap_or_default().to_vec(),
         };
         if let Some(last) = call.args.get(end).and_then(Text::as_known) {
             let last = last.trim_end_matches(';');
@@ -179,9 +136,7 @@ fn tmux_command(call: &Call, from: usize, depth: usize, out: &mut Vec<Entered>) 
     let Some(name) = call.args.get(from).and_then(Text::as_known) else {
         return;
     };
-    let Some((names, options, typed)) = TMUX
-        .iter()
-        .find(|row| super::wrappers::is_one_of(name, row.0))
+    let Some((names, options, typed)) = TMUX.iter().find(|row| super::wrappers::is_one_of(name, row.0))
     else {
         return;
     };
@@ -194,10 +149,7 @@ fn tmux_command(call: &Call, from: usize, depth: usize, out: &mut Vec<Entered>) 
             continue;
         };
         let directory = match *name {
-            _ if name.starts_with("new")
-                || name.starts_with("split")
-                || name.starts_with("respawn") =>
-            {
+            _ if name.starts_with("new") || name.starts_with("split") || name.starts_with("respawn") => {
                 reading.given("-c").and_then(|g| g.value.clone())
             }
             _ => None,
@@ -209,48 +161,26 @@ fn tmux_command(call: &Call, from: usize, depth: usize, out: &mut Vec<Entered>) 
             out.push(entered);
         };
         match typed {
-            Typed::Command if words.len() > 1 => {
-                push(Inner::Call(inner_call(call, at)), reading.certainty)
-            }
+            Typed::Command if words.len() > 1 => push(Inner::Call(inner_call(call, at)), reading.certainty),
             Typed::Command | Typed::Source => {
-                push(
-                    shell(first.clone(), Dialect::Bash, span(call, at)),
-                    reading.certainty,
-                );
+                push(shell(first.clone(), Dialect::Bash, span(call, at)), reading.certainty);
             }
             Typed::Condition => {
                 if !reading.has("-F") {
-                    push(
-                        shell(first.clone(), Dialect::Bash, span(call, at)),
-                        reading.certainty,
-                    );
+                    push(shell(first.clone(), Dialect::Bash, span(call, at)), reading.certainty);
                 }
                 for word in words.iter().skip(1).filter(|_| depth == 0) {
-                    let split = word
-                        .as_known()
-                        .and_then(|text| shell_words::split(text).ok());
-                    let args = split
-                        .unwrap_or_default()
-                        .into_iter()
-                        .map(Text::known)
-                        .collect();
-                    let inner = Call {
-                        program: "tmux".into(),
-                        args,
-                        env: call.env.clone(),
-                        ..Call::default()
-                    };
+                    let split = word.as_known().and_then(|text| shell_words::split(text).ok());
+                    let args = split.unwrap_or_default().into_iter().map(Text::known).collect();
+                    let inner =
+                        Call { program: "tmux".into(), args, env: call.env.clone(), ..Call::default() };
                     tmux_command(&inner, 0, depth + 1, out);
                 }
             }
             Typed::Keys if reading.has("-X") => {}
             Typed::Keys => {
                 let (text, entered) = keys(words, reading.has("-l"));
-                let certainty = if entered {
-                    reading.certainty
-                } else {
-                    Match::Maybe
-                };
+                let certainty = if entered { reading.certainty } else { Match::Maybe };
                 push(shell(text, Dialect::Bash, None), certainty);
             }
         }
@@ -269,18 +199,16 @@ fn keys(words: &[Text], literal: bool) -> (Text, bool) {
             }
             Some("Space") => text.push_str(" "),
             Some(
-                "Tab" | "BTab" | "Escape" | "BSpace" | "Up" | "Down" | "Left" | "Right" | "Home"
-                | "End" | "DC" | "IC" | "NPage" | "PPage",
+                "Tab" | "BTab" | "Escape" | "BSpace" | "Up" | "Down" | "Left" | "Right" | "Home" | "End"
+                | "DC" | "IC" | "NPage" | "PPage",
             ) => {}
             // Control and meta keys clear or abort the line.
             Some(key) if key.len() == 3 && (key.starts_with("C-") || key.starts_with("M-")) => {
                 text.push_str("\n")
             }
             _ => {
-                entered |= word
-                    .pieces()
-                    .iter()
-                    .any(|p| matches!(p, Piece::Known(t) if t.contains(['\n', '\r'])));
+                entered |=
+                    word.pieces().iter().any(|p| matches!(p, Piece::Known(t) if t.contains(['\n', '\r'])));
                 for piece in word.pieces() {
                     text.push(piece.clone());
                 }

@@ -10,8 +10,7 @@ use super::{Entered, Inner};
 pub(super) fn enter(call: &Call, name: &str, dialect: Dialect, out: &mut Vec<Entered>) -> bool {
     match name.strip_prefix('-').unwrap_or(name) {
         "sh" | "dash" | "ash" => shell(call, name, Dialect::Posix, out),
-        "bash" | "rbash" | "ksh" | "ksh93" | "mksh" | "lksh" | "oksh" | "pdksh" | "rksh"
-        | "yash" => {
+        "bash" | "rbash" | "ksh" | "ksh93" | "mksh" | "lksh" | "oksh" | "pdksh" | "rksh" | "yash" => {
             shell(call, name, Dialect::Bash, out);
         }
         "zsh" | "rzsh" => shell(call, name, Dialect::Zsh, out),
@@ -28,28 +27,15 @@ pub(super) fn enter(call: &Call, name: &str, dialect: Dialect, out: &mut Vec<Ent
             if let Some(callback) = callback
                 && let Some(source) = callback.value
             {
-                out.push(same_shell(
-                    name,
-                    source,
-                    dialect,
-                    callback.at.and_then(|at| span(call, at)),
-                ));
+                out.push(same_shell(name, source, dialect, callback.at.and_then(|at| span(call, at))));
             }
         }
         "emulate" => {
-            let at = call
-                .args
-                .iter()
-                .position(|arg| arg.as_known() == Some("-c"));
+            let at = call.args.iter().position(|arg| arg.as_known() == Some("-c"));
             if let Some(at) = at
                 && let Some(source) = call.args.get(at + 1)
             {
-                out.push(same_shell(
-                    "emulate -c",
-                    source.clone(),
-                    dialect,
-                    span(call, at + 1),
-                ));
+                out.push(same_shell("emulate -c", source.clone(), dialect, span(call, at + 1)));
             }
         }
         "at" | "batch" => later(call, name, out),
@@ -58,19 +44,8 @@ pub(super) fn enter(call: &Call, name: &str, dialect: Dialect, out: &mut Vec<Ent
     true
 }
 
-fn same_shell(
-    name: &str,
-    source: Text,
-    dialect: Dialect,
-    span: Option<crate::model::Span>,
-) -> Entered {
-    let inner = Inner::Shell {
-        source,
-        positional: Vec::new(),
-        dialect,
-        same_shell: true,
-        span,
-    };
+fn same_shell(name: &str, source: Text, dialect: Dialect, span: Option<crate::model::Span>) -> Entered {
+    let inner = Inner::Shell { source, positional: Vec::new(), dialect, same_shell: true, span };
     layer(name, inner)
 }
 
@@ -103,12 +78,7 @@ fn sourced(call: &Call, dialect: Dialect, out: &mut Vec<Entered>) {
         [] => Vec::new(),
         args => std::iter::once(path).chain(args).cloned().collect(),
     };
-    let inner = Inner::ShellFile {
-        path: path.clone(),
-        positional,
-        dialect,
-        same_shell: true,
-    };
+    let inner = Inner::ShellFile { path: path.clone(), positional, dialect, same_shell: true };
     out.push(layer("source", inner));
 }
 
@@ -120,12 +90,7 @@ fn trapped(call: &Call, dialect: Dialect, out: &mut Vec<Entered>) {
         return;
     }
     if args.len() > at + 1 && !matches!(known(at), Some("" | "-")) {
-        out.push(same_shell(
-            "trap",
-            args[at].clone(),
-            dialect,
-            span(call, at),
-        ));
+        out.push(same_shell("trap", args[at].clone(), dialect, span(call, at)));
     }
 }
 
@@ -162,14 +127,9 @@ fn later(call: &Call, name: &str, out: &mut Vec<Entered>) {
 /// A shell whose grammar is not read.
 fn foreign(call: &Call, name: &str, out: &mut Vec<Entered>) {
     let version = |arg: &Text| {
-        matches!(
-            arg.as_known(),
-            Some("--version" | "-v" | "--help" | "-h" | "-n" | "--no-execute")
-        )
+        matches!(arg.as_known(), Some("--version" | "-v" | "--help" | "-h" | "-n" | "--no-execute"))
     };
-    if call.args.iter().any(version)
-        || (call.args.is_empty() && matches!(stdin(call), Stdin::Nothing))
-    {
+    if call.args.iter().any(version) || (call.args.is_empty() && matches!(stdin(call), Stdin::Nothing)) {
         return;
     }
     let what = if call.args.is_empty() {
@@ -191,19 +151,10 @@ fn read_stdin(
     let inner = match stdin(call) {
         Stdin::Nothing => return,
         Stdin::Unknown => Inner::Unknown(format!("standard input of `{name}`")),
-        Stdin::File(path) => Inner::ShellFile {
-            path: path.clone(),
-            positional,
-            dialect,
-            same_shell,
-        },
-        Stdin::Source(text) => Inner::Shell {
-            source: text.clone(),
-            positional,
-            dialect,
-            same_shell,
-            span: None,
-        },
+        Stdin::File(path) => Inner::ShellFile { path: path.clone(), positional, dialect, same_shell },
+        Stdin::Source(text) => {
+            Inner::Shell { source: text.clone(), positional, dialect, same_shell, span: None }
+        }
     };
     out.push(layer(name, inner));
 }
@@ -290,14 +241,7 @@ fn shell(call: &Call, name: &str, dialect: Dialect, out: &mut Vec<Entered>) {
     }
 }
 
-fn run(
-    call: &Call,
-    name: &str,
-    dialect: Dialect,
-    flags: &Flags,
-    at: usize,
-    out: &mut Vec<Entered>,
-) {
+fn run(call: &Call, name: &str, dialect: Dialect, flags: &Flags, at: usize, out: &mut Vec<Entered>) {
     let args = &call.args[at..];
     if flags.no_execution && !flags.interactive {
         return;
@@ -306,15 +250,7 @@ fn run(
         for path in &flags.startup {
             let positional = vec![call.program.clone()];
             let path = path.clone();
-            out.push(layer(
-                name,
-                Inner::ShellFile {
-                    path,
-                    positional,
-                    dialect,
-                    same_shell: false,
-                },
-            ));
+            out.push(layer(name, Inner::ShellFile { path, positional, dialect, same_shell: false }));
         }
     }
     if flags.command {
@@ -333,13 +269,7 @@ fn run(
         let span = span(call, at);
         out.push(layer(
             &format!("{name} -c"),
-            Inner::Shell {
-                source,
-                positional,
-                dialect,
-                same_shell: false,
-                span,
-            },
+            Inner::Shell { source, positional, dialect, same_shell: false, span },
         ));
         return;
     }
@@ -356,10 +286,7 @@ fn run(
         }
         _ => {
             let rest = if script.is_some() { &args[1..] } else { args };
-            let positional = std::iter::once(&call.program)
-                .chain(rest)
-                .cloned()
-                .collect();
+            let positional = std::iter::once(&call.program).chain(rest).cloned().collect();
             read_stdin(call, name, positional, dialect, false, out);
         }
     }

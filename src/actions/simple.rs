@@ -3,9 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use crate::model::{
-    Call, Effect, FileKind, Input, Match, PathEffect, PathOp, Shape, Span, Text, absolute,
-};
+use crate::model::{Call, Effect, FileKind, Input, Match, PathEffect, PathOp, Shape, Span, Text, absolute};
 use crate::syntax::{self, AssignedValue, Attribute, Function, Scope, Simple, Stmt, is_name};
 
 use super::loops::forget_assigned;
@@ -38,12 +36,9 @@ impl Walk<'_> {
             }
         }
         let redirected = self.redirects(&stmt.redirects, scope);
-        let input = redirected
-            .input
-            .unwrap_or_else(|| self.context.input.clone());
+        let input = redirected.input.unwrap_or_else(|| self.context.input.clone());
         let saved = self.context.capture;
-        self.context.capture =
-            !redirected.outputs.is_empty() || (saved && !redirected.stdout_elsewhere);
+        self.context.capture = !redirected.outputs.is_empty() || (saved && !redirected.stdout_elsewhere);
         let span = self.context.origin.map(stmt.span);
         let mut done = if fields.is_empty() {
             // `x=$(false)` has the status of what it ran.
@@ -81,13 +76,7 @@ impl Walk<'_> {
             return Done::silent();
         };
         let (args, arg_spans) = fields.unzip();
-        let call = Call {
-            program,
-            args,
-            env,
-            input,
-            arg_spans,
-        };
+        let call = Call { program, args, env, input, arg_spans };
         if call.program.is_many() && !call.args.is_empty() {
             // `$SUDO rm -rf x`: the first word may be empty, a wrapper, or a program of its own.
             let saved = self.context.clone();
@@ -99,13 +88,7 @@ impl Walk<'_> {
     }
 
     /// Follows a call of a builtin, a function or a program.
-    pub(super) fn program(
-        &mut self,
-        call: &Call,
-        span: Span,
-        scope: &mut Scope<'_>,
-        capture: bool,
-    ) -> Done {
+    pub(super) fn program(&mut self, call: &Call, span: Span, scope: &mut Scope<'_>, capture: bool) -> Done {
         let Some(name) = call.program.as_known().map(str::to_owned) else {
             self.unknown_program = true;
             self.emit(Effect::Call(call.clone()), span, scope);
@@ -145,13 +128,7 @@ impl Walk<'_> {
     }
 
     /// Follows a call of a program; functions, aliases and builtins are not meant.
-    pub(super) fn executed(
-        &mut self,
-        call: &Call,
-        span: Span,
-        scope: &mut Scope<'_>,
-        capture: bool,
-    ) -> Done {
+    pub(super) fn executed(&mut self, call: &Call, span: Span, scope: &mut Scope<'_>, capture: bool) -> Done {
         let Some(name) = call.program.as_known().map(str::to_owned) else {
             return self.program(call, span, scope, capture);
         };
@@ -160,10 +137,7 @@ impl Walk<'_> {
         let name = match self.written_at(&call.program, scope) {
             Some(Written::Original { path, .. }) if name.contains('/') && *path != name => {
                 // A program by another name is that program.
-                let call = Call {
-                    program: Text::known(path.as_str()),
-                    ..call.clone()
-                };
+                let call = Call { program: Text::known(path.as_str()), ..call.clone() };
                 return self.executed(&call, span, scope, capture);
             }
             _ => name,
@@ -208,10 +182,7 @@ impl Walk<'_> {
                     .and_then(|index| call.arg_spans.get(index).copied());
             }
             if let Some(path) = self.former(&effect.path, scope) {
-                let former = PathEffect {
-                    path,
-                    ..effect.clone()
-                };
+                let former = PathEffect { path, ..effect.clone() };
                 self.emit(Effect::Path(former), span, scope);
             }
             self.emit(Effect::Path(effect), span, scope);
@@ -243,21 +214,12 @@ impl Walk<'_> {
             && let Ok(text) = self.file_text(path, scope)
         {
             let input = Input::Text(text);
-            return Cow::Owned(Call {
-                input,
-                ..call.clone()
-            });
+            return Cow::Owned(Call { input, ..call.clone() });
         }
         Cow::Borrowed(call)
     }
 
-    fn function(
-        &mut self,
-        name: &str,
-        function: &Function,
-        call: &Call,
-        scope: &mut Scope<'_>,
-    ) -> Done {
+    fn function(&mut self, name: &str, function: &Function, call: &Call, scope: &mut Scope<'_>) -> Done {
         let open = self.open.iter().filter(|open| *open == name).count();
         // A call so deep that nothing is known of it any more stands for all that follow it.
         let deepest = open == RECURSION;
@@ -287,9 +249,7 @@ impl Walk<'_> {
             }
             let left = self.left;
             done = self
-                .layer(|walk| {
-                    walk.skippable(&[body], &mut way, |walk, way| walk.sequence(body, way))
-                })
+                .layer(|walk| walk.skippable(&[body], &mut way, |walk, way| walk.sequence(body, way)))
                 .unwrap_or_else(Done::unknown)
                 .returned();
             self.left = left;
@@ -307,11 +267,7 @@ impl Walk<'_> {
         if let Some(joined) = ways.into_iter().reduce(|a, b| Scope::join(&a, &b)) {
             *scope = joined;
         }
-        if function.bodies.len() == 1 {
-            done
-        } else {
-            Done::unknown()
-        }
+        if function.bodies.len() == 1 { done } else { Done::unknown() }
     }
 
     /// Remembers a variable that the open function makes its own.
@@ -323,25 +279,15 @@ impl Walk<'_> {
 
     /// Carries out `export`, `local`, `declare` and kin.
     fn declare(&mut self, fields: &[(Text, Span)], simple: &Simple, scope: &mut Scope<'_>) {
-        let words: Vec<&str> = fields
-            .iter()
-            .filter_map(|(text, _)| text.as_known())
-            .collect();
-        let Some(
-            program @ ("export" | "local" | "declare" | "typeset" | "readonly" | "integer"
-            | "float"),
-        ) = words.first().copied()
+        let words: Vec<&str> = fields.iter().filter_map(|(text, _)| text.as_known()).collect();
+        let Some(program @ ("export" | "local" | "declare" | "typeset" | "readonly" | "integer" | "float")) =
+            words.first().copied()
         else {
             return;
         };
-        let flags: String = words[1..]
-            .iter()
-            .filter_map(|word| word.strip_prefix('-'))
-            .collect();
+        let flags: String = words[1..].iter().filter_map(|word| word.strip_prefix('-')).collect();
         let names = words[1..].iter().copied().filter(|word| is_name(word));
-        let names: Vec<&str> = names
-            .chain(simple.declared.iter().map(|a| a.name.as_str()))
-            .collect();
+        let names: Vec<&str> = names.chain(simple.declared.iter().map(|a| a.name.as_str())).collect();
         let own = match program {
             "local" => true,
             "declare" | "typeset" | "integer" | "float" => !flags.contains('g'),
@@ -440,16 +386,10 @@ impl Walk<'_> {
                 }
                 Some(Done::quiet())
             }
-            "exit" | "logout" => Some(Done {
-                status: Status::Leaves,
-                ..Done::quiet()
-            }),
+            "exit" | "logout" => Some(Done { status: Status::Leaves, ..Done::quiet() }),
             "return" | "break" | "continue" => {
                 self.left += 1;
-                Some(Done {
-                    status: Status::Breaks,
-                    ..Done::quiet()
-                })
+                Some(Done { status: Status::Breaks, ..Done::quiet() })
             }
             "set" => {
                 self.set(&call.args, scope);
@@ -482,10 +422,7 @@ impl Walk<'_> {
             }
             "printf" if call.args.first().and_then(|a| a.as_known()) == Some("-v") => {
                 if let Some(name) = call.args.get(1).and_then(|a| a.as_known()) {
-                    let printing = Call {
-                        args: call.args[2..].to_vec(),
-                        ..call.clone()
-                    };
+                    let printing = Call { args: call.args[2..].to_vec(), ..call.clone() };
                     let value = flow::output(&printing, &self.overlay(), scope.directory())
                         .unwrap_or_else(|| Text::hole(format!("${name}"), Shape::Any));
                     scope.set(name, value);
@@ -534,12 +471,8 @@ impl Walk<'_> {
 
     /// `read X <<< text`: what is read is known where the input is one known line.
     fn read(&mut self, call: &Call, scope: &mut Scope<'_>) {
-        let names: Vec<&str> = call
-            .args
-            .iter()
-            .filter_map(|arg| arg.as_known())
-            .filter(|arg| is_name(arg))
-            .collect();
+        let names: Vec<&str> =
+            call.args.iter().filter_map(|arg| arg.as_known()).filter(|arg| is_name(arg)).collect();
         let name = match names.as_slice() {
             [] => "REPLY",
             [one] => one,
@@ -560,12 +493,10 @@ impl Walk<'_> {
 
     /// `cd`: into a directory that is there it succeeds; else the shell may have stayed.
     fn change_directory(&mut self, call: &Call, scope: &mut Scope<'_>) -> Done {
-        let target = call.args.iter().find(|arg| {
-            !matches!(
-                arg.as_known(),
-                Some("-L" | "-P" | "-e" | "-@" | "--" | "-q" | "-s")
-            )
-        });
+        let target = call
+            .args
+            .iter()
+            .find(|arg| !matches!(arg.as_known(), Some("-L" | "-P" | "-e" | "-@" | "--" | "-q" | "-s")));
         let target = match target {
             None => scope.get("HOME").unwrap_or_default(),
             Some(target) if target.as_known() == Some("-") => scope
@@ -576,9 +507,7 @@ impl Walk<'_> {
         };
         let there = match absolute(scope.directory(), &target) {
             Some(path) if self.context.place.is_local() => {
-                self.made
-                    .iter()
-                    .any(|made| Path::new(made).starts_with(&path))
+                self.made.iter().any(|made| Path::new(made).starts_with(&path))
                     || matches!(
                         self.facts.kind(&path),
                         FileKind::Directory | FileKind::EmptyDirectory | FileKind::Symlink
@@ -586,9 +515,7 @@ impl Walk<'_> {
             }
             Some(_) => true,
             None => {
-                target
-                    .holes()
-                    .all(|hole| matches!(hole.shape, Shape::Temporary | Shape::Directory))
+                target.holes().all(|hole| matches!(hole.shape, Shape::Temporary | Shape::Directory))
                     && target.has_hole()
             }
         };
@@ -598,10 +525,7 @@ impl Walk<'_> {
         }
         let stayed = scope.directory().clone();
         scope.change_directory(&target);
-        Done {
-            stayed: Some(stayed),
-            ..Done::quiet()
-        }
+        Done { stayed: Some(stayed), ..Done::quiet() }
     }
 }
 

@@ -9,8 +9,7 @@ impl Run for Walk<'_> {
     fn output(&mut self, body: &[Stmt], scope: &mut Scope<'_>) -> Text {
         let saved = self.context.clone();
         self.context.capture = true;
-        let done =
-            self.layer(|walk| walk.subshell(scope, |walk, inner| walk.substituted(body, inner)));
+        let done = self.layer(|walk| walk.subshell(scope, |walk, inner| walk.substituted(body, inner)));
         self.context = saved;
         match done.and_then(|done| done.output) {
             Some(output) => trim_newlines(output),
@@ -24,8 +23,7 @@ impl Run for Walk<'_> {
         if !readable {
             self.context.input = Input::Unknown;
         }
-        let done =
-            self.layer(|walk| walk.subshell(scope, |walk, inner| walk.sequence(body, inner)));
+        let done = self.layer(|walk| walk.subshell(scope, |walk, inner| walk.sequence(body, inner)));
         self.context = saved;
         let path = format!("/dev/fd/{}", 63usize.wrapping_sub(self.pipes.len()));
         let input = match done.and_then(|done| done.output).filter(|_| readable) {
@@ -75,9 +73,5 @@ fn trim_newlines(text: Text) -> Text {
     for piece in pieces {
         trimmed.push(piece);
     }
-    if text.is_many() {
-        trimmed.into_many()
-    } else {
-        trimmed
-    }
+    if text.is_many() { trimmed.into_many() } else { trimmed }
 }

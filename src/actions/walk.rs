@@ -66,11 +66,7 @@ pub(super) struct Done {
 impl Done {
     /// It prints `output`, as far as that is known, and may fail.
     pub fn printing(output: Option<Text>) -> Done {
-        Done {
-            output,
-            status: Status::Unknown,
-            stayed: None,
-        }
+        Done { output, status: Status::Unknown, stayed: None }
     }
 
     /// Nothing is known.
@@ -102,10 +98,7 @@ impl Done {
 
     /// It succeeds and prints nothing.
     pub fn silent() -> Done {
-        Done {
-            status: Status::Success,
-            ..Done::quiet()
-        }
+        Done { status: Status::Success, ..Done::quiet() }
     }
 }
 
@@ -216,19 +209,9 @@ pub fn walk(
 pub fn walk_call(words: &[String], facts: &dyn Facts) -> Walked {
     let mut walk = Walk::new("", Dialect::Bash, facts);
     let mut scope = Scope::new(facts, Vec::new(), Dialect::Bash);
-    let fields = words
-        .iter()
-        .map(|word| (Text::known(word.as_str()), Span::default()))
-        .collect();
+    let fields = words.iter().map(|word| (Text::known(word.as_str()), Span::default())).collect();
     walk.context.origin = Origin::Within(Span::default());
-    walk.call(
-        fields,
-        Vec::new(),
-        Input::Inherited,
-        Span::default(),
-        &mut scope,
-        false,
-    );
+    walk.call(fields, Vec::new(), Input::Inherited, Span::default(), &mut scope, false);
     walk.finish(&mut scope);
     walk.found
 }
@@ -381,10 +364,7 @@ impl<'f> Walk<'f> {
             status = done.status;
             output = join_output(output, done.output);
         }
-        Done {
-            status,
-            ..Done::printing(output)
-        }
+        Done { status, ..Done::printing(output) }
     }
 
     /// Follows what is asked whether it succeeds: a failure within ends nothing.
@@ -411,12 +391,8 @@ impl<'f> Walk<'f> {
             return Done::unknown();
         }
         if stmt.background {
-            let done = self
-                .perhaps(|walk| walk.subshell(scope, |walk, inner| walk.foreground(stmt, inner)));
-            return Done {
-                status: Status::Success,
-                ..done
-            };
+            let done = self.perhaps(|walk| walk.subshell(scope, |walk, inner| walk.foreground(stmt, inner)));
+            return Done { status: Status::Success, ..done };
         }
         if stmt.negated {
             return self.tested(|walk| walk.foreground(stmt, scope));
@@ -439,9 +415,7 @@ impl<'f> Walk<'f> {
         } else if redirected.stdout_elsewhere {
             self.context.capture = false;
         }
-        let mut done = self
-            .layer(|walk| walk.compound(stmt, scope))
-            .unwrap_or_else(Done::unknown);
+        let mut done = self.layer(|walk| walk.compound(stmt, scope)).unwrap_or_else(Done::unknown);
         self.context.input = saved_input;
         self.context.capture = saved_capture;
         for output in redirected.outputs {
@@ -484,13 +458,8 @@ impl<'f> Walk<'f> {
                 self.or_else(first, right, scope)
             }
             Command::Group(body) => self.sequence(body, scope),
-            Command::Subshell(body) => {
-                self.subshell(scope, |walk, inner| walk.sequence(body, inner))
-            }
-            Command::If {
-                branches,
-                otherwise,
-            } => {
+            Command::Subshell(body) => self.subshell(scope, |walk, inner| walk.sequence(body, inner)),
+            Command::If { branches, otherwise } => {
                 let mut ways = Vec::new();
                 for (condition, body) in branches {
                     self.tested(|walk| walk.sequence(condition, scope));
@@ -536,9 +505,7 @@ impl<'f> Walk<'f> {
                 });
                 Done::unknown()
             }
-            Command::For { names, words, body } => {
-                self.for_loop(names, words.as_deref(), body, scope)
-            }
+            Command::For { names, words, body } => self.for_loop(names, words.as_deref(), body, scope),
             Command::ArithmeticFor { expressions, body } => {
                 for expression in expressions {
                     syntax::evaluate(expression, scope, self);
@@ -615,10 +582,7 @@ impl<'f> Walk<'f> {
             if !last && self.left > gone {
                 self.skipped += 1;
             }
-            done = Done {
-                output: join_output(done.output, next.output),
-                ..next
-            };
+            done = Done { output: join_output(done.output, next.output), ..next };
         }
         let Some(failed) = failed else {
             return done;

@@ -60,11 +60,7 @@ fn peel(row: &'static Wrapper, call: &Call, name: &str, out: &mut Vec<Entered>) 
     };
     let args = &call.args;
     let dashes = match row.rest {
-        Rest::Dashed => args
-            .iter()
-            .skip(from)
-            .position(|a| a.as_known() == Some("--"))
-            .map(|i| i + from),
+        Rest::Dashed => args.iter().skip(from).position(|a| a.as_known() == Some("--")).map(|i| i + from),
         _ => None,
     };
     let grammar = Grammar {
@@ -76,10 +72,7 @@ fn peel(row: &'static Wrapper, call: &Call, name: &str, out: &mut Vec<Entered>) 
     };
     let readings = grammar.scan(&args[..dashes.unwrap_or(args.len())], from);
     if readings.truncated {
-        out.push(layer(
-            &title,
-            Inner::Unknown(format!("the command in the words of `{title}`")),
-        ));
+        out.push(layer(&title, Inner::Unknown(format!("the command in the words of `{title}`"))));
     }
     for mut reading in readings.list {
         reading.certainty = reading.certainty.and(certainty);
@@ -88,13 +81,7 @@ fn peel(row: &'static Wrapper, call: &Call, name: &str, out: &mut Vec<Entered>) 
         } else if row.rest == Rest::Dashed {
             reading.command = args.len();
         }
-        Peel {
-            row,
-            call,
-            title: &title,
-            reading: &reading,
-        }
-        .run(out);
+        Peel { row, call, title: &title, reading: &reading }.run(out);
     }
     true
 }
@@ -105,25 +92,18 @@ fn subcommand(row: &Wrapper, args: &[Text]) -> Option<(&'static str, usize, Matc
         let words = || sub.split(' ');
         let first = words().next()?;
         args.iter().find(|arg| arg.as_known() == Some(first))?;
-        let grammar = Grammar {
-            operands: words().count(),
-            ..Grammar::options(row.globals)
-        };
+        let grammar = Grammar { operands: words().count(), ..Grammar::options(row.globals) };
         let readings = grammar.scan(args, 0).list;
         let reading = readings.into_iter().find(|reading| {
             reading.operands.len() == words().count()
-                && reading
-                    .operands
-                    .iter()
-                    .zip(words())
-                    .all(|(&i, word)| args[i].as_known() == Some(word))
+                && reading.operands.iter().zip(words()).all(|(&i, word)| args[i].as_known() == Some(word))
         })?;
         let from = reading.operands.last()? + 1;
         // What stands behind the subcommand leaves no doubt about it.
         let alone = grammar.scan(&args[..from], 0).list;
-        let sure = alone.first().is_some_and(|first| {
-            first.operands == reading.operands && first.certainty == Match::Yes
-        });
+        let sure = alone
+            .first()
+            .is_some_and(|first| first.operands == reading.operands && first.certainty == Match::Yes);
         Some((sub, from, if sure { Match::Yes } else { Match::Maybe }))
     })
 }
@@ -139,17 +119,10 @@ impl Peel<'_> {
     fn run(&self, out: &mut Vec<Entered>) {
         let (row, call, reading) = (self.row, self.call, self.reading);
         let mut shell = false;
-        for given in reading
-            .options
-            .iter()
-            .filter(|given| is_one_of(given.name, row.shell))
-        {
+        for given in reading.options.iter().filter(|given| is_one_of(given.name, row.shell)) {
             if let Some(value) = &given.value {
                 shell = true;
-                self.push(
-                    out,
-                    self.source(value.clone(), given.at.and_then(|at| span(call, at))),
-                );
+                self.push(out, self.source(value.clone(), given.at.and_then(|at| span(call, at))));
             }
         }
         if reading.has_any(row.quiet) || !(row.needs.is_empty() || reading.has_any(row.needs)) {
@@ -167,12 +140,8 @@ impl Peel<'_> {
         if words.is_empty() {
             if !shell && reading.certainty == Match::Yes && reading.has_any(row.bare) {
                 let program = Text::known("sh");
-                let inner = Call {
-                    program,
-                    env: call.env.clone(),
-                    input: call.input.clone(),
-                    ..Call::default()
-                };
+                let inner =
+                    Call { program, env: call.env.clone(), input: call.input.clone(), ..Call::default() };
                 self.push(out, Inner::Call(inner));
             }
             return;
@@ -200,13 +169,8 @@ impl Peel<'_> {
             }
             Rest::PythonOrProgram => {
                 let script = words[0].known_end().ends_with(".py");
-                let script =
-                    script || reading.has("--script -s") || words[0].as_known() == Some("-");
-                let inner = if script {
-                    under(call, "python3", from)
-                } else {
-                    inner_call(call, from)
-                };
+                let script = script || reading.has("--script -s") || words[0].as_known() == Some("-");
+                let inner = if script { under(call, "python3", from) } else { inner_call(call, from) };
                 self.push(out, Inner::Call(inner));
             }
             Rest::Argv | Rest::Dashed | Rest::OneIsShell => {
@@ -221,13 +185,7 @@ impl Peel<'_> {
             Where::Here => Dialect::Posix,
             _ => Dialect::Bash,
         };
-        Inner::Shell {
-            source,
-            positional: vec!["sh".into()],
-            dialect,
-            same_shell: false,
-            span,
-        }
+        Inner::Shell { source, positional: vec!["sh".into()], dialect, same_shell: false, span }
     }
 
     fn push(&self, out: &mut Vec<Entered>, mut inner: Inner) {
@@ -235,34 +193,22 @@ impl Peel<'_> {
         if let Inner::Call(call) = &mut inner {
             set_env(call, &reading.assigned);
         }
-        let operand = reading
-            .operands
-            .first()
-            .map(|&i| self.call.args[i].display());
-        let root = reading
-            .given(row.root)
-            .and_then(|given| given.value.as_ref());
+        let operand = reading.operands.first().map(|&i| self.call.args[i].display());
+        let root = reading.given(row.root).and_then(|given| given.value.as_ref());
         let (place, title) = match (row.place, root, operand) {
-            (_, Some(root), _) if root.as_known() != Some("/") => (
-                Some(Place::Container(root.display())),
-                self.title.to_owned(),
-            ),
+            (_, Some(root), _) if root.as_known() != Some("/") => {
+                (Some(Place::Container(root.display())), self.title.to_owned())
+            }
             (Where::Sandbox(shares), ..) => {
                 let inside = !reading.has(shares);
-                (
-                    inside.then(|| Place::Container(self.title.to_owned())),
-                    self.title.to_owned(),
-                )
+                (inside.then(|| Place::Container(self.title.to_owned())), self.title.to_owned())
             }
             (Where::Here, ..) => (None, self.title.to_owned()),
             (Where::Privileged, ..) => (Some(Place::Privileged), self.title.to_owned()),
             (Where::Container, _, Some(name)) if name == "/" => (None, self.title.to_owned()),
             (Where::Container, _, name) => {
                 let name = name.unwrap_or_default();
-                (
-                    Some(Place::Container(name.clone())),
-                    format!("{} {name}", self.title),
-                )
+                (Some(Place::Container(name.clone())), format!("{} {name}", self.title))
             }
             (Where::Remote, _, name) => {
                 let host = remote::host(name.as_deref().unwrap_or(self.title)).to_owned();
@@ -277,9 +223,7 @@ impl Peel<'_> {
         out.push(Entered {
             via: Via { name: title },
             place,
-            directory: reading
-                .given(row.directory)
-                .and_then(|given| given.value.clone()),
+            directory: reading.given(row.directory).and_then(|given| given.value.clone()),
             inner,
             certainty: reading.certainty,
         });
@@ -295,15 +239,7 @@ impl Reading {
 
 /// A layer that changes neither place nor directory.
 pub(super) fn layer(name: &str, inner: Inner) -> Entered {
-    Entered {
-        via: Via {
-            name: name.to_owned(),
-        },
-        place: None,
-        directory: None,
-        inner,
-        certainty: Match::Yes,
-    }
+    Entered { via: Via { name: name.to_owned() }, place: None, directory: None, inner, certainty: Match::Yes }
 }
 
 /// Where an argument stands in the source.
@@ -342,12 +278,8 @@ pub(super) fn set_env(call: &mut Call, assigned: &[(String, Text)]) {
     }
     let mut set = HashSet::new();
     // The last of one name counts.
-    let mut env: Vec<(String, Text)> = assigned
-        .iter()
-        .rev()
-        .filter(|(name, _)| set.insert(name))
-        .cloned()
-        .collect();
+    let mut env: Vec<(String, Text)> =
+        assigned.iter().rev().filter(|(name, _)| set.insert(name)).cloned().collect();
     env.reverse();
     env.extend(call.env.drain(..).filter(|(name, _)| !set.contains(name)));
     call.env = env;

@@ -29,10 +29,7 @@ pub(super) enum Kind {
 
 impl Written {
     fn unknown() -> Written {
-        Written::Text {
-            source: unread(),
-            exact: false,
-        }
+        Written::Text { source: unread(), exact: false }
     }
 }
 
@@ -93,10 +90,7 @@ impl Walk<'_> {
             Some(mut before) if self.in_doubt() || !key.starts_with('/') => {
                 before.push_str("\n");
                 before.append(&self.source_of(&content));
-                Written::Text {
-                    source: before,
-                    exact: false,
-                }
+                Written::Text { source: before, exact: false }
             }
             _ => content,
         };
@@ -125,8 +119,7 @@ impl Walk<'_> {
             }
             Written::Original { .. } => false,
         };
-        self.written
-            .insert(key, if long { Written::unknown() } else { content });
+        self.written.insert(key, if long { Written::unknown() } else { content });
     }
 
     /// All that may stand at a path so far; none where nothing does.
@@ -160,22 +153,13 @@ impl Walk<'_> {
                 let Input::Text(source) = &call.input else {
                     return Vec::new();
                 };
-                let append = call
-                    .args
-                    .iter()
-                    .any(|arg| matches!(arg.as_known(), Some("-a" | "--append")));
-                let paths = call
-                    .args
-                    .iter()
-                    .filter(|arg| !arg.known_start().starts_with('-'));
+                let append = call.args.iter().any(|arg| matches!(arg.as_known(), Some("-a" | "--append")));
+                let paths = call.args.iter().filter(|arg| !arg.known_start().starts_with('-'));
                 paths
                     .filter_map(|path| key(scope.directory(), path))
                     .map(|key| Deposit {
                         key,
-                        content: Written::Text {
-                            source: source.clone(),
-                            exact: true,
-                        },
+                        content: Written::Text { source: source.clone(), exact: true },
                         append,
                     })
                     .collect()
@@ -186,17 +170,8 @@ impl Walk<'_> {
                 };
                 let path = only.as_known().and_then(|arg| arg.strip_prefix("of="));
                 let key = path.and_then(|path| key(scope.directory(), &Text::known(path)));
-                let content = Written::Text {
-                    source: source.clone(),
-                    exact: true,
-                };
-                key.map(|key| Deposit {
-                    key,
-                    content,
-                    append: false,
-                })
-                .into_iter()
-                .collect()
+                let content = Written::Text { source: source.clone(), exact: true };
+                key.map(|key| Deposit { key, content, append: false }).into_iter().collect()
             }
             "cp" => self.transfers(call, Kind::Copy, scope),
             "install" => self.transfers(call, Kind::Copy, scope),
@@ -230,21 +205,14 @@ impl Walk<'_> {
             || target.known_end().ends_with('/')
             || self.made.contains(&to)
             || (to.starts_with('/')
-                && matches!(
-                    self.facts.path(&to).kind,
-                    FileKind::Directory | FileKind::EmptyDirectory
-                ));
+                && matches!(self.facts.path(&to).kind, FileKind::Directory | FileKind::EmptyDirectory));
         let mut out = Vec::new();
         for source in operands {
             let Some(mut from) = key(scope.directory(), source) else {
                 continue;
             };
             let name = from.rsplit('/').next().unwrap_or_default().to_owned();
-            let key = if into {
-                format!("{}/{name}", to.trim_end_matches('/'))
-            } else {
-                to.clone()
-            };
+            let key = if into { format!("{}/{name}", to.trim_end_matches('/')) } else { to.clone() };
             if kind == Kind::Link && !source.known_start().starts_with(['/', '~']) {
                 // A link's text counts from where the link is; a hard link's does not.
                 let below = key.rsplit_once('/').map_or("", |(below, _)| below);
@@ -256,25 +224,14 @@ impl Walk<'_> {
                 from = linked.filter(|_| symbolic).unwrap_or(from);
             }
             let content = match self.written.get(&from) {
-                Some(Written::Original {
-                    path,
-                    kind: Kind::Copy,
-                }) => Written::Original {
-                    path: path.clone(),
-                    kind: Kind::Copy,
-                },
-                Some(Written::Original { path, .. }) => Written::Original {
-                    path: path.clone(),
-                    kind,
-                },
+                Some(Written::Original { path, kind: Kind::Copy }) => {
+                    Written::Original { path: path.clone(), kind: Kind::Copy }
+                }
+                Some(Written::Original { path, .. }) => Written::Original { path: path.clone(), kind },
                 Some(text) => text.clone(),
                 None => Written::Original { path: from, kind },
             };
-            out.push(Deposit {
-                key,
-                content,
-                append: false,
-            });
+            out.push(Deposit { key, content, append: false });
         }
         out
     }
@@ -303,11 +260,7 @@ impl Walk<'_> {
         let start = path.known_start();
         let whole = path.as_known().is_some();
         // Only whole names count: `ab*` may be below `a` in no way.
-        let cut = if whole {
-            start.len()
-        } else {
-            start.rfind('/')?
-        };
+        let cut = if whole { start.len() } else { start.rfind('/')? };
         let full = key(scope.directory(), &Text::known(&start[..cut]))?;
         let mut at = full.as_str();
         loop {
@@ -322,20 +275,13 @@ impl Walk<'_> {
                     return Some(text);
                 }
             }
-            at = at
-                .rsplit_once('/')
-                .map(|(up, _)| up)
-                .filter(|up| !up.is_empty())?;
+            at = at.rsplit_once('/').map(|(up, _)| up).filter(|up| !up.is_empty())?;
         }
     }
 
     /// What the files say now, with what the script wrote to them.
     pub(super) fn overlay(&self) -> Overlay<'_> {
-        Overlay {
-            facts: self.facts,
-            written: &self.written,
-            pipes: &self.pipes,
-        }
+        Overlay { facts: self.facts, written: &self.written, pipes: &self.pipes }
     }
 }
 

@@ -91,21 +91,13 @@ impl Log {
 
     fn open(&self, path: &Path) -> io::Result<File> {
         let mut options = File::options();
-        options
-            .read(true)
-            .append(path == self.path)
-            .write(true)
-            .create(true)
-            .mode(0o600);
+        options.read(true).append(path == self.path).write(true).create(true).mode(0o600);
         options.open(path).or_else(|error| {
             if error.kind() != io::ErrorKind::NotFound {
                 return Err(error);
             }
             if let Some(directory) = path.parent() {
-                DirBuilder::new()
-                    .recursive(true)
-                    .mode(0o700)
-                    .create(directory)?;
+                DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
             }
             options.open(path)
         })
@@ -127,10 +119,7 @@ fn lock(log: &File) -> io::Result<()> {
             Ok(()) => return Ok(()),
             Err(TryLockError::Error(error)) => return Err(error),
             Err(TryLockError::WouldBlock) if start.elapsed() > PATIENCE => {
-                return Err(io::Error::new(
-                    io::ErrorKind::TimedOut,
-                    "another process holds the log",
-                ));
+                return Err(io::Error::new(io::ErrorKind::TimedOut, "another process holds the log"));
             }
             Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_micros(200)),
         }
@@ -164,24 +153,16 @@ fn last_hash(log: &File, end: u64) -> io::Result<Last> {
         let before = text[..start - 1].iter().rposition(|byte| *byte == b'\n');
         start = before.map_or(0, |at| at + 1);
         if let Some(hash) = text[..start].last_chunk::<TAIL>().and_then(hash_in) {
-            return Ok(Last::Torn {
-                start: start as u64,
-                previous: hash,
-            });
+            return Ok(Last::Torn { start: start as u64, previous: hash });
         }
     }
-    Ok(Last::Torn {
-        start: 0,
-        previous: FIRST.to_owned(),
-    })
+    Ok(Last::Torn { start: 0, previous: FIRST.to_owned() })
 }
 
 /// The hash at the end of a whole line.
 fn hash_in(tail: &[u8; TAIL]) -> Option<String> {
     let hash = tail.strip_prefix(br#","hash":""#)?.strip_suffix(b"\"}\n")?;
-    let digits = hash
-        .iter()
-        .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte));
+    let digits = hash.iter().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte));
     digits.then(|| String::from_utf8_lossy(hash).into_owned())
 }
 
@@ -206,13 +187,7 @@ pub(super) fn digest(line: &[u8]) -> String {
 
 /// The record that declares the remains of a torn line.
 fn healed(directory: &str, torn: &[u8]) -> Record {
-    let mut record = Record::new(
-        Kind::Healed,
-        directory,
-        "",
-        &Verdict::default(),
-        Outcome::Ran,
-    );
+    let mut record = Record::new(Kind::Healed, directory, "", &Verdict::default(), Outcome::Ran);
     record.cut = Some(measure(torn.strip_suffix(b"\n").unwrap_or(torn)));
     record
 }
@@ -223,10 +198,7 @@ fn write(mut log: &File, text: &[u8], end: u64) -> io::Result<u64> {
         Ok(written) if written == text.len() => Ok(end + text.len() as u64),
         Ok(_) => {
             log.set_len(end)?;
-            Err(io::Error::new(
-                io::ErrorKind::StorageFull,
-                "no room for the record",
-            ))
+            Err(io::Error::new(io::ErrorKind::StorageFull, "no room for the record"))
         }
         Err(error) => Err(error),
     }
@@ -258,15 +230,7 @@ mod tests {
             }
         });
         let report = verify(&log).unwrap();
-        assert_eq!(
-            report,
-            Report {
-                records: 400,
-                healed: 0,
-                fault: None,
-                unannounced: 0
-            }
-        );
+        assert_eq!(report, Report { records: 400, healed: 0, fault: None, unannounced: 0 });
     }
 
     #[test]
@@ -282,33 +246,20 @@ mod tests {
 
     #[test]
     fn a_torn_line_is_declared_and_the_chain_goes_on() {
-        let torn = [
-            "{\"time\":\"2026",
-            "x",
-            "junk\nmore\n",
-            "{\"a\":1,\"hash\":\"12\"}\n",
-        ];
+        let torn = ["{\"time\":\"2026", "x", "junk\nmore\n", "{\"a\":1,\"hash\":\"12\"}\n"];
         for (lines, remains) in torn.iter().flat_map(|remains| [(0, remains), (2, remains)]) {
             let scratch = tempfile::tempdir().unwrap();
             let log = Log::new(scratch.path().join("log.jsonl"));
             for _ in 0..lines {
                 log.append(&record("a"), Weight::Light).unwrap();
             }
-            let mut file = File::options()
-                .append(true)
-                .create(true)
-                .open(log.path())
-                .unwrap();
+            let mut file = File::options().append(true).create(true).open(log.path()).unwrap();
             file.write_all(remains.as_bytes()).unwrap();
             log.append(&record("b"), Weight::Light).unwrap();
             log.append(&record("c"), Weight::Light).unwrap();
             let report = verify(&log).unwrap();
             assert_eq!(report.fault, None, "{remains:?}");
-            assert_eq!(
-                (report.records, report.healed),
-                (lines + 3, 1),
-                "{remains:?}"
-            );
+            assert_eq!((report.records, report.healed), (lines + 3, 1), "{remains:?}");
         }
     }
 }

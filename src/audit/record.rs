@@ -106,13 +106,7 @@ const MARGIN: usize = 4 << 10;
 
 impl Record {
     /// The record of a judged text, now, in this process.
-    pub fn new(
-        kind: Kind,
-        directory: &str,
-        text: &str,
-        verdict: &Verdict,
-        outcome: Outcome,
-    ) -> Record {
+    pub fn new(kind: Kind, directory: &str, text: &str, verdict: &Verdict, outcome: Outcome) -> Record {
         let (command, cut) = shorten(text);
         Record {
             time: format!("{:.3}", Timestamp::now()),
@@ -131,26 +125,18 @@ impl Record {
                     rule: finding.rule.clone(),
                     matched: finding.matched,
                     decision: finding.decision,
-                    resource: finding
-                        .resource
-                        .as_deref()
-                        .map(|what| redact(what).into_owned()),
+                    resource: finding.resource.as_deref().map(|what| redact(what).into_owned()),
                 })
                 .collect(),
             obligations: verdict.obligations.clone(),
-            unprovable: verdict
-                .unprovable
-                .as_deref()
-                .map(|why| redact(why).into_owned()),
+            unprovable: verdict.unprovable.as_deref().map(|why| redact(why).into_owned()),
             outcome,
         }
     }
 
     /// Whether it is nothing but a plain allow.
     pub fn is_plain(&self) -> bool {
-        self.decision == Decision::Allow
-            && self.obligations.is_empty()
-            && self.outcome == Outcome::Ran
+        self.decision == Decision::Allow && self.obligations.is_empty() && self.outcome == Outcome::Ran
     }
 }
 
@@ -169,10 +155,7 @@ fn shorten(text: &str) -> (String, Option<Cut>) {
 
 /// Length and digest.
 pub(super) fn measure(text: &[u8]) -> Cut {
-    Cut {
-        bytes: text.len(),
-        sha256: data_encoding::HEXLOWER.encode(&Sha256::digest(text)),
-    }
+    Cut { bytes: text.len(), sha256: data_encoding::HEXLOWER.encode(&Sha256::digest(text)) }
 }
 
 /// At most `length` bytes from the start, whole characters.
@@ -207,9 +190,6 @@ mod tests {
         assert_eq!(serde_json::from_str::<Record>(&line).unwrap(), record);
         assert!(record.is_plain());
         let time = &record.time;
-        assert!(
-            time.len() == 24 && time.ends_with('Z') && &time[19..20] == ".",
-            "{time}"
-        );
+        assert!(time.len() == 24 && time.ends_with('Z') && &time[19..20] == ".", "{time}");
     }
 }

@@ -15,10 +15,7 @@ pub const HIDDEN: &str = "‹hidden›";
 
 /// The text with every credential hidden.
 pub fn redact(text: &str) -> Cow<'_, str> {
-    let scan = Scan {
-        text: text.as_bytes(),
-        uuids: mentions_uuid_host(text),
-    };
+    let scan = Scan { text: text.as_bytes(), uuids: mentions_uuid_host(text) };
     let mut out = String::new();
     let mut done = 0;
     let mut at = 0;
@@ -44,14 +41,11 @@ pub fn redact(text: &str) -> Cow<'_, str> {
 fn mentions_uuid_host(text: &str) -> bool {
     let starts = |at: usize| {
         let rest = &text.as_bytes()[at..];
-        UUID_HOSTS.iter().any(|host| {
-            rest.get(..host.len())
-                .is_some_and(|t| t.eq_ignore_ascii_case(host.as_bytes()))
-        })
+        UUID_HOSTS
+            .iter()
+            .any(|host| rest.get(..host.len()).is_some_and(|t| t.eq_ignore_ascii_case(host.as_bytes())))
     };
-    text.bytes()
-        .enumerate()
-        .any(|(at, byte)| matches!(byte | 32, b'r' | b'h') && starts(at))
+    text.bytes().enumerate().any(|(at, byte)| matches!(byte | 32, b'r' | b'h') && starts(at))
 }
 
 struct Scan<'a> {
@@ -72,11 +66,7 @@ impl Scan<'_> {
     /// The end of the run of bytes that `is` holds of; at most `limit` of them.
     fn run(&self, at: usize, limit: usize, is: impl Fn(u8) -> bool) -> usize {
         let rest = &self.text[at.min(self.text.len())..];
-        at + rest
-            .iter()
-            .take(limit)
-            .take_while(|byte| is(**byte))
-            .count()
+        at + rest.iter().take(limit).take_while(|byte| is(**byte)).count()
     }
 
     /// A credential that is told by what stands at `at`; it may start later.
@@ -117,11 +107,7 @@ impl Scan<'_> {
         // HashiCorp Cloud: fourteen characters and `.atlasv1.`
         let end = self.run(at, 15, |byte| byte.is_ascii_alphanumeric());
         if end == at + 14 && self.text[end..].starts_with(b".atlasv1.") {
-            return Some(
-                at..self.run(end, usize::MAX, |byte| {
-                    is_name(byte) || b"-.".contains(&byte)
-                }),
-            );
+            return Some(at..self.run(end, usize::MAX, |byte| is_name(byte) || b"-.".contains(&byte)));
         }
         None
     }
@@ -132,39 +118,26 @@ impl Scan<'_> {
         if !self.text[at..].starts_with(b"eyJ") {
             return None;
         }
-        let part =
-            |from, limit| self.run(from, limit, |byte| is_name(byte) || b"-=".contains(&byte));
+        let part = |from, limit| self.run(from, limit, |byte| is_name(byte) || b"-=".contains(&byte));
         let first = part(at, LONGEST_HEADER);
         if first < at + 10 || !self.text[first..].starts_with(b".ey") {
             return None;
         }
         let second = part(first + 1, usize::MAX);
-        Some(
-            at..if self.byte(second) == b'.' {
-                part(second + 1, usize::MAX)
-            } else {
-                second
-            },
-        )
+        Some(at..if self.byte(second) == b'.' { part(second + 1, usize::MAX) } else { second })
     }
 
     fn private_key(&self, at: usize) -> Option<Range<usize>> {
         const LONGEST_LABEL: usize = 64;
-        let label = self.run(at + 11, LONGEST_LABEL, |byte| {
-            byte.is_ascii_uppercase() || byte == b' '
-        });
+        let label = self.run(at + 11, LONGEST_LABEL, |byte| byte.is_ascii_uppercase() || byte == b' ');
         if !self.text[at..label].ends_with(b"PRIVATE KEY") {
             return None;
         }
         let end = b"-----END ";
-        let close = self.text[label..]
-            .windows(end.len())
-            .position(|window| window == end);
+        let close = self.text[label..].windows(end.len()).position(|window| window == end);
         let close = match close {
             Some(length) => {
-                let close = self.run(label + length + end.len(), LONGEST_LABEL, |byte| {
-                    byte != b'-'
-                });
+                let close = self.run(label + length + end.len(), LONGEST_LABEL, |byte| byte != b'-');
                 self.run(close, 5, |byte| byte == b'-')
             }
             None => self.text.len(),
@@ -189,9 +162,7 @@ impl Scan<'_> {
         if user < end {
             return self.unless_variable(user + 1..end);
         }
-        (end - at >= TOKEN)
-            .then(|| self.unless_variable(at..end))
-            .flatten()
+        (end - at >= TOKEN).then(|| self.unless_variable(at..end)).flatten()
     }
 
     fn unless_variable(&self, range: Range<usize>) -> Option<Range<usize>> {
@@ -223,9 +194,7 @@ impl Scan<'_> {
         }
         let before = self.text[..at].trim_ascii_end();
         let before = before.trim_suffix_of(b"\"'\\:= \t");
-        let name_start = before
-            .iter()
-            .rposition(|byte| !is_name(*byte) && *byte != b'-');
+        let name_start = before.iter().rposition(|byte| !is_name(*byte) && *byte != b'-');
         let name = &before[name_start.map_or(0, |start| start + 1)..];
         let names_a_resource = name.starts_with(b"-") || name.to_ascii_lowercase().ends_with(b"id");
         (!names_a_resource).then_some(at..end)
@@ -238,9 +207,7 @@ impl Scan<'_> {
         }
         let end = self.run(at, 16, |byte| is_name(byte) || byte == b'-');
         let word = &self.text[at..end];
-        if matches!(word, b"-u" | b"--user" | b"--proxy-user" | b"-a")
-            && b" =".contains(&self.byte(end))
-        {
+        if matches!(word, b"-u" | b"--user" | b"--proxy-user" | b"-a") && b" =".contains(&self.byte(end)) {
             let value = self.value(end + 1);
             let colon = self.run(value.start, value.len(), |byte| byte != b':');
             if colon < value.end && !self.text[colon..].starts_with(b"://") {
@@ -249,9 +216,7 @@ impl Scan<'_> {
         }
         let (_, option) = OPTIONS.iter().find(|(program, option)| {
             word.starts_with(option.as_bytes())
-                && self
-                    .program_before(at)
-                    .is_some_and(|p| p.starts_with_words(program))
+                && self.program_before(at).is_some_and(|p| p.starts_with_words(program))
         })?;
         let start = at + option.len();
         match self.byte(start) {
@@ -274,9 +239,7 @@ impl Scan<'_> {
     /// `NAME=value`, `--name value`, `Name: value`, `"name": "value"`
     fn named(&self, at: usize) -> Option<Range<usize>> {
         const LONGEST_NAME: usize = 64;
-        let end = self.run(at, LONGEST_NAME, |byte| {
-            is_name(byte) || b"-.".contains(&byte)
-        });
+        let end = self.run(at, LONGEST_NAME, |byte| is_name(byte) || b"-.".contains(&byte));
         let word = &self.text[at..end];
         if !is_secret_name(word) {
             return None;
@@ -307,22 +270,12 @@ impl Scan<'_> {
         let quote = if start > at { self.text[start - 1] } else { 0 };
         let scheme_end = self.run(start, 20, |byte| is_name(byte) || byte == b'-');
         let scheme = &self.text[start.min(self.text.len())..scheme_end.min(self.text.len())];
-        let is_scheme = SCHEMES
-            .iter()
-            .any(|known| scheme.eq_ignore_ascii_case(known.as_bytes()));
-        let start = if is_scheme && self.byte(scheme_end) == b' ' {
-            scheme_end + 1
-        } else {
-            start
-        };
+        let is_scheme = SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known.as_bytes()));
+        let start = if is_scheme && self.byte(scheme_end) == b' ' { scheme_end + 1 } else { start };
         let end = if quote == 0 {
-            self.run(start, usize::MAX, |byte| {
-                !b" \t\r\n'\"`\\;|&<>(),".contains(&byte)
-            })
+            self.run(start, usize::MAX, |byte| !b" \t\r\n'\"`\\;|&<>(),".contains(&byte))
         } else {
-            self.run(start, usize::MAX, |byte| {
-                byte != quote && byte != b'\\' && byte != b'\n'
-            })
+            self.run(start, usize::MAX, |byte| byte != quote && byte != b'\\' && byte != b'\n')
         };
         start..end
     }
@@ -336,9 +289,7 @@ fn is_secret_name(word: &[u8]) -> bool {
     }
     plain.retain(|byte| byte.is_ascii_alphanumeric());
     !PLAIN_NAMES.iter().any(|name| plain == name.as_bytes())
-        && SECRET_NAMES
-            .iter()
-            .any(|name| plain.ends_with(name.as_bytes()))
+        && SECRET_NAMES.iter().any(|name| plain.ends_with(name.as_bytes()))
 }
 
 /// Small questions about bytes.
@@ -351,16 +302,12 @@ trait Bytes {
 
 impl Bytes for [u8] {
     fn trim_suffix_of(&self, set: &[u8]) -> &[u8] {
-        let end = self
-            .iter()
-            .rposition(|byte| !set.contains(byte))
-            .map_or(0, |at| at + 1);
+        let end = self.iter().rposition(|byte| !set.contains(byte)).map_or(0, |at| at + 1);
         &self[..end]
     }
 
     fn starts_with_words(&self, words: &str) -> bool {
-        self.strip_prefix(words.as_bytes())
-            .is_some_and(|rest| matches!(rest.first(), None | Some(b' ')))
+        self.strip_prefix(words.as_bytes()).is_some_and(|rest| matches!(rest.first(), None | Some(b' ')))
     }
 }
 
@@ -378,23 +325,13 @@ mod tests {
         let alpha = |length: usize| "aB3".repeat(length / 3 + 1)[..length].to_owned();
         for (start, of, least) in FORMATS {
             let body = alpha(*least + 3);
-            assert_eq!(
-                show(&format!("x {start}{body} y")),
-                "x # y",
-                "{start} {of:?}"
-            );
+            assert_eq!(show(&format!("x {start}{body} y")), "x # y", "{start} {of:?}");
             assert_eq!(show(&format!("a='{start}{body}'")), "a='#'", "{start}");
         }
         let uuid = "0a1b2c3d-1111-2222-3333-444455556666";
         for (text, wanted) in [
-            (
-                "curl -H 'Authorization: Bearer abc.def' x",
-                "curl -H 'Authorization: Bearer #' x",
-            ),
-            (
-                "curl -H \"authorization: Basic dTpw\"",
-                "curl -H \"authorization: Basic #\"",
-            ),
+            ("curl -H 'Authorization: Bearer abc.def' x", "curl -H 'Authorization: Bearer #' x"),
+            ("curl -H \"authorization: Basic dTpw\"", "curl -H \"authorization: Basic #\""),
             ("curl -H 'X-Api-Key: k' u", "curl -H 'X-Api-Key: #' u"),
             ("curl -u user:pass https://x", "curl -u user:# https://x"),
             ("curl --user=me:pass x", "curl --user=me:# x"),
@@ -403,35 +340,20 @@ mod tests {
             ("x --api-key 'a b' y", "x --api-key '#' y"),
             ("PASSWORD=x cmd", "PASSWORD=# cmd"),
             ("export DB_PASSWORD='a b'; c", "export DB_PASSWORD='#'; c"),
-            (
-                "AWS_SECRET_ACCESS_KEY=wJalr/x+y= aws",
-                "AWS_SECRET_ACCESS_KEY=# aws",
-            ),
+            ("AWS_SECRET_ACCESS_KEY=wJalr/x+y= aws", "AWS_SECRET_ACCESS_KEY=# aws"),
             ("a?token=abc&b=c", "a?token=#&b=c"),
             ("{\"password\": \"x y\"}", "{\"password\": \"#\"}"),
-            (
-                "\"{\\\"token\\\":\\\"abc\\\"}\"",
-                "\"{\\\"token\\\":\\\"#\\\"}\"",
-            ),
+            ("\"{\\\"token\\\":\\\"abc\\\"}\"", "\"{\\\"token\\\":\\\"#\\\"}\""),
             ("psql postgres://u:p@h/db", "psql postgres://u:#@h/db"),
-            (
-                "git clone https://0123456789abcdef01234567@h/x",
-                "git clone https://#@h/x",
-            ),
+            ("git clone https://0123456789abcdef01234567@h/x", "git clone https://#@h/x"),
             ("mysql -uroot -psecret db", "mysql -uroot -p# db"),
             ("sshpass -p hunter2 ssh h", "sshpass -p # ssh h"),
             ("redis-cli -a pw ping", "redis-cli -a # ping"),
             ("echo eyJhbGciOi.eyJzdWIiOi.abc-_ x", "echo # x"),
-            (
-                "echo '-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----'",
-                "echo '#'",
-            ),
+            ("echo '-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----'", "echo '#'"),
             ("echo '-----BEGIN PRIVATE KEY-----\nabc é", "echo '#"),
             (&format!("RAILWAY=1 x {uuid}"), "RAILWAY=1 x #"),
-            (
-                &format!("curl heroku -d {{\"k\":\"{uuid}\"}}"),
-                "curl heroku -d {\"k\":\"#\"}",
-            ),
+            (&format!("curl heroku -d {{\"k\":\"{uuid}\"}}"), "curl heroku -d {\"k\":\"#\"}"),
             ("abcdefghij1234.atlasv1.zzz", "#"),
             ("Cookie: a=b; c", "Cookie: #; c"),
         ] {
@@ -468,25 +390,11 @@ mod tests {
 
     #[test]
     fn any_text_in_reasonable_time() {
-        for piece in [
-            "eyJ-",
-            "a-",
-            "://",
-            "-u a",
-            "token=",
-            "é\\\"",
-            "-----BEGIN ",
-            "ghp_",
-            "ghp_-",
-        ] {
+        for piece in ["eyJ-", "a-", "://", "-u a", "token=", "é\\\"", "-----BEGIN ", "ghp_", "ghp_-"] {
             let text = piece.repeat((64 << 10) / piece.len());
             let start = std::time::Instant::now();
             redact(&text);
-            assert!(
-                start.elapsed().as_secs() < 20,
-                "{piece:?} {:?}",
-                start.elapsed()
-            );
+            assert!(start.elapsed().as_secs() < 20, "{piece:?} {:?}", start.elapsed());
         }
     }
 }

@@ -36,12 +36,7 @@ pub fn verify(log: &Log) -> io::Result<Report> {
 }
 
 fn check(text: &[u8], head: Option<&str>) -> Report {
-    let mut report = Report {
-        records: 0,
-        healed: 0,
-        fault: None,
-        unannounced: 0,
-    };
+    let mut report = Report { records: 0, healed: 0, fault: None, unannounced: 0 };
     let head = head.and_then(|head| {
         let (length, hash) = head.trim_end().split_once(' ')?;
         Some((length.parse::<usize>().ok()?, hash.to_owned()))
@@ -64,10 +59,7 @@ fn check(text: &[u8], head: Option<&str>) -> Report {
                 report.healed += usize::from(remains.take().is_some());
                 previous = record.hash;
                 at += line.len() + 1;
-                if head
-                    .as_ref()
-                    .is_some_and(|(end, hash)| *end == at && *hash == previous)
-                {
+                if head.as_ref().is_some_and(|(end, hash)| *end == at && *hash == previous) {
                     announced = Some(report.records);
                 }
             }
@@ -87,11 +79,7 @@ fn check(text: &[u8], head: Option<&str>) -> Report {
         }
     }
     if let Some((line, start)) = remains {
-        let what = if text[start..].ends_with(b"\n") {
-            "is changed or no record"
-        } else {
-            "is torn"
-        };
+        let what = if text[start..].ends_with(b"\n") { "is changed or no record" } else { "is torn" };
         report.fault = Some((line, what.to_owned()));
     } else if head.is_some() && announced.is_none() {
         report.fault = Some((number + 1, "the end of the log is missing".to_owned()));
@@ -127,15 +115,9 @@ fn read(line: &[u8]) -> Option<Line> {
         return None;
     }
     let (_, previous) = body.split_at_checked(body.len().checked_sub(65)?)?;
-    let previous = std::str::from_utf8(previous.strip_suffix(b"\"")?)
-        .ok()?
-        .to_owned();
+    let previous = std::str::from_utf8(previous.strip_suffix(b"\"")?).ok()?.to_owned();
     let record = serde_json::from_slice(line).ok()?;
-    Some(Line {
-        record,
-        previous,
-        hash,
-    })
+    Some(Line { record, previous, hash })
 }
 
 #[cfg(test)]
@@ -161,31 +143,17 @@ mod tests {
         let (text, head) = log_of(&["one", "two", "three", "four"]);
         assert_eq!(check(&text, Some(&head)).fault, None);
         let lines: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
-        let changed = String::from_utf8(text.clone())
-            .unwrap()
-            .replace("two", "TWO");
+        let changed = String::from_utf8(text.clone()).unwrap().replace("two", "TWO");
         for (name, text, line) in [
             ("changed", changed.into_bytes(), 2),
             ("taken out", [lines[0], lines[2], lines[3]].concat(), 2),
             ("first taken out", lines[1..].concat(), 1),
-            (
-                "moved",
-                [lines[0], lines[2], lines[1], lines[3]].concat(),
-                2,
-            ),
-            (
-                "doubled",
-                [lines[0], lines[0], lines[1], lines[2], lines[3]].concat(),
-                2,
-            ),
+            ("moved", [lines[0], lines[2], lines[1], lines[3]].concat(), 2),
+            ("doubled", [lines[0], lines[0], lines[1], lines[2], lines[3]].concat(), 2),
             ("end cut off", lines[..3].concat(), 4),
             ("end torn", text[..text.len() - 5].to_vec(), 4),
             ("all gone", Vec::new(), 1),
-            (
-                "junk",
-                [lines[0], b"junk\n", lines[1], lines[2], lines[3]].concat(),
-                2,
-            ),
+            ("junk", [lines[0], b"junk\n", lines[1], lines[2], lines[3]].concat(), 2),
         ] {
             let fault = check(&text, Some(&head)).fault;
             assert_eq!(fault.map(|(line, _)| line), Some(line), "{name}");

@@ -142,19 +142,14 @@ pub struct StatusArgs {
 
 /// Reads the words after `guard`.
 pub fn parse(argv: &[OsString]) -> Result<Args, clap::Error> {
-    Args::try_parse_from(
-        std::iter::once(OsString::from("guard")).chain(argv.iter().skip(1).cloned()),
-    )
+    Args::try_parse_from(std::iter::once(OsString::from("guard")).chain(argv.iter().skip(1).cloned()))
 }
 
 /// The subcommands' names.
 #[cfg(test)]
 pub fn names() -> Vec<String> {
     use clap::CommandFactory;
-    Args::command()
-        .get_subcommands()
-        .map(|command| command.get_name().to_owned())
-        .collect()
+    Args::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
 }
 
 #[cfg(test)]

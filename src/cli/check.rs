@@ -48,8 +48,7 @@ fn judge(front: &Front, command: &OsStr, env: HashMap<String, String>) -> Verdic
 }
 
 fn json(value: &impl Serialize) -> Result<String, Error> {
-    serde_json::to_string(value)
-        .map_err(|e| Error::broken("the verdict cannot be printed").because(e))
+    serde_json::to_string(value).map_err(|e| Error::broken("the verdict cannot be printed").because(e))
 }
 
 /// A verdict in the form that scripts rely on.
@@ -82,11 +81,7 @@ impl<'a> From<&'a Verdict> for Shown<'a> {
             span: [finding.span.start, finding.span.end],
             title: &finding.title,
         });
-        Shown {
-            decision: verdict.decision,
-            obligations: &verdict.obligations,
-            findings: findings.collect(),
-        }
+        Shown { decision: verdict.decision, obligations: &verdict.obligations, findings: findings.collect() }
     }
 }
 
@@ -136,9 +131,7 @@ fn json_lines() -> Result<Exit, Error> {
         let (id, verdict) = answer(&line, &mut last);
         let said = match &verdict {
             Ok(verdict) => Said::Verdict(Shown::from(verdict)),
-            Err(error) => Said::Error {
-                error: error.clone(),
-            },
+            Err(error) => Said::Error { error: error.clone() },
         };
         output::line(&json(&Answer { id, said })?)?;
     }
@@ -154,8 +147,8 @@ fn answer(line: &str, last: &mut Option<Front>) -> (Option<Value>, Result<Verdic
         Ok(question) => question,
         Err(error) => return (id, Err(error.to_string())),
     };
-    let verdict = front_for(question.cwd, last)
-        .map(|front| judge(front, OsStr::new(&question.cmd), question.env));
+    let verdict =
+        front_for(question.cwd, last).map(|front| judge(front, OsStr::new(&question.cmd), question.env));
     (id, verdict)
 }
 
@@ -182,11 +175,7 @@ mod tests {
         for (line, id, part) in [
             ("nonsense", None, "not JSON"),
             ("{\"id\": 3}", Some(Value::from(3)), "cmd"),
-            (
-                "{\"id\": \"x\", \"cmd\": 1}",
-                Some(Value::from("x")),
-                "invalid type",
-            ),
+            ("{\"id\": \"x\", \"cmd\": 1}", Some(Value::from("x")), "invalid type"),
             ("[1]", None, "cmd"),
             ("{\"cmd\": \"ls\", \"env\": 1}", None, "invalid type"),
         ] {

@@ -49,10 +49,7 @@ fn show(front: &Front, args: &LogArgs) -> Result<Exit, Error> {
     let text = front.log().read().map_err(unreadable(front))?;
     let lines: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
     let skip = args.last.map_or(0, |last| lines.len().saturating_sub(last));
-    let out: String = lines[skip..]
-        .iter()
-        .filter_map(|line| shown(line, args.json))
-        .collect();
+    let out: String = lines[skip..].iter().filter_map(|line| shown(line, args.json)).collect();
     output::text(&out)?;
     if args.follow {
         follow(front, args.json, text.len() as u64)?;
@@ -80,12 +77,9 @@ fn follow(front: &Front, json: bool, from: u64) -> Result<(), Error> {
             Err(e) => return Err(unreadable(e)),
         };
         let mut reader = BufReader::new(file);
-        reader
-            .seek(io::SeekFrom::Start(place))
-            .map_err(&unreadable)?;
+        reader.seek(io::SeekFrom::Start(place)).map_err(&unreadable)?;
         let mut line = Vec::new();
-        while reader.read_until(b'\n', &mut line).map_err(&unreadable)? > 0 && line.ends_with(b"\n")
-        {
+        while reader.read_until(b'\n', &mut line).map_err(&unreadable)? > 0 && line.ends_with(b"\n") {
             place += line.len() as u64;
             let text = shown(&line, json).unwrap_or_default();
             if output::write(&text).is_err() {

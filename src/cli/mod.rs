@@ -27,18 +27,8 @@ pub enum Call {
 }
 
 /// The words that are subcommands where they come first.
-const SUBCOMMANDS: &[&str] = &[
-    "check",
-    "config",
-    "help",
-    "log",
-    "rules",
-    "status",
-    "version",
-    "--help",
-    "--version",
-    "-V",
-];
+const SUBCOMMANDS: &[&str] =
+    &["check", "config", "help", "log", "rules", "status", "version", "--help", "--version", "-V"];
 
 /// Whether a call is for guard itself. Under a shell's name, and after any flag of a shell, the
 /// shell's own grammar holds.
@@ -51,10 +41,7 @@ pub fn addressed(argv: &[OsString]) -> Option<Call> {
     if first == b"--" {
         return Some(Call::Prefix);
     }
-    SUBCOMMANDS
-        .iter()
-        .any(|word| word.as_bytes() == first)
-        .then_some(Call::Subcommand)
+    SUBCOMMANDS.iter().any(|word| word.as_bytes() == first).then_some(Call::Subcommand)
 }
 
 impl Call {
@@ -77,11 +64,7 @@ fn subcommand(argv: &[OsString]) -> Result<Exit, Error> {
         Err(error) => {
             // Help and version are no errors, and go to stdout; clap knows which is which.
             let _ = error.print();
-            return Ok(if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Success
-            });
+            return Ok(if error.use_stderr() { Exit::Usage } else { Exit::Success });
         }
     };
     match args.subcommand {

@@ -30,10 +30,7 @@ pub fn run(words: &[OsString]) -> i32 {
 
 fn call(words: &[OsString]) -> Result<Error, Error> {
     let front = Front::open()?;
-    let texts: Vec<String> = words
-        .iter()
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect();
+    let texts: Vec<String> = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
     let shown = shell_words::join(&texts);
     let judged = front.judge(&Source::Words(&texts), false);
     match Permit::from_verdict(judged.verdict) {

@@ -50,15 +50,8 @@ fn shorten(text: &str, limit: usize) -> String {
 /// The one line that says why a command was refused, to an agent and to a person.
 pub fn refusal(verdict: &Verdict) -> String {
     let Some(finding) = verdict.findings.first() else {
-        let why = verdict
-            .unprovable
-            .as_deref()
-            .unwrap_or("it owes what this build cannot do");
-        return format!(
-            "guard: refused: it cannot be judged: {}. {}",
-            plain(&shorten(why, 200)),
-            ASK
-        );
+        let why = verdict.unprovable.as_deref().unwrap_or("it owes what this build cannot do");
+        return format!("guard: refused: it cannot be judged: {}. {}", plain(&shorten(why, 200)), ASK);
     };
     let mut line = format!("guard: refused: {}", what(finding));
     let _ = write!(line, ". {}", sentence(&shorten(&finding.why, 220)));
@@ -66,48 +59,22 @@ pub fn refusal(verdict: &Verdict) -> String {
         let safer = finding.safer.join("; or ");
         let _ = write!(line, " Instead: {}.", shorten(&safer, 160));
     }
-    let others = verdict
-        .findings
-        .iter()
-        .filter(|f| !f.decision.runs() && f.rule != finding.rule);
-    let others = others
-        .map(|f| f.rule.as_str())
-        .collect::<std::collections::BTreeSet<_>>()
-        .len();
-    let more = if others > 0 {
-        format!(" and {others} more")
-    } else {
-        String::new()
-    };
-    let ask = if finding.decision == Decision::Deny {
-        NEVER
-    } else {
-        ASK
-    };
+    let others = verdict.findings.iter().filter(|f| !f.decision.runs() && f.rule != finding.rule);
+    let others = others.map(|f| f.rule.as_str()).collect::<std::collections::BTreeSet<_>>().len();
+    let more = if others > 0 { format!(" and {others} more") } else { String::new() };
+    let ask = if finding.decision == Decision::Deny { NEVER } else { ASK };
     let _ = write!(line, " {ask} [{}{more}]", finding.rule);
     plain(&line)
 }
 
-const ASK: &str =
-    "A human must decide: ask your user to run it themselves or to change guard's rules";
+const ASK: &str = "A human must decide: ask your user to run it themselves or to change guard's rules";
 const NEVER: &str = "Do not try it another way; if it must be, ask your user to do it themselves";
 
 /// `perhaps deletes a volume: pg-data`
 fn what(finding: &Finding) -> String {
-    let perhaps = if finding.matched == Match::Maybe {
-        "perhaps "
-    } else {
-        ""
-    };
-    let resource = finding
-        .resource
-        .as_deref()
-        .map(|what| format!(": {}", shorten(what, 100)));
-    format!(
-        "{perhaps}{}{}",
-        shorten(&finding.title, 160),
-        resource.unwrap_or_default()
-    )
+    let perhaps = if finding.matched == Match::Maybe { "perhaps " } else { "" };
+    let resource = finding.resource.as_deref().map(|what| format!(": {}", shorten(what, 100)));
+    format!("{perhaps}{}{}", shorten(&finding.title, 160), resource.unwrap_or_default())
 }
 
 /// With a full stop at its end.
@@ -130,13 +97,8 @@ pub fn verdict(verdict: &Verdict, source: &str) -> String {
             others.push(finding.rule.as_str());
             continue;
         }
-        let _ = writeln!(
-            out,
-            "\n{} {} ({})",
-            finding.decision.as_str(),
-            finding.rule,
-            finding.severity.as_str()
-        );
+        let _ =
+            writeln!(out, "\n{} {} ({})", finding.decision.as_str(), finding.rule, finding.severity.as_str());
         paragraph(&mut out, "", &what(finding));
         let part = finding.span.slice(source);
         if !part.is_empty() {
@@ -184,35 +146,18 @@ fn paragraph(out: &mut String, label: &str, text: &str) {
 
 /// What `guard rules list` prints.
 pub fn rules(rules: &[Prose]) -> String {
-    let id = rules
-        .iter()
-        .map(|rule| rule.id.chars().count())
-        .max()
-        .unwrap_or(0);
+    let id = rules.iter().map(|rule| rule.id.chars().count()).max().unwrap_or(0);
     let mut out = String::new();
     for rule in rules {
-        let decision = if rule.decision == Decision::Allow {
-            "off"
-        } else {
-            rule.decision.as_str()
-        };
-        let _ = writeln!(
-            out,
-            "{:<id$}  {decision:<7}  {}",
-            rule.id,
-            plain(&rule.title)
-        );
+        let decision = if rule.decision == Decision::Allow { "off" } else { rule.decision.as_str() };
+        let _ = writeln!(out, "{:<id$}  {decision:<7}  {}", rule.id, plain(&rule.title));
     }
     out
 }
 
 /// What `guard rules show` prints.
 pub fn rule(rule: &Prose) -> String {
-    let decision = if rule.decision == Decision::Allow {
-        "off"
-    } else {
-        rule.decision.as_str()
-    };
+    let decision = if rule.decision == Decision::Allow { "off" } else { rule.decision.as_str() };
     let mut out = format!("{}\n", plain(&rule.id));
     paragraph(&mut out, "what: ", &rule.title);
     paragraph(&mut out, "decision: ", decision);
@@ -229,11 +174,7 @@ pub fn record(record: &Record) -> String {
     const LONGEST: usize = 200;
     let time = record.time.parse::<Timestamp>().map_or_else(
         |_| record.time.clone(),
-        |time| {
-            time.to_zoned(TimeZone::system())
-                .strftime("%Y-%m-%d %H:%M:%S")
-                .to_string()
-        },
+        |time| time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
     );
     let word = match (record.kind, record.outcome) {
         (Kind::Healed, _) => "torn line",
@@ -242,16 +183,9 @@ pub fn record(record: &Record) -> String {
         (_, Outcome::Ran) if record.decision == Decision::Warn => "warned",
         (_, Outcome::Ran) => "ran",
     };
-    let agent = record
-        .agent
-        .as_deref()
-        .map(|agent| format!(" {}", plain(agent)));
+    let agent = record.agent.as_deref().map(|agent| format!(" {}", plain(agent)));
     let command = shorten(&record.command, LONGEST);
-    let mut out = format!(
-        "{time} {word:<7}{} {}\n",
-        agent.unwrap_or_default(),
-        plain(&command)
-    );
+    let mut out = format!("{time} {word:<7}{} {}\n", agent.unwrap_or_default(), plain(&command));
     for matched in &record.rules {
         let mut text = matched.rule.clone();
         if matched.matched == Match::Maybe {
@@ -286,16 +220,8 @@ mod tests {
     }
 
     fn of(findings: Vec<Finding>) -> Verdict {
-        let decision = findings
-            .iter()
-            .map(|f| f.decision)
-            .max()
-            .unwrap_or_default();
-        Verdict {
-            decision,
-            findings,
-            ..Verdict::default()
-        }
+        let decision = findings.iter().map(|f| f.decision).max().unwrap_or_default();
+        Verdict { decision, findings, ..Verdict::default() }
     }
 
     #[test]
@@ -306,18 +232,9 @@ mod tests {
              Instead: railway volume list; or copy the data first. A human must decide: ask your user to run it \
              themselves or to change guard's rules [railway.volume-delete]"
         );
-        let maybe = Finding {
-            matched: Match::Maybe,
-            resource: None,
-            safer: vec![],
-            ..finding()
-        };
+        let maybe = Finding { matched: Match::Maybe, resource: None, safer: vec![], ..finding() };
         assert!(refusal(&of(vec![maybe])).starts_with("guard: refused: perhaps deletes a volume"));
-        let denied = Finding {
-            decision: Decision::Deny,
-            rule: "fs.root".into(),
-            ..finding()
-        };
+        let denied = Finding { decision: Decision::Deny, rule: "fs.root".into(), ..finding() };
         let line = refusal(&of(vec![denied, finding()]));
         assert!(
             line.ends_with("[fs.root and 1 more]") && line.contains("Do not try it another way"),
@@ -352,30 +269,15 @@ mod tests {
 
     #[test]
     fn lines_are_not_longer_than_a_terminal() {
-        let wordy = Finding {
-            why: "some words ".repeat(40),
-            ..finding()
-        };
+        let wordy = Finding { why: "some words ".repeat(40), ..finding() };
         let text = verdict(&of(vec![wordy]), "rm x");
-        assert!(
-            text.lines().all(|line| line.chars().count() <= WIDTH),
-            "{text}"
-        );
-        assert!(
-            text.starts_with("confirm\n\nconfirm railway.volume-delete (critical)\n"),
-            "{text}"
-        );
-        assert!(
-            text.contains("  at: rm x\n") && text.contains("  through: sudo\n"),
-            "{text}"
-        );
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        assert!(text.starts_with("confirm\n\nconfirm railway.volume-delete (critical)\n"), "{text}");
+        assert!(text.contains("  at: rm x\n") && text.contains("  through: sudo\n"), "{text}");
     }
 
     #[test]
     fn what_a_terminal_acts_on_is_written_out() {
-        assert_eq!(
-            plain("a\u{1b}[31m\u{7}\u{202e}\u{200b}é\n"),
-            "a\\u{1b}[31m\\u{7}\\u{202e}\\u{200b}é\\n"
-        );
+        assert_eq!(plain("a\u{1b}[31m\u{7}\u{202e}\u{200b}é\n"), "a\\u{1b}[31m\\u{7}\\u{202e}\\u{200b}é\\n");
     }
 }

@@ -73,12 +73,10 @@ fn show(id: &str) -> Result<Exit, Error> {
         Some(rule) => output::text(&render::rule(rule)),
         None => {
             let error = usage(format!("there is no rule `{}`", render::plain(id)));
-            Err(
-                match nearest(id, rules.iter().map(|rule| rule.id.clone())) {
-                    Some(near) => error.hint(format!("did you mean `{near}`?")),
-                    None => error.hint("`guard rules list` shows them all"),
-                },
-            )
+            Err(match nearest(id, rules.iter().map(|rule| rule.id.clone())) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint("`guard rules list` shows them all"),
+            })
         }
     }
 }
@@ -95,11 +93,7 @@ fn test(files: &[PathBuf]) -> Result<Exit, Error> {
             hold(text, name);
         }
     }
-    let own: Vec<PathBuf> = if files.is_empty() {
-        own_files()?
-    } else {
-        files.to_vec()
-    };
+    let own: Vec<PathBuf> = if files.is_empty() { own_files()? } else { files.to_vec() };
     for file in own {
         let name = file.display().to_string();
         let text = fs::read_to_string(&file)
@@ -119,7 +113,5 @@ fn test(files: &[PathBuf]) -> Result<Exit, Error> {
 
 /// The rule files of every layer.
 fn own_files() -> Result<Vec<PathBuf>, Error> {
-    Ok(packs::files(&Front::open_layers()?)
-        .map(PathBuf::from)
-        .collect())
+    Ok(packs::files(&Front::open_layers()?).map(PathBuf::from).collect())
 }

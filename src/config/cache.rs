@@ -29,10 +29,7 @@ impl Cache {
         let own = own.or_else(|_| fs::metadata(std::env::current_exe()?));
         let mut build = env!("CARGO_PKG_VERSION").as_bytes().to_vec();
         build.extend(own.map(|own| stamp(&own)).unwrap_or_default());
-        Cache {
-            directory: state.join("cache"),
-            build,
-        }
+        Cache { directory: state.join("cache"), build }
     }
 
     /// The compiled form of `file`: the one that is kept, else the one that `compile` makes of
@@ -50,9 +47,7 @@ impl Cache {
         key.extend(file.as_os_str().as_bytes());
         let head: [u8; 32] = Sha256::digest(&key).into();
         let name = Sha256::digest(file.as_os_str().as_bytes());
-        let entry = self
-            .directory
-            .join(data_encoding::HEXLOWER.encode(&name[..16]));
+        let entry = self.directory.join(data_encoding::HEXLOWER.encode(&name[..16]));
         if let Some(kept) = read(&entry, &head) {
             return Ok(kept);
         }
@@ -95,15 +90,10 @@ fn read(entry: &Path, head: &[u8; 32]) -> Option<Vec<u8>> {
 fn write(directory: &Path, entry: &Path, head: &[u8], compiled: &[u8]) -> std::io::Result<()> {
     fs::create_dir_all(directory)?;
     let part = entry.with_extension(format!("{}", std::process::id()));
-    let mut file = File::options()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&part)?;
+    let mut file = File::options().write(true).create_new(true).mode(0o600).open(&part)?;
     let digest = Sha256::digest(compiled);
-    let written = file
-        .write_all(&[head, digest.as_slice(), compiled].concat())
-        .and_then(|()| fs::rename(&part, entry));
+    let written =
+        file.write_all(&[head, digest.as_slice(), compiled].concat()).and_then(|()| fs::rename(&part, entry));
     if written.is_err() {
         let _ = fs::remove_file(&part);
     }
@@ -125,14 +115,7 @@ mod tests {
             String::from_utf8(made.unwrap()).unwrap()
         };
         let old = SystemTime::now() - Duration::from_secs(60);
-        let age = |time| {
-            File::options()
-                .write(true)
-                .open(&file)
-                .unwrap()
-                .set_modified(time)
-                .unwrap()
-        };
+        let age = |time| File::options().write(true).open(&file).unwrap().set_modified(time).unwrap();
         fs::write(&file, "x").unwrap();
         assert_eq!(get("one"), "one");
         assert_eq!(get("two"), "two", "too young to be kept");
@@ -141,9 +124,7 @@ mod tests {
         assert_eq!(get("four"), "three");
         age(old - Duration::from_secs(1));
         assert_eq!(get("five"), "five");
-        let entries: Vec<_> = fs::read_dir(scratch.path().join("state/cache"))
-            .unwrap()
-            .collect();
+        let entries: Vec<_> = fs::read_dir(scratch.path().join("state/cache")).unwrap().collect();
         assert_eq!(entries.len(), 1);
         fs::write(entries[0].as_ref().unwrap().path(), "junk").unwrap();
         assert_eq!(get("six"), "six");
@@ -155,10 +136,7 @@ mod tests {
         let file = scratch.path().join("a.toml");
         fs::write(&file, "x").unwrap();
         let cache = Cache::new(&file);
-        assert_eq!(
-            cache.compiled(&file, || Ok::<_, ()>(b"y".to_vec())),
-            Ok(b"y".to_vec())
-        );
+        assert_eq!(cache.compiled(&file, || Ok::<_, ()>(b"y".to_vec())), Ok(b"y".to_vec()));
         assert_eq!(cache.compiled(&file, || Err("bad")), Err("bad"));
     }
 }

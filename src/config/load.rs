@@ -78,9 +78,7 @@ impl Layers {
     /// The log's path.
     pub fn log(&self, places: &Places) -> PathBuf {
         let of = |layer: &Layer| layer.settings.log.path.clone();
-        of(&self.system)
-            .or_else(|| of(&self.user))
-            .unwrap_or_else(|| places.log())
+        of(&self.system).or_else(|| of(&self.user)).unwrap_or_else(|| places.log())
     }
 }
 
@@ -106,11 +104,8 @@ pub fn load(places: &Places) -> Result<Layers, Error> {
 }
 
 fn misplaced(file: &Path, table: &str) -> Error {
-    Error::broken(format!(
-        "{}: `[{table}]` has no place in a project's file",
-        file.display()
-    ))
-    .hint("set it in your own guard.toml")
+    Error::broken(format!("{}: `[{table}]` has no place in a project's file", file.display()))
+        .hint("set it in your own guard.toml")
 }
 
 /// Who may have written a layer.
@@ -144,16 +139,11 @@ fn read(file: &Path, owner: Owner) -> Result<Option<String>, Error> {
         Err(e) => return Err(unreadable(file, e)),
     };
     check(file, &metadata, owner)?;
-    fs::read_to_string(file)
-        .map(Some)
-        .map_err(|e| unreadable(file, e))
+    fs::read_to_string(file).map(Some).map_err(|e| unreadable(file, e))
 }
 
 fn absent(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-    )
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// Refuses what another user wrote, or may write.
@@ -181,11 +171,8 @@ fn parse(text: &str, file: &Path) -> Result<Settings, Error> {
             }
             None => file.display().to_string(),
         };
-        Error::broken(format!(
-            "{place}: {}",
-            error.message().trim_end().replace('\n', " ")
-        ))
-        .hint("`guard config --default` shows every key")
+        Error::broken(format!("{place}: {}", error.message().trim_end().replace('\n', " ")))
+            .hint("`guard config --default` shows every key")
     })
 }
 
@@ -200,9 +187,7 @@ fn packs(directory: &Path, owner: Owner) -> Result<Vec<PathBuf>, Error> {
     let mut packs = Vec::new();
     for entry in entries {
         let path = entry.map_err(|e| unreadable(directory, e))?.path();
-        let hidden = path
-            .file_name()
-            .is_some_and(|name| name.as_encoded_bytes()[0] == b'.');
+        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes()[0] == b'.');
         if hidden || path.extension().is_none_or(|extension| extension != "toml") {
             continue;
         }
@@ -274,11 +259,7 @@ mod tests {
     #[test]
     fn a_project_sets_neither_shell_nor_log() {
         let scratch = tempfile::tempdir().unwrap();
-        write(
-            scratch.path(),
-            "project/guard.toml",
-            "[shell]\npath = \"/bin/evil\"\n",
-        );
+        write(scratch.path(), "project/guard.toml", "[shell]\npath = \"/bin/evil\"\n");
         let error = load(&places(scratch.path())).unwrap_err().to_string();
         assert!(error.contains("`[shell]` has no place"), "{error}");
     }
@@ -300,12 +281,7 @@ mod tests {
             write(scratch.path(), &format!("user/rules.d/{name}"), "");
         }
         let layers = load(&places(scratch.path())).unwrap();
-        let names: Vec<_> = layers
-            .user
-            .packs
-            .iter()
-            .map(|p| p.file_name().unwrap())
-            .collect();
+        let names: Vec<_> = layers.user.packs.iter().map(|p| p.file_name().unwrap()).collect();
         assert_eq!(names, ["a.toml", "b.toml"]);
     }
 }

@@ -22,25 +22,11 @@ pub struct Places {
 impl Places {
     /// The places for a call in `directory`. `home` is the home directory by the password
     /// database.
-    pub fn find(
-        env: impl Fn(&str) -> Option<OsString>,
-        home: Option<&Path>,
-        directory: &Path,
-    ) -> Places {
-        let absolute = |name: &str| {
-            env(name)
-                .map(PathBuf::from)
-                .filter(|path| path.is_absolute())
-        };
-        let home = absolute("HOME")
-            .or_else(|| home.map(Path::to_owned))
-            .unwrap_or("/".into());
+    pub fn find(env: impl Fn(&str) -> Option<OsString>, home: Option<&Path>, directory: &Path) -> Places {
+        let absolute = |name: &str| env(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let home = absolute("HOME").or_else(|| home.map(Path::to_owned)).unwrap_or("/".into());
         let place = |own: &str, xdg: &str, usual: &str| {
-            absolute(own).unwrap_or_else(|| {
-                absolute(xdg)
-                    .unwrap_or_else(|| home.join(usual))
-                    .join("guard")
-            })
+            absolute(own).unwrap_or_else(|| absolute(xdg).unwrap_or_else(|| home.join(usual)).join("guard"))
         };
         Places {
             config: place("GUARD_CONFIG_DIR", "XDG_CONFIG_HOME", ".config"),
@@ -82,23 +68,14 @@ mod tests {
     #[test]
     fn guards_own_variables_come_before_xdg_and_home() {
         let find = |set: &'static [(&str, &str)]| {
-            let env = |name: &str| {
-                set.iter()
-                    .find(|(key, _)| *key == name)
-                    .map(|(_, value)| OsString::from(value))
-            };
+            let env =
+                |name: &str| set.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value));
             let places = Places::find(env, Some(Path::new("/home/dev")), Path::new("/"));
             (places.config, places.state)
         };
         let pair = |a: &str, b: &str| (PathBuf::from(a), PathBuf::from(b));
-        assert_eq!(
-            find(&[("GUARD_CONFIG_DIR", "/c"), ("GUARD_STATE_DIR", "/s")]),
-            pair("/c", "/s")
-        );
-        assert_eq!(
-            find(&[("HOME", "/h"), ("XDG_STATE_HOME", "/x")]),
-            pair("/h/.config/guard", "/x/guard")
-        );
+        assert_eq!(find(&[("GUARD_CONFIG_DIR", "/c"), ("GUARD_STATE_DIR", "/s")]), pair("/c", "/s"));
+        assert_eq!(find(&[("HOME", "/h"), ("XDG_STATE_HOME", "/x")]), pair("/h/.config/guard", "/x/guard"));
         assert_eq!(
             find(&[("XDG_CONFIG_HOME", "relative")]),
             pair("/home/dev/.config/guard", "/home/dev/.local/state/guard")

@@ -20,15 +20,7 @@ const AGENTS: &[(&str, Sign)] = &[
     ("cursor", Set(&["CURSOR_AGENT", "CURSOR_SANDBOX"])),
     ("qwen", Set(&["QWEN_CODE"])),
     ("gemini", Set(&["GEMINI_CLI"])),
-    (
-        "codex",
-        Set(&[
-            "CODEX_THREAD_ID",
-            "CODEX_SANDBOX",
-            "CODEX_SANDBOX_NETWORK_DISABLED",
-            "CODEX_CI",
-        ]),
-    ),
+    ("codex", Set(&["CODEX_THREAD_ID", "CODEX_SANDBOX", "CODEX_SANDBOX_NETWORK_DISABLED", "CODEX_CI"])),
     ("antigravity", Set(&["ANTIGRAVITY_AGENT"])),
     ("augment", Set(&["AUGMENT_AGENT"])),
     ("cline", Set(&["CLINE_ACTIVE"])),
@@ -38,17 +30,11 @@ const AGENTS: &[(&str, Sign)] = &[
     ("warp", Set(&["OZ_RUN_ID"])),
     ("pi", Set(&["PI_CODING_AGENT"])),
     ("kiro", Set(&["KIRO_AGENT_PATH"])),
-    (
-        "opencode",
-        Set(&["OPENCODE", "OPENCODE_PID", "OPENCODE_SESSION_ID"]),
-    ),
+    ("opencode", Set(&["OPENCODE", "OPENCODE_PID", "OPENCODE_SESSION_ID"])),
     ("trae", Set(&["TRAE_AI_SHELL_ID"])),
     ("goose", Set(&["GOOSE_TERMINAL"])),
     ("replit", Set(&["REPL_ID"])),
-    (
-        "copilot",
-        Set(&["COPILOT_CLI", "COPILOT_AGENT", "COPILOT_AGENT_SESSION_ID"]),
-    ),
+    ("copilot", Set(&["COPILOT_CLI", "COPILOT_AGENT", "COPILOT_AGENT_SESSION_ID"])),
 ];
 
 /// Variables in which agents name themselves; they count before all others, where they name an
@@ -58,29 +44,21 @@ const NAMING: &[&str] = &["AGENT", "AI_AGENT"];
 /// The agent that calls, as far as `env` tells.
 pub fn agent(env: &dyn Fn(&str) -> Option<String>) -> Option<&'static str> {
     let value = |name: &str| env(name).filter(|value| !value.is_empty());
-    NAMING
-        .iter()
-        .find_map(|name| named(&value(name)?))
-        .or_else(|| {
-            AGENTS.iter().find_map(|(agent, sign)| {
-                let shows = match sign {
-                    Set(names) => names.iter().any(|name| value(name).is_some()),
-                    Is(name, wanted) => value(name).is_some_and(|value| value == *wanted),
-                };
-                shows.then_some(*agent)
-            })
+    NAMING.iter().find_map(|name| named(&value(name)?)).or_else(|| {
+        AGENTS.iter().find_map(|(agent, sign)| {
+            let shows = match sign {
+                Set(names) => names.iter().any(|name| value(name).is_some()),
+                Is(name, wanted) => value(name).is_some_and(|value| value == *wanted),
+            };
+            shows.then_some(*agent)
         })
+    })
 }
 
 /// The agent of the table that a self-given name means: `goose`, `Claude Code`, `codex-cli`.
 fn named(name: &str) -> Option<&'static str> {
-    let word = name
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .find(|word| !word.is_empty())?;
-    AGENTS
-        .iter()
-        .map(|(agent, _)| *agent)
-        .find(|agent| agent.eq_ignore_ascii_case(word))
+    let word = name.split(|c: char| !c.is_ascii_alphanumeric()).find(|word| !word.is_empty())?;
+    AGENTS.iter().map(|(agent, _)| *agent).find(|agent| agent.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]
@@ -89,27 +67,15 @@ mod tests {
 
     #[test]
     fn the_first_row_that_fits_counts() {
-        type Case = (
-            &'static [(&'static str, &'static str)],
-            Option<&'static str>,
-        );
+        type Case = (&'static [(&'static str, &'static str)], Option<&'static str>);
         let cases: &[Case] = &[
             (&[], None),
             (&[("CLAUDECODE", "1")], Some("claude")),
             (&[("CLAUDECODE", "")], None),
-            (
-                &[("CLAUDECODE", "1"), ("AMP_CURRENT_THREAD_ID", "T-1")],
-                Some("amp"),
-            ),
+            (&[("CLAUDECODE", "1"), ("AMP_CURRENT_THREAD_ID", "T-1")], Some("amp")),
             (&[("GEMINI_CLI", "1"), ("QWEN_CODE", "1")], Some("qwen")),
             (&[("CODEX_SANDBOX_NETWORK_DISABLED", "1")], Some("codex")),
-            (
-                &[
-                    ("CURSOR_EXTENSION_HOST_ROLE", "agent-exec"),
-                    ("CLAUDECODE", "1"),
-                ],
-                Some("cursor"),
-            ),
+            (&[("CURSOR_EXTENSION_HOST_ROLE", "agent-exec"), ("CLAUDECODE", "1")], Some("cursor")),
             (&[("CURSOR_EXTENSION_HOST_ROLE", "user")], None),
             (&[("CURSOR_TRACE_ID", "x")], None),
             (&[("AGENT", "goose"), ("CLAUDECODE", "1")], Some("goose")),
@@ -118,10 +84,7 @@ mod tests {
         ];
         for (variables, wanted) in cases {
             let env = |name: &str| {
-                variables
-                    .iter()
-                    .find(|(known, _)| *known == name)
-                    .map(|(_, value)| (*value).to_owned())
+                variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
             };
             assert_eq!(agent(&env), *wanted, "{variables:?}");
         }

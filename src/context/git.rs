@@ -34,12 +34,8 @@ const TRACKED_LIMIT: usize = 64 << 20;
 
 /// Where `git` usually is. These come before PATH: an agent can write PATH, and this one runs
 /// with nobody watching.
-const SYSTEM_GIT: &[&str] = &[
-    "/usr/bin/git",
-    "/usr/local/bin/git",
-    "/opt/homebrew/bin/git",
-    "/run/current-system/sw/bin/git",
-];
+const SYSTEM_GIT: &[&str] =
+    &["/usr/bin/git", "/usr/local/bin/git", "/opt/homebrew/bin/git", "/run/current-system/sw/bin/git"];
 
 /// Variables that `git` needs to find its user's settings.
 const PASSED: &[&str] = &["HOME", "XDG_CONFIG_HOME", "SUDO_UID"];
@@ -97,19 +93,14 @@ impl GitObserver {
         if let Some(tree) = self.redirected.borrow().get(directory) {
             return Some(tree.facts.clone());
         }
-        let named = self
-            .redirecting
-            .iter()
-            .find(|(name, _)| *name == "GIT_WORK_TREE");
+        let named = self.redirecting.iter().find(|(name, _)| *name == "GIT_WORK_TREE");
         let root = match named {
             Some((_, root)) => directory.join(root),
             None => directory.to_owned(),
         };
         let tree = Rc::new(self.observe(directory, &root, &self.redirecting));
         let facts = tree.facts.clone();
-        self.redirected
-            .borrow_mut()
-            .insert(directory.to_owned(), tree);
+        self.redirected.borrow_mut().insert(directory.to_owned(), tree);
         Some(facts)
     }
 
@@ -117,10 +108,7 @@ impl GitObserver {
     /// directory the worst that is below it. Looks at the repository that holds the path, whatever
     /// variables redirect to: these move what a command acts on, not what is kept of a file.
     pub fn state(&self, path: &Path) -> TrackState {
-        if path
-            .components()
-            .any(|part| part == Component::Normal(".git".as_ref()))
-        {
+        if path.components().any(|part| part == Component::Normal(".git".as_ref())) {
             return TrackState::Metadata;
         }
         let Some(parent) = path.parent() else {
@@ -167,9 +155,7 @@ impl GitObserver {
         }
         let root = directory.ancestors().find(|above| has_repository(above));
         let root = root.map(Path::to_owned);
-        self.roots
-            .borrow_mut()
-            .insert(directory.to_owned(), root.clone());
+        self.roots.borrow_mut().insert(directory.to_owned(), root.clone());
         root
     }
 
@@ -178,9 +164,7 @@ impl GitObserver {
             return Rc::clone(tree);
         }
         let tree = Rc::new(self.observe(root, root, &[]));
-        self.trees
-            .borrow_mut()
-            .insert(root.to_owned(), Rc::clone(&tree));
+        self.trees.borrow_mut().insert(root.to_owned(), Rc::clone(&tree));
         tree
     }
 
@@ -220,10 +204,7 @@ impl GitObserver {
         variables: &[(&str, String)],
         limit: usize,
     ) -> Option<Vec<u8>> {
-        let program = self
-            .program
-            .get_or_init(|| find_git(self.search_path.as_deref()))
-            .as_ref()?;
+        let program = self.program.get_or_init(|| find_git(self.search_path.as_deref())).as_ref()?;
         let mut command = Command::new(program);
         command
             .arg("--no-optional-locks")
@@ -261,9 +242,7 @@ fn read_within(child: &mut Child, limit: usize) -> Option<Vec<u8>> {
         .spawn(move || {
             let mut printed = Vec::new();
             let most = u64::try_from(limit).unwrap_or(u64::MAX);
-            let read = stdout
-                .take(most.saturating_add(1))
-                .read_to_end(&mut printed);
+            let read = stdout.take(most.saturating_add(1)).read_to_end(&mut printed);
             // Nobody waits any more once the time is up.
             let _ = sender.send(read.ok().map(|_| printed));
         })
@@ -289,9 +268,7 @@ fn find_git(search_path: Option<&str>) -> Option<PathBuf> {
         let Ok(found) = fs::metadata(candidate) else {
             return false;
         };
-        let is_guard = own
-            .as_ref()
-            .is_some_and(|own| own.dev() == found.dev() && own.ino() == found.ino());
+        let is_guard = own.as_ref().is_some_and(|own| own.dev() == found.dev() && own.ino() == found.ino());
         found.is_file() && found.permissions().mode() & 0o111 != 0 && !is_guard
     };
     let system = SYSTEM_GIT.iter().map(PathBuf::from);
@@ -319,9 +296,7 @@ fn has_repository(directory: &Path) -> bool {
 }
 
 fn is_bare_repository(directory: &Path) -> bool {
-    ["HEAD", "objects", "refs"]
-        .iter()
-        .all(|entry| fs::symlink_metadata(directory.join(entry)).is_ok())
+    ["HEAD", "objects", "refs"].iter().all(|entry| fs::symlink_metadata(directory.join(entry)).is_ok())
 }
 
 /// Whether the repository at `root` says that its work tree is elsewhere (`core.worktree`), so

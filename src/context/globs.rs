@@ -69,15 +69,15 @@ fn bracket(pattern: &[char], c: char) -> Option<(usize, bool)> {
         match pattern.get(at)? {
             ']' if at > first => return Some((at + 1, found != negated)),
             '[' if pattern.get(at + 1) == Some(&':') => {
-                let end = (at + 2..pattern.len() - 1)
-                    .find(|i| pattern[*i] == ':' && pattern[i + 1] == ']')?;
+                let end =
+                    (at + 2..pattern.len() - 1).find(|i| pattern[*i] == ':' && pattern[i + 1] == ']')?;
                 let class: String = pattern[at + 2..end].iter().collect();
                 found |= in_class(&class, c);
                 at = end + 2;
             }
             low => {
-                let is_range = pattern.get(at + 1) == Some(&'-')
-                    && pattern.get(at + 2).is_some_and(|high| *high != ']');
+                let is_range =
+                    pattern.get(at + 1) == Some(&'-') && pattern.get(at + 2).is_some_and(|high| *high != ']');
                 if is_range {
                     found |= (*low..=pattern[at + 2]).contains(&c);
                     at += 3;
@@ -125,20 +125,14 @@ fn unescaped(component: &str) -> String {
     let mut out = String::new();
     let mut characters = component.chars();
     while let Some(c) = characters.next() {
-        out.push(if c == '\\' {
-            characters.next().unwrap_or(c)
-        } else {
-            c
-        });
+        out.push(if c == '\\' { characters.next().unwrap_or(c) } else { c });
     }
     out
 }
 
 /// Whether a component is an extended pattern, which is not read here.
 pub(super) fn is_extended(pattern: &str) -> bool {
-    ["@(", "+(", "!(", "?(", "*("]
-        .iter()
-        .any(|open| pattern.contains(open))
+    ["@(", "+(", "!(", "?(", "*("].iter().any(|open| pattern.contains(open))
 }
 
 /// Whether the shell puts a name in a pattern's place: a leading dot must be written.
@@ -153,13 +147,9 @@ pub(super) fn path_matches(pattern: &[&str], path: &[&str]) -> bool {
         (None, None) => true,
         (Some((&"**", rest)), _) => {
             path_matches(rest, path)
-                || path
-                    .split_first()
-                    .is_some_and(|(_, below)| path_matches(pattern, below))
+                || path.split_first().is_some_and(|(_, below)| path_matches(pattern, below))
         }
-        (Some((first, rest)), Some((name, below))) => {
-            expands_to(first, name) && path_matches(rest, below)
-        }
+        (Some((first, rest)), Some((name, below))) => expands_to(first, name) && path_matches(rest, below),
         _ => false,
     }
 }
@@ -172,10 +162,7 @@ pub(super) fn expand(pattern: &str) -> Option<Vec<String>> {
         return None;
     }
     let components: Vec<&str> = pattern.split('/').filter(|c| !c.is_empty()).collect();
-    let mut search = Search {
-        found: Vec::new(),
-        entries: 0,
-    };
+    let mut search = Search { found: Vec::new(), entries: 0 };
     search.below("", &components, 0)?;
     search.found.sort();
     search.found.dedup();
@@ -212,11 +199,7 @@ impl Search {
             return Some(());
         }
         if is_pattern(first) {
-            for name in self
-                .names(directory)?
-                .iter()
-                .filter(|name| expands_to(first, name))
-            {
+            for name in self.names(directory)?.iter().filter(|name| expands_to(first, name)) {
                 let path = format!("{directory}/{name}");
                 if rest.is_empty() || Path::new(&path).is_dir() {
                     self.below(&path, rest, depth + 1)?;
@@ -281,10 +264,7 @@ mod tests {
     fn paths() {
         let matches = |pattern: &str, path: &str| {
             let split = |text: &'static str| text.split('/').collect::<Vec<_>>();
-            path_matches(
-                &split(pattern.to_owned().leak()),
-                &split(path.to_owned().leak()),
-            )
+            path_matches(&split(pattern.to_owned().leak()), &split(path.to_owned().leak()))
         };
         assert!(matches("a/**/x", "a/b/c/x"));
         assert!(matches("a/**/x", "a/x"));
@@ -305,11 +285,7 @@ mod tests {
         std::os::unix::fs::symlink(scratch.path(), scratch.path().join("loop")).unwrap();
         let found = |pattern: &str| {
             let found = expand(&format!("{root}/{pattern}")).unwrap();
-            found
-                .iter()
-                .map(|path| path[root.len() + 1..].to_owned())
-                .collect::<Vec<_>>()
-                .join(" ")
+            found.iter().map(|path| path[root.len() + 1..].to_owned()).collect::<Vec<_>>().join(" ")
         };
         assert_eq!(found("*"), "a c.txt loop");
         assert_eq!(found(".*"), ".h");

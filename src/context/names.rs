@@ -395,23 +395,12 @@ pub(super) const COMMON: &[&str] = &[
 ];
 
 /// cmd's variables with which a path may begin.
-pub(super) const WINDOWS_VARIABLES: &[&str] = &[
-    "%userprofile%",
-    "%homepath%",
-    "%homedrive%",
-    "%systemroot%",
-    "%windir%",
-    "%programfiles%",
-];
+pub(super) const WINDOWS_VARIABLES: &[&str] =
+    &["%userprofile%", "%homepath%", "%homedrive%", "%systemroot%", "%windir%", "%programfiles%"];
 
 /// First directories on a drive that Windows needs to run.
-pub(super) const WINDOWS_SYSTEM: &[&str] = &[
-    "windows",
-    "program files",
-    "program files (x86)",
-    "programdata",
-    "system32",
-];
+pub(super) const WINDOWS_SYSTEM: &[&str] =
+    &["windows", "program files", "program files (x86)", "programdata", "system32"];
 
 /// Where evidence lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

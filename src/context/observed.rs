@@ -74,8 +74,7 @@ impl Observed {
             homes.sort();
             homes.dedup();
             let runtime = format!("/run/user/{}", nix::unistd::getuid());
-            let temporary =
-                (self.env)("TMPDIR").map(|directory| resolve(directory.trim_end_matches('/')));
+            let temporary = (self.env)("TMPDIR").map(|directory| resolve(directory.trim_end_matches('/')));
             let mut protected: Vec<String> = Vec::new();
             for own in &self.protected {
                 protected.push(own.to_string_lossy().into_owned());
@@ -119,8 +118,7 @@ impl Observed {
     }
 
     fn git_observer(&self) -> &GitObserver {
-        self.git
-            .get_or_init(|| GitObserver::new(&*self.env, is_reproducible_when_ignored))
+        self.git.get_or_init(|| GitObserver::new(&*self.env, is_reproducible_when_ignored))
     }
 
     fn mounts(&self) -> &[String] {
@@ -155,10 +153,7 @@ impl Observed {
         let is_directory = matches!(kind, FileKind::Directory | FileKind::EmptyDirectory);
         // What is temporary is nobody's work, whatever git says.
         let asks_git = kind != FileKind::Absent
-            && !matches!(
-                location,
-                Location::Temporary | Location::Void | Location::Root
-            );
+            && !matches!(location, Location::Temporary | Location::Void | Location::Root);
         let state = match asks_git {
             true => self.git_observer().state(Path::new(&real)),
             false if has_git_component(&real) => TrackState::Metadata,
@@ -175,11 +170,7 @@ impl Observed {
             startup: places.is_startup(&real) || places.is_startup(path),
             credential: places.is_credential(&real) || places.is_credential(path),
             mount: places.is_on_other_disk(&real)
-                || is_directory
-                    && self
-                        .mounts()
-                        .iter()
-                        .any(|point| is_at_or_below(point, &real)),
+                || is_directory && self.mounts().iter().any(|point| is_at_or_below(point, &real)),
             real,
         }
     }
@@ -195,9 +186,7 @@ impl Facts for Observed {
             let users = fs::read("/etc/passwd").unwrap_or_default();
             let named = home_of(&users, nix::unistd::getuid().as_raw());
             // macOS keeps its users elsewhere, and a container may have none.
-            let home = named
-                .or_else(|| (self.env)("HOME"))
-                .filter(|home| home.starts_with('/'));
+            let home = named.or_else(|| (self.env)("HOME")).filter(|home| home.starts_with('/'));
             match home.as_deref().map(|home| home.trim_end_matches('/')) {
                 Some("") | None => "/".to_owned(),
                 Some(home) => home.to_owned(),
@@ -218,9 +207,7 @@ impl Facts for Observed {
             return known.clone();
         }
         let facts = self.observe(path);
-        self.paths
-            .borrow_mut()
-            .insert(path.to_owned(), facts.clone());
+        self.paths.borrow_mut().insert(path.to_owned(), facts.clone());
         facts
     }
 
@@ -233,9 +220,7 @@ impl Facts for Observed {
             return known.clone();
         }
         let found = globs::expand(pattern);
-        self.globs
-            .borrow_mut()
-            .insert(pattern.to_owned(), found.clone());
+        self.globs.borrow_mut().insert(pattern.to_owned(), found.clone());
         found
     }
 
@@ -244,9 +229,7 @@ impl Facts for Observed {
             return known.clone();
         }
         let facts = self.git_observer().facts(Path::new(directory));
-        self.work_trees
-            .borrow_mut()
-            .insert(directory.to_owned(), facts.clone());
+        self.work_trees.borrow_mut().insert(directory.to_owned(), facts.clone());
         facts
     }
 
@@ -257,11 +240,7 @@ impl Facts for Observed {
         };
         // A pipe must not be waited for, and a terminal not become ours.
         let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
-        let file = OpenOptions::new()
-            .read(true)
-            .custom_flags(flags.bits())
-            .open(path)
-            .map_err(failed)?;
+        let file = OpenOptions::new().read(true).custom_flags(flags.bits()).open(path).map_err(failed)?;
         if !file.metadata().map_err(failed)?.is_file() {
             return Err(ReadError::NotRegular);
         }
@@ -279,9 +258,7 @@ impl Facts for Observed {
             return known.clone();
         }
         let found = self.find_program(program);
-        self.programs
-            .borrow_mut()
-            .insert(program.to_owned(), found.clone());
+        self.programs.borrow_mut().insert(program.to_owned(), found.clone());
         found
     }
 
@@ -297,12 +274,8 @@ impl Observed {
         } else {
             let search_path = (self.env)("PATH").unwrap_or_default();
             // An empty entry is the directory itself.
-            let directories = search_path
-                .split(':')
-                .map(|entry| Path::new(&self.directory).join(entry));
-            directories
-                .map(|directory| directory.join(program))
-                .collect()
+            let directories = search_path.split(':').map(|entry| Path::new(&self.directory).join(entry));
+            directories.map(|directory| directory.join(program)).collect()
         };
         let found = candidates.into_iter().find(|candidate| {
             !program.is_empty()
@@ -314,10 +287,7 @@ impl Observed {
 }
 
 fn is_absent(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-    )
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 fn has_git_component(path: &str) -> bool {
@@ -335,13 +305,8 @@ fn kind(path: &str, found: &Metadata) -> (FileKind, Option<String>) {
             _ => FileKind::Directory,
         }
     } else if kind.is_file() {
-        if found.size() == 0 {
-            FileKind::EmptyFile
-        } else {
-            FileKind::File
-        }
-    } else if kind.is_block_device() || kind.is_char_device() || kind.is_fifo() || kind.is_socket()
-    {
+        if found.size() == 0 { FileKind::EmptyFile } else { FileKind::File }
+    } else if kind.is_block_device() || kind.is_char_device() || kind.is_fifo() || kind.is_socket() {
         FileKind::Special
     } else {
         FileKind::Unknown
@@ -362,20 +327,9 @@ fn resolve(path: &str) -> String {
     let path = Path::new(path);
     for (count, above) in path.ancestors().enumerate() {
         if let Ok(real) = fs::canonicalize(above) {
-            let rest: PathBuf = path
-                .components()
-                .skip(path.components().count() - count)
-                .collect();
-            let whole = real
-                .join(rest)
-                .to_string_lossy()
-                .trim_end_matches('/')
-                .to_owned();
-            return if whole.is_empty() {
-                "/".to_owned()
-            } else {
-                whole
-            };
+            let rest: PathBuf = path.components().skip(path.components().count() - count).collect();
+            let whole = real.join(rest).to_string_lossy().trim_end_matches('/').to_owned();
+            return if whole.is_empty() { "/".to_owned() } else { whole };
         }
     }
     path.to_string_lossy().into_owned()
@@ -385,11 +339,7 @@ fn resolve(path: &str) -> String {
 fn resolve_parent(path: &str) -> String {
     match path.rsplit_once('/') {
         Some((parent, name)) if !name.is_empty() => {
-            let parent = if parent.is_empty() {
-                "/".to_owned()
-            } else {
-                resolve(parent)
-            };
+            let parent = if parent.is_empty() { "/".to_owned() } else { resolve(parent) };
             format!("{}/{name}", parent.trim_end_matches('/'))
         }
         _ => path.to_owned(),
@@ -427,9 +377,7 @@ fn unescape_mount(point: &[u8]) -> String {
     let mut out = Vec::with_capacity(point.len());
     let mut at = 0;
     while let Some(byte) = point.get(at) {
-        let octal = (*byte == b'\\')
-            .then(|| point.get(at + 1..at + 4))
-            .flatten();
+        let octal = (*byte == b'\\').then(|| point.get(at + 1..at + 4)).flatten();
         let value = octal
             .and_then(|digits| std::str::from_utf8(digits).ok())
             .and_then(|digits| u8::from_str_radix(digits, 8).ok());

@@ -2,9 +2,9 @@
 
 use super::globs::name_matches;
 use super::names::{
-    BUILD, CACHES, COMMON, CREDENTIAL, DEVICE_DIRECTORIES, DEVICES, EVIDENCE, Evidence,
-    HOME_PARENTS, HOMES, MANIFESTS, MOUNTS, NOT_CREDENTIAL, NOT_STARTUP, NOT_SYSTEM, REPRODUCIBLE,
-    STARTUP, SYSTEM, TEMPORARY, WINDOWS_SYSTEM, WINDOWS_VARIABLES,
+    BUILD, CACHES, COMMON, CREDENTIAL, DEVICE_DIRECTORIES, DEVICES, EVIDENCE, Evidence, HOME_PARENTS, HOMES,
+    MANIFESTS, MOUNTS, NOT_CREDENTIAL, NOT_STARTUP, NOT_SYSTEM, REPRODUCIBLE, STARTUP, SYSTEM, TEMPORARY,
+    WINDOWS_SYSTEM, WINDOWS_VARIABLES,
 };
 use crate::model::{Location, TrackState};
 
@@ -54,14 +54,9 @@ impl Places {
         if !in_own_home && temporary.any(|directory| is_below(path, directory)) {
             return Location::Temporary;
         }
-        let listed = |table: &[&str]| {
-            table
-                .iter()
-                .any(|directory| is_at_or_below(path, directory))
-        };
+        let listed = |table: &[&str]| table.iter().any(|directory| is_at_or_below(path, directory));
         let in_other_home = HOME_PARENTS.iter().any(|parent| is_below(path, parent));
-        if listed(SYSTEM) && !listed(NOT_SYSTEM) && !listed(HOMES) && !in_other_home && !in_own_home
-        {
+        if listed(SYSTEM) && !listed(NOT_SYSTEM) && !listed(HOMES) && !in_other_home && !in_own_home {
             return Location::System;
         }
         Location::Outside
@@ -82,17 +77,12 @@ impl Places {
 
     /// Whether a path is one of guard's own, below one or above one.
     pub fn is_protected(&self, path: &str) -> bool {
-        self.protected
-            .iter()
-            .any(|own| is_at_or_below(path, own) || is_at_or_below(own, path))
+        self.protected.iter().any(|own| is_at_or_below(path, own) || is_at_or_below(own, path))
     }
 
     /// Whether it lies where other disks are mounted: they come and go.
     pub fn is_on_other_disk(&self, path: &str) -> bool {
-        let own = self
-            .workspace
-            .as_ref()
-            .is_some_and(|workspace| is_at_or_below(path, workspace));
+        let own = self.workspace.as_ref().is_some_and(|workspace| is_at_or_below(path, workspace));
         !own && MOUNTS.iter().any(|directory| is_below(path, directory))
     }
 
@@ -107,17 +97,9 @@ impl Places {
     }
 
     /// Whether all of it can be made again. `exists` tells what stands at another path.
-    pub fn is_reproducible(
-        &self,
-        path: &str,
-        state: TrackState,
-        exists: &dyn Fn(&str) -> bool,
-    ) -> bool {
+    pub fn is_reproducible(&self, path: &str, state: TrackState, exists: &dyn Fn(&str) -> bool) -> bool {
         let location = self.locate(path);
-        if matches!(
-            location,
-            Location::Root | Location::Home | Location::Workspace | Location::Device
-        ) {
+        if matches!(location, Location::Root | Location::Home | Location::Workspace | Location::Device) {
             return false;
         }
         if self.is_listed(CACHES, path) {
@@ -139,26 +121,17 @@ impl Places {
         named(REPRODUCIBLE)
             || named(BUILD) && (ignored || state == TrackState::Unknown)
             || named(COMMON) && ignored
-            || is_evident(
-                inside,
-                self.workspace.as_deref().unwrap_or_default(),
-                exists,
-            )
+            || is_evident(inside, self.workspace.as_deref().unwrap_or_default(), exists)
     }
 
     /// Whether `path`, or a directory above it, is in a table.
     fn is_listed(&self, table: &[&str], path: &str) -> bool {
         let components: Vec<&str> = path.split('/').filter(|c| !c.is_empty()).collect();
-        let homes: Vec<Vec<&str>> = self
-            .homes
-            .iter()
-            .map(|home| home.split('/').filter(|c| !c.is_empty()).collect())
-            .collect();
+        let homes: Vec<Vec<&str>> =
+            self.homes.iter().map(|home| home.split('/').filter(|c| !c.is_empty()).collect()).collect();
         table.iter().any(|entry| {
             if let Some(of_home) = entry.strip_prefix("~/") {
-                let mut rests = homes
-                    .iter()
-                    .filter_map(|home| components.strip_prefix(&home[..]));
+                let mut rests = homes.iter().filter_map(|home| components.strip_prefix(&home[..]));
                 rests.any(|rest| starts_with(rest, of_home))
             } else if let Some(absolute) = entry.strip_prefix('/') {
                 starts_with(&components, absolute)
@@ -172,20 +145,17 @@ impl Places {
 /// Whether the ignored path of a work tree, relative to its root, can be made again by its name.
 pub(super) fn is_reproducible_when_ignored(path: &str) -> bool {
     let places = Places::default();
-    [REPRODUCIBLE, BUILD, COMMON]
-        .iter()
-        .any(|table| places.is_listed(table, path))
+    [REPRODUCIBLE, BUILD, COMMON].iter().any(|table| places.is_listed(table, path))
 }
 
 /// Whether the components begin with those of a table's entry.
 fn starts_with(components: &[&str], entry: &str) -> bool {
     let mut rest = components.iter();
     entry.split('/').all(|pattern| {
-        rest.next()
-            .is_some_and(|name| match pattern.contains(['*', '[']) {
-                true => name_matches(pattern, name),
-                false => pattern == *name,
-            })
+        rest.next().is_some_and(|name| match pattern.contains(['*', '[']) {
+            true => name_matches(pattern, name),
+            false => pattern == *name,
+        })
     })
 }
 
@@ -198,9 +168,7 @@ pub(super) fn is_at_or_below(path: &str, directory: &str) -> bool {
 pub(super) fn is_below(path: &str, directory: &str) -> bool {
     match directory {
         "/" => path.len() > 1,
-        _ => path
-            .strip_prefix(directory)
-            .is_some_and(|rest| rest.starts_with('/') && rest.len() > 1),
+        _ => path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/') && rest.len() > 1),
     }
 }
 
@@ -208,38 +176,24 @@ pub(super) fn is_below(path: &str, directory: &str) -> bool {
 /// stands beside what shows that it is build output after all.
 fn is_evident(inside: &str, workspace: &str, exists: &dyn Fn(&str) -> bool) -> bool {
     let mut parent = workspace.to_owned();
-    inside
-        .split('/')
-        .filter(|name| !name.is_empty())
-        .any(|name| {
-            let directory = format!("{parent}/{name}");
-            let common = BUILD
-                .iter()
-                .chain(COMMON)
-                .any(|entry| name_matches(entry, name));
-            let evident = common
-                && EVIDENCE.iter().any(|(of, file)| match of {
-                    Evidence::Within => exists(&format!("{directory}/{file}")),
-                    Evidence::Beside(directory) => {
-                        *directory == name && exists(&format!("{parent}/{file}"))
-                    }
-                });
-            parent = directory;
-            evident
-        })
+    inside.split('/').filter(|name| !name.is_empty()).any(|name| {
+        let directory = format!("{parent}/{name}");
+        let common = BUILD.iter().chain(COMMON).any(|entry| name_matches(entry, name));
+        let evident = common
+            && EVIDENCE.iter().any(|(of, file)| match of {
+                Evidence::Within => exists(&format!("{directory}/{file}")),
+                Evidence::Beside(directory) => *directory == name && exists(&format!("{parent}/{file}")),
+            });
+        parent = directory;
+        evident
+    })
 }
 
 /// Outside the workspace a name alone does not tell: beside it there must be what makes it again.
 fn in_a_project(path: &str, exists: &dyn Fn(&str) -> bool) -> bool {
     let mut directory = path;
-    while let Some((parent, _)) = directory
-        .rsplit_once('/')
-        .filter(|(parent, _)| !parent.is_empty())
-    {
-        if MANIFESTS
-            .iter()
-            .any(|manifest| exists(&format!("{parent}/{manifest}")))
-        {
+    while let Some((parent, _)) = directory.rsplit_once('/').filter(|(parent, _)| !parent.is_empty()) {
+        if MANIFESTS.iter().any(|manifest| exists(&format!("{parent}/{manifest}"))) {
             return true;
         }
         directory = parent;
@@ -279,18 +233,13 @@ fn windows(path: &str) -> Option<Location> {
     }
     if rest.is_none() && path.contains([':', '\\', '%']) {
         let components: Vec<&str> = path.split('/').collect();
-        let at = components
-            .iter()
-            .position(|name| drive_rest(name).is_some())?;
+        let at = components.iter().position(|name| drive_rest(name).is_some())?;
         let mut parts: Vec<&str> = drive_rest(components[at])?.split('\\').collect();
         parts.extend(&components[at + 1..]);
         rest = Some(parts);
     }
     let rest: Vec<&str> = rest?.into_iter().filter(|part| !part.is_empty()).collect();
-    let lower = rest
-        .first()
-        .map(|first| first.to_ascii_lowercase())
-        .unwrap_or_default();
+    let lower = rest.first().map(|first| first.to_ascii_lowercase()).unwrap_or_default();
     Some(match lower.as_str() {
         "" | "*" | "*.*" => Location::Root,
         "users" | "%userprofile%" | "%homepath%" | "%homedrive%"
@@ -320,10 +269,7 @@ fn drive_rest(component: &str) -> Option<&str> {
         [b'\\', ..] => Some(&component[1..]),
         [b'%', ..] => {
             let lower = component.to_ascii_lowercase();
-            WINDOWS_VARIABLES
-                .iter()
-                .any(|name| lower.starts_with(name))
-                .then_some(component)
+            WINDOWS_VARIABLES.iter().any(|name| lower.starts_with(name)).then_some(component)
         }
         _ => None,
     }

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 
 use super::globs;
 use super::paths::{Places, is_at_or_below, is_below};
-use crate::model::{
-    ExampleWorld, Facts, FileKind, GitFacts, Location, PathFacts, ReadError, TrackState,
-};
+use crate::model::{ExampleWorld, Facts, FileKind, GitFacts, Location, PathFacts, ReadError, TrackState};
 
 const HOME: &str = "/home/dev";
 const PROJECT: &str = "/home/dev/project";
@@ -37,19 +35,9 @@ const FILES: &[(&str, &str)] = &[
     (".git/config", "metadata"),
     (".git/hooks/pre-commit", "metadata"),
 ];
-const SPECIAL: &[&str] = &[
-    "/dev/sda",
-    "/dev/sda1",
-    "/dev/sdb",
-    "/dev/nvme0n1",
-    "/dev/null",
-];
-const PROTECTED: &[&str] = &[
-    "/home/dev/.config/guard",
-    "/home/dev/.local/state/guard",
-    "/etc/guard",
-    "/usr/local/bin/guard",
-];
+const SPECIAL: &[&str] = &["/dev/sda", "/dev/sda1", "/dev/sdb", "/dev/nvme0n1", "/dev/null"];
+const PROTECTED: &[&str] =
+    &["/home/dev/.config/guard", "/home/dev/.local/state/guard", "/etc/guard", "/usr/local/bin/guard"];
 const VARIABLES: &[(&str, &str)] = &[
     ("USER", "dev"),
     ("LOGNAME", "dev"),
@@ -75,10 +63,8 @@ impl World {
     /// The machine that the example describes; what it leaves out is the same for all examples.
     pub fn new(example: &ExampleWorld) -> World {
         let home = example.home.clone().unwrap_or_else(|| HOME.to_owned());
-        let mut env: BTreeMap<String, String> = VARIABLES
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
+        let mut env: BTreeMap<String, String> =
+            VARIABLES.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         env.insert("HOME".to_owned(), home.clone());
         env.extend(example.env.clone());
         let said = example.git.clone().unwrap_or_default();
@@ -94,36 +80,16 @@ impl World {
         };
         let mut files = BTreeMap::new();
         for directory in DIRECTORIES {
-            files.insert(
-                (*directory).to_owned(),
-                (FileKind::Directory, TrackState::Unknown),
-            );
+            files.insert((*directory).to_owned(), (FileKind::Directory, TrackState::Unknown));
         }
         for special in SPECIAL {
-            files.insert(
-                (*special).to_owned(),
-                (FileKind::Special, TrackState::Unknown),
-            );
+            files.insert((*special).to_owned(), (FileKind::Special, TrackState::Unknown));
         }
-        let given = example
-            .files
-            .iter()
-            .map(|(path, word)| (path.as_str(), word.as_str()));
-        let read = example
-            .contents
-            .keys()
-            .filter(|path| !example.files.contains_key(*path));
-        let all = FILES
-            .iter()
-            .copied()
-            .chain(read.map(|path| (path.as_str(), "clean")))
-            .chain(given);
+        let given = example.files.iter().map(|(path, word)| (path.as_str(), word.as_str()));
+        let read = example.contents.keys().filter(|path| !example.files.contains_key(*path));
+        let all = FILES.iter().copied().chain(read.map(|path| (path.as_str(), "clean"))).chain(given);
         for (path, word) in all {
-            let kind = if path.ends_with('/') {
-                FileKind::Directory
-            } else {
-                FileKind::File
-            };
+            let kind = if path.ends_with('/') { FileKind::Directory } else { FileKind::File };
             let path = absolute(path);
             let state = state(&path, word);
             files.insert(path, (kind, state));
@@ -141,10 +107,7 @@ impl World {
             stashes: said.stashes,
             incomplete: false,
         });
-        let contents = example
-            .contents
-            .iter()
-            .map(|(path, text)| (absolute(path), text.clone()));
+        let contents = example.contents.iter().map(|(path, text)| (absolute(path), text.clone()));
         World {
             directory: example.cwd.clone().unwrap_or_else(|| PROJECT.to_owned()),
             env,
@@ -166,9 +129,7 @@ impl World {
         let filled = self.files.keys().any(|file| is_below(file, path));
         match self.files.get(path) {
             Some((FileKind::Directory, _)) | None if filled => Some(FileKind::Directory),
-            Some((FileKind::Directory, _)) if path.starts_with(PROJECT) => {
-                Some(FileKind::EmptyDirectory)
-            }
+            Some((FileKind::Directory, _)) if path.starts_with(PROJECT) => Some(FileKind::EmptyDirectory),
             found => found.map(|(kind, _)| *kind),
         }
     }
@@ -187,26 +148,17 @@ impl World {
             TrackState::Ignored => 1,
             _ => 0,
         };
-        let at_or_below = self
-            .files
-            .iter()
-            .filter(|(file, _)| is_at_or_below(file, path));
+        let at_or_below = self.files.iter().filter(|(file, _)| is_at_or_below(file, path));
         let states = at_or_below.map(|(_, (_, state))| *state);
         let states = states.filter(|state| *state != TrackState::Metadata);
-        states
-            .max_by_key(|state| badness(*state))
-            .unwrap_or(TrackState::Untracked)
+        states.max_by_key(|state| badness(*state)).unwrap_or(TrackState::Untracked)
     }
 }
 
 /// The path, which may be relative to the project.
 fn absolute(path: &str) -> String {
     let path = path.trim_end_matches('/');
-    if path.starts_with('/') {
-        path.to_owned()
-    } else {
-        format!("{PROJECT}/{path}")
-    }
+    if path.starts_with('/') { path.to_owned() } else { format!("{PROJECT}/{path}") }
 }
 
 impl Facts for World {
@@ -228,11 +180,7 @@ impl Facts for World {
 
     fn path(&self, path: &str) -> PathFacts {
         let kind = self.stands(path);
-        let state = if kind.is_some() {
-            self.state(path)
-        } else {
-            TrackState::Untracked
-        };
+        let state = if kind.is_some() { self.state(path) } else { TrackState::Untracked };
         let state = match is_at_or_below(path, PROJECT) && self.git.is_some() {
             true => state,
             false => TrackState::Unknown,
@@ -257,12 +205,7 @@ impl Facts for World {
         if globs::is_extended(pattern) {
             return None;
         }
-        let split = |text: &'_ str| {
-            text.split('/')
-                .skip(1)
-                .map(str::to_owned)
-                .collect::<Vec<_>>()
-        };
+        let split = |text: &'_ str| text.split('/').skip(1).map(str::to_owned).collect::<Vec<_>>();
         let wanted = split(pattern);
         let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
         let mut found = std::collections::BTreeSet::new();
@@ -279,9 +222,7 @@ impl Facts for World {
     }
 
     fn git(&self, directory: &str) -> Option<GitFacts> {
-        self.git
-            .clone()
-            .filter(|git| is_at_or_below(directory, &git.root))
+        self.git.clone().filter(|git| is_at_or_below(directory, &git.root))
     }
 
     fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadError> {
@@ -289,9 +230,7 @@ impl Facts for World {
             (Some(text), _) if text.len() <= limit => Ok(text.clone().into_bytes()),
             (Some(_), _) => Err(ReadError::TooLarge),
             (None, None) => Err(ReadError::Absent),
-            (None, Some(FileKind::File)) => {
-                Err(ReadError::Other("not said by the example".to_owned()))
-            }
+            (None, Some(FileKind::File)) => Err(ReadError::Other("not said by the example".to_owned())),
             (None, Some(_)) => Err(ReadError::NotRegular),
         }
     }

@@ -40,11 +40,7 @@ mod tests {
     use crate::model::{Decision, Obligation};
 
     fn verdict(decision: Decision, obligations: Vec<Obligation>) -> Verdict {
-        Verdict {
-            decision,
-            obligations,
-            ..Verdict::default()
-        }
+        Verdict { decision, obligations, ..Verdict::default() }
     }
 
     #[test]

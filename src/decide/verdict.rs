@@ -8,11 +8,7 @@ use crate::model::{Decision, Finding, Match, Severity, Span, Verdict};
 ///
 /// `cut_short` says why the source could not be followed to its end; nothing passes on the
 /// strength of what was not looked at.
-pub fn weigh(
-    findings: Vec<Finding>,
-    unprovable: Option<String>,
-    cut_short: Option<String>,
-) -> Verdict {
+pub fn weigh(findings: Vec<Finding>, unprovable: Option<String>, cut_short: Option<String>) -> Verdict {
     let mut all: Vec<Finding> = findings
         .into_iter()
         .filter(|finding| finding.matched != Match::No)
@@ -26,19 +22,10 @@ pub fn weigh(
             finding.decision = Decision::Confirm;
         }
     }
-    let mut verdict = Verdict {
-        unprovable,
-        findings: distinct(all),
-        ..Verdict::default()
-    };
+    let mut verdict = Verdict { unprovable, findings: distinct(all), ..Verdict::default() };
     let weight = |f: &Finding| std::cmp::Reverse((f.decision, f.matched, f.severity));
     verdict.findings.sort_by_key(weight);
-    verdict.decision = verdict
-        .findings
-        .iter()
-        .map(|finding| finding.decision)
-        .max()
-        .unwrap_or_default();
+    verdict.decision = verdict.findings.iter().map(|finding| finding.decision).max().unwrap_or_default();
     verdict
 }
 
@@ -47,10 +34,7 @@ pub fn refuse(why: &str) -> Verdict {
     Verdict {
         decision: Decision::Deny,
         unprovable: Some(why.to_owned()),
-        findings: vec![Finding {
-            decision: Decision::Deny,
-            ..unreadable(why)
-        }],
+        findings: vec![Finding { decision: Decision::Deny, ..unreadable(why) }],
         ..Verdict::default()
     }
 }
@@ -86,8 +70,5 @@ fn distinct(findings: Vec<Finding>) -> Vec<Finding> {
     }
     let kept: HashSet<usize> = strictest.into_values().collect();
     let numbered = findings.into_iter().enumerate();
-    numbered
-        .filter(|(number, _)| kept.contains(number))
-        .map(|(_, finding)| finding)
-        .collect()
+    numbered.filter(|(number, _)| kept.contains(number)).map(|(_, finding)| finding).collect()
 }

@@ -65,40 +65,20 @@ impl Feed {
         let shell = self.shell.as_ref().map_or(writer, |shell| shell.as_fd());
         let [input, output, shell] = fd::wait(
             [
-                Watched {
-                    fd: input.unwrap_or(writer),
-                    read: input.is_some(),
-                    write: false,
-                },
-                Watched {
-                    fd: writer,
-                    read: false,
-                    write: room,
-                },
-                Watched {
-                    fd: shell,
-                    read: self.shell.is_some(),
-                    write: false,
-                },
+                Watched { fd: input.unwrap_or(writer), read: input.is_some(), write: false },
+                Watched { fd: writer, read: false, write: room },
+                Watched { fd: shell, read: self.shell.is_some(), write: false },
             ],
             milliseconds,
         )?;
-        Ok(Waited {
-            input: input.ready,
-            ended: output.closed || shell.ready,
-        })
+        Ok(Waited { input: input.ready, ended: output.closed || shell.ready })
     }
 
     /// The descriptors that must stay open.
     pub fn descriptors(&self) -> [i32; 2] {
         use std::os::fd::AsRawFd;
         let writer = self.writer.as_raw_fd();
-        [
-            writer,
-            self.shell
-                .as_ref()
-                .map_or(writer, |shell| shell.as_raw_fd()),
-        ]
+        [writer, self.shell.as_ref().map_or(writer, |shell| shell.as_raw_fd())]
     }
 }
 

@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What guard does with a command line; the strictest of several wins.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Decision {
     /// It runs.
@@ -37,9 +35,7 @@ impl Decision {
 }
 
 /// How bad it is if the command is a mistake.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// An annoyance.
@@ -68,9 +64,7 @@ impl Severity {
 /// Whether a condition holds: no, maybe (a word is unknown before it runs), yes.
 ///
 /// `and` is the minimum, `or` the maximum, `not` turns the scale round.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Match {
     /// It cannot hold.

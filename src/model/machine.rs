@@ -64,9 +64,7 @@ impl Facts for Machine {
     }
 
     fn read(&self, path: &str, _: usize) -> Result<Vec<u8>, ReadError> {
-        find(self.files, path)
-            .map(String::into_bytes)
-            .ok_or(ReadError::Absent)
+        find(self.files, path).map(String::into_bytes).ok_or(ReadError::Absent)
     }
 
     fn which(&self, program: &str) -> Option<String> {

@@ -86,21 +86,12 @@ impl Pieces {
 impl Text {
     /// Known text.
     pub fn known(text: impl Into<String>) -> Text {
-        Text {
-            pieces: Pieces::One(Piece::Known(text.into())),
-            many: false,
-        }
+        Text { pieces: Pieces::One(Piece::Known(text.into())), many: false }
     }
 
     /// Wholly unknown text, one argument.
     pub fn hole(label: impl Into<String>, shape: Shape) -> Text {
-        Text {
-            pieces: Pieces::One(Piece::Hole(Hole {
-                label: label.into(),
-                shape,
-            })),
-            many: false,
-        }
+        Text { pieces: Pieces::One(Piece::Hole(Hole { label: label.into(), shape })), many: false }
     }
 
     /// The same text, which may turn into any number of arguments.
@@ -196,9 +187,10 @@ impl Text {
     /// Whether nothing at all is known of its characters.
     pub fn is_opaque(&self) -> bool {
         self.has_hole()
-            && !self.pieces().iter().any(|p| {
-                !matches!(p, Piece::Hole(_)) && !matches!(p, Piece::Known(t) if t.is_empty())
-            })
+            && !self
+                .pieces()
+                .iter()
+                .any(|p| !matches!(p, Piece::Hole(_)) && !matches!(p, Piece::Known(t) if t.is_empty()))
     }
 
     /// The known characters it starts with.

@@ -58,17 +58,8 @@ pub struct Ignored {
 
 impl fmt::Display for Ignored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Ignored {
-            file,
-            rule,
-            decision,
-            ..
-        } = self;
-        write!(
-            f,
-            "{file}: `{rule}` stays `{}`: it may only be tightened here",
-            decision.as_str()
-        )
+        let Ignored { file, rule, decision, .. } = self;
+        write!(f, "{file}: `{rule}` stays `{}`: it may only be tightened here", decision.as_str())
     }
 }
 
@@ -96,11 +87,7 @@ pub enum PolicyError {
 impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            PolicyError::UnknownRule {
-                file,
-                rule,
-                similar,
-            } => {
+            PolicyError::UnknownRule { file, rule, similar } => {
                 write!(f, "{file}: there is no rule `{rule}`")?;
                 match similar {
                     Some(similar) => write!(f, "; there is `{similar}`"),
@@ -108,10 +95,7 @@ impl fmt::Display for PolicyError {
                 }
             }
             PolicyError::DefinedTwice { file, rule } => {
-                write!(
-                    f,
-                    "{file}: the rule `{rule}` is defined by another layer already"
-                )
+                write!(f, "{file}: the rule `{rule}` is defined by another layer already")
             }
         }
     }
@@ -122,10 +106,7 @@ impl std::error::Error for PolicyError {}
 impl Policy {
     /// The built-in rules as they are.
     pub fn builtin() -> Policy {
-        Policy {
-            rules: RuleSet::builtin(),
-            ignored: Vec::new(),
-        }
+        Policy { rules: RuleSet::builtin(), ignored: Vec::new() }
     }
 
     /// Merges layers on top of the built-in rules.
@@ -155,20 +136,11 @@ impl Policy {
                 let Some(decision) = rules.decision(&rule) else {
                     let similar = nearest(&rule, rules.rules().map(|prose| prose.id));
                     let file = layer.file;
-                    return Err(PolicyError::UnknownRule {
-                        file,
-                        rule,
-                        similar,
-                    });
+                    return Err(PolicyError::UnknownRule { file, rule, similar });
                 };
                 let only_tighter = layer.author == Author::Project || bound.contains(&rule);
                 if only_tighter && setting.decision() < decision {
-                    ignored.push(Ignored {
-                        file: layer.file.clone(),
-                        rule,
-                        setting,
-                        decision,
-                    });
+                    ignored.push(Ignored { file: layer.file.clone(), rule, setting, decision });
                     continue;
                 }
                 rules.set(&rule, setting);
@@ -207,15 +179,8 @@ mod tests {
     }
 
     fn layer(author: Author, settings: &[(&str, Setting)]) -> Layer {
-        let settings = settings
-            .iter()
-            .map(|(rule, setting)| ((*rule).to_owned(), *setting));
-        Layer {
-            author,
-            file: format!("{author:?}.toml"),
-            packs: None,
-            settings: settings.collect(),
-        }
+        let settings = settings.iter().map(|(rule, setting)| ((*rule).to_owned(), *setting));
+        Layer { author, file: format!("{author:?}.toml"), packs: None, settings: settings.collect() }
     }
 
     fn merge(layers: &[Layer]) -> Result<Policy, PolicyError> {
@@ -224,10 +189,7 @@ mod tests {
 
     #[test]
     fn the_user_may_loosen_and_tighten() {
-        let user = layer(
-            Author::User,
-            &[("base.a", Setting::Off), ("base.b", Setting::Deny)],
-        );
+        let user = layer(Author::User, &[("base.a", Setting::Off), ("base.b", Setting::Deny)]);
         let policy = merge(&[user]).unwrap();
         assert_eq!(policy.rules.decision("base.a"), Some(Decision::Allow));
         assert_eq!(policy.rules.decision("base.b"), Some(Decision::Deny));
@@ -237,10 +199,7 @@ mod tests {
 
     #[test]
     fn a_project_only_tightens() {
-        let project = layer(
-            Author::Project,
-            &[("base.a", Setting::Warn), ("base.b", Setting::Deny)],
-        );
+        let project = layer(Author::Project, &[("base.a", Setting::Warn), ("base.b", Setting::Deny)]);
         let policy = merge(&[project]).unwrap();
         assert_eq!(policy.rules.decision("base.a"), Some(Decision::Confirm));
         assert_eq!(policy.rules.decision("base.b"), Some(Decision::Deny));
@@ -260,14 +219,8 @@ mod tests {
 
     #[test]
     fn what_the_system_set_binds_the_user() {
-        let system = layer(
-            Author::System,
-            &[("base.a", Setting::Deny), ("base.b", Setting::Off)],
-        );
-        let user = layer(
-            Author::User,
-            &[("base.a", Setting::Off), ("base.b", Setting::Warn)],
-        );
+        let system = layer(Author::System, &[("base.a", Setting::Deny), ("base.b", Setting::Off)]);
+        let user = layer(Author::User, &[("base.a", Setting::Off), ("base.b", Setting::Warn)]);
         let policy = merge(&[system, user]).unwrap();
         assert_eq!(policy.rules.decision("base.a"), Some(Decision::Deny));
         assert_eq!(policy.rules.decision("base.b"), Some(Decision::Warn));
@@ -282,23 +235,13 @@ mod tests {
         assert_eq!(policy.rules.decision("own.x"), Some(Decision::Deny));
         project.packs = Some(pack("base", &["a"]));
         let error = merge(&[project]).unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "Project.toml: the rule `base.a` is defined by another layer already"
-        );
+        assert_eq!(error, "Project.toml: the rule `base.a` is defined by another layer already");
     }
 
     #[test]
     fn unknown_rules_are_errors() {
-        let error = |rule| {
-            merge(&[layer(Author::User, &[(rule, Setting::Off)])])
-                .unwrap_err()
-                .to_string()
-        };
-        assert_eq!(
-            error("base.aa"),
-            "User.toml: there is no rule `base.aa`; there is `base.a`"
-        );
+        let error = |rule| merge(&[layer(Author::User, &[(rule, Setting::Off)])]).unwrap_err().to_string();
+        assert_eq!(error("base.aa"), "User.toml: there is no rule `base.aa`; there is `base.a`");
         assert_eq!(error("zzz"), "User.toml: there is no rule `zzz`");
     }
 }

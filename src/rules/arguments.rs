@@ -56,8 +56,7 @@ pub struct Grammar<'a> {
 impl<'a> Grammar<'a> {
     /// Adds what one pack knows.
     pub fn add(&mut self, tool: &'a ToolFacts) {
-        self.value_options
-            .extend(tool.value_options.iter().map(String::as_str));
+        self.value_options.extend(tool.value_options.iter().map(String::as_str));
         self.abbreviate |= tool.abbreviate;
         self.single_dash |= tool.single_dash;
     }
@@ -92,11 +91,7 @@ impl<'a> Arguments<'a> {
             separated |= role == Role::Separator;
             roles.push(role);
         }
-        Arguments {
-            words: &call.args,
-            roles,
-            tool,
-        }
+        Arguments { words: &call.args, roles, tool }
     }
 
     /// The words with what each is and where they stand.
@@ -110,26 +105,20 @@ impl<'a> Arguments<'a> {
         let mut words = self.iter().filter(|(_, role, _)| role.may_be_positional());
         match words.next() {
             None => First::None,
-            Some((_, Role::Positional, word)) => {
-                word.as_known().map_or(First::Unknown, First::Word)
-            }
+            Some((_, Role::Positional, word)) => word.as_known().map_or(First::Unknown, First::Word),
             Some(_) => First::Unknown,
         }
     }
 
     /// The value of one of these options, where it is given and known to be.
     pub fn value_of(&self, names: &[String]) -> Option<Text> {
-        self.iter()
-            .filter(|(_, role, _)| *role == Role::Option)
-            .find_map(|(at, _, word)| {
-                names
-                    .iter()
-                    .find_map(|name| match option_value(word, name, &self.tool) {
-                        Some(OptionValue::Attached(value)) => Some(value),
-                        Some(OptionValue::Next) => self.words.get(at + 1).cloned(),
-                        None => None,
-                    })
+        self.iter().filter(|(_, role, _)| *role == Role::Option).find_map(|(at, _, word)| {
+            names.iter().find_map(|name| match option_value(word, name, &self.tool) {
+                Some(OptionValue::Attached(value)) => Some(value),
+                Some(OptionValue::Next) => self.words.get(at + 1).cloned(),
+                None => None,
             })
+        })
     }
 
     /// The n-th positional from the word `start`, where no unknown word makes that a guess.
@@ -214,9 +203,7 @@ pub fn long_matches(written: &str, name: &str, tool: &Grammar<'_>) -> bool {
     tool.abbreviate
         && written.len() > 2
         && name.starts_with("--")
-        && name
-            .strip_prefix(written)
-            .is_some_and(|rest| !rest.starts_with('-'))
+        && name.strip_prefix(written).is_some_and(|rest| !rest.starts_with('-'))
 }
 
 /// An option word's name, and where its value begins behind `=`; no name where a hole cuts it.
@@ -237,11 +224,7 @@ pub fn cluster(word: &Text) -> Option<&str> {
 /// Whether the letter is an option with a value, which takes up the rest of its cluster.
 pub fn takes_value(letter: char, tool: &Grammar<'_>) -> bool {
     let mut options = tool.value_options.iter();
-    options.any(|option| {
-        option
-            .strip_prefix('-')
-            .is_some_and(|rest| is_letter(rest, letter))
-    })
+    options.any(|option| option.strip_prefix('-').is_some_and(|rest| is_letter(rest, letter)))
 }
 
 fn is_letter(text: &str, letter: char) -> bool {
@@ -263,9 +246,7 @@ fn takes_next(word: &Text, tool: &Grammar<'_>) -> bool {
         return value.is_none() && long.any(|name| long_matches(written, name, tool));
     }
     let letters = cluster(word).unwrap_or("");
-    let value = letters
-        .char_indices()
-        .find(|(_, letter)| takes_value(*letter, tool));
+    let value = letters.char_indices().find(|(_, letter)| takes_value(*letter, tool));
     value.is_some_and(|(at, letter)| at + letter.len_utf8() == letters.len())
         || tool.value_options.contains(&known)
 }
@@ -286,10 +267,7 @@ fn positional(word: &Text) -> Role {
 /// An unquoted hole behind known text (`HEAD:$BRANCH`) could hold blanks and so make several
 /// words; it is judged as the one word that it is meant to be.
 fn loose(word: &Text) -> Role {
-    let first = word
-        .pieces()
-        .iter()
-        .find(|p| !matches!(p, Piece::Known(t) if t.is_empty()));
+    let first = word.pieces().iter().find(|p| !matches!(p, Piece::Known(t) if t.is_empty()));
     match first {
         Some(Piece::Hole(hole)) if hole.shape != Shape::Any => positional(word),
         Some(Piece::Hole(_)) if word.is_many() => Role::Several,
@@ -320,20 +298,12 @@ mod tests {
     use super::*;
 
     fn roles(words: &[Text], tool: Grammar<'_>) -> Vec<Role> {
-        let call = Call {
-            program: "git".into(),
-            args: words.to_vec(),
-            ..Call::default()
-        };
+        let call = Call { program: "git".into(), args: words.to_vec(), ..Call::default() };
         Arguments::read(&call, tool).roles
     }
 
     fn git() -> Grammar<'static> {
-        Grammar {
-            value_options: vec!["-C", "-m", "--git-dir"],
-            abbreviate: true,
-            single_dash: false,
-        }
+        Grammar { value_options: vec!["-C", "-m", "--git-dir"], abbreviate: true, single_dash: false }
     }
 
     #[test]
@@ -345,10 +315,7 @@ mod tests {
             ("--git-dir=x push", vec![Option, Positional]),
             ("--git-dir x push", vec![Option, Value, Positional]),
             ("--git-d x push", vec![Option, Value, Positional]),
-            (
-                "commit -am msg x",
-                vec![Positional, Option, Value, Positional],
-            ),
+            ("commit -am msg x", vec![Positional, Option, Value, Positional]),
             ("commit -ma x", vec![Positional, Option, Positional]),
             ("checkout -- -f", vec![Positional, Separator, Positional]),
             ("- x", vec![Positional, Positional]),
@@ -370,11 +337,7 @@ mod tests {
             (hole(Shape::Any).into_many(), Role::Several),
             (behind, Role::Positional),
         ] {
-            assert_eq!(
-                roles(std::slice::from_ref(&word), git()),
-                [expected],
-                "{word:?}"
-            );
+            assert_eq!(roles(std::slice::from_ref(&word), git()), [expected], "{word:?}");
         }
         let separated = [Text::known("--"), hole(Shape::Any).into_many()];
         assert_eq!(roles(&separated, git())[1], Role::Rest);

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use crate::model::{Match, Piece, Shape, Text};
 
 use super::arguments::{
-    Arguments, Grammar, OptionValue, Role, cluster, is_long, long_matches, option_value,
-    split_long, takes_value,
+    Arguments, Grammar, OptionValue, Role, cluster, is_long, long_matches, option_value, split_long,
+    takes_value,
 };
 use super::glob;
 use super::list::Pattern;
@@ -38,10 +38,7 @@ impl Hit {
 
 /// The program's base name: `rm` for `/bin/rm` and `$BIN/rm`, `git` for `git.exe`.
 pub fn base_name(program: &Text) -> Cow<'_, Text> {
-    if program
-        .as_known()
-        .is_some_and(|name| !name.contains('/') && !name.ends_with(".exe"))
-    {
+    if program.as_known().is_some_and(|name| !name.contains('/') && !name.ends_with(".exe")) {
         return Cow::Borrowed(program);
     }
     let pieces = program.pieces();
@@ -59,22 +56,19 @@ pub fn base_name(program: &Text) -> Cow<'_, Text> {
             _ => out.push(piece.clone()),
         }
     }
-    Cow::Owned(
-        match out.as_known().and_then(|name| name.strip_suffix(".exe")) {
-            Some(name) if !name.is_empty() => Text::known(name),
-            _ if program.is_many() => out.into_many(),
-            _ => out,
-        },
-    )
+    Cow::Owned(match out.as_known().and_then(|name| name.strip_suffix(".exe")) {
+        Some(name) if !name.is_empty() => Text::known(name),
+        _ if program.is_many() => out.into_many(),
+        _ => out,
+    })
 }
 
 /// The leading positionals against a rule's alternatives; also the word after the subcommand.
 ///
 /// A subcommand that is asked for its help does nothing else.
 pub fn subcommand(arguments: &Arguments<'_>, alternatives: &[Vec<Pattern>]) -> (Match, usize) {
-    let helps = |(_, role, word): (usize, Role, &Text)| {
-        role == Role::Option && word.as_known() == Some("--help")
-    };
+    let helps =
+        |(_, role, word): (usize, Role, &Text)| role == Role::Option && word.as_known() == Some("--help");
     if arguments.iter().any(helps) {
         return (Match::No, 0);
     }
@@ -125,11 +119,7 @@ fn guess(arguments: &Arguments<'_>, from: usize, wanted: &[Pattern]) -> (Match, 
             Role::Option | Role::Value | Role::Separator => {}
             Role::Positional => {
                 for n in 0..all {
-                    best[n] = if fits(n) {
-                        taken(best[n + 1], at)
-                    } else {
-                        (Match::No, 0)
-                    };
+                    best[n] = if fits(n) { taken(best[n + 1], at) } else { (Match::No, 0) };
                 }
             }
             Role::Either => {
@@ -169,10 +159,7 @@ pub fn flag(arguments: &Arguments<'_>, flags: &[String]) -> Hit {
             _ => Match::No,
         });
         let matched = each.max().unwrap_or_default();
-        Hit {
-            matched,
-            word: Some(at),
-        }
+        Hit { matched, word: Some(at) }
     }))
 }
 
@@ -226,29 +213,17 @@ pub fn option(arguments: &Arguments<'_>, test: &OptionTest) -> Hit {
     Hit::best(words.map(|(at, role, word)| {
         let matched = match role {
             Role::Option => {
-                let each = test
-                    .name
-                    .iter()
-                    .map(|name| option_in(arguments, at, word, name, test));
+                let each = test.name.iter().map(|name| option_in(arguments, at, word, name, test));
                 each.max().unwrap_or_default()
             }
             Role::Several => Match::Maybe,
             _ => Match::No,
         };
-        Hit {
-            matched,
-            word: Some(at),
-        }
+        Hit { matched, word: Some(at) }
     }))
 }
 
-fn option_in(
-    arguments: &Arguments<'_>,
-    at: usize,
-    word: &Text,
-    name: &str,
-    test: &OptionTest,
-) -> Match {
+fn option_in(arguments: &Arguments<'_>, at: usize, word: &Text, name: &str, test: &OptionTest) -> Match {
     match option_value(word, name, &arguments.tool) {
         Some(OptionValue::Attached(value)) => glob::any(&test.value, &value),
         Some(OptionValue::Next) => match arguments.words.get(at + 1) {
@@ -298,12 +273,8 @@ pub fn args(arguments: &Arguments<'_>, start: usize, test: &ArgsTest) -> Match {
         (false, true) => Match::Maybe,
         (false, false) => Match::No,
     };
-    let min = test.min.map_or(Match::Yes, |min| {
-        bound(least >= min, most.is_none_or(|most| most >= min))
-    });
-    let max = test.max.map_or(Match::Yes, |max| {
-        bound(most.is_some_and(|most| most <= max), least <= max)
-    });
+    let min = test.min.map_or(Match::Yes, |min| bound(least >= min, most.is_none_or(|most| most >= min)));
+    let max = test.max.map_or(Match::Yes, |max| bound(most.is_some_and(|most| most <= max), least <= max));
     min.and(max)
 }
 
@@ -342,11 +313,7 @@ mod tests {
     }
 
     fn tool() -> Grammar<'static> {
-        Grammar {
-            value_options: vec!["-C", "-m", "-o"],
-            abbreviate: true,
-            ..Grammar::default()
-        }
+        Grammar { value_options: vec!["-C", "-m", "-o"], abbreviate: true, ..Grammar::default() }
     }
 
     fn patterns(words: &str) -> Vec<Pattern> {
@@ -356,18 +323,10 @@ mod tests {
 
     #[test]
     fn base_names() {
-        for (program, name) in [
-            ("rm", "rm"),
-            ("/bin/rm", "rm"),
-            ("git.exe", "git"),
-            ("./x/Git", "Git"),
-            (".exe", ".exe"),
-        ] {
-            assert_eq!(
-                base_name(&program.into()).as_known(),
-                Some(name),
-                "{program}"
-            );
+        for (program, name) in
+            [("rm", "rm"), ("/bin/rm", "rm"), ("git.exe", "git"), ("./x/Git", "Git"), (".exe", ".exe")]
+        {
+            assert_eq!(base_name(&program.into()).as_known(), Some(name), "{program}");
         }
         let mut below = Text::hole("$BIN", Shape::Any);
         below.push_str("/rm");
@@ -436,20 +395,13 @@ mod tests {
             let flags: Vec<String> = flags.split(' ').map(str::to_owned).collect();
             let call = call(line);
             let arguments = Arguments::read(&call, tool());
-            assert_eq!(
-                flag(&arguments, &flags).matched,
-                matched,
-                "{line} {flags:?}"
-            );
+            assert_eq!(flag(&arguments, &flags).matched, matched, "{line} {flags:?}");
         }
     }
 
     #[test]
     fn flags_with_one_dash() {
-        let tool = Grammar {
-            single_dash: true,
-            ..Grammar::default()
-        };
+        let tool = Grammar { single_dash: true, ..Grammar::default() };
         for (line, wanted, matched) in [
             ("apply -auto-approve", "-auto-approve", Yes),
             ("apply --auto-approve", "-auto-approve", Yes),
@@ -458,11 +410,7 @@ mod tests {
         ] {
             let call = call(line);
             let arguments = Arguments::read(&call, tool.clone());
-            assert_eq!(
-                flag(&arguments, &[wanted.to_owned()]).matched,
-                matched,
-                "{line}"
-            );
+            assert_eq!(flag(&arguments, &[wanted.to_owned()]).matched, matched, "{line}");
         }
     }
 
@@ -522,11 +470,7 @@ mod tests {
         ] {
             let call = call(line);
             let arguments = Arguments::read(&call, tool());
-            assert_eq!(
-                args(&arguments, 1, &ArgsTest { min, max }),
-                matched,
-                "{line}"
-            );
+            assert_eq!(args(&arguments, 1, &ArgsTest { min, max }), matched, "{line}");
         }
     }
 }

@@ -61,10 +61,7 @@ pub fn compile(packs: &[Pack]) -> Vec<u8> {
     for rule in packs.iter().flat_map(|pack| &pack.rules) {
         let mut keys = index::keys(&rule.when);
         keys.insert(Key::Id(&rule.id));
-        records.push((
-            keys,
-            postcard::to_stdvec(&(RULE, &rule.when, Prose::from(rule))).expect(ENCODES),
-        ));
+        records.push((keys, postcard::to_stdvec(&(RULE, &rule.when, Prose::from(rule))).expect(ENCODES)));
     }
     for tool in packs.iter().flat_map(|pack| &pack.tools) {
         let keys = tool.program.iter().map(|name| Key::Tool(name)).collect();

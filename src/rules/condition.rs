@@ -57,10 +57,7 @@ pub struct Fault {
 impl Fault {
     /// A fault at an offset.
     pub fn new(offset: usize, message: impl Into<String>) -> Fault {
-        Fault {
-            offset,
-            message: message.into(),
-        }
+        Fault { offset, message: message.into() }
     }
 }
 
@@ -99,12 +96,7 @@ impl Condition {
         let mut leaves = Vec::new();
         call_leaves(table, &mut leaves)?;
         if let Some(env) = &table.env {
-            if let Some(name) = env
-                .get_ref()
-                .name
-                .iter()
-                .find(|name| name.contains(['*', '?']))
-            {
+            if let Some(name) = env.get_ref().name.iter().find(|name| name.contains(['*', '?'])) {
                 let message = format!("a variable's name is no pattern: `{name}`");
                 return Err(Fault::new(env.span().start, message));
             }
@@ -203,8 +195,7 @@ fn call_leaves(table: &When, leaves: &mut Vec<Condition>) -> Result<(), Fault> {
     if let Some(subcommand) = &table.subcommand {
         let alternatives = subcommand.get_ref().iter().map(|words| words_of(words));
         let alternatives = alternatives.collect::<Result<Vec<_>, _>>();
-        let alternatives =
-            alternatives.map_err(|message| Fault::new(subcommand.span().start, message))?;
+        let alternatives = alternatives.map_err(|message| Fault::new(subcommand.span().start, message))?;
         leaves.push(Condition::Subcommand(alternatives));
     }
     if let Some(flag) = &table.flag {
@@ -239,9 +230,8 @@ fn call_leaves(table: &When, leaves: &mut Vec<Condition>) -> Result<(), Fault> {
 /// The words of a subcommand.
 fn words_of(subcommand: &str) -> Result<Vec<Pattern>, String> {
     let words = subcommand.split_ascii_whitespace();
-    let words: Vec<Pattern> = words
-        .map(|word| Pattern::try_from(word.to_owned()))
-        .collect::<Result<_, _>>()?;
+    let words: Vec<Pattern> =
+        words.map(|word| Pattern::try_from(word.to_owned())).collect::<Result<_, _>>()?;
     match words.is_empty() || words.iter().any(|word| word.starts_with('-')) {
         true => Err(format!("a subcommand is words, not `{subcommand}`")),
         false => Ok(words),
@@ -271,19 +261,11 @@ fn not_empty<T: Default + PartialEq>(test: &Spanned<T>) -> Result<&T, Fault> {
 fn check_http(http: &Spanned<HttpTest>) -> Result<(), Fault> {
     let offset = http.span().start;
     let test = http.get_ref();
-    if let Some(host) = test
-        .host
-        .iter()
-        .find(|host| host.contains(|c: char| c.is_uppercase()))
-    {
+    if let Some(host) = test.host.iter().find(|host| host.contains(|c: char| c.is_uppercase())) {
         let message = format!("a host is lower case, not `{}`", &**host);
         return Err(Fault::new(offset, message));
     }
-    if let Some(method) = test
-        .method
-        .iter()
-        .find(|m| m.contains(|c: char| c.is_lowercase()))
-    {
+    if let Some(method) = test.method.iter().find(|m| m.contains(|c: char| c.is_lowercase())) {
         let message = format!("a method is upper case, not `{}`", &**method);
         return Err(Fault::new(offset, message));
     }

@@ -53,13 +53,7 @@ fn key_at(text: &str, offset: usize) -> Option<String> {
     let line_start = text[..offset].ends_with('\n') || offset == 0;
     if line_start && text[offset..].starts_with('[') {
         let header = text[offset..].lines().next()?;
-        return Some(
-            header
-                .split('#')
-                .next()?
-                .trim_matches(['[', ']', ' '])
-                .to_owned(),
-        );
+        return Some(header.split('#').next()?.trim_matches(['[', ']', ' ']).to_owned());
     }
     let bytes = text.as_bytes();
     let mut last = None;
@@ -130,21 +124,11 @@ mod tests {
     #[test]
     fn the_nearest_key_is_named() {
         let text = "[rule.when]\n# a = b\npath = { op = [\"delete\"],\n  class = [\"x = y\", \"rooot\"] }\n";
-        for (needle, key) in [
-            ("rooot", "class"),
-            ("delete", "op"),
-            ("op =", "op"),
-            ("class", "class"),
-        ] {
+        for (needle, key) in [("rooot", "class"), ("delete", "op"), ("op =", "op"), ("class", "class")] {
             let error = PackError::at("f", text, text.find(needle).unwrap(), "m");
             assert_eq!(error.key.as_deref(), Some(key), "{needle}");
         }
-        let error = PackError::at(
-            "f.toml",
-            text,
-            text.find("rooot").unwrap() - 1,
-            "no such class",
-        );
+        let error = PackError::at("f.toml", text, text.find("rooot").unwrap() - 1, "no such class");
         assert_eq!(error.to_string(), "f.toml:4:21: `class`: no such class");
     }
 

@@ -41,13 +41,7 @@ pub enum ExampleFault {
 
 impl fmt::Display for ExampleFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ExampleFailure {
-            file,
-            line,
-            rule,
-            cmd,
-            fault,
-        } = self;
+        let ExampleFailure { file, line, rule, cmd, fault } = self;
         write!(f, "{file}:{line}: `{rule}` ")?;
         match fault {
             ExampleFault::Missed => write!(f, "does not match its example `{cmd}`"),
@@ -83,14 +77,9 @@ pub fn run_examples(pack: &Pack, judge: &Judge<'_>) -> Vec<ExampleFailure> {
         }
         for advice in &rule.safer {
             let findings = judge(advice, &ExampleWorld::default());
-            let stops = findings
-                .into_iter()
-                .find(|finding| finding.decision > Decision::Warn);
+            let stops = findings.into_iter().find(|finding| finding.decision > Decision::Warn);
             if let Some(finding) = stops {
-                failures.push(fail(
-                    advice,
-                    ExampleFault::AdviceStopped { by: finding.rule },
-                ));
+                failures.push(fail(advice, ExampleFault::AdviceStopped { by: finding.rule }));
             }
         }
     }
@@ -134,10 +123,7 @@ mod tests {
     #[test]
     fn each_example_is_judged_for_its_rule_alone_and_advice_for_all() {
         let pack = Pack::parse(PACK, "p.toml").unwrap();
-        let failures: Vec<String> = run_examples(&pack, &judge)
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let failures: Vec<String> = run_examples(&pack, &judge).iter().map(ToString::to_string).collect();
         assert_eq!(
             failures,
             [

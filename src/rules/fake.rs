@@ -1,8 +1,8 @@
 //! A tiny machine for the tests of this folder: paths that exist, and nothing else.
 
 use crate::model::{
-    Action, Call, Effect, Facts, FileKind, GitFacts, Location, Match, PathEffect, PathFacts,
-    PathOp, Piece, Place, ReadError, Request, Shape, Span, Text, TrackState,
+    Action, Call, Effect, Facts, FileKind, GitFacts, Location, Match, PathEffect, PathFacts, PathOp, Piece,
+    Place, ReadError, Request, Shape, Span, Text, TrackState,
 };
 
 use super::{glob, lexical};
@@ -25,9 +25,7 @@ pub struct Machine {
 impl Machine {
     fn below(&self, path: &str) -> impl Iterator<Item = &(&'static str, TrackState)> {
         let inside = format!("{}/", path.trim_end_matches('/'));
-        self.files
-            .iter()
-            .filter(move |(file, _)| file.starts_with(&inside))
+        self.files.iter().filter(move |(file, _)| file.starts_with(&inside))
     }
 }
 
@@ -50,10 +48,7 @@ impl Facts for Machine {
     }
 
     fn path(&self, path: &str) -> PathFacts {
-        assert!(
-            path.starts_with('/') && !path.contains("//"),
-            "`{path}` is not normal"
-        );
+        assert!(path.starts_with('/') && !path.contains("//"), "`{path}` is not normal");
         let location = match path {
             HOME | "/home" => Location::Home,
             PROJECT => Location::Workspace,
@@ -75,11 +70,7 @@ impl Facts for Machine {
             target: link.map(|(_, target)| (*target).to_owned()),
             location,
             kind,
-            state: if path.contains("/.git") {
-                TrackState::Metadata
-            } else {
-                state
-            },
+            state: if path.contains("/.git") { TrackState::Metadata } else { state },
             reproducible: path.contains("/node_modules"),
             protected: path.contains("/.config/guard"),
             startup: path.ends_with("/.bashrc"),
@@ -95,8 +86,7 @@ impl Facts for Machine {
             let names: Vec<&str> = file.split('/').collect();
             let fits = names.len() >= parts.len()
                 && parts.iter().zip(&names).all(|(part, name)| {
-                    glob::matches_str(part, name)
-                        && (!name.starts_with('.') || part.starts_with('.'))
+                    glob::matches_str(part, name) && (!name.starts_with('.') || part.starts_with('.'))
                 });
             let path = names.get(..parts.len()).unwrap_or_default().join("/");
             if fits && !found.contains(&path) {
@@ -130,11 +120,7 @@ pub fn word(written: &str) -> Text {
     let mut rest = written;
     while let Some(c) = rest.chars().next() {
         let length = match c {
-            '$' => {
-                1 + rest[1..]
-                    .find(|c: char| !c.is_ascii_uppercase())
-                    .unwrap_or(rest.len() - 1)
-            }
+            '$' => 1 + rest[1..].find(|c: char| !c.is_ascii_uppercase()).unwrap_or(rest.len() - 1),
             '*' | '?' => 1,
             _ => rest.find(['$', '*', '?']).unwrap_or(rest.len()),
         };
@@ -179,12 +165,7 @@ pub fn call(line: &str) -> Action {
         arg_spans.push(Span::new(at, at + written.len()));
         at += written.len() + 1;
     }
-    action(Effect::Call(Call {
-        program,
-        args,
-        arg_spans,
-        ..Call::default()
-    }))
+    action(Effect::Call(Call { program, args, arg_spans, ..Call::default() }))
 }
 
 /// A recursive deletion.

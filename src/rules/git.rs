@@ -21,11 +21,7 @@ pub enum WorkTree {
 }
 
 /// Finds the work tree: the action's directory, as `-C`, `--work-tree` and the environment move it.
-pub fn work_tree(
-    action: &Action,
-    arguments: Option<&Arguments<'_>>,
-    facts: &dyn Facts,
-) -> WorkTree {
+pub fn work_tree(action: &Action, arguments: Option<&Arguments<'_>>, facts: &dyn Facts) -> WorkTree {
     if !action.place.is_local() {
         return WorkTree::Unseen;
     }
@@ -33,8 +29,7 @@ pub fn work_tree(
     if let (Effect::Call(call), Some(arguments)) = (&action.effect, arguments) {
         let set = |name: &str| {
             let own = call.env.iter().rev().find(|(variable, _)| variable == name);
-            own.map(|(_, value)| value.clone())
-                .or_else(|| facts.env(name).map(Text::known))
+            own.map(|(_, value)| value.clone()).or_else(|| facts.env(name).map(Text::known))
         };
         let (mut tree, mut repository) = (set("GIT_WORK_TREE"), set("GIT_DIR").is_some());
         for (at, role, word) in arguments.iter() {
@@ -64,9 +59,7 @@ pub fn work_tree(
     }
     match paths::absolute(&directory) {
         None => WorkTree::Unknown,
-        Some(directory) => facts
-            .git(&directory)
-            .map_or(WorkTree::None, WorkTree::Known),
+        Some(directory) => facts.git(&directory).map_or(WorkTree::None, WorkTree::Known),
     }
 }
 
@@ -101,10 +94,7 @@ pub fn git(test: &GitTest, tree: &WorkTree) -> Match {
     let ahead = facts.ahead.map_or(1, |ahead| ahead);
     let branch = test.branch.is_empty()
         || match &facts.branch {
-            Some(name) => test
-                .branch
-                .iter()
-                .any(|pattern| glob::matches_str(pattern, name)),
+            Some(name) => test.branch.iter().any(|pattern| glob::matches_str(pattern, name)),
             None => facts.incomplete,
         };
     let holds = some(test.modified, facts.modified)
@@ -113,9 +103,7 @@ pub fn git(test: &GitTest, tree: &WorkTree) -> Match {
         && some(test.ahead, ahead)
         && some(test.stashes, facts.stashes)
         && branch
-        && test
-            .upstream
-            .is_none_or(|wanted| facts.incomplete || wanted == facts.upstream.is_some())
+        && test.upstream.is_none_or(|wanted| facts.incomplete || wanted == facts.upstream.is_some())
         && test.work_tree.is_none_or(|wanted| wanted);
     holds.into()
 }
@@ -138,16 +126,9 @@ mod tests {
 
     #[test]
     fn keys_one_by_one() {
-        let dirty = GitFacts {
-            root: "/p".into(),
-            branch: Some("main".into()),
-            modified: 2,
-            ..GitFacts::default()
-        };
-        let unread = GitFacts {
-            incomplete: true,
-            ..GitFacts::default()
-        };
+        let dirty =
+            GitFacts { root: "/p".into(), branch: Some("main".into()), modified: 2, ..GitFacts::default() };
+        let unread = GitFacts { incomplete: true, ..GitFacts::default() };
         let known = |facts: &GitFacts| WorkTree::Known(facts.clone());
         for (keys, tree, expected) in [
             ("modified = true", known(&dirty), Yes),

@@ -90,10 +90,7 @@ struct States {
 impl States {
     fn start(tokens: &[char]) -> States {
         let start = close(tokens, 1);
-        States {
-            possible: start,
-            surely: start,
-        }
+        States { possible: start, surely: start }
     }
 
     fn step(&mut self, tokens: &[char], c: char) {
@@ -247,20 +244,13 @@ mod tests {
             ("a", "a", Name, "", No),
             ("a", "a", Any, "", Maybe),
         ] {
-            assert_eq!(
-                matches(pattern, &text(start, shape, end)),
-                expected,
-                "{pattern} {start}"
-            );
+            assert_eq!(matches(pattern, &text(start, shape, end)), expected, "{pattern} {start}");
         }
     }
 
     #[test]
     fn words_that_become_several_are_never_certain() {
-        assert_eq!(
-            matches("*", &Text::hole("$X", Shape::Any).into_many()),
-            Match::Maybe
-        );
+        assert_eq!(matches("*", &Text::hole("$X", Shape::Any).into_many()), Match::Maybe);
         assert_eq!(matches("x", &Text::default().into_many()), Match::Maybe);
     }
 

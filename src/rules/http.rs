@@ -42,9 +42,7 @@ pub fn http(test: &HttpTest, request: &Request) -> HttpHit {
         false => glob::any(patterns, text),
     };
     also(!test.path.is_empty(), &|| part(&test.path, &request.path));
-    also(!test.query.is_empty(), &|| {
-        part(&test.query, &request.query)
-    });
+    also(!test.query.is_empty(), &|| part(&test.query, &request.query));
     also(!test.mutation.is_empty(), &|| {
         let wanted = |name: &str| test.mutation.iter().any(|p| glob::matches_str(p, name));
         operation(&request.body, GraphqlKind::Mutation, &wanted, ask_unknown)
@@ -55,13 +53,9 @@ pub fn http(test: &HttpTest, request: &Request) -> HttpHit {
             OperationWord::Mutation => GraphqlKind::Mutation,
             OperationWord::Subscription => GraphqlKind::Subscription,
         };
-        also(true, &|| {
-            operation(&request.body, kind, &|_| true, ask_unknown)
-        });
+        also(true, &|| operation(&request.body, kind, &|_| true, ask_unknown));
     }
-    also(!test.json.is_empty(), &|| {
-        json(test, &request.body, ask_unknown)
-    });
+    also(!test.json.is_empty(), &|| json(test, &request.body, ask_unknown));
     if let Some(word) = test.body {
         also(true, &|| body(word, &request.body));
     }
@@ -76,11 +70,7 @@ pub fn http(test: &HttpTest, request: &Request) -> HttpHit {
     }
     // `https://*` is as good as no path: only a known start or end makes a host less of a guess.
     firm &= !test.path.iter().any(Pattern::is_anything);
-    HttpHit {
-        matched,
-        guessed: !test.host.is_empty() && request.host.is_opaque(),
-        firm,
-    }
+    HttpHit { matched, guessed: !test.host.is_empty() && request.host.is_opaque(), firm }
 }
 
 /// The text with a character that no pattern asks for in the place of each hole.
@@ -101,16 +91,9 @@ fn operation(body: &Body, kind: GraphqlKind, wanted: &dyn Fn(&str) -> bool, ask:
     match body {
         Body::Empty => Match::No,
         Body::Unknown { .. } => perhaps(ask),
-        Body::Text {
-            text,
-            graphql,
-            unreadable,
-        } => {
+        Body::Text { text, graphql, unreadable } => {
             let of_kind = graphql.iter().filter(|operation| operation.kind == kind);
-            if of_kind
-                .flat_map(|operation| &operation.fields)
-                .any(|field| wanted(&field.name))
-            {
+            if of_kind.flat_map(|operation| &operation.fields).any(|field| wanted(&field.name)) {
                 Match::Yes
             } else if *unreadable || (graphql.is_empty() && text.has_hole()) {
                 perhaps(ask)
@@ -179,19 +162,11 @@ fn with_holes(value: &serde_json::Value) -> Text {
 
 /// Whether the host is this machine.
 fn loopback(host: &Text) -> Match {
-    [
-        "localhost",
-        "*.localhost",
-        "127.*",
-        "::1",
-        "[::1]",
-        "0.0.0.0",
-        "host.docker.internal",
-    ]
-    .iter()
-    .map(|pattern| glob::matches(pattern, host))
-    .max()
-    .unwrap_or_default()
+    ["localhost", "*.localhost", "127.*", "::1", "[::1]", "0.0.0.0", "host.docker.internal"]
+        .iter()
+        .map(|pattern| glob::matches(pattern, host))
+        .max()
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -206,9 +181,7 @@ mod tests {
         struct Table {
             http: HttpTest,
         }
-        toml::from_str::<Table>(&format!("http = {{ {keys} }}"))
-            .unwrap()
-            .http
+        toml::from_str::<Table>(&format!("http = {{ {keys} }}")).unwrap().http
     }
 
     fn request(body: Body) -> Request {
@@ -224,25 +197,18 @@ mod tests {
 
     fn mutation(name: &str, unreadable: bool) -> Body {
         Body::Text {
-            text: Text::known(format!(
-                "{{\"query\":\"mutation {{ {name} }}\",\"n\":{{\"a\":1}}}}"
-            )),
+            text: Text::known(format!("{{\"query\":\"mutation {{ {name} }}\",\"n\":{{\"a\":1}}}}")),
             graphql: vec![GraphqlOperation {
                 kind: GraphqlKind::Mutation,
                 name: None,
-                fields: vec![GraphqlField {
-                    name: name.to_owned(),
-                    arguments: Vec::new(),
-                }],
+                fields: vec![GraphqlField { name: name.to_owned(), arguments: Vec::new() }],
             }],
             unreadable,
         }
     }
 
     fn unknown() -> Body {
-        Body::Unknown {
-            what: "standard input".to_owned(),
-        }
+        Body::Unknown { what: "standard input".to_owned() }
     }
 
     #[test]
@@ -260,17 +226,9 @@ mod tests {
             ("mutation = '*Delete'", delete(), Yes),
             ("mutation = 'volume'", delete(), No),
             ("mutation = '*Delete'", list(), No),
-            (
-                "host = '*.example.com', mutation = '*Delete'",
-                list(),
-                Maybe,
-            ),
+            ("host = '*.example.com', mutation = '*Delete'", list(), Maybe),
             ("mutation = '*Delete'", unknown(), No),
-            (
-                "host = '*.example.com', mutation = '*Delete'",
-                unknown(),
-                Maybe,
-            ),
+            ("host = '*.example.com', mutation = '*Delete'", unknown(), Maybe),
             ("operation = 'mutation'", delete(), Yes),
             ("operation = 'query'", delete(), No),
             ("json = { query = 'mutation*' }", delete(), Yes),
@@ -287,11 +245,7 @@ mod tests {
             ("loopback = true", Body::Empty, No),
             ("host = '*.example.com', method = 'DELETE'", Body::Empty, No),
         ] {
-            assert_eq!(
-                http(&test(keys), &request(body)).matched,
-                expected,
-                "{keys}"
-            );
+            assert_eq!(http(&test(keys), &request(body)).matched, expected, "{keys}");
         }
     }
 
@@ -304,14 +258,8 @@ mod tests {
             (hit.matched, hit.guessed, hit.firm)
         };
         assert_eq!(hit("host = 'x.com', method = 'POST'"), (Maybe, true, false));
-        assert_eq!(
-            hit("host = 'x.com', mutation = '*Delete'"),
-            (Maybe, true, true)
-        );
-        assert_eq!(
-            hit("method = 'POST', loopback = false"),
-            (Maybe, false, false)
-        );
+        assert_eq!(hit("host = 'x.com', mutation = '*Delete'"), (Maybe, true, true));
+        assert_eq!(hit("method = 'POST', loopback = false"), (Maybe, false, false));
     }
 
     #[test]
@@ -319,11 +267,7 @@ mod tests {
         let mut text = Text::known("{\"name\":\"prod-");
         text.append(&Text::hole("$X", Shape::Any));
         text.push_str("\"}");
-        let body = || Body::Text {
-            text: text.clone(),
-            graphql: Vec::new(),
-            unreadable: false,
-        };
+        let body = || Body::Text { text: text.clone(), graphql: Vec::new(), unreadable: false };
         let matched = |keys: &str| http(&test(keys), &request(body())).matched;
         assert_eq!(matched("json = { name = 'prod-*' }"), Yes);
         assert_eq!(matched("json = { name = 'prod-db' }"), Maybe);
@@ -335,11 +279,7 @@ mod tests {
         for host in ["localhost", "127.0.0.1", "app.localhost", "[::1]"] {
             let mut request = request(Body::Empty);
             request.host = host.into();
-            assert_eq!(
-                http(&test("loopback = false"), &request).matched,
-                No,
-                "{host}"
-            );
+            assert_eq!(http(&test("loopback = false"), &request).matched, No, "{host}");
         }
     }
 }

@@ -79,9 +79,7 @@ impl<'a> Key<'a> {
 /// Two names may share a hash: a lookup may give records that do not belong, never miss one.
 fn hash(parts: &[&str]) -> u32 {
     let bytes = parts.iter().flat_map(|part| part.bytes());
-    bytes.fold(0x811c_9dc5, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
+    bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 fn last_labels(host: &str) -> &str {
@@ -112,13 +110,10 @@ fn restricting(condition: &Condition) -> Option<BTreeSet<Key<'_>>> {
     match condition {
         Condition::All(all) => {
             let bounds = all.iter().filter_map(restricting);
-            let best = bounds
-                .min_by_key(|keys| (keys.iter().filter(|key| key.is_wide()).count(), keys.len()))?;
+            let best =
+                bounds.min_by_key(|keys| (keys.iter().filter(|key| key.is_wide()).count(), keys.len()))?;
             Some(match first_words(condition) {
-                Some(words) => best
-                    .into_iter()
-                    .flat_map(|key| narrowed(key, &words))
-                    .collect(),
+                Some(words) => best.into_iter().flat_map(|key| narrowed(key, &words)).collect(),
                 None => best,
             })
         }
@@ -175,9 +170,7 @@ fn first_words(condition: &Condition) -> Option<BTreeSet<&str>> {
         }
         Condition::Subcommand(alternatives) => {
             let first = alternatives.iter().map(|words| words.first());
-            first
-                .map(|word| word.filter(|word| !word.is_wild()).map(|word| &**word))
-                .collect()
+            first.map(|word| word.filter(|word| !word.is_wild()).map(|word| &**word)).collect()
         }
         _ => None,
     }
@@ -243,9 +236,7 @@ pub fn write(records: &[(BTreeSet<Key<'_>>, Vec<u8>)]) -> Vec<u8> {
         put(word(bytes.len()));
         offset += bytes.len();
     }
-    records
-        .iter()
-        .for_each(|(_, bytes)| body.extend_from_slice(bytes));
+    records.iter().for_each(|(_, bytes)| body.extend_from_slice(bytes));
 
     let sum = checksum(&body);
     let total = word(5 * 4 + body.len());
@@ -285,9 +276,7 @@ pub fn check(bytes: &[u8]) -> Result<(), Damage> {
     let leads_out = |number: usize| {
         let entry = HEADER + (keys + number) * ENTRY;
         let (offset, length) = (at(bytes, entry) as usize, at(bytes, entry + 4) as usize);
-        offset
-            .checked_add(length)
-            .is_none_or(|end| end > bytes.len() - data)
+        offset.checked_add(length).is_none_or(|end| end > bytes.len() - data)
     };
     let unknown = |key: usize| at(bytes, HEADER + key * ENTRY + 4) as usize >= records;
     if (0..records).any(leads_out) || (0..keys).any(unknown) {
@@ -363,12 +352,8 @@ fn checksum(bytes: &[u8]) -> u64 {
             *lane = mix(*lane, u64::from_le_bytes(*word));
         }
     }
-    let tail = last.iter().fold(bytes.len() as u64, |sum, word| {
-        mix(sum, u64::from_le_bytes(*word))
-    });
-    let tail = rest
-        .iter()
-        .fold(tail, |sum, byte| mix(sum, u64::from(*byte)));
+    let tail = last.iter().fold(bytes.len() as u64, |sum, word| mix(sum, u64::from_le_bytes(*word)));
+    let tail = rest.iter().fold(tail, |sum, byte| mix(sum, u64::from(*byte)));
     lanes.into_iter().fold(tail, mix)
 }
 
@@ -378,15 +363,11 @@ mod tests {
     use super::*;
 
     fn sample() -> Vec<u8> {
-        let record =
-            |keys: &[Key<'static>], bytes: &[u8]| (keys.iter().copied().collect(), bytes.to_vec());
+        let record = |keys: &[Key<'static>], bytes: &[u8]| (keys.iter().copied().collect(), bytes.to_vec());
         write(&[
             record(&[Key::Program("git"), Key::AllCalls], b"first"),
             record(&[Key::Program("rm")], b""),
-            record(
-                &[Key::Program("git"), Key::Path],
-                b"third record, longer than 32 bytes",
-            ),
+            record(&[Key::Program("git"), Key::Path], b"third record, longer than 32 bytes"),
         ])
     }
 
@@ -400,10 +381,7 @@ mod tests {
         assert_eq!(find(Key::Program("rm")), [1]);
         assert_eq!(find(Key::Program("ls")), [0usize; 0]);
         assert_eq!(find(Key::Path), [2]);
-        assert_eq!(
-            (index.record(0), index.record(1)),
-            (&b"first"[..], &b""[..])
-        );
+        assert_eq!((index.record(0), index.record(1)), (&b"first"[..], &b""[..]));
         assert_eq!(index.record(2), b"third record, longer than 32 bytes");
     }
 

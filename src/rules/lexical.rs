@@ -23,9 +23,7 @@ impl Locations {
 
     /// The set without some places.
     pub fn without(self, locations: &[Location]) -> Locations {
-        let bits = locations
-            .iter()
-            .fold(0, |bits, location| bits | Locations::bit(*location));
+        let bits = locations.iter().fold(0, |bits, location| bits | Locations::bit(*location));
         Locations(self.0 & !bits)
     }
 
@@ -66,16 +64,12 @@ pub fn children(start: &PathFacts, child: &PathFacts, home: &str) -> Locations {
 }
 
 /// Directories of which everything below is the system's.
-const SYSTEM: [&str; 14] = [
-    "bin", "boot", "etc", "lib", "lib32", "lib64", "opt", "proc", "run", "sbin", "srv", "sys",
-    "usr", "var",
-];
+const SYSTEM: [&str; 14] =
+    ["bin", "boot", "etc", "lib", "lib32", "lib64", "opt", "proc", "run", "sbin", "srv", "sys", "usr", "var"];
 
 /// Prefixes of the names of devices that hold data.
-const DEVICES: [&str; 14] = [
-    "dasd", "disk", "dm-", "hd", "loop", "mapper", "md", "mmcblk", "nvme", "rdisk", "sd", "vd",
-    "xvd", "zd",
-];
+const DEVICES: [&str; 14] =
+    ["dasd", "disk", "dm-", "hd", "loop", "mapper", "md", "mmcblk", "nvme", "rdisk", "sd", "vd", "xvd", "zd"];
 
 /// Where a normal absolute path lies on a machine that cannot be asked; `home`: the user's home
 /// here, which may be named there too.
@@ -87,9 +81,7 @@ pub fn location(path: &str, home: &str) -> Location {
         _ if path == home => Location::Home,
         ["tmp", _, ..] | ["var", "tmp", _, ..] | ["dev", "shm", _, ..] => Location::Temporary,
         ["tmp" | "dev"] => Location::System,
-        ["dev", name, ..] if DEVICES.iter().any(|start| name.starts_with(start)) => {
-            Location::Device
-        }
+        ["dev", name, ..] if DEVICES.iter().any(|start| name.starts_with(start)) => Location::Device,
         ["dev", ..] => Location::Void,
         [top, ..] if SYSTEM.contains(top) => Location::System,
         _ => Location::Outside,

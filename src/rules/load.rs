@@ -20,11 +20,7 @@ pub fn load_dir(files: &[(String, String)]) -> Result<Vec<Pack>, Vec<PackError>>
         }
     }
     errors.extend(defined_twice(&packs));
-    if errors.is_empty() {
-        Ok(packs)
-    } else {
-        Err(errors)
-    }
+    if errors.is_empty() { Ok(packs) } else { Err(errors) }
 }
 
 fn unreadable_expressions(pack: &Pack) -> Vec<PackError> {
@@ -73,13 +69,7 @@ mod tests {
         let errors = load_dir(&files).unwrap_err();
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
         assert_eq!(lines[0], "b.toml:5:1: `text`: `p.x`: unclosed group");
-        assert!(
-            lines[1].starts_with("c.toml:11:1: `texts`: unknown field `texts`"),
-            "{lines:?}"
-        );
-        assert_eq!(
-            lines[2],
-            "b.toml:1:1: `id`: the pack `p` stands already in a.toml"
-        );
+        assert!(lines[1].starts_with("c.toml:11:1: `texts`: unknown field `texts`"), "{lines:?}");
+        assert_eq!(lines[2], "b.toml:1:1: `id`: the pack `p` stands already in a.toml");
     }
 }

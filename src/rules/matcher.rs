@@ -45,12 +45,8 @@ fn hold(candidates: impl IntoIterator<Item = RuleRef>, held: &Held<'_>) -> Vec<F
             out.push(damaged(held));
             continue;
         };
-        let view = View {
-            held,
-            arguments: own.as_ref().or_else(|| held.shared()),
-            tree: OnceCell::new(),
-            decoded,
-        };
+        let view =
+            View { held, arguments: own.as_ref().or_else(|| held.shared()), tree: OnceCell::new(), decoded };
         let mut trace = Trace::default();
         let outcome = view.eval(&decoded.when, &mut 0, &mut trace);
         let mut matched = outcome.matched.and(held.action.certainty);
@@ -103,25 +99,12 @@ struct Held<'a> {
 }
 
 impl<'a> Held<'a> {
-    fn new(
-        rules: &'a RuleSet,
-        action: &'a Action,
-        source: &'a str,
-        facts: &'a dyn Facts,
-    ) -> Held<'a> {
+    fn new(rules: &'a RuleSet, action: &'a Action, source: &'a str, facts: &'a dyn Facts) -> Held<'a> {
         let program = match &action.effect {
             Effect::Call(call) => Some(call::base_name(&call.program)),
             _ => None,
         };
-        Held {
-            rules,
-            action,
-            source,
-            facts,
-            program,
-            shared: OnceCell::new(),
-            standings: OnceCell::new(),
-        }
+        Held { rules, action, source, facts, program, shared: OnceCell::new(), standings: OnceCell::new() }
     }
 
     /// The program's base name, where it is known.
@@ -172,9 +155,7 @@ impl<'a> Held<'a> {
     }
 
     fn arguments(&self, name: Option<&str>, closed: Option<usize>) -> Option<Arguments<'a>> {
-        let tool = name
-            .map(|name| self.rules.grammar(name, closed))
-            .unwrap_or_default();
+        let tool = name.map(|name| self.rules.grammar(name, closed)).unwrap_or_default();
         Some(Arguments::read(self.call()?, tool))
     }
 
@@ -205,10 +186,7 @@ struct Outcome {
 
 impl From<Match> for Outcome {
     fn from(matched: Match) -> Outcome {
-        Outcome {
-            matched,
-            ..Outcome::default()
-        }
+        Outcome { matched, ..Outcome::default() }
     }
 }
 
@@ -279,11 +257,7 @@ impl View<'_, '_> {
             Condition::Http(test) => match &self.held.action.effect {
                 Effect::Request(request) => {
                     let hit = http::http(test, request);
-                    Outcome {
-                        matched: hit.matched,
-                        firm: hit.firm,
-                        guessed: hit.guessed,
-                    }
+                    Outcome { matched: hit.matched, firm: hit.firm, guessed: hit.guessed }
                 }
                 _ => Outcome::default(),
             },
@@ -309,24 +283,13 @@ impl View<'_, '_> {
     }
 
     /// The leaves that look at a call's arguments.
-    fn arguments_leaf(
-        &self,
-        condition: &Condition,
-        start: &mut usize,
-        trace: &mut Trace,
-    ) -> Outcome {
+    fn arguments_leaf(&self, condition: &Condition, start: &mut usize, trace: &mut Trace) -> Outcome {
         let Some(arguments) = self.arguments else {
             return Outcome::default();
         };
         let mut hit = |hit: Hit| {
-            trace
-                .words
-                .extend(hit.word.filter(|_| hit.matched != Match::No));
-            Outcome {
-                matched: hit.matched,
-                firm: hit.matched == Match::Yes,
-                guessed: false,
-            }
+            trace.words.extend(hit.word.filter(|_| hit.matched != Match::No));
+            Outcome { matched: hit.matched, firm: hit.matched == Match::Yes, guessed: false }
         };
         match condition {
             Condition::Subcommand(alternatives) => {
@@ -338,11 +301,7 @@ impl View<'_, '_> {
                 }
                 *start = end;
                 trace.start = end;
-                Outcome {
-                    matched,
-                    firm: matched == Match::Yes,
-                    guessed: false,
-                }
+                Outcome { matched, firm: matched == Match::Yes, guessed: false }
             }
             Condition::Flag(flags) => hit(call::flag(arguments, flags)),
             Condition::WithoutFlag(flags) => call::flag(arguments, flags).matched.negate().into(),
@@ -379,8 +338,7 @@ impl View<'_, '_> {
 
     fn tree(&self) -> &WorkTree {
         let held = self.held;
-        self.tree
-            .get_or_init(|| git::work_tree(held.action, self.arguments, held.facts))
+        self.tree.get_or_init(|| git::work_tree(held.action, self.arguments, held.facts))
     }
 
     fn place(&self) -> PlaceWord {
@@ -407,10 +365,7 @@ impl View<'_, '_> {
     fn finding(&self, prose: Prose, decision: Decision, matched: Match, trace: &Trace) -> Finding {
         let action = self.held.action;
         Finding {
-            resource: prose
-                .resource
-                .as_ref()
-                .and_then(|resource| self.resource(resource, trace)),
+            resource: prose.resource.as_ref().and_then(|resource| self.resource(resource, trace)),
             rule: prose.id,
             severity: prose.severity,
             decision,
@@ -427,10 +382,7 @@ impl View<'_, '_> {
     fn span(&self, trace: &Trace) -> Span {
         let own = match &self.held.action.effect {
             Effect::Call(call) => {
-                let spans = trace
-                    .words
-                    .iter()
-                    .filter_map(|word| call.arg_spans.get(*word).copied());
+                let spans = trace.words.iter().filter_map(|word| call.arg_spans.get(*word).copied());
                 spans.reduce(Span::cover)
             }
             Effect::Path(effect) => effect.span,

@@ -29,13 +29,9 @@ mod tests {
 
     #[test]
     fn distances() {
-        for (a, b, wanted) in [
-            ("", "", 0),
-            ("a", "", 1),
-            ("git.push", "git.pull", 2),
-            ("abc", "abd", 1),
-            ("ab", "ba", 2),
-        ] {
+        for (a, b, wanted) in
+            [("", "", 0), ("a", "", 1), ("git.push", "git.pull", 2), ("abc", "abd", 1), ("ab", "ba", 2)]
+        {
             assert_eq!(distance(a, b), wanted, "{a} {b}");
         }
     }

@@ -8,9 +8,7 @@ use crate::model::{Decision, ExampleWorld, Severity};
 
 use super::condition::{Condition, Fault};
 use super::error::PackError;
-use super::schema::{
-    ExampleSchema, ExamplesSchema, FileSchema, Resource, RuleSchema, ToolFacts, Undo,
-};
+use super::schema::{ExampleSchema, ExamplesSchema, FileSchema, Resource, RuleSchema, ToolFacts, Undo};
 
 /// One file of rules.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,12 +101,7 @@ fn build(schema: FileSchema, text: &str, file: &str) -> Result<Pack, Fault> {
     }
     let id = id.into_inner();
     for tool in &schema.tool {
-        if tool
-            .get_ref()
-            .program
-            .iter()
-            .any(|name| name.contains(['*', '?', '/']))
-        {
+        if tool.get_ref().program.iter().any(|name| name.contains(['*', '?', '/'])) {
             let message = "a tool's program is a base name without patterns";
             return Err(Fault::new(tool.span().start, message));
         }
@@ -160,11 +153,7 @@ fn build_rule(rule: RuleSchema, pack: &str, line: usize) -> Result<Rule, Fault> 
 /// The grammar of ids and messages, which every front end prints as they are.
 fn check_words(rule: &RuleSchema, pack: &str) -> Result<(), Fault> {
     let fault = |at: usize, message: String| Err(Fault::new(at, message));
-    let fault_name = rule
-        .id
-        .get_ref()
-        .strip_prefix(pack)
-        .and_then(|rest| rest.strip_prefix('.'));
+    let fault_name = rule.id.get_ref().strip_prefix(pack).and_then(|rest| rest.strip_prefix('.'));
     if !fault_name.is_some_and(is_kebab) {
         let message = format!("a rule's id is `{pack}.` and the fault in kebab-case");
         return fault(rule.id.span().start, message);
@@ -208,9 +197,7 @@ impl From<ExampleSchema> for Example {
                 cwd: table.cwd,
                 home: table.home,
                 env: table.env,
-                files: files
-                    .map(|(path, state)| (path, state.as_str().to_owned()))
-                    .collect(),
+                files: files.map(|(path, state)| (path, state.as_str().to_owned())).collect(),
                 contents: table.contents,
                 git: table.git,
             },
@@ -220,12 +207,8 @@ impl From<ExampleSchema> for Example {
 
 /// Words of lower-case letters and digits, joined by `-`.
 fn is_kebab(word: &str) -> bool {
-    word.split('-').all(|part| {
-        !part.is_empty()
-            && part
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-    })
+    word.split('-')
+        .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
 }
 
 /// The message of a TOML error as one line.
@@ -285,9 +268,7 @@ pass = [\"c\", \"d\"]
         let text = text();
         let error = |from: &str, to: &str| {
             assert!(text.contains(from), "{from}");
-            Pack::parse(&text.replacen(from, to, 1), "r.toml")
-                .unwrap_err()
-                .to_string()
+            Pack::parse(&text.replacen(from, to, 1), "r.toml").unwrap_err().to_string()
         };
         for (from, to, message) in [
             (
@@ -325,26 +306,14 @@ pass = [\"c\", \"d\"]
                 "programm = \"railway\"",
                 "r.toml:17:1: `programm`: unknown field `programm`, expected one of `program`, `subcommand`",
             ),
-            (
-                "\"volume rm\"",
-                "\"--rm\"",
-                "r.toml:18:14: `subcommand`: a subcommand is words, not `--rm`",
-            ),
+            ("\"volume rm\"", "\"--rm\"", "r.toml:18:14: `subcommand`: a subcommand is words, not `--rm`"),
             (
                 "\"c\", \"d\"",
                 "\"c\"",
                 "r.toml:19:1: `rule.examples`: a rule has at least two `pass` examples",
             ),
-            (
-                "program = \"railway\"",
-                "program = []",
-                "r.toml:17:11: `program`: an empty list never holds",
-            ),
-            (
-                "subcommand = [",
-                "any = []\nsubcommand = [",
-                "r.toml:18:7: `any`: an empty `any` never holds",
-            ),
+            ("program = \"railway\"", "program = []", "r.toml:17:11: `program`: an empty list never holds"),
+            ("subcommand = [", "any = []\nsubcommand = [", "r.toml:18:7: `any`: an empty `any` never holds"),
             (
                 "subcommand = [",
                 "path = { class = \"rooot\" }\nsubcommand = [",
@@ -355,42 +324,23 @@ pass = [\"c\", \"d\"]
                 "path = { class = \"root\" }\nsubcommand = [",
                 "r.toml:16:1: `rule.when`: can never hold: a call, a path and a request are different actions",
             ),
-            (
-                "subcommand = [",
-                "git = {}\nsubcommand = [",
-                "r.toml:18:7: `git`: an empty table holds always",
-            ),
+            ("subcommand = [", "git = {}\nsubcommand = [", "r.toml:18:7: `git`: an empty table holds always"),
             (
                 "subcommand = [",
                 "flag = [\"force\"]\nsubcommand = [",
                 "r.toml:18:8: `flag`: a flag is written like `-f` or `--force`, not `force`",
             ),
-            (
-                "\"untracked\"",
-                "\"new\"",
-                "r.toml:20:68: `x`: unknown variant `new`, expected one of `clean`",
-            ),
-            (
-                "git = { modified",
-                "git = { changed",
-                "r.toml:20:36: `changed`: unknown field `changed`",
-            ),
+            ("\"untracked\"", "\"new\"", "r.toml:20:68: `x`: unknown variant `new`, expected one of `clean`"),
+            ("git = { modified", "git = { changed", "r.toml:20:36: `changed`: unknown field `changed`"),
             (
                 "[\"railway\"]",
                 "[\"rail*\"]",
                 "r.toml:5:1: `tool`: a tool's program is a base name without patterns",
             ),
-            (
-                "severity",
-                "severity = \"low\"\nseverity",
-                "r.toml:13:1: `severity`: duplicate key",
-            ),
+            ("severity", "severity = \"low\"\nseverity", "r.toml:13:1: `severity`: duplicate key"),
         ] {
             let found = error(from, to);
-            assert!(
-                found.starts_with(message),
-                "{to}\n  wanted {message}\n  found  {found}"
-            );
+            assert!(found.starts_with(message), "{to}\n  wanted {message}\n  found  {found}");
         }
     }
 
@@ -407,11 +357,7 @@ pass = [\"c\", \"d\"]
 
     #[test]
     fn deep_conditions_end() {
-        let when = format!(
-            "{}{{ program = 'x' }}{}",
-            "{ not = ".repeat(5000),
-            " }".repeat(5000)
-        );
+        let when = format!("{}{{ program = 'x' }}{}", "{ not = ".repeat(5000), " }".repeat(5000));
         let text = text().replace("program = \"railway\"\n", &format!("not = {when}\n"));
         assert!(Pack::parse(&text, "r.toml").is_err());
     }

@@ -8,15 +8,9 @@ use super::paths::{Seen, Standing};
 use super::schema::{PathClass, PathTest};
 
 /// Whether the test holds of one of the things that the effect's path stands for.
-pub fn path<'a>(
-    test: &PathTest,
-    effect: &PathEffect,
-    standings: impl FnOnce() -> &'a [Standing],
-) -> Match {
+pub fn path<'a>(test: &PathTest, effect: &PathEffect, standings: impl FnOnce() -> &'a [Standing]) -> Match {
     let op = test.op.is_empty() || test.op.contains(&effect.op);
-    let recursive = test
-        .recursive
-        .is_none_or(|wanted| wanted == effect.recursive);
+    let recursive = test.recursive.is_none_or(|wanted| wanted == effect.recursive);
     let by = test.by.is_empty() || test.by.iter().any(|by| glob::matches_str(by, &effect.by));
     if !(op && recursive && by) {
         return Match::No;
@@ -50,12 +44,8 @@ pub fn path<'a>(
 fn possible(standing: &Standing, effect: &PathEffect) -> Locations {
     match standing.seen {
         Seen::Adrift(_) if only_writes(effect) => [Location::Inside, Location::Temporary].into(),
-        Seen::Somewhere { .. } | Seen::Adrift(_)
-            if effect.op == PathOp::Delete && !effect.recursive =>
-        {
-            standing
-                .locations
-                .without(&[Location::Root, Location::Home, Location::Workspace])
+        Seen::Somewhere { .. } | Seen::Adrift(_) if effect.op == PathOp::Delete && !effect.recursive => {
+            standing.locations.without(&[Location::Root, Location::Home, Location::Workspace])
         }
         _ => standing.locations,
     }
@@ -155,11 +145,7 @@ fn observed(class: PathClass, facts: &PathFacts, op: PathOp) -> Match {
 }
 
 fn uncommitted(state: TrackState) -> Match {
-    let lost = [
-        TrackState::Modified,
-        TrackState::Untracked,
-        TrackState::Unknown,
-    ];
+    let lost = [TrackState::Modified, TrackState::Untracked, TrackState::Unknown];
     lost.contains(&state).into()
 }
 
@@ -191,36 +177,21 @@ fn entries(class: PathClass, directory: &PathFacts, effect: &PathEffect) -> Matc
 
 /// A path that is not known. By names it is what all the probes are; what stands there is told
 /// only by what exists where it may be.
-fn somewhere(
-    class: PathClass,
-    probes: &[PathFacts],
-    existing: &Option<Vec<PathFacts>>,
-    op: PathOp,
-) -> Match {
+fn somewhere(class: PathClass, probes: &[PathFacts], existing: &Option<Vec<PathFacts>>, op: PathOp) -> Match {
     use PathClass::{Absent, Credential, GitMetadata, Mount, Protected, Reproducible, Startup};
     let holds = |facts: &PathFacts| observed(class, facts, op);
     let found = existing.as_deref().unwrap_or_default();
     match class {
         Credential | GitMetadata | Mount | Protected | Reproducible | Startup => {
             let all = probes.iter().chain(found).map(holds);
-            let (low, high) = all.fold((Match::Yes, Match::No), |(low, high), matched| {
-                (low.and(matched), high.or(matched))
-            });
-            if low == Match::Yes {
-                low
-            } else {
-                high.and(Match::Maybe)
-            }
+            let (low, high) = all
+                .fold((Match::Yes, Match::No), |(low, high), matched| (low.and(matched), high.or(matched)));
+            if low == Match::Yes { low } else { high.and(Match::Maybe) }
         }
         _ if existing.is_none() => Match::Maybe,
         Absent if found.is_empty() => Match::Yes,
         Absent => Match::Maybe,
-        _ => found
-            .iter()
-            .map(holds)
-            .max()
-            .unwrap_or_default()
-            .and(Match::Maybe),
+        _ => found.iter().map(holds).max().unwrap_or_default().and(Match::Maybe),
     }
 }
 
@@ -370,22 +341,15 @@ mod tests {
             ("by = 'r?'", "x", Yes),
             ("recursive = false", "x", No),
         ] {
-            let keys = keys
-                .replace(", not_class", "\nnot_class")
-                .replace(", name", "\nname");
-            let keys = keys
-                .replace(", by", "\nby")
-                .replace(", recursive", "\nrecursive");
+            let keys = keys.replace(", not_class", "\nnot_class").replace(", name", "\nname");
+            let keys = keys.replace(", by", "\nby").replace(", recursive", "\nrecursive");
             assert_eq!(holds(&keys, path, &machine()), expected, "{keys} {path:?}");
         }
     }
 
     #[test]
     fn what_a_link_leads_to_is_written() {
-        let machine = Machine {
-            links: vec![("/home/dev/project/link", "/home/dev/.bashrc")],
-            ..machine()
-        };
+        let machine = Machine { links: vec![("/home/dev/project/link", "/home/dev/.bashrc")], ..machine() };
         for (op, class, expected) in [
             (PathOp::Overwrite, "startup", Yes),
             (PathOp::Overwrite, "uncommitted", Yes),
@@ -396,11 +360,8 @@ mod tests {
             if let Effect::Path(effect) = &mut action.effect {
                 effect.op = op;
             }
-            let found = crate::rules::tests::one_on(
-                &format!("path = {{ class = '{class}' }}"),
-                &action,
-                &machine,
-            );
+            let found =
+                crate::rules::tests::one_on(&format!("path = {{ class = '{class}' }}"), &action, &machine);
             assert_eq!(found, expected, "{op:?} {class}");
         }
     }
@@ -447,10 +408,7 @@ mod tests {
 
     #[test]
     fn where_patterns_cannot_be_told_it_may_be_anything() {
-        let blind = Machine {
-            blind: true,
-            ..machine()
-        };
+        let blind = Machine { blind: true, ..machine() };
         assert_eq!(holds("class = 'uncommitted'", "src/*.rs", &blind), Maybe);
         assert_eq!(holds("class = 'inside'", "src/*.rs", &blind), Yes);
         assert_eq!(holds("class = 'workspace'", "*", &blind), Yes);

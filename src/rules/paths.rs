@@ -52,18 +52,10 @@ pub enum Seen {
 /// stands for all of them.
 pub fn standings(path: &Text, directory: &Text, local: bool, facts: &dyn Facts) -> Vec<Standing> {
     if path.as_known() == Some("") {
-        return vec![Standing {
-            locations: Locations::NONE,
-            name: None,
-            seen: Seen::Nowhere,
-        }];
+        return vec![Standing { locations: Locations::NONE, name: None, seen: Seen::Nowhere }];
     }
     let path = Path::read(path, directory);
-    if local {
-        path.standings(facts)
-    } else {
-        vec![path.elsewhere(facts.home())]
-    }
+    if local { path.standings(facts) } else { vec![path.elsewhere(facts.home())] }
 }
 
 /// The same for a change that follows symbolic links: what they lead to is hit with them.
@@ -127,11 +119,7 @@ impl Path {
                 _ => Base::Unknown(Shape::Directory),
             });
         }
-        let mut out = Path {
-            base: base.unwrap_or(Base::Root),
-            parts: Vec::new(),
-            stars: 0,
-        };
+        let mut out = Path { base: base.unwrap_or(Base::Root), parts: Vec::new(), stars: 0 };
         for part in parts {
             match part.as_known() {
                 Some("" | ".") => {}
@@ -176,11 +164,9 @@ impl Path {
             (Base::Root, None) if self.parts.iter().any(Text::has_glob) => self.expanded(facts),
             (Base::Root, None) => self.known(facts),
             (Base::Root, Some(hole)) => vec![self.below(hole, facts)],
-            (Base::Unknown(Shape::Temporary), _) => vec![Standing {
-                locations: Location::Temporary.into(),
-                name: self.name(),
-                seen: Seen::Fresh,
-            }],
+            (Base::Unknown(Shape::Temporary), _) => {
+                vec![Standing { locations: Location::Temporary.into(), name: self.name(), seen: Seen::Fresh }]
+            }
             (Base::Unknown(shape), _) => vec![self.somewhere(shape, facts)],
         }
     }
@@ -194,11 +180,8 @@ impl Path {
         if !big.contains(&seen.location) {
             return self.expanded(facts);
         }
-        let mut out = vec![Standing {
-            locations: seen.location.into(),
-            name: None,
-            seen: Seen::Entries(seen),
-        }];
+        let mut out =
+            vec![Standing { locations: seen.location.into(), name: None, seen: Seen::Entries(seen) }];
         match facts.glob(&self.pattern(false)) {
             Some(entries) => out.extend(entries.iter().map(|path| at(path, facts))),
             None => out.push(self.below(self.parts.len(), facts)),
@@ -267,10 +250,7 @@ impl Path {
         Standing {
             locations,
             name: self.name(),
-            seen: Seen::Somewhere {
-                probes,
-                existing: self.existing(facts),
-            },
+            seen: Seen::Somewhere { probes, existing: self.existing(facts) },
         }
     }
 
@@ -304,11 +284,7 @@ impl Path {
                 Shape::Directory => Locations::ALL.without(&[Location::Device, Location::Void]),
                 _ => Locations::ALL,
             };
-            return Standing {
-                locations: all,
-                name: None,
-                seen: Seen::Adrift(Vec::new()),
-            };
+            return Standing { locations: all, name: None, seen: Seen::Adrift(Vec::new()) };
         };
         let rest = self.text(self.parts.len());
         let mut starts = vec![facts.directory(), facts.home()];
@@ -317,13 +293,8 @@ impl Path {
         }
         let probe = |start: &&str| facts.path(&format!("{}{rest}", start.trim_end_matches('/')));
         let probes: Vec<PathFacts> = starts.iter().map(probe).collect();
-        let mut locations: Locations = [
-            Location::System,
-            Location::Outside,
-            Location::Inside,
-            Location::Temporary,
-        ]
-        .into();
+        let mut locations: Locations =
+            [Location::System, Location::Outside, Location::Inside, Location::Temporary].into();
         // Only a directory above the home or the workspace, or these themselves, are in the
         // larger classes, and those are known by name.
         let named = |path: &str| path.split('/').any(|part| last.equals(part) != Match::No);
@@ -336,11 +307,7 @@ impl Path {
         for probe in &probes {
             locations = locations.with(probe.location);
         }
-        Standing {
-            locations,
-            name: self.name(),
-            seen: Seen::Adrift(probes),
-        }
+        Standing { locations, name: self.name(), seen: Seen::Adrift(probes) }
     }
 
     /// On another machine only the words tell where it lies.
@@ -361,11 +328,7 @@ impl Path {
             (Base::Unknown(_), _) if self.parts.is_empty() => Locations::ALL,
             (Base::Unknown(_), _) => Location::Outside.into(),
         };
-        Standing {
-            locations,
-            name: self.name(),
-            seen: Seen::Elsewhere,
-        }
+        Standing { locations, name: self.name(), seen: Seen::Elsewhere }
     }
 }
 
@@ -377,10 +340,7 @@ fn components(text: &Text) -> (Option<Base>, Vec<Text>) {
             Piece::Known(whole) => (whole, false),
             Piece::Glob(whole) => (whole, true),
             Piece::Hole(_) => {
-                parts
-                    .last_mut()
-                    .expect("there is always one")
-                    .push(piece.clone());
+                parts.last_mut().expect("there is always one").push(piece.clone());
                 continue;
             }
         };
@@ -397,10 +357,7 @@ fn components(text: &Text) -> (Option<Base>, Vec<Text>) {
         }
     }
     let first = &parts[0];
-    let hole = first
-        .pieces()
-        .iter()
-        .find(|p| !matches!(p, Piece::Known(t) if t.is_empty()));
+    let hole = first.pieces().iter().find(|p| !matches!(p, Piece::Known(t) if t.is_empty()));
     let base = match hole {
         None if text.is_many() && parts.len() == 1 => Some(Base::Unknown(Shape::Any)),
         None => (parts.len() > 1).then_some(Base::Root),
@@ -433,8 +390,7 @@ fn may_be_empty(part: &Text) -> bool {
 
 /// `*`, `**`: all entries.
 fn is_star(part: &Text) -> bool {
-    let star =
-        |piece: &Piece| matches!(piece, Piece::Glob(text) if text.bytes().all(|b| b == b'*'));
+    let star = |piece: &Piece| matches!(piece, Piece::Glob(text) if text.bytes().all(|b| b == b'*'));
     !part.is_many() && !part.pieces().is_empty() && part.pieces().iter().all(star)
 }
 
@@ -444,11 +400,7 @@ fn at(path: &str, facts: &dyn Facts) -> Standing {
 }
 
 fn exactly(seen: PathFacts, name: Option<Text>) -> Standing {
-    Standing {
-        locations: seen.location.into(),
-        name,
-        seen: Seen::Exactly(seen),
-    }
+    Standing { locations: seen.location.into(), name, seen: Seen::Exactly(seen) }
 }
 
 /// What is so of everything below a directory.

@@ -51,16 +51,12 @@ impl CompiledPack {
     /// Takes what [`super::compile()`] made, perhaps from a cache.
     pub fn new(bytes: Vec<u8>) -> Result<CompiledPack, Damage> {
         index::check(&bytes)?;
-        Ok(CompiledPack {
-            bytes: Cow::Owned(bytes),
-        })
+        Ok(CompiledPack { bytes: Cow::Owned(bytes) })
     }
 
     /// Takes what the build of this crate made.
     pub(super) fn from_build(bytes: &'static [u8]) -> CompiledPack {
-        CompiledPack {
-            bytes: Cow::Borrowed(bytes),
-        }
+        CompiledPack { bytes: Cow::Borrowed(bytes) }
     }
 
     /// The ids of its rules.
@@ -176,11 +172,7 @@ impl RuleSet {
         let count = pack.index().len();
         let mut records = Vec::with_capacity(count);
         records.resize_with(count, OnceLock::new);
-        self.layers.push(Layer {
-            pack,
-            closed,
-            records,
-        });
+        self.layers.push(Layer { pack, closed, records });
     }
 
     /// Sets what becomes of a rule.
@@ -218,23 +210,15 @@ impl RuleSet {
 
     /// Every rule.
     pub(super) fn all(&self) -> impl Iterator<Item = RuleRef> + '_ {
-        let records = self
-            .layers
-            .iter()
-            .enumerate()
-            .flat_map(|(layer, layer_rules)| {
-                (0..layer_rules.records.len()).map(move |record| RuleRef { layer, record })
-            });
+        let records = self.layers.iter().enumerate().flat_map(|(layer, layer_rules)| {
+            (0..layer_rules.records.len()).map(move |record| RuleRef { layer, record })
+        });
         records.filter(|rule| self.decoded(*rule).is_some())
     }
 
     /// The rules that stand under one of the keys, and perhaps others; closed layers have keys of
     /// their own.
-    pub(super) fn find<'k>(
-        &self,
-        open: &[Key<'k>],
-        closed: impl Fn() -> Vec<Key<'k>>,
-    ) -> Vec<RuleRef> {
+    pub(super) fn find<'k>(&self, open: &[Key<'k>], closed: impl Fn() -> Vec<Key<'k>>) -> Vec<RuleRef> {
         let mut found = Vec::new();
         for (layer, rules) in self.layers.iter().enumerate() {
             let index = rules.pack.index();

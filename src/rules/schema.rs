@@ -441,10 +441,7 @@ impl<'de> Visitor<'de> for LineOrTable {
     }
 
     fn visit_str<E: Error>(self, cmd: &str) -> Result<ExampleSchema, E> {
-        Ok(ExampleSchema(ExampleTable {
-            cmd: cmd.to_owned(),
-            ..ExampleTable::default()
-        }))
+        Ok(ExampleSchema(ExampleTable { cmd: cmd.to_owned(), ..ExampleTable::default() }))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ExampleSchema, A::Error> {

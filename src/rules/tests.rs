@@ -25,9 +25,7 @@ abbreviate = true
 fn rules(conditions: &[(&str, &str)]) -> RuleSet {
     let mut text = PACK.to_owned();
     for (name, when) in conditions {
-        let (when, more) = when
-            .split_once("---")
-            .unwrap_or((when, "decision = 'confirm'"));
+        let (when, more) = when.split_once("---").unwrap_or((when, "decision = 'confirm'"));
         text += &format!(
             "[[rule]]\nid = 't.{name}'\ntitle = 'does x'\nseverity = 'high'\n{more}\n\
                  why = 'It is bad.'\n[rule.when]\n{when}\n[rule.examples]\n\
@@ -50,10 +48,7 @@ fn rule_text(name: &str, when: &str, more: &str) -> String {
 
 fn found(rules: &RuleSet, action: &Action) -> Vec<(String, Match)> {
     let found = findings(rules, action, "", &Machine::default());
-    found
-        .into_iter()
-        .map(|f| (f.rule.replace("t.", ""), f.matched))
-        .collect()
+    found.into_iter().map(|f| (f.rule.replace("t.", ""), f.matched)).collect()
 }
 
 fn one(when: &str, action: &Action) -> Match {
@@ -101,10 +96,7 @@ fn an_unknown_program_needs_something_firm() {
     ] {
         assert_eq!(one(when, &call(line)), expected, "{line}");
     }
-    assert_eq!(
-        one("program = 'python'\nflag = '-m'", &call("$PYTHON -m x")),
-        Maybe
-    );
+    assert_eq!(one("program = 'python'\nflag = '-m'", &call("$PYTHON -m x")), Maybe);
     assert_eq!(one("program = 'rm'\narg = '*'", &call("$X a b")), Match::No);
     assert_eq!(one("program = 'reboot'", &call("$X")), Match::No);
     let branches = "any = [{ program = 'a' }, { program = 'b', flag = '-f' }]";
@@ -114,7 +106,8 @@ fn an_unknown_program_needs_something_firm() {
 
 #[test]
 fn tables_nest() {
-    let when = "program = 'git'\nsubcommand = ['stash drop', 'stash']\nnot = { arg = 'list' }\nargs = { max = 1 }";
+    let when =
+        "program = 'git'\nsubcommand = ['stash drop', 'stash']\nnot = { arg = 'list' }\nargs = { max = 1 }";
     for (line, expected) in [
         ("git stash drop", Yes),
         ("git stash drop x", Yes),
@@ -138,15 +131,9 @@ fn variables_and_places() {
         call.env = vec![("GIT_DIR".into(), word("/srv/$X"))];
     }
     assert_eq!(one(when, &action), Yes);
-    assert_eq!(
-        one("program = 'git'\nplace = ['remote', 'container']", &action),
-        Match::No
-    );
+    assert_eq!(one("program = 'git'\nplace = ['remote', 'container']", &action), Match::No);
     action.place = Place::Remote("db".into());
-    assert_eq!(
-        one("program = 'git'\nplace = ['remote', 'container']", &action),
-        Yes
-    );
+    assert_eq!(one("program = 'git'\nplace = ['remote', 'container']", &action), Yes);
     action.certainty = Maybe;
     assert_eq!(one("program = 'git'", &action), Maybe);
 }
@@ -154,10 +141,7 @@ fn variables_and_places() {
 #[test]
 fn requests_to_unknown_hosts() {
     let railway = "http = { host = '*.railway.app', method = 'DELETE', path = '/v2/*' }";
-    assert_eq!(
-        one(railway, &request("DELETE", "x.railway.app", "/v2/y")),
-        Yes
-    );
+    assert_eq!(one(railway, &request("DELETE", "x.railway.app", "/v2/y")), Yes);
     assert_eq!(one(railway, &request("DELETE", "$X", "/v2/y")), Maybe);
     assert_eq!(one(railway, &request("DELETE", "$X", "$Y")), Match::No);
     let any = "http = { method = 'DELETE', loopback = false }";
@@ -176,35 +160,22 @@ fn source_text() {
 #[test]
 fn findings_say_what_is_hit() {
     let rules = rules(&[
-        (
-            "flag",
-            "program = 'git'\nflag = '-f'---decision = 'deny'\nresource = { arg = 1 }",
-        ),
+        ("flag", "program = 'git'\nflag = '-f'---decision = 'deny'\nresource = { arg = 1 }"),
         (
             "option",
             "program = 'git'\nsubcommand = 'push'---decision = 'confirm'\nresource = { option = ['-o'] }",
         ),
-        (
-            "path",
-            "path = { op = 'delete' }---decision = 'confirm'\nresource = { path = true }",
-        ),
+        ("path", "path = { op = 'delete' }---decision = 'confirm'\nresource = { path = true }"),
     ]);
     let line = "git push origin -f -o ci";
     let found = findings(&rules, &call(line), line, &Machine::default());
     let flag = &found[0];
-    assert_eq!(
-        (flag.span.slice(line), flag.resource.as_deref()),
-        ("-f", Some("origin"))
-    );
+    assert_eq!((flag.span.slice(line), flag.resource.as_deref()), ("-f", Some("origin")));
     assert_eq!(flag.decision, Decision::Deny);
     let option = &found[1];
     assert_eq!(option.resource.as_deref(), Some("ci"));
     assert_eq!(option.span, Span::new(0, 100));
-    let resource = |path| {
-        findings(&rules, &delete(path), "", &Machine::default())[0]
-            .resource
-            .clone()
-    };
+    let resource = |path| findings(&rules, &delete(path), "", &Machine::default())[0].resource.clone();
     assert_eq!(resource("../x/./*").as_deref(), Some("/home/dev/x/*"));
     assert_eq!(resource("$X/x"), None);
 }
@@ -213,22 +184,13 @@ fn findings_say_what_is_hit() {
 fn settings_and_keeping() {
     let mut rules = rules(&[
         ("warn", "program = 'git'\nflag = '-f'---decision = 'warn'"),
-        (
-            "undo",
-            "program = 'git'\nflag = '-f'---decision = 'warn'\nundo = 'files'",
-        ),
+        ("undo", "program = 'git'\nflag = '-f'---decision = 'warn'\nundo = 'files'"),
     ]);
-    assert_eq!(
-        found(&rules, &call("git $MANY")),
-        [("undo".to_owned(), Maybe)]
-    );
+    assert_eq!(found(&rules, &call("git $MANY")), [("undo".to_owned(), Maybe)]);
     assert_eq!(rules.decision("t.undo"), Some(Decision::Confirm));
     rules.set("t.undo", Setting::Off);
     rules.set("t.warn", Setting::Deny);
-    assert_eq!(
-        found(&rules, &call("git $MANY")),
-        [("warn".to_owned(), Maybe)]
-    );
+    assert_eq!(found(&rules, &call("git $MANY")), [("warn".to_owned(), Maybe)]);
     assert_eq!(rules.decision("t.none"), None);
 }
 
@@ -243,10 +205,7 @@ fn what_a_project_says_of_a_program_loosens_no_other_rule() {
     set.add_project(CompiledPack::new(compile(&[pack])).unwrap());
     let found = |line: &str| found(&set, &call(line));
     assert_eq!(found("git --tags --force"), [("x".to_owned(), Yes)]);
-    assert_eq!(
-        found("git --tags --force y"),
-        [("x".to_owned(), Yes), ("p.y".to_owned(), Yes)]
-    );
+    assert_eq!(found("git --tags --force y"), [("x".to_owned(), Yes), ("p.y".to_owned(), Yes)]);
 }
 
 /// Leaves and tables of them, in TOML.
@@ -268,33 +227,25 @@ fn condition() -> impl Strategy<Value = String> {
         Just("env = { name = 'E' }"),
         Just("git = { modified = true }"),
     ];
-    leaf.prop_map(str::to_owned)
-        .prop_recursive(3, 12, 3, |inner| {
-            let tables = || prop::collection::vec(inner.clone(), 1..4);
-            let list = |inner: Vec<String>| inner.join(" }, { ");
-            prop_oneof![
-                tables().prop_map(move |inner| format!("any = [{{ {} }}]", list(inner))),
-                tables().prop_map(move |inner| format!("all = [{{ {} }}]", list(inner))),
-                inner
-                    .clone()
-                    .prop_map(|inner| format!("not = {{ {inner} }}")),
-            ]
-        })
+    leaf.prop_map(str::to_owned).prop_recursive(3, 12, 3, |inner| {
+        let tables = || prop::collection::vec(inner.clone(), 1..4);
+        let list = |inner: Vec<String>| inner.join(" }, { ");
+        prop_oneof![
+            tables().prop_map(move |inner| format!("any = [{{ {} }}]", list(inner))),
+            tables().prop_map(move |inner| format!("all = [{{ {} }}]", list(inner))),
+            inner.clone().prop_map(|inner| format!("not = {{ {inner} }}")),
+        ]
+    })
 }
 
 fn some_action() -> impl Strategy<Value = Action> {
     prop_oneof![
-        prop_oneof![
-            Just("git"),
-            Just("/bin/rm"),
-            Just("ls"),
-            Just("$X"),
-            Just("g$X")
-        ]
-        .prop_flat_map(|program| {
-            prop_oneof![Just("push -f"), Just("x"), Just("$MANY"), Just("-f $X")]
-                .prop_map(move |args| call(&format!("{program} {args}")))
-        }),
+        prop_oneof![Just("git"), Just("/bin/rm"), Just("ls"), Just("$X"), Just("g$X")].prop_flat_map(
+            |program| {
+                prop_oneof![Just("push -f"), Just("x"), Just("$MANY"), Just("-f $X")]
+                    .prop_map(move |args| call(&format!("{program} {args}")))
+            }
+        ),
         prop_oneof![Just("src"), Just("/"), Just("$X")].prop_map(delete),
         prop_oneof![Just("x.a.com"), Just("b.com"), Just("c.org"), Just("$X")]
             .prop_map(|host| request("GET", host, "/")),

@@ -47,14 +47,8 @@ struct Scan<'a> {
 
 /// Whether `text`, which ends at the end of a line, is complete.
 pub fn is_complete(text: &[u8]) -> bool {
-    let mut scan = Scan {
-        text,
-        at: 0,
-        open: Vec::new(),
-        heredocs: Vec::new(),
-        command: true,
-        goes_on: false,
-    };
+    let mut scan =
+        Scan { text, at: 0, open: Vec::new(), heredocs: Vec::new(), command: true, goes_on: false };
     scan.run() && scan.open.is_empty() && scan.heredocs.is_empty() && !scan.goes_on
 }
 
@@ -154,10 +148,7 @@ impl Scan<'_> {
             b' ' | b'\t' | b'\r' => {}
             b'#' if self.starts_word() => {
                 let rest = &self.text[self.at..];
-                self.at += rest
-                    .iter()
-                    .position(|byte| *byte == b'\n')
-                    .unwrap_or(rest.len());
+                self.at += rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
             }
             b'\'' => {
                 self.in_word();
@@ -211,8 +202,7 @@ impl Scan<'_> {
             b'<' if self.peek(0) == b'<' => {
                 // `$(( 1 << 2 ))` and `$(cat <<EOF` begin alike; a name tells the second.
                 let next = self.text[self.at + 1..].iter().find(|byte| **byte != b' ');
-                if next.is_some_and(|byte| byte.is_ascii_alphabetic() || b"'\"\\-_".contains(byte))
-                {
+                if next.is_some_and(|byte| byte.is_ascii_alphabetic() || b"'\"\\-_".contains(byte)) {
                     self.heredoc();
                 } else {
                     self.at += 1;
@@ -267,9 +257,7 @@ impl Scan<'_> {
     /// A run of plain characters; in a command's place it may be a keyword.
     fn word(&mut self) {
         let rest = &self.text[self.at..];
-        let end = rest
-            .iter()
-            .position(|byte| b" \t\r\n;&|()<>'\"`$\\".contains(byte));
+        let end = rest.iter().position(|byte| b" \t\r\n;&|()<>'\"`$\\".contains(byte));
         let end = end.unwrap_or(rest.len()).max(1);
         let word = &rest[..end];
         let whole = self.at.checked_sub(1).and_then(|at| self.text.get(at));
@@ -302,13 +290,8 @@ impl Scan<'_> {
             b"}" => self.close(Open::Brace),
             b"function" => {
                 let rest = &self.text[self.at..];
-                let blanks = rest
-                    .iter()
-                    .take_while(|byte| matches!(byte, b' ' | b'\t'))
-                    .count();
-                let name = rest[blanks..]
-                    .iter()
-                    .take_while(|byte| !b" \t\n({;".contains(byte));
+                let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+                let name = rest[blanks..].iter().take_while(|byte| !b" \t\n({;".contains(byte));
                 self.at += blanks + name.count();
                 self.command = true;
             }
@@ -367,10 +350,7 @@ impl Scan<'_> {
                     return false;
                 }
                 let rest = &self.text[self.at..];
-                let end = rest
-                    .iter()
-                    .position(|byte| *byte == b'\n')
-                    .unwrap_or(rest.len());
+                let end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
                 let mut line = &rest[..end];
                 self.at += (end + 1).min(rest.len());
                 while heredoc.tabs && line.first() == Some(&b'\t') {
@@ -392,10 +372,7 @@ pub fn before_payload(script: &[u8]) -> Option<&[u8]> {
     let mut end = zero;
     for _ in 0..LINES_BACK {
         let line_end = script[..end].iter().rposition(|byte| *byte == b'\n')?;
-        let start = script[..line_end]
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |n| n + 1);
+        let start = script[..line_end].iter().rposition(|byte| *byte == b'\n').map_or(0, |n| n + 1);
         if is_exit(&script[start..line_end]) && is_complete(&script[..=line_end]) {
             return Some(&script[..=line_end]);
         }

@@ -75,14 +75,8 @@ const BASH_LETTERS: &[(u8, Effect)] = &[
 ];
 
 /// Letters that matter in dash and its kin.
-const DASH_LETTERS: &[(u8, Effect)] = &[
-    (b'c', Command),
-    (b'i', Interactive),
-    (b'l', Login),
-    (b'n', NoExec),
-    (b'p', Privileged),
-    (b's', Stdin),
-];
+const DASH_LETTERS: &[(u8, Effect)] =
+    &[(b'c', Command), (b'i', Interactive), (b'l', Login), (b'n', NoExec), (b'p', Privileged), (b's', Stdin)];
 
 /// Letters that matter in zsh.
 const ZSH_LETTERS: &[(u8, Effect)] = &[
@@ -313,11 +307,7 @@ impl Reading<'_> {
         }
         self.invocation.source = if idle { Source::Nothing } else { source };
         self.invocation.positional = self.words[self.next.min(self.words.len())..].to_vec();
-        let zero = self
-            .words
-            .first()
-            .cloned()
-            .unwrap_or_else(|| OsStr::new("bash").to_owned());
+        let zero = self.words.first().cloned().unwrap_or_else(|| OsStr::new("bash").to_owned());
         self.invocation.name.get_or_insert(zero);
         self.invocation
     }
@@ -335,12 +325,7 @@ mod tests {
             _ => Grammar::Bash,
         };
         let mut argv = vec![OsString::from(name)];
-        argv.extend(
-            shell_words::split(line)
-                .unwrap()
-                .into_iter()
-                .map(OsString::from),
-        );
+        argv.extend(shell_words::split(line).unwrap().into_iter().map(OsString::from));
         parse(grammar, &argv)
     }
 

@@ -36,9 +36,8 @@ impl Identity {
     /// By how this program was called: callers choose `argv[0]` freely (`exec -a`, login shells),
     /// but a shell's name in the path that they start makes it that shell.
     pub fn called(argv_zero: &OsStr) -> Identity {
-        let path = process::started_as().filter(|path| {
-            base_name(path.as_os_str()) != base_name(argv_zero) && is_this_program(path)
-        });
+        let path = process::started_as()
+            .filter(|path| base_name(path.as_os_str()) != base_name(argv_zero) && is_this_program(path));
         match path.map(|path| Identity::of(path.as_os_str())) {
             Some(Identity::Guard) | None => Identity::of(argv_zero),
             Some(shell) => shell,
@@ -57,11 +56,7 @@ fn is_this_program(path: &Path) -> bool {
 
 /// The last component of a name, without the dash of a login shell.
 pub fn base_name(name: &OsStr) -> &[u8] {
-    let base = name
-        .as_bytes()
-        .rsplit(|byte| *byte == b'/')
-        .next()
-        .unwrap_or_default();
+    let base = name.as_bytes().rsplit(|byte| *byte == b'/').next().unwrap_or_default();
     base.strip_prefix(b"-").unwrap_or(base)
 }
 
@@ -168,15 +163,10 @@ impl Invocation {
         let variable = |name: &str| env(name).filter(|value| !value.is_empty());
         match self.grammar {
             Grammar::Bash if self.interactive => {
-                let file = self
-                    .init_file
-                    .clone()
-                    .filter(|_| !self.no_startup && !by_name);
+                let file = self.init_file.clone().filter(|_| !self.no_startup && !by_name);
                 match file {
                     Some(file) => Some(StartupWord::Path(file)),
-                    None if by_name && !self.privileged => {
-                        variable("ENV").map(StartupWord::Expanded)
-                    }
+                    None if by_name && !self.privileged => variable("ENV").map(StartupWord::Expanded),
                     None => None,
                 }
             }
@@ -221,17 +211,11 @@ mod tests {
     fn startup_files_of_the_environment() {
         let env = |name: &str| (name == "BASH_ENV" || name == "ENV").then(|| OsString::from(name));
         let mut call = Invocation::new(Identity::Bash, Grammar::Bash);
-        assert_eq!(
-            call.startup_word(env),
-            Some(StartupWord::Expanded("BASH_ENV".into()))
-        );
+        assert_eq!(call.startup_word(env), Some(StartupWord::Expanded("BASH_ENV".into())));
         call.posix = true;
         assert_eq!(call.startup_word(env), None);
         call.interactive = true;
-        assert_eq!(
-            call.startup_word(env),
-            Some(StartupWord::Expanded("ENV".into()))
-        );
+        assert_eq!(call.startup_word(env), Some(StartupWord::Expanded("ENV".into())));
         call.posix = false;
         call.init_file = Some("f".into());
         assert_eq!(call.startup_word(env), Some(StartupWord::Path("f".into())));

@@ -60,9 +60,7 @@ fn start(argv: &[OsString]) -> Ended {
 
 /// From the words of a call to the real shell in guard's place.
 fn try_start(argv: &[OsString]) -> Result<Ended, Error> {
-    let name = argv
-        .first()
-        .map_or(OsStr::new("guard"), OsString::as_os_str);
+    let name = argv.first().map_or(OsStr::new("guard"), OsString::as_os_str);
     let identity = Identity::called(name);
     let search = env::var_os("PATH");
     let front = Front::open();
@@ -75,12 +73,7 @@ fn try_start(argv: &[OsString]) -> Result<Ended, Error> {
         None => argv.push(zero),
     }
     let invocation = flags::parse(real.grammar, &argv);
-    let call = |front| Call {
-        front,
-        invocation: &invocation,
-        real: &real,
-        argv: &argv,
-    };
+    let call = |front| Call { front, invocation: &invocation, real: &real, argv: &argv };
     match source::take(&invocation, search.as_deref())? {
         Taken::Nothing => Ok(replace(Permit::for_idle_shell(), &real.path, &argv).into()),
         Taken::Terminal => Ok(interactive(front, &real, &argv).into()),
@@ -92,9 +85,7 @@ fn try_start(argv: &[OsString]) -> Result<Ended, Error> {
 /// A shell at a terminal: what is typed there is not judged, and the record says so.
 fn interactive(front: Result<Front, Error>, real: &RealShell, argv: &[OsString]) -> Error {
     let front = front.unwrap_or_else(|error| {
-        fd::complain(&format!(
-            "guard: {error}; until that is mended only the built-in rules hold"
-        ));
+        fd::complain(&format!("guard: {error}; until that is mended only the built-in rules hold"));
         Front::builtin()
     });
     // A shell that a person needs to mend things starts without a record too.
@@ -103,11 +94,7 @@ fn interactive(front: Result<Front, Error>, real: &RealShell, argv: &[OsString])
 }
 
 /// The shell that runs under a name.
-pub fn real_shell(
-    name: &OsStr,
-    configured: Option<&Path>,
-    search: Option<&OsStr>,
-) -> Result<PathBuf, Error> {
+pub fn real_shell(name: &OsStr, configured: Option<&Path>, search: Option<&OsStr>) -> Result<PathBuf, Error> {
     real::find(Identity::of(name), configured, search).map(|real| real.path)
 }
 
@@ -132,25 +119,19 @@ impl Call<'_> {
         let mut judged = judge_text(self.front, self.invocation, text);
         if taken.cut && judged.verdict.unprovable.is_some() {
             // Only what is proved to end where it was cut off may be taken for the whole.
-            judged.verdict =
-                decide::refuse("it does not surely end before the bytes that are no text");
+            judged.verdict = decide::refuse("it does not surely end before the bytes that are no text");
         }
         let shown = String::from_utf8_lossy(text);
         match Permit::from_verdict(judged.verdict) {
-            Ok((permit, verdict)) => {
-                match self.front.record(kind, &shown, &verdict, Outcome::Ran) {
-                    Ok(()) => self.become_shell(permit, text, taken.handover),
-                    Err(error) => error,
-                }
-            }
+            Ok((permit, verdict)) => match self.front.record(kind, &shown, &verdict, Outcome::Ran) {
+                Ok(()) => self.become_shell(permit, text, taken.handover),
+                Err(error) => error,
+            },
             Err(refused) => {
                 judged.verdict = refused.verdict;
                 // Refused whether that can be recorded or not.
-                let _ = self
-                    .front
-                    .record(kind, &shown, &judged.verdict, Outcome::Refused);
-                self.stand_in(text, &judged)
-                    .unwrap_or_else(|| Error::refused_line(refusal(&judged.verdict)))
+                let _ = self.front.record(kind, &shown, &judged.verdict, Outcome::Refused);
+                self.stand_in(text, &judged).unwrap_or_else(|| Error::refused_line(refusal(&judged.verdict)))
             }
         }
     }
@@ -199,9 +180,7 @@ fn judge_text(front: &Front, invocation: &Invocation, text: &[u8]) -> Judgement 
     let source = Source::Shell {
         text,
         dialect: invocation.grammar.dialect(),
-        positional: words
-            .map(|word| word.to_string_lossy().into_owned())
-            .collect(),
+        positional: words.map(|word| word.to_string_lossy().into_owned()).collect(),
         startup: startup(invocation),
     };
     let runs = invocation.runs_startup_files(|name| env::var_os(name));
@@ -224,9 +203,5 @@ fn startup(invocation: &Invocation) -> Vec<String> {
         None => return Vec::new(),
     };
     let path = Path::new(&word);
-    if path.is_file() {
-        vec![word.to_string_lossy().into_owned()]
-    } else {
-        Vec::new()
-    }
+    if path.is_file() { vec![word.to_string_lossy().into_owned()] } else { Vec::new() }
 }

@@ -35,10 +35,7 @@ pub fn find(
     search: Option<&OsStr>,
 ) -> Result<RealShell, Error> {
     let own = fs::metadata("/proc/self/exe").or_else(|_| fs::metadata(std::env::current_exe()?));
-    let finder = Finder {
-        own: own.ok().map(|own| (own.dev(), own.ino())),
-        search,
-    };
+    let finder = Finder { own: own.ok().map(|own| (own.dev(), own.ino())), search };
     let names: &[&str] = match identity {
         Identity::Bash => &["bash"],
         Identity::Zsh => &["zsh"],
@@ -82,9 +79,7 @@ impl Finder<'_> {
             .split(|byte| *byte == b':')
             .filter(|directory| directory.starts_with(b"/"))
             .map(|directory| Path::new(OsStr::from_bytes(directory)));
-        on_path
-            .chain(PLACES.iter().map(Path::new))
-            .find_map(|directory| self.check(&directory.join(name)))
+        on_path.chain(PLACES.iter().map(Path::new)).find_map(|directory| self.check(&directory.join(name)))
     }
 
     /// The shell at a path, if it is one and not guard.
@@ -101,10 +96,7 @@ impl Finder<'_> {
         if is_guard(&real, &metadata) {
             return None;
         }
-        Some(RealShell {
-            path: path.to_owned(),
-            grammar,
-        })
+        Some(RealShell { path: path.to_owned(), grammar })
     }
 }
 
@@ -118,11 +110,7 @@ fn grammar(real: &Path, called: &Path) -> Option<Grammar> {
             Some(Grammar::Bash)
         } else if starts("zsh") {
             Some(Grammar::Zsh)
-        } else if name == b"sh"
-            || ["dash", "ash", "busybox", "ksh", "mksh"]
-                .into_iter()
-                .any(starts)
-        {
+        } else if name == b"sh" || ["dash", "ash", "busybox", "ksh", "mksh"].into_iter().any(starts) {
             Some(Grammar::Dash)
         } else {
             None
@@ -142,11 +130,7 @@ fn grammar(real: &Path, called: &Path) -> Option<Grammar> {
 /// Whether a file is a guard under another name: another copy of it, or another version.
 fn is_guard(real: &Path, metadata: &Metadata) -> bool {
     let distribution = ["/bin", "/usr/bin"].map(Path::new);
-    if metadata.uid() == 0
-        && real
-            .parent()
-            .is_some_and(|parent| distribution.contains(&parent))
-    {
+    if metadata.uid() == 0 && real.parent().is_some_and(|parent| distribution.contains(&parent)) {
         return false;
     }
     // A shell that cannot be read is no copy that this user made; its own exec will tell.
@@ -218,20 +202,13 @@ mod tests {
         let own = program(scratch.path(), "own", b"me");
         symlink(&own, link.join("bash")).unwrap();
         fs::hard_link(&own, hard.join("bash")).unwrap();
-        program(
-            &copy,
-            "bash",
-            &[b"\x7fELF...", &mark()[..], b"..."].concat(),
-        );
+        program(&copy, "bash", &[b"\x7fELF...", &mark()[..], b"..."].concat());
         let installed = program(&other, "guard", b"an older one");
         symlink(installed, other.join("bash")).unwrap();
         let real = program(&good, "bash", b"#!/bin/sh\n");
         let search = std::env::join_paths([&link, &hard, &copy, &other, &good]).unwrap();
         let metadata = fs::metadata(&own).unwrap();
-        let finder = Finder {
-            own: Some((metadata.dev(), metadata.ino())),
-            search: Some(&search),
-        };
+        let finder = Finder { own: Some((metadata.dev(), metadata.ino())), search: Some(&search) };
         assert_eq!(finder.named("bash").unwrap().path, real);
     }
 
@@ -246,10 +223,7 @@ mod tests {
         let scratch = tempfile::tempdir().unwrap();
         fs::write(scratch.path().join("zsh"), "x").unwrap();
         let search = format!("::.:{}", scratch.path().display());
-        let finder = Finder {
-            own: None,
-            search: Some(OsStr::new(&search)),
-        };
+        let finder = Finder { own: None, search: Some(OsStr::new(&search)) };
         let found = finder.named("zsh");
         assert!(found.is_none_or(|shell| !shell.path.starts_with(scratch.path())));
     }
@@ -266,20 +240,11 @@ mod tests {
 
     #[test]
     fn the_name_that_the_shell_sees() {
-        let real = RealShell {
-            path: "/bin/bash".into(),
-            grammar: Grammar::Bash,
-        };
-        for (called, wanted) in [
-            ("guard", "bash"),
-            ("-guard", "-bash"),
-            ("/x/shims/bash", "/x/shims/bash"),
-            ("-bash", "-bash"),
-        ] {
-            assert_eq!(
-                argv_zero(Identity::of(OsStr::new(called)), OsStr::new(called), &real),
-                wanted
-            );
+        let real = RealShell { path: "/bin/bash".into(), grammar: Grammar::Bash };
+        for (called, wanted) in
+            [("guard", "bash"), ("-guard", "-bash"), ("/x/shims/bash", "/x/shims/bash"), ("-bash", "-bash")]
+        {
+            assert_eq!(argv_zero(Identity::of(OsStr::new(called)), OsStr::new(called), &real), wanted);
         }
     }
 }

@@ -62,12 +62,7 @@ pub fn take(invocation: &Invocation, search: Option<&OsStr>) -> Result<Taken, Er
                 text.extend(rest.text);
                 handover = rest.handover;
             }
-            Ok(Taken::Text(TakenText {
-                kind: Kind::Command,
-                text,
-                cut: false,
-                handover,
-            }))
+            Ok(Taken::Text(TakenText { kind: Kind::Command, text, cut: false, handover }))
         }
         Source::Command(text) => Ok(Taken::Text(TakenText {
             kind: Kind::Command,
@@ -84,8 +79,7 @@ pub fn take(invocation: &Invocation, search: Option<&OsStr>) -> Result<Taken, Er
 }
 
 fn standard_input(patient: bool) -> Result<Taken, Error> {
-    let unreadable =
-        |error: io::Error| Error::broken("standard input cannot be read").because(error);
+    let unreadable = |error: io::Error| Error::broken("standard input cannot be read").because(error);
     let (text, cut) = match fd::kind(0) {
         fd::Kind::Terminal => return Ok(Taken::Terminal),
         fd::Kind::Unreadable => return Ok(Taken::Nothing),
@@ -104,29 +98,18 @@ fn standard_input(patient: bool) -> Result<Taken, Error> {
             }
             let handover = Some(Handover::Descriptor(0));
             let text = start.text;
-            return Ok(Taken::Text(TakenText {
-                kind: Kind::Stdin,
-                text,
-                cut: false,
-                handover,
-            }));
+            return Ok(Taken::Text(TakenText { kind: Kind::Stdin, text, cut: false, handover }));
         }
     };
-    Ok(Taken::Text(TakenText {
-        kind: Kind::Stdin,
-        text,
-        cut,
-        handover: None,
-    }))
+    Ok(Taken::Text(TakenText { kind: Kind::Stdin, text, cut, handover: None }))
 }
 
 fn script(name: &OsStr, grammar: Grammar, search: Option<&OsStr>) -> Result<Taken, Error> {
     let Some((path, file)) = open(name, search) else {
         return Ok(Taken::Nothing);
     };
-    let unreadable = |error: io::Error| {
-        Error::broken(format!("`{}` cannot be read", path.display())).because(error)
-    };
+    let unreadable =
+        |error: io::Error| Error::broken(format!("`{}` cannot be read", path.display())).because(error);
     let metadata = file.metadata().map_err(unreadable)?;
     let sort = metadata.file_type();
     if sort.is_dir() {
@@ -147,17 +130,8 @@ fn script(name: &OsStr, grammar: Grammar, search: Option<&OsStr>) -> Result<Take
         Some(number) => Handover::Descriptor(number),
         None => Handover::NewName,
     });
-    let (text, cut) = if once {
-        (text, false)
-    } else {
-        without_payload(text)
-    };
-    Ok(Taken::Text(TakenText {
-        kind: Kind::Script,
-        text,
-        cut,
-        handover,
-    }))
+    let (text, cut) = if once { (text, false) } else { without_payload(text) };
+    Ok(Taken::Text(TakenText { kind: Kind::Script, text, cut, handover }))
 }
 
 fn is_null(metadata: &Metadata) -> bool {
@@ -187,9 +161,7 @@ fn descriptor_named(path: &Path) -> Option<i32> {
     if path == Path::new("/dev/stdin") {
         return Some(0);
     }
-    let below = ["/dev/fd", "/proc/self/fd"]
-        .iter()
-        .find_map(|root| path.strip_prefix(root).ok())?;
+    let below = ["/dev/fd", "/proc/self/fd"].iter().find_map(|root| path.strip_prefix(root).ok())?;
     below.to_str()?.parse().ok()
 }
 
@@ -198,10 +170,7 @@ fn descriptor_named(path: &Path) -> Option<i32> {
 fn is_binary(text: &[u8]) -> bool {
     const SAMPLE: usize = 80;
     let sample = &text[..text.len().min(SAMPLE)];
-    let line = sample
-        .split(|byte| *byte == b'\n')
-        .next()
-        .unwrap_or_default();
+    let line = sample.split(|byte| *byte == b'\n').next().unwrap_or_default();
     line.contains(&0)
 }
 

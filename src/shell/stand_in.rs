@@ -24,11 +24,7 @@ pub struct StandIn {
 
 /// The command that stands in.
 fn command(line: &str) -> String {
-    format!(
-        "printf '%s\\n' {} >&2; (exit {})",
-        quote(line),
-        Exit::Refused.code()
-    )
+    format!("printf '%s\\n' {} >&2; (exit {})", quote(line), Exit::Refused.code())
 }
 
 fn quote(text: &str) -> String {
@@ -37,12 +33,7 @@ fn quote(text: &str) -> String {
 
 /// The calls to try: with a stand-in for `$1`, and for the word of each `eval` in which all that
 /// is refused stands. `line` is the refusal.
-pub fn candidates(
-    invocation: &Invocation,
-    text: &[u8],
-    refused: &Judgement,
-    line: &str,
-) -> Vec<StandIn> {
+pub fn candidates(invocation: &Invocation, text: &[u8], refused: &Judgement, line: &str) -> Vec<StandIn> {
     let mut found = Vec::new();
     if !matches!(invocation.source, Source::Command(_)) || invocation.then_stdin {
         return found;
@@ -50,50 +41,32 @@ pub fn candidates(
     if let [_, rest @ ..] = invocation.positional.as_slice() {
         let mut positional = vec![OsString::from(command(line))];
         positional.extend_from_slice(rest);
-        found.push(StandIn {
-            text: text.to_vec(),
-            positional,
-        });
+        found.push(StandIn { text: text.to_vec(), positional });
     }
     for word in refused_words(refused) {
         let (Some(before), Some(after)) = (text.get(..word.start), text.get(word.end..)) else {
             continue;
         };
         let changed = [before, quote(&command(line)).as_bytes(), after].concat();
-        found.push(StandIn {
-            text: changed,
-            positional: invocation.positional.clone(),
-        });
+        found.push(StandIn { text: changed, positional: invocation.positional.clone() });
     }
     found
 }
 
 /// The words of the `eval`s within which every refused span stands.
 fn refused_words(judged: &Judgement) -> Vec<Span> {
-    let refused = judged
-        .verdict
-        .findings
-        .iter()
-        .filter(|finding| !finding.decision.runs());
+    let refused = judged.verdict.findings.iter().filter(|finding| !finding.decision.runs());
     let Some(refused) = refused.map(|finding| finding.span).reduce(Span::cover) else {
         return Vec::new();
     };
-    let evals = judged
-        .walked
-        .actions
-        .iter()
-        .filter_map(|action| match &action.effect {
-            Effect::Call(call) if call.name() == Some("eval") => Some((action.span, call)),
-            _ => None,
-        });
+    let evals = judged.walked.actions.iter().filter_map(|action| match &action.effect {
+        Effect::Call(call) if call.name() == Some("eval") => Some((action.span, call)),
+        _ => None,
+    });
     evals
         .filter(|(span, _)| span.cover(refused) == *span)
         .filter_map(|(_, call)| {
-            let options = call
-                .args
-                .iter()
-                .take_while(|arg| arg.as_known() == Some("--"))
-                .count();
+            let options = call.args.iter().take_while(|arg| arg.as_known() == Some("--")).count();
             call.arg_spans.get(options).copied()
         })
         .collect()
@@ -103,19 +76,13 @@ fn refused_words(judged: &Judgement) -> Vec<Span> {
 /// `$1` to a program would hand the words of the stand-in to that program.
 pub fn would_run(judged: &Judgement, line: &str) -> bool {
     judged.verdict.decision.runs()
-        && judged
-            .walked
-            .actions
-            .iter()
-            .any(|action| match &action.effect {
-                Effect::Call(call) => {
-                    let args: Option<Vec<&str>> =
-                        call.args.iter().map(|arg| arg.as_known()).collect();
-                    call.name() == Some("printf")
-                        && args.is_some_and(|args| args == ["%s\\n", line])
-                }
-                _ => false,
-            })
+        && judged.walked.actions.iter().any(|action| match &action.effect {
+            Effect::Call(call) => {
+                let args: Option<Vec<&str>> = call.args.iter().map(|arg| arg.as_known()).collect();
+                call.name() == Some("printf") && args.is_some_and(|args| args == ["%s\\n", line])
+            }
+            _ => false,
+        })
 }
 
 /// The arguments with the stand-in in place: it changes the words behind `-c` alone.
@@ -127,9 +94,7 @@ pub fn argv(argv: &[OsString], invocation: &Invocation, stand_in: &StandIn) -> V
     if let Source::Command(text) = &invocation.source {
         // `$0` stands between the command and the positional parameters, where there are any.
         let named = usize::from(!invocation.positional.is_empty());
-        let before = words[..positional - named]
-            .iter()
-            .rposition(|word| word == text);
+        let before = words[..positional - named].iter().rposition(|word| word == text);
         if let Some(at) = before {
             words[at] = OsString::from_vec(stand_in.text.clone());
         }
@@ -178,15 +143,8 @@ mod tests {
             committed: false,
         };
         Judgement {
-            verdict: Verdict {
-                decision: Decision::Deny,
-                findings: vec![finding],
-                ..Verdict::default()
-            },
-            walked: crate::actions::Walked {
-                actions: vec![eval],
-                ..Default::default()
-            },
+            verdict: Verdict { decision: Decision::Deny, findings: vec![finding], ..Verdict::default() },
+            walked: crate::actions::Walked { actions: vec![eval], ..Default::default() },
         }
     }
 
@@ -199,40 +157,20 @@ mod tests {
     #[test]
     fn a_word_of_eval_counts_where_all_that_is_refused_stands_in_it() {
         let text = "a && eval 'x; BAD' < /dev/null && pwd";
-        assert_eq!(
-            refused_words(&judged(text, "BAD", "'x; BAD'")),
-            [Span::new(10, 18)]
-        );
+        assert_eq!(refused_words(&judged(text, "BAD", "'x; BAD'")), [Span::new(10, 18)]);
         let text = "BAD; eval 'ok'";
         assert_eq!(refused_words(&judged(text, "BAD", "'ok'")), []);
     }
 
     #[test]
     fn only_the_refused_words_change() {
-        let (words, call) = invocation(&[
-            "bash",
-            "-O",
-            "extglob",
-            "-c",
-            "eval \"$1\"",
-            "--",
-            "BAD",
-            "x",
-        ]);
+        let (words, call) = invocation(&["bash", "-O", "extglob", "-c", "eval \"$1\"", "--", "BAD", "x"]);
         let text = "eval \"$1\"";
-        let found = candidates(
-            &call,
-            text.as_bytes(),
-            &judged(text, "eval", "\"$1\""),
-            "guard: it's no",
-        );
+        let found = candidates(&call, text.as_bytes(), &judged(text, "eval", "\"$1\""), "guard: it's no");
         let stand_in = &found[0];
         let out = argv(&words, &call, stand_in);
         assert_eq!(&out[..6], &words[..6]);
-        assert_eq!(
-            out[6],
-            "printf '%s\\n' 'guard: it'\\''s no' >&2; (exit 126)"
-        );
+        assert_eq!(out[6], "printf '%s\\n' 'guard: it'\\''s no' >&2; (exit 126)");
         assert_eq!(out[7], "x");
 
         let text = "eval 'BAD'; pwd";
@@ -240,9 +178,6 @@ mod tests {
         let found = candidates(&call, text.as_bytes(), &judged(text, "BAD", "'BAD'"), "no");
         let out = argv(&words, &call, &found[0]);
         assert_eq!(out[..3], words[..3]);
-        assert_eq!(
-            out[3],
-            "eval 'printf '\\''%s\\n'\\'' '\\''no'\\'' >&2; (exit 126)'; pwd"
-        );
+        assert_eq!(out[3], "eval 'printf '\\''%s\\n'\\'' '\\''no'\\'' >&2; (exit 126)'; pwd");
     }
 }

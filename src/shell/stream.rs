@@ -66,11 +66,7 @@ pub fn begin(mut input: File, patient: bool) -> io::Result<Start> {
 
 fn readable(input: &File, milliseconds: i32) -> io::Result<bool> {
     use std::os::fd::AsFd;
-    let watched = fd::Watched {
-        fd: input.as_fd(),
-        read: true,
-        write: false,
-    };
+    let watched = fd::Watched { fd: input.as_fd(), read: true, write: false };
     let [ready] = fd::wait([watched], milliseconds)?;
     Ok(ready.ready || ready.closed)
 }
@@ -101,15 +97,8 @@ pub fn run(
     argv: &[OsString],
     start: Start,
 ) -> Error {
-    let failed =
-        |error: io::Error| Error::broken("standard input cannot be passed on").because(error);
-    let mut piper = Piper {
-        front,
-        invocation,
-        before: Vec::new(),
-        pending: start.text,
-        input: start.input,
-    };
+    let failed = |error: io::Error| Error::broken("standard input cannot be passed on").because(error);
+    let mut piper = Piper { front, invocation, before: Vec::new(), pending: start.text, input: start.input };
     // A first piece that is refused needs no shell.
     let first = match piper.next_piece(false) {
         Some(piece) => match piper.judge(&piece) {
@@ -147,13 +136,7 @@ struct Piper<'a> {
 impl Piper<'_> {
     fn serve(mut self, mut feed: Feed, first: Option<(Permit, Vec<u8>)>) {
         // It ends with the shell, by whatever that ends.
-        for number in [
-            libc::SIGINT,
-            libc::SIGQUIT,
-            libc::SIGHUP,
-            libc::SIGTERM,
-            libc::SIGPIPE,
-        ] {
+        for number in [libc::SIGINT, libc::SIGQUIT, libc::SIGHUP, libc::SIGTERM, libc::SIGPIPE] {
             signal::ignore(number);
         }
         let [writer, shell] = feed.descriptors();
@@ -206,8 +189,7 @@ impl Piper<'_> {
         if self.before.len() > MEMORY {
             let from = self.before.len() - MEMORY;
             let line = self.before[from..].iter().position(|byte| *byte == b'\n');
-            self.before
-                .drain(..line.map_or(from, |line| from + line + 1));
+            self.before.drain(..line.map_or(from, |line| from + line + 1));
         }
         Ok(fed == Fed::Whole)
     }
@@ -222,11 +204,7 @@ impl Piper<'_> {
     /// wait for more, that is all there is.
     fn next_piece(&mut self, ended: bool) -> Option<Vec<u8>> {
         let all = ended || self.pending.len() > SOURCE_LIMIT;
-        let end = if all {
-            self.pending.len()
-        } else {
-            self.next_cut()?
-        };
+        let end = if all { self.pending.len() } else { self.next_cut()? };
         if end == 0 {
             return None;
         }
@@ -242,14 +220,10 @@ impl Piper<'_> {
         whole.extend_from_slice(piece);
         whole.extend_from_slice(format!("\n: {MARK}\n").as_bytes());
         let judged = judge_text(self.front, self.invocation, &whole);
-        let reached = judged
-            .walked
-            .actions
-            .iter()
-            .any(|action| match &action.effect {
-                Effect::Call(call) => call.args.last().and_then(|arg| arg.as_known()) == Some(MARK),
-                _ => false,
-            });
+        let reached = judged.walked.actions.iter().any(|action| match &action.effect {
+            Effect::Call(call) => call.args.last().and_then(|arg| arg.as_known()) == Some(MARK),
+            _ => false,
+        });
         let mut verdict = since(judged.verdict, from, from + piece.len());
         if !reached && verdict.decision.runs() {
             // A piece before it seems to end the shell, but the shell is there.
@@ -258,19 +232,13 @@ impl Piper<'_> {
         let text = String::from_utf8_lossy(piece);
         match Permit::from_verdict(verdict) {
             Ok((permit, verdict)) => {
-                let recorded = self
-                    .front
-                    .record(Kind::Piece, &text, &verdict, Outcome::Ran);
-                recorded
-                    .map(|()| permit)
-                    .map_err(|error| format!("guard: {error}"))
+                let recorded = self.front.record(Kind::Piece, &text, &verdict, Outcome::Ran);
+                recorded.map(|()| permit).map_err(|error| format!("guard: {error}"))
             }
             Err(refused) => {
                 let verdict = refused.verdict;
                 // Refused all the same.
-                let _ = self
-                    .front
-                    .record(Kind::Piece, &text, &verdict, Outcome::Refused);
+                let _ = self.front.record(Kind::Piece, &text, &verdict, Outcome::Refused);
                 Err(refusal(&verdict))
             }
         }
@@ -279,19 +247,12 @@ impl Piper<'_> {
 
 /// What of a verdict is about the source between two places.
 fn since(mut verdict: Verdict, from: usize, to: usize) -> Verdict {
-    verdict
-        .findings
-        .retain(|finding| finding.rule == UNREADABLE || finding.span.end > from);
+    verdict.findings.retain(|finding| finding.rule == UNREADABLE || finding.span.end > from);
     for finding in &mut verdict.findings {
         finding.span.start = finding.span.start.clamp(from, to) - from;
         finding.span.end = finding.span.end.clamp(from, to) - from;
     }
-    verdict.decision = verdict
-        .findings
-        .iter()
-        .map(|f| f.decision)
-        .max()
-        .unwrap_or_default();
+    verdict.decision = verdict.findings.iter().map(|f| f.decision).max().unwrap_or_default();
     verdict
 }
 

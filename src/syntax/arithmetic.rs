@@ -29,9 +29,8 @@ pub(super) fn evaluate_text(text: &str, scope: &mut Scope) -> Option<i64> {
 
 /// Forgets every variable that the expression may assign.
 pub(super) fn forget_assigned(text: &str, scope: &mut Scope) {
-    let compared = ["==", "!=", "<=", ">="]
-        .iter()
-        .map(|op| text.matches(op).count() * op.matches('=').count());
+    let compared =
+        ["==", "!=", "<=", ">="].iter().map(|op| text.matches(op).count() * op.matches('=').count());
     if text.matches('=').count() == compared.sum::<usize>()
         && !text.contains("<<=")
         && !text.contains(">>=")
@@ -55,16 +54,8 @@ fn constant(text: &str) -> Option<i64> {
 }
 
 fn evaluate(text: &str, scope: &mut Scope, steps: &mut usize, depth: usize) -> Option<i64> {
-    let mut machine = Machine {
-        text: text.as_bytes(),
-        source: text,
-        at: 0,
-        scope,
-        steps,
-        depth,
-        pending: None,
-        idle: 0,
-    };
+    let mut machine =
+        Machine { text: text.as_bytes(), source: text, at: 0, scope, steps, depth, pending: None, idle: 0 };
     machine.blanks();
     if machine.at == machine.text.len() {
         return Some(0);
@@ -115,9 +106,7 @@ const BINARY: &[(&str, u8)] = &[
     ("|", 4),
 ];
 
-const ASSIGNMENTS: &[&str] = &[
-    "<<=", ">>=", "**=", "+=", "-=", "*=", "/=", "%=", "&=", "^=", "|=", "=",
-];
+const ASSIGNMENTS: &[&str] = &["<<=", ">>=", "**=", "+=", "-=", "*=", "/=", "%=", "&=", "^=", "|=", "="];
 
 impl Machine<'_, '_, '_> {
     fn blanks(&mut self) {
@@ -192,9 +181,7 @@ impl Machine<'_, '_, '_> {
 
     fn assignment_operator(&mut self) -> Option<&'static str> {
         self.blanks();
-        let operator = ASSIGNMENTS
-            .iter()
-            .find(|op| self.rest().starts_with(op.as_bytes()))?;
+        let operator = ASSIGNMENTS.iter().find(|op| self.rest().starts_with(op.as_bytes()))?;
         if *operator == "=" && self.rest().starts_with(b"==") {
             return None;
         }
@@ -250,11 +237,7 @@ impl Machine<'_, '_, '_> {
             // `**` groups to the right.
             let right = self.tight(binds + u8::from(operator != "**"))?;
             *self.steps = self.steps.checked_sub(1)?;
-            left = if self.idle > 0 {
-                0
-            } else {
-                binary(operator, left, right)?
-            };
+            left = if self.idle > 0 { 0 } else { binary(operator, left, right)? };
         }
         self.depth -= 1;
         Some(left)
@@ -263,9 +246,7 @@ impl Machine<'_, '_, '_> {
     fn binary_operator(&mut self, least: u8) -> Option<(&'static str, u8)> {
         self.blanks();
         let rest = self.rest();
-        let (operator, binds) = BINARY
-            .iter()
-            .find(|(op, _)| rest.starts_with(op.as_bytes()))?;
+        let (operator, binds) = BINARY.iter().find(|(op, _)| rest.starts_with(op.as_bytes()))?;
         let next = rest.get(operator.len());
         let doubled = matches!(*operator, "&" | "|") && next == operator.as_bytes().first();
         let assigns = next == Some(&b'=') && !matches!(*operator, "<=" | ">=" | "==" | "!=");
@@ -344,11 +325,7 @@ impl Machine<'_, '_, '_> {
             return Some(Some(place));
         }
         let word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
-        if self
-            .text
-            .get(start)
-            .is_none_or(|b| !word(b) || b.is_ascii_digit())
-        {
+        if self.text.get(start).is_none_or(|b| !word(b) || b.is_ascii_digit()) {
             return Some(None);
         }
         while self.text.get(self.at).is_some_and(word) {
@@ -449,11 +426,7 @@ impl Machine<'_, '_, '_> {
             return digits_of(digits, base);
         }
         if let Some(digits) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-            return if digits.is_empty() {
-                Some(0)
-            } else {
-                digits_of(digits, 16)
-            };
+            return if digits.is_empty() { Some(0) } else { digits_of(digits, 16) };
         }
         let octal = text.len() > 1 && text.starts_with('0') && self.scope.dialect() != Dialect::Zsh;
         digits_of(text, if octal { 8 } else { 10 })

@@ -28,26 +28,19 @@ pub(super) enum Stretch<'w> {
 
 /// The words that a word becomes; together no longer than `limit`, beyond what is written.
 pub(super) fn expand<'w>(word: &'w Word, limit: usize, zsh: bool) -> Vec<Vec<Stretch<'w>>> {
-    let has_brace =
-        |part: &Part| matches!(part, Part::Literal { text, quoted: false } if text.contains('{'));
+    let has_brace = |part: &Part| matches!(part, Part::Literal { text, quoted: false } if text.contains('{'));
     if !word.parts.iter().any(has_brace) {
         return vec![word.parts.iter().map(Stretch::Part).collect()];
     }
     let mut tokens = Vec::new();
     for part in &word.parts {
         match part {
-            Part::Literal {
-                text,
-                quoted: false,
-            } => tokens.extend(text.chars().map(Token::Char)),
+            Part::Literal { text, quoted: false } => tokens.extend(text.chars().map(Token::Char)),
             part => tokens.push(Token::Part(part)),
         }
     }
-    let mut braces = Braces {
-        fuel: 64 * tokens.len() + MAX_TOKENS,
-        longest: limit.min(MAX_TOKENS) + tokens.len(),
-        zsh,
-    };
+    let mut braces =
+        Braces { fuel: 64 * tokens.len() + MAX_TOKENS, longest: limit.min(MAX_TOKENS) + tokens.len(), zsh };
     match braces.word(&tokens, 0) {
         Some(words) => words.iter().map(|tokens| stretches(tokens, zsh)).collect(),
         None => vec![unknown(&tokens, zsh)],
@@ -115,8 +108,7 @@ impl Braces {
             self.fuel = self.fuel.checked_sub(1)?;
             let Token::Char(c) = tokens[i] else { continue };
             if c == wanted && level == 0 && divided {
-                let empty_pair =
-                    c == '{' && i == 0 && tokens.get(1).is_none_or(|t| *t == Token::Char('}'));
+                let empty_pair = c == '{' && i == 0 && tokens.get(1).is_none_or(|t| *t == Token::Char('}'));
                 if empty_pair {
                     continue;
                 }
@@ -180,18 +172,9 @@ impl Braces {
                 let digits = text.trim_start_matches(['-', '+']);
                 digits.len() > 1 && digits.starts_with('0')
             };
-            let width = if padded(start) || padded(end) {
-                start.len().max(end.len())
-            } else {
-                0
-            };
+            let width = if padded(start) || padded(end) { start.len().max(end.len()) } else { 0 };
             let numbers = range(a, b, step)?;
-            return Some(Some(
-                numbers
-                    .into_iter()
-                    .map(|n| spell(format!("{n:0width$}")))
-                    .collect(),
-            ));
+            return Some(Some(numbers.into_iter().map(|n| spell(format!("{n:0width$}"))).collect()));
         }
         let letter = |text: &str| match text.as_bytes() {
             [byte] if byte.is_ascii_alphabetic() => Some(i64::from(*byte)),
@@ -212,10 +195,7 @@ impl Braces {
 
     fn cross<'w>(&mut self, out: &mut Words<'w>, tails: &[Vec<Token<'w>>]) -> Option<()> {
         let held = |words: &[Vec<Token>]| words.iter().map(Vec::len).sum::<usize>();
-        let count = out
-            .len()
-            .checked_mul(tails.len())
-            .filter(|n| *n <= MAX_WORDS)?;
+        let count = out.len().checked_mul(tails.len()).filter(|n| *n <= MAX_WORDS)?;
         if held(out) * tails.len() + held(tails) * out.len() > self.longest {
             return None;
         }
@@ -246,11 +226,7 @@ fn range(a: i64, b: i64, step: u64) -> Option<Vec<i64>> {
     let mut next = a;
     for _ in 0..=count {
         out.push(next);
-        next = if a <= b {
-            next.saturating_add_unsigned(step)
-        } else {
-            next.saturating_sub_unsigned(step)
-        };
+        next = if a <= b { next.saturating_add_unsigned(step) } else { next.saturating_sub_unsigned(step) };
     }
     Some(out)
 }
@@ -261,12 +237,10 @@ fn stretches<'w>(tokens: &[Token<'w>], zsh: bool) -> Vec<Stretch<'w>> {
         match (token, out.last_mut()) {
             (Token::Char(c), Some(Stretch::Named(name))) if is_word(*c) => name.push(*c),
             // Only what came out of braces can continue a name that ended in the source.
-            (Token::Char(c), Some(last @ Stretch::Part(_))) if !zsh && is_word(*c) => {
-                match bare_name(last) {
-                    Some(name) => *last = Stretch::Named(format!("{name}{c}")),
-                    None => out.push(Stretch::Text(c.to_string())),
-                }
-            }
+            (Token::Char(c), Some(last @ Stretch::Part(_))) if !zsh && is_word(*c) => match bare_name(last) {
+                Some(name) => *last = Stretch::Named(format!("{name}{c}")),
+                None => out.push(Stretch::Text(c.to_string())),
+            },
             (Token::Char(c), Some(Stretch::Text(text))) => text.push(*c),
             (Token::Char(c), _) => out.push(Stretch::Text(c.to_string())),
             (Token::Part(part), _) => out.push(Stretch::Part(part)),
@@ -282,13 +256,10 @@ fn is_word(c: char) -> bool {
 /// The name in an unquoted `$name` without braces.
 fn bare_name<'w>(stretch: &Stretch<'w>) -> Option<&'w str> {
     match stretch {
-        Stretch::Part(Part::Parameter {
-            expansion,
-            quoted: false,
-            span,
-        }) if expansion.op == ParameterOp::Get
-            && span.end - span.start == expansion.name.len() + 1
-            && is_name(&expansion.name) =>
+        Stretch::Part(Part::Parameter { expansion, quoted: false, span })
+            if expansion.op == ParameterOp::Get
+                && span.end - span.start == expansion.name.len() + 1
+                && is_name(&expansion.name) =>
         {
             Some(&expansion.name)
         }
@@ -299,10 +270,7 @@ fn bare_name<'w>(stretch: &Stretch<'w>) -> Option<&'w str> {
 /// The word with everything from its first brace on unknown; what stands in it is kept, so that
 /// its substitutions are seen.
 fn unknown<'w>(tokens: &[Token<'w>], zsh: bool) -> Vec<Stretch<'w>> {
-    let open = tokens
-        .iter()
-        .position(|t| *t == Token::Char('{'))
-        .unwrap_or(0);
+    let open = tokens.iter().position(|t| *t == Token::Char('{')).unwrap_or(0);
     let mut out = stretches(&tokens[..open], zsh);
     let mut written = String::new();
     for token in &tokens[open..] {
@@ -324,13 +292,8 @@ mod tests {
     use super::*;
 
     fn words(source: &str) -> Vec<String> {
-        let word = Word {
-            parts: vec![Part::Literal {
-                text: source.to_owned(),
-                quoted: false,
-            }],
-            ..Word::default()
-        };
+        let word =
+            Word { parts: vec![Part::Literal { text: source.to_owned(), quoted: false }], ..Word::default() };
         let show = |stretches: &Vec<Stretch>| {
             let show = |stretch: &Stretch| match stretch {
                 Stretch::Text(text) => text.clone(),

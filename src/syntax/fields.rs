@@ -60,27 +60,15 @@ pub(super) enum Patterns {
 }
 
 /// Splits a word's stretches into arguments.
-pub(super) fn split(
-    atoms: Vec<Atom>,
-    separators: &Separators,
-    patterns: Patterns,
-    zsh: bool,
-) -> Vec<Text> {
-    let mut splitter = Splitter {
-        done: Vec::new(),
-        current: None,
-        behind_blank: false,
-    };
+pub(super) fn split(atoms: Vec<Atom>, separators: &Separators, patterns: Patterns, zsh: bool) -> Vec<Text> {
+    let mut splitter = Splitter { done: Vec::new(), current: None, behind_blank: false };
     for atom in atoms {
         match atom {
             Atom::Break => splitter.end(),
             Atom::Chars(text, origin @ (Origin::Split | Origin::SplitOnly)) => match separators {
                 Separators::Known(separators) => splitter.split(&text, origin, separators),
                 Separators::Unknown => splitter.field().push(Atom::Piece {
-                    piece: Piece::Hole(Hole {
-                        label: text,
-                        shape: Shape::Any,
-                    }),
+                    piece: Piece::Hole(Hole { label: text, shape: Shape::Any }),
                     many: true,
                 }),
             },
@@ -93,11 +81,7 @@ pub(super) fn split(
         }
     }
     splitter.end();
-    splitter
-        .done
-        .into_iter()
-        .map(|atoms| activate(atoms, patterns, zsh))
-        .collect()
+    splitter.done.into_iter().map(|atoms| activate(atoms, patterns, zsh)).collect()
 }
 
 struct Splitter {
@@ -123,8 +107,7 @@ impl Splitter {
             let at = rest.find(|c| separators.contains(c)).unwrap_or(rest.len());
             if at > 0 {
                 self.behind_blank = false;
-                self.field()
-                    .push(Atom::Chars(rest[..at].to_owned(), origin));
+                self.field().push(Atom::Chars(rest[..at].to_owned(), origin));
             }
             let Some(separator) = rest[at..].chars().next() else {
                 return;
@@ -150,8 +133,7 @@ pub(super) fn is_blank(separator: char) -> bool {
 
 /// One argument's text; its active patterns become [`Piece::Glob`].
 pub(super) fn activate(atoms: Vec<Atom>, patterns: Patterns, zsh: bool) -> Text {
-    let active =
-        |origin| patterns != Patterns::None && matches!(origin, Origin::Literal | Origin::Split);
+    let active = |origin| patterns != Patterns::None && matches!(origin, Origin::Literal | Origin::Split);
     let special = |text: &str| text.contains(['*', '?', '[']) || (text.contains('('));
     let any = atoms
         .iter()
@@ -225,10 +207,7 @@ struct Scanner<'c> {
 impl<'c> Scanner<'c> {
     fn new(cells: &'c [Cell], patterns: Patterns, zsh: bool) -> Self {
         let mut closes = Vec::new();
-        if cells
-            .iter()
-            .any(|cell| matches!(cell, Cell::Char('(', State::Active)))
-        {
+        if cells.iter().any(|cell| matches!(cell, Cell::Char('(', State::Active))) {
             closes = vec![0; cells.len()];
             let mut open = Vec::new();
             for (i, cell) in cells.iter().enumerate() {
@@ -243,13 +222,7 @@ impl<'c> Scanner<'c> {
                 }
             }
         }
-        Scanner {
-            cells,
-            patterns,
-            zsh,
-            closes,
-            unclosed: 0,
-        }
+        Scanner { cells, patterns, zsh, closes, unclosed: 0 }
     }
 
     fn active(&self, i: usize) -> Option<char> {
@@ -321,16 +294,11 @@ impl<'c> Scanner<'c> {
         let mut glob = String::new();
         while i < self.cells.len() {
             if let Some(end) = self.pattern_end(i) {
-                let holes = self.cells[i..end]
-                    .iter()
-                    .any(|c| matches!(c, Cell::Piece(_)));
+                let holes = self.cells[i..end].iter().any(|c| matches!(c, Cell::Piece(_)));
                 let written = self.written(i, end);
                 if holes {
                     flush(&mut glob, out);
-                    out.push(Piece::Hole(Hole {
-                        label: written,
-                        shape: Shape::Any,
-                    }));
+                    out.push(Piece::Hole(Hole { label: written, shape: Shape::Any }));
                 } else {
                     glob.push_str(&written);
                 }

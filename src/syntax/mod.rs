@@ -22,9 +22,7 @@ mod word;
 pub use parse::{LONGEST, is_descriptor, parse};
 pub use scope::{Attribute, Function, Saved, Scope, is_name};
 pub use script::{
-    Arithmetic, AssignedValue, Assignment, CaseArm, Command, Dialect, Parameter, ParameterOp, Part,
-    Proof, Redirect, RedirectKind, Script, Simple, Stmt, Word,
+    Arithmetic, AssignedValue, Assignment, CaseArm, Command, Dialect, Parameter, ParameterOp, Part, Proof,
+    Redirect, RedirectKind, Script, Simple, Stmt, Word,
 };
-pub use word::{
-    Run, assign, evaluate, expand, expand_heredoc, expand_one, expand_pattern, expand_target,
-};
+pub use word::{Run, assign, evaluate, expand, expand_heredoc, expand_one, expand_pattern, expand_target};

@@ -14,13 +14,7 @@ use crate::model::machine::Machine;
 
 /// A machine with nothing on it but these variables.
 pub(super) fn nowhere(env: &'static [(&'static str, &'static str)], startup: bool) -> Machine {
-    Machine {
-        directory: "/",
-        env,
-        programs: &["rm"],
-        startup,
-        ..Machine::default()
-    }
+    Machine { directory: "/", env, programs: &["rm"], startup, ..Machine::default() }
 }
 
 /// Runs assignments, `set --`, `declare`, `(( … ))`, and `printf '<%s>'`, whose output it gathers.
@@ -36,15 +30,8 @@ impl Tiny {
                 Command::Arithmetic(expression) => {
                     evaluate(expression, scope, self);
                 }
-                Command::For {
-                    names,
-                    words: Some(words),
-                    body,
-                } => {
-                    let texts: Vec<Text> = words
-                        .iter()
-                        .flat_map(|word| expand(word, scope, self))
-                        .collect();
+                Command::For { names, words: Some(words), body } => {
+                    let texts: Vec<Text> = words.iter().flat_map(|word| expand(word, scope, self)).collect();
                     for text in texts {
                         scope.set(&names[0], text);
                         self.body(body, scope);
@@ -59,11 +46,7 @@ impl Tiny {
         for assignment in &simple.assignments {
             assign(assignment, scope, self);
         }
-        let texts: Vec<Text> = simple
-            .words
-            .iter()
-            .flat_map(|word| expand(word, scope, self))
-            .collect();
+        let texts: Vec<Text> = simple.words.iter().flat_map(|word| expand(word, scope, self)).collect();
         let known: Vec<String> = texts.iter().map(show).collect();
         match known.first().map(String::as_str) {
             Some("printf") if known[1] == "%s" => self.printed.push_str(&known[2..].concat()),
@@ -108,9 +91,7 @@ impl Tiny {
 
 impl Run for Tiny {
     fn output(&mut self, body: &[Stmt], scope: &mut Scope<'_>) -> Text {
-        let mut inner = Tiny {
-            printed: String::new(),
-        };
+        let mut inner = Tiny { printed: String::new() };
         inner.body(body, &mut scope.clone());
         Text::known(inner.printed.trim_end_matches('\n'))
     }
@@ -122,11 +103,7 @@ impl Run for Tiny {
 fn show(text: &Text) -> String {
     match text.as_pattern() {
         Some(pattern) => pattern.into_owned(),
-        None => format!(
-            "?{}{}",
-            text.display(),
-            if text.is_many() { "…" } else { "" }
-        ),
+        None => format!("?{}{}", text.display(), if text.is_many() { "…" } else { "" }),
     }
 }
 
@@ -135,9 +112,7 @@ fn ours(source: &str) -> String {
     let mut scope = Scope::new(&facts, vec!["bash".into()], Dialect::Bash);
     scope.unset("OLDPWD");
     let script = parse(source, Dialect::Bash);
-    let mut run = Tiny {
-        printed: String::new(),
-    };
+    let mut run = Tiny { printed: String::new() };
     run.body(&script.body, &mut scope);
     run.printed
 }
@@ -163,12 +138,7 @@ fn bash(sources: &[String]) -> Option<Vec<String>> {
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     let mut parts: Vec<String> = printed.split('\u{1}').map(str::to_owned).collect();
     parts.pop();
-    assert_eq!(
-        parts.len(),
-        sources.len(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert_eq!(parts.len(), sources.len(), "{}", String::from_utf8_lossy(&output.stderr));
     Some(parts)
 }
 
@@ -201,20 +171,14 @@ fn evaluates_words_as_bash_does() {
         .collect();
     assert!(sources.len() > 150, "{}", sources.len());
     let wrong = compare(&sources);
-    assert!(
-        wrong.is_empty(),
-        "{} of {}:\n{}",
-        wrong.len(),
-        sources.len(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), sources.len(), wrong.join("\n"));
 }
 
 /// A piece of a word as it stands in source, with everything it needs quoted by construction.
 fn piece() -> impl Strategy<Value = String> {
     let plain = prop::sample::select(vec![
-        "a", "b", "/", ".", "-", "=", ":", "~", "{", "}", ",", "..", "1", "3", "{a,b}", "{1..3}",
-        "+", "%", "@", "^", "!", "]", "x",
+        "a", "b", "/", ".", "-", "=", ":", "~", "{", "}", ",", "..", "1", "3", "{a,b}", "{1..3}", "+", "%",
+        "@", "^", "!", "]", "x",
     ]);
     let parameter = prop::sample::select(vec![
         "$x",
@@ -266,10 +230,8 @@ fn piece() -> impl Strategy<Value = String> {
         "${u:-\"s t\"}",
         "${x:+\"$@\"}",
     ]);
-    let text = prop::collection::vec(
-        prop::sample::select(vec!['a', ' ', '*', '$', '"', '\\', '{', '~', '`']),
-        0..4,
-    );
+    let text =
+        prop::collection::vec(prop::sample::select(vec!['a', ' ', '*', '$', '"', '\\', '{', '~', '`']), 0..4);
     prop_oneof![
         4 => plain.prop_map(str::to_owned),
         4 => parameter.clone().prop_map(str::to_owned),
@@ -314,11 +276,5 @@ fn random_words_are_evaluated_as_bash_does() {
         })
         .collect();
     let wrong = compare(&sources);
-    assert!(
-        wrong.is_empty(),
-        "{} of {}:\n{}",
-        wrong.len(),
-        sources.len(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), sources.len(), wrong.join("\n"));
 }

@@ -195,10 +195,7 @@ impl Expander<'_, '_> {
             return Fetched::Unknown(label(parameter));
         };
         let subscript = |text: &str| Word {
-            parts: vec![Part::Literal {
-                text: text.to_owned(),
-                quoted: true,
-            }],
+            parts: vec![Part::Literal { text: text.to_owned(), quoted: true }],
             ..Word::default()
         };
         match target.strip_suffix(']').and_then(|t| t.split_once('[')) {
@@ -214,10 +211,7 @@ impl Expander<'_, '_> {
         let hole = |shape| Fetched::One(Text::hole(format!("${name}"), shape));
         match name {
             "@" | "*" => {
-                return Fetched::Many {
-                    items: self.scope.positional().to_vec(),
-                    star: name == "*",
-                };
+                return Fetched::Many { items: self.scope.positional().to_vec(), star: name == "*" };
             }
             "#" => {
                 let positional = self.scope.positional();
@@ -268,10 +262,7 @@ impl Expander<'_, '_> {
                 Value::List(elements) => elements.iter().map(|(_, text)| text.clone()).collect(),
                 Value::Keyed(elements) => elements.iter().map(|(_, text)| text.clone()).collect(),
             };
-            return Fetched::Many {
-                items,
-                star: text == "*",
-            };
+            return Fetched::Many { items, star: text == "*" };
         }
         let label = format!("${{{name}[…]}}");
         let element = if matches!(value, Value::Keyed(_)) {
@@ -282,8 +273,7 @@ impl Expander<'_, '_> {
             self.quoted(subscript);
             None
         } else {
-            self.evaluate_word(subscript)
-                .and_then(|index| self.scope.element(name, index))
+            self.evaluate_word(subscript).and_then(|index| self.scope.element(name, index))
         };
         match element {
             Some(Some(text)) => Fetched::One(text),
@@ -304,10 +294,9 @@ impl Expander<'_, '_> {
             }
             Value::Unset => Vec::new(),
             Value::Scalar(_) => vec![Text::known("0")],
-            Value::List(elements) if elements.iter().all(|(_, text)| !is_loose(text)) => elements
-                .iter()
-                .map(|(i, _)| Text::known(i.to_string()))
-                .collect(),
+            Value::List(elements) if elements.iter().all(|(_, text)| !is_loose(text)) => {
+                elements.iter().map(|(i, _)| Text::known(i.to_string())).collect()
+            }
             Value::Keyed(elements) => elements.iter().map(|(k, _)| Text::known(k)).collect(),
             _ => vec![Text::hole(label(parameter), Shape::Any).into_many()],
         };
@@ -328,11 +317,7 @@ impl Expander<'_, '_> {
             Fetched::One(text) => {
                 let text = text.as_known()?;
                 let count = i64::try_from(text.chars().count()).ok()?;
-                let start = if offset < 0 {
-                    offset.saturating_add(count)
-                } else {
-                    offset
-                };
+                let start = if offset < 0 { offset.saturating_add(count) } else { offset };
                 let end = match length {
                     None => count,
                     Some(length @ ..0) => count.saturating_add(length),
@@ -360,11 +345,7 @@ impl Expander<'_, '_> {
                     indexed = elements.to_vec();
                 }
                 let last = indexed.last().map_or(0, |(index, _)| *index);
-                let start = if offset < 0 {
-                    last.saturating_add(1).saturating_add(offset)
-                } else {
-                    offset
-                };
+                let start = if offset < 0 { last.saturating_add(1).saturating_add(offset) } else { offset };
                 let taken = match length {
                     None => usize::MAX,
                     Some(length) => usize::try_from(length).ok()?,
@@ -443,11 +424,7 @@ fn is_set(fetched: &Fetched, colon: bool) -> Match {
 fn label(parameter: &Parameter) -> String {
     let name = &parameter.name;
     let bang = if parameter.indirect { "!" } else { "" };
-    let index = if parameter.subscript.is_some() {
-        "[…]"
-    } else {
-        ""
-    };
+    let index = if parameter.subscript.is_some() { "[…]" } else { "" };
     let colon = |colon: &bool| if *colon { ":" } else { "" };
     let tail = match &parameter.op {
         ParameterOp::Get if bang.is_empty() && index.is_empty() => return format!("${name}"),

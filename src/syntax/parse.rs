@@ -42,26 +42,15 @@ const RETRIES: usize = 40;
 /// Parses `source`. It never fails: see [`Proof`].
 pub fn parse(source: &str, dialect: Dialect) -> Script {
     if source.len() > LONGEST {
-        return unprovable(
-            Vec::new(),
-            "too long to be read",
-            Span::new(0, source.len()),
-        );
+        return unprovable(Vec::new(), "too long to be read", Span::new(0, source.len()));
     }
     if let Some(at) = source.bytes().position(|byte| byte == 0) {
-        return unprovable(
-            tokens::commands(source, 0, None),
-            "a NUL character",
-            Span::new(at, at + 1),
-        );
+        return unprovable(tokens::commands(source, 0, None), "a NUL character", Span::new(at, at + 1));
     }
     let mut reader = Reader::new(source, dialect);
     match reader.script() {
         Ok(()) => match verify::hidden(source, dialect, &reader.body) {
-            None => Script {
-                body: reader.body,
-                proof: Proof::Proved,
-            },
+            None => Script { body: reader.body, proof: Proof::Proved },
             Some(span) => {
                 reader.body.extend(tokens::commands(source, 0, None));
                 unprovable(reader.body, "two parsers disagree on what it runs", span)
@@ -69,22 +58,14 @@ pub fn parse(source: &str, dialect: Dialect) -> Script {
         },
         Err(Trouble { why, at, doubt }) => {
             let from = reader.begun;
-            reader
-                .body
-                .extend(tokens::commands(source, from, doubt.then_some(at)));
+            reader.body.extend(tokens::commands(source, from, doubt.then_some(at)));
             unprovable(reader.body, why, Span::new(at, source.len()))
         }
     }
 }
 
 fn unprovable(body: Vec<Stmt>, why: &str, span: Span) -> Script {
-    Script {
-        body,
-        proof: Proof::Unprovable {
-            why: why.to_owned(),
-            span,
-        },
-    }
+    Script { body, proof: Proof::Unprovable { why: why.to_owned(), span } }
 }
 
 /// What could not be read.
@@ -99,19 +80,11 @@ struct Trouble {
 type Read<T> = Result<T, Trouble>;
 
 fn trouble(why: &'static str, at: usize) -> Trouble {
-    Trouble {
-        why,
-        at,
-        doubt: false,
-    }
+    Trouble { why, at, doubt: false }
 }
 
 fn doubt(why: &'static str, at: usize) -> Trouble {
-    Trouble {
-        why,
-        at,
-        doubt: true,
-    }
+    Trouble { why, at, doubt: true }
 }
 
 /// Reads one text, which may be a stretch of the source or a stretch with escapes removed.
@@ -177,10 +150,7 @@ impl<'a> Reader<'a> {
         let result = inner.deeper(read);
         self.depth_reached |= inner.depth_reached;
         self.retries = inner.retries;
-        result.map_err(|trouble| Trouble {
-            at: inner.outer(trouble.at),
-            ..trouble
-        })
+        result.map_err(|trouble| Trouble { at: inner.outer(trouble.at), ..trouble })
     }
 
     /// Where a byte of this text stands in the source.
@@ -206,10 +176,7 @@ impl<'a> Reader<'a> {
     }
 
     fn find(&self, byte: u8, from: usize) -> Option<usize> {
-        self.bytes[from.min(self.end)..self.end]
-            .iter()
-            .position(|b| *b == byte)
-            .map(|at| from + at)
+        self.bytes[from.min(self.end)..self.end].iter().position(|b| *b == byte).map(|at| from + at)
     }
 
     fn expect(&mut self, byte: u8, why: &'static str, at: usize) -> Read<()> {
@@ -218,11 +185,7 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         // What stands in the way says more, where something does.
-        Err(if self.pos >= self.end {
-            trouble(why, at)
-        } else {
-            trouble("unexpected text", self.pos)
-        })
+        Err(if self.pos >= self.end { trouble(why, at) } else { trouble("unexpected text", self.pos) })
     }
 
     fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {

@@ -75,12 +75,7 @@ impl Pattern {
         let mut backward = Vec::new();
         compile(&nodes, true, &mut backward);
         backward.push(Step::Done);
-        Some(Pattern {
-            forward,
-            backward,
-            literal: text.as_known().map(str::to_owned),
-            steps: Cell::new(0),
-        })
+        Some(Pattern { forward, backward, literal: text.as_known().map(str::to_owned), steps: Cell::new(0) })
     }
 
     /// How much work the searches took so far.
@@ -200,11 +195,7 @@ fn compile(nodes: &[Node], backward: bool, out: &mut Vec<Step>) {
                 for end in ends {
                     out[end] = Step::Split(exit - 1, exit - 1);
                 }
-                let skip = if matches!(kind, '*' | '?') {
-                    exit
-                } else {
-                    enter
-                };
+                let skip = if matches!(kind, '*' | '?') { exit } else { enter };
                 out[start] = Step::Split(enter, skip);
             }
         }
@@ -219,10 +210,7 @@ struct Parser {
 
 impl Parser {
     fn active(&self, at: usize) -> Option<char> {
-        self.chars
-            .get(at)
-            .filter(|(_, active)| *active)
-            .map(|(c, _)| *c)
+        self.chars.get(at).filter(|(_, active)| *active).map(|(c, _)| *c)
     }
 
     /// Up to the end or, in a group, to its `|` or `)`.
@@ -284,11 +272,7 @@ impl Parser {
     fn set(&mut self) -> Node {
         let open = self.at;
         self.at += 1;
-        let mut set = Set {
-            negated: false,
-            ranges: Vec::new(),
-            classes: Vec::new(),
-        };
+        let mut set = Set { negated: false, ranges: Vec::new(), classes: Vec::new() };
         if matches!(self.active(self.at), Some('!' | '^')) {
             set.negated = true;
             self.at += 1;
@@ -425,13 +409,8 @@ mod tests {
         let text = "a".repeat(5000);
         let hard = pattern(&("*a".repeat(200) + "b"));
         assert!(!matches(&hard, &text));
-        let endless = pattern(
-            &"*(*(*(a"
-                .repeat(4)
-                .chars()
-                .chain(")))".repeat(4).chars())
-                .collect::<String>(),
-        );
+        let endless =
+            pattern(&"*(*(*(a".repeat(4).chars().chain(")))".repeat(4).chars()).collect::<String>());
         assert!(matches(&endless, &text));
     }
 }

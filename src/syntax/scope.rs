@@ -131,10 +131,9 @@ impl<'f> Scope<'f> {
                 Some((index, text)) if *index == self.first_index() => Some(single(text)),
                 _ => None,
             },
-            Value::Keyed(elements) => elements
-                .iter()
-                .find(|(key, _)| key == "0")
-                .map(|(_, text)| text.clone()),
+            Value::Keyed(elements) => {
+                elements.iter().find(|(key, _)| key == "0").map(|(_, text)| text.clone())
+            }
         }
     }
 
@@ -167,9 +166,7 @@ impl<'f> Scope<'f> {
 
     /// `name+=text`
     pub fn append(&mut self, name: &str, text: &Text) {
-        let integer = self
-            .variable(&self.resolve(name).unwrap_or_default())
-            .integer;
+        let integer = self.variable(&self.resolve(name).unwrap_or_default()).integer;
         let mut sum = self.get(name).unwrap_or_default();
         if integer {
             if sum.as_known() == Some("") {
@@ -204,8 +201,7 @@ impl<'f> Scope<'f> {
     /// Every variable may hold anything from now on.
     pub fn forget_all(&mut self) {
         let mut names = Vec::new();
-        self.variables
-            .for_each(&mut |name, _| names.push(name.to_owned()));
+        self.variables.for_each(&mut |name, _| names.push(name.to_owned()));
         for name in names {
             let mut variable = self.variable(&name);
             variable.value = Value::Unknown;
@@ -257,18 +253,12 @@ impl<'f> Scope<'f> {
             }
         });
         names.sort_unstable();
-        names
-            .into_iter()
-            .filter_map(|name| self.get(&name).map(|text| (name, text)))
-            .collect()
+        names.into_iter().filter_map(|name| self.get(&name).map(|text| (name, text))).collect()
     }
 
     /// A variable as it is now.
     pub fn save(&self, name: &str) -> Saved {
-        Saved {
-            name: name.to_owned(),
-            variable: self.variables.get(name).cloned(),
-        }
+        Saved { name: name.to_owned(), variable: self.variables.get(name).cloned() }
     }
 
     /// Puts a variable back as it was.
@@ -318,10 +308,7 @@ impl<'f> Scope<'f> {
 
     /// A function that the shell which started this one may have exported.
     pub fn inherit(&mut self, name: &str, function: Function) {
-        let function = Function {
-            certain: false,
-            ..function
-        };
+        let function = Function { certain: false, ..function };
         self.functions.insert(name, function);
     }
 
@@ -374,11 +361,7 @@ impl<'f> Scope<'f> {
 
     /// The longest value that may be made now.
     pub(super) fn limit(&self) -> usize {
-        if self.spent.get() < GENEROUS {
-            MAX_VALUE
-        } else {
-            MAX_VALUE_LATE
-        }
+        if self.spent.get() < GENEROUS { MAX_VALUE } else { MAX_VALUE_LATE }
     }
 
     /// Counts what was copied.
@@ -389,11 +372,7 @@ impl<'f> Scope<'f> {
     fn fit(&self, name: &str, text: Text) -> Text {
         let weight = weight(&text);
         self.spend(weight);
-        if weight > self.limit() {
-            Text::hole(format!("${name}"), Shape::Any)
-        } else {
-            text
-        }
+        if weight > self.limit() { Text::hole(format!("${name}"), Shape::Any) } else { text }
     }
 
     fn set_value(&mut self, name: &str, value: Value) {
@@ -455,10 +434,7 @@ impl<'f> Scope<'f> {
     /// What becomes of an assigned text by the variable's attributes.
     fn convert(&mut self, variable: &Variable, text: Text, name: &str) -> Text {
         if variable.integer {
-            return match text
-                .as_known()
-                .and_then(|t| arithmetic::evaluate_text(t, self))
-            {
+            return match text.as_known().and_then(|t| arithmetic::evaluate_text(t, self)) {
                 Some(number) => Text::known(number.to_string()),
                 None => Text::hole(format!("${name}"), Shape::Number),
             };
@@ -481,24 +457,13 @@ impl<'f> Scope<'f> {
 
 impl Function {
     fn new(bodies: Vec<Rc<Stmt>>) -> Function {
-        Function {
-            bodies,
-            certain: true,
-            complete: true,
-        }
+        Function { bodies, certain: true, complete: true }
     }
 }
 
 impl Variable {
     fn new(value: Value, exported: bool) -> Variable {
-        Variable {
-            value,
-            exported,
-            integer: false,
-            upper: false,
-            lower: false,
-            reference: false,
-        }
+        Variable { value, exported, integer: false, upper: false, lower: false, reference: false }
     }
 }
 

@@ -25,10 +25,7 @@ impl Expander<'_, '_> {
     pub(super) fn tilde_in(&self, word: &[Stretch]) -> Tilde {
         let first = match word.first() {
             Some(Stretch::Text(text)) => text.as_str(),
-            Some(Stretch::Part(Part::Literal {
-                text,
-                quoted: false,
-            })) => text.as_str(),
+            Some(Stretch::Part(Part::Literal { text, quoted: false })) => text.as_str(),
             _ => return Tilde::Never,
         };
         match first.split_once('=') {
@@ -100,8 +97,7 @@ impl Expander<'_, '_> {
             user => {
                 let plain = |c: char| c.is_alphanumeric() || "_.-".contains(c);
                 let named = user.starts_with(|c: char| c.is_alphabetic() || c == '_');
-                (named && user.chars().all(plain))
-                    .then(|| Text::hole(format!("~{user}"), Shape::Directory))
+                (named && user.chars().all(plain)).then(|| Text::hole(format!("~{user}"), Shape::Directory))
             }
         }
     }
@@ -112,8 +108,7 @@ impl Expander<'_, '_> {
             return false;
         };
         let plain = |c: char| c.is_alphanumeric() || "_.+-".contains(c);
-        if self.scope.dialect() != Dialect::Zsh || program.is_empty() || !program.chars().all(plain)
-        {
+        if self.scope.dialect() != Dialect::Zsh || program.is_empty() || !program.chars().all(plain) {
             return false;
         }
         let path = self.scope.facts().which(program);

@@ -90,9 +90,7 @@ impl<'a> Scan<'a> {
             match self.states.last() {
                 Some(State::Heredoc(end)) if self.pos >= *end => {
                     let line = self.bytes[*end..].iter().position(|b| *b == b'\n');
-                    self.pos = self
-                        .pos
-                        .max(line.map_or(self.bytes.len(), |line| end + line + 1));
+                    self.pos = self.pos.max(line.map_or(self.bytes.len(), |line| end + line + 1));
                     self.states.pop();
                     self.line_start = true;
                 }
@@ -131,26 +129,20 @@ impl<'a> Scan<'a> {
         if self.commands.is_empty() {
             self.commands.push(Collected::default());
         }
-        self.commands
-            .last_mut()
-            .expect("one was pushed where there was none")
+        self.commands.last_mut().expect("one was pushed where there was none")
     }
 
     fn part(&mut self, part: Part, start: usize) {
         let end = self.pos;
-        let word = self.command().word.get_or_insert_with(|| Word {
-            parts: Vec::new(),
-            span: Span::new(start, end),
-        });
+        let word = self
+            .command()
+            .word
+            .get_or_insert_with(|| Word { parts: Vec::new(), span: Span::new(start, end) });
         word.span.end = end;
         match (word.parts.last_mut(), part) {
-            (
-                Some(Part::Literal { text, quoted }),
-                Part::Literal {
-                    text: more,
-                    quoted: same,
-                },
-            ) if *quoted == same => {
+            (Some(Part::Literal { text, quoted }), Part::Literal { text: more, quoted: same })
+                if *quoted == same =>
+            {
                 text.push_str(&more);
             }
             (_, part) => word.parts.push(part),
@@ -171,15 +163,7 @@ impl<'a> Scan<'a> {
 
     fn hole(&mut self, start: usize) {
         let span = Span::new(start, self.pos);
-        self.part(
-            Part::Unknown {
-                words: Vec::new(),
-                quoted: false,
-                span,
-                code: false,
-            },
-            start,
-        );
+        self.part(Part::Unknown { words: Vec::new(), quoted: false, span, code: false }, start);
     }
 
     fn enter(&mut self, length: usize, closer: u8) {
@@ -222,9 +206,7 @@ impl<'a> Scan<'a> {
                 }
             }
             (b'$', b'(') => self.enter(2, b')'),
-            (b'$', b'{') if matches!(self.at(2), b' ' | b'\t' | b'\n' | b'|') => {
-                self.enter(3, b'}')
-            }
+            (b'$', b'{') if matches!(self.at(2), b' ' | b'\t' | b'\n' | b'|') => self.enter(3, b'}'),
             (b'$', next) => match self.plain_parameter() {
                 Some(name) => {
                     let braces = if next == b'{' { 2 } else { 0 };
@@ -236,14 +218,7 @@ impl<'a> Scan<'a> {
                         op: ParameterOp::Get,
                     });
                     let span = Span::new(start, self.pos);
-                    self.part(
-                        Part::Parameter {
-                            expansion,
-                            quoted,
-                            span,
-                        },
-                        start,
-                    );
+                    self.part(Part::Parameter { expansion, quoted, span }, start);
                 }
                 None if next == b'{' => {
                     self.states.push(State::Braced(start));
@@ -264,10 +239,7 @@ impl<'a> Scan<'a> {
         let rest = &self.bytes[start.min(self.bytes.len())..];
         let first = *rest.first()?;
         let length = match first == b'_' || first.is_ascii_alphabetic() {
-            true => rest
-                .iter()
-                .take_while(|b| **b == b'_' || b.is_ascii_alphanumeric())
-                .count(),
+            true => rest.iter().take_while(|b| **b == b'_' || b.is_ascii_alphanumeric()).count(),
             false if first.is_ascii_digit() || b"@*#?$!-".contains(&first) => 1,
             false => return None,
         };
@@ -328,11 +300,7 @@ impl<'a> Scan<'a> {
             }
             b'|' => {
                 self.end_command(self.at(1) != b'|');
-                self.pos += if matches!(self.at(1), b'|' | b'&') {
-                    2
-                } else {
-                    1
-                };
+                self.pos += if matches!(self.at(1), b'|' | b'&') { 2 } else { 1 };
             }
             b'&' if self.at(1) == b'>' => self.pos += 1,
             b';' | b'&' | b'(' | b')' => {
@@ -360,13 +328,7 @@ impl<'a> Scan<'a> {
                 self.states.push(State::Quoted(self.pos));
                 self.pos += 1;
                 let start = self.pos;
-                self.part(
-                    Part::Literal {
-                        text: String::new(),
-                        quoted: true,
-                    },
-                    start,
-                );
+                self.part(Part::Literal { text: String::new(), quoted: true }, start);
             }
             b'\\' if self.at(1) == b'\n' => self.pos += 2,
             b'\\' => {

@@ -72,19 +72,16 @@ impl<V: Clone> Trie<V> {
     /// The join of two maps: `pick` chooses the value of a name that is not the same in both,
     /// given what each has.
     pub(super) fn join(&self, other: &Self, pick: &mut Pick<'_, V>) -> Self {
-        Trie {
-            root: join(self.root.as_ref(), other.root.as_ref(), 0, pick),
-        }
+        Trie { root: join(self.root.as_ref(), other.root.as_ref(), 0, pick) }
     }
 }
 
 impl<V: Clone> Node<V> {
     fn entry(&self, wanted: u64, name: &str) -> Option<&V> {
         match self {
-            Node::Leaf(hash, entries) if *hash == wanted => entries
-                .iter()
-                .find(|(key, _)| &**key == name)
-                .map(|(_, value)| value),
+            Node::Leaf(hash, entries) if *hash == wanted => {
+                entries.iter().find(|(key, _)| &**key == name).map(|(_, value)| value)
+            }
             _ => None,
         }
     }
@@ -105,13 +102,7 @@ impl<V: Clone> Node<V> {
     }
 }
 
-fn insert<V: Clone>(
-    place: &mut Option<Rc<Node<V>>>,
-    depth: u32,
-    wanted: u64,
-    name: Rc<str>,
-    value: V,
-) {
+fn insert<V: Clone>(place: &mut Option<Rc<Node<V>>>, depth: u32, wanted: u64, name: Rc<str>, value: V) {
     let Some(node) = place else {
         *place = Some(Rc::new(Node::Leaf(wanted, vec![(name, value)])));
         return;
@@ -128,13 +119,7 @@ fn insert<V: Clone>(
     }
     match node {
         Node::Branch(children) => {
-            insert(
-                &mut children[slot(wanted, depth)],
-                depth + 1,
-                wanted,
-                name,
-                value,
-            );
+            insert(&mut children[slot(wanted, depth)], depth + 1, wanted, name, value);
         }
         Node::Leaf(_, entries) => match entries.iter_mut().find(|(key, _)| *key == name) {
             Some(entry) => entry.1 = value,
@@ -170,13 +155,7 @@ fn join<V: Clone>(
                 b.for_each(&mut |name, value| {
                     let key = hash(name);
                     if find(a, depth, key, name).is_none() {
-                        insert(
-                            &mut out,
-                            depth,
-                            key,
-                            name.into(),
-                            pick(name, None, Some(value)),
-                        );
+                        insert(&mut out, depth, key, name.into(), pick(name, None, Some(value)));
                     }
                 });
                 out
@@ -194,12 +173,7 @@ fn join<V: Clone>(
     }
 }
 
-fn find<'a, V: Clone>(
-    mut node: &'a Node<V>,
-    mut depth: u32,
-    wanted: u64,
-    name: &str,
-) -> Option<&'a V> {
+fn find<'a, V: Clone>(mut node: &'a Node<V>, mut depth: u32, wanted: u64, name: &str) -> Option<&'a V> {
     while let Node::Branch(children) = node {
         node = children[slot(wanted, depth)].as_deref()?;
         depth += 1;

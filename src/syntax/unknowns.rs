@@ -35,28 +35,20 @@ fn show(text: &Text) -> String {
 
 fn run(state: &str, scope: &mut Scope<'_>) {
     let script = parse(state, scope.dialect());
-    Tiny {
-        printed: String::new(),
-    }
-    .body(&script.body, scope);
+    Tiny { printed: String::new() }.body(&script.body, scope);
 }
 
 fn shown(state: &str, source: &str, dialect: Dialect, startup: bool) -> String {
     let facts = nowhere(&[("HOME", "/root"), ("SET", "s")], startup);
     let mut scope = Scope::new(&facts, vec!["sh".into()], dialect);
-    for (name, shape) in [
-        ("ANY", Shape::Any),
-        ("NAME", Shape::Name),
-        ("NUM", Shape::Number),
-        ("TMP", Shape::Temporary),
-    ] {
+    for (name, shape) in
+        [("ANY", Shape::Any), ("NAME", Shape::Name), ("NUM", Shape::Number), ("TMP", Shape::Temporary)]
+    {
         scope.set(name, Text::hole(format!("${name}"), shape));
     }
     scope.forget("GONE");
     run(state, &mut scope);
-    let mut tiny = Tiny {
-        printed: String::new(),
-    };
+    let mut tiny = Tiny { printed: String::new() };
     let texts = expand(&word(source, dialect), &mut scope, &mut tiny);
     texts.iter().map(show).collect::<Vec<_>>().join(" ")
 }
@@ -108,11 +100,7 @@ fn what_is_unknown_stays_a_hole() {
         ("declare -n r=$ANY; x=1; r=5", "$x", "{$x Any}…"),
     ];
     for (state, source, expected) in cases {
-        assert_eq!(
-            shown(state, source, Dialect::Bash, false),
-            expected,
-            "{state} {source}"
-        );
+        assert_eq!(shown(state, source, Dialect::Bash, false), expected, "{state} {source}");
     }
 }
 
@@ -145,11 +133,7 @@ fn patterns_stay_patterns() {
         ("x=*", "\"$x\"/", "*/"),
         ("a=(*.log)", "\"${a[@]}\"", "[*].log"),
         ("for f in *.log; do x=$f; done", "\"$x\"", "[*].log"),
-        (
-            "for f in *.log; do x=${f%.log}.gz; done",
-            "\"$x\"",
-            "[*].gz",
-        ),
+        ("for f in *.log; do x=${f%.log}.gz; done", "\"$x\"", "[*].gz"),
         ("", "{*,b}c", "[*]c bc"),
         ("", "~/*", "/root/[*]"),
         ("", "*\"$ANY\"", "[*]{$ANY Any}"),
@@ -157,11 +141,7 @@ fn patterns_stay_patterns() {
     ];
     for (state, source, expected) in cases {
         let source = source.split(' ').next().unwrap();
-        assert_eq!(
-            shown(state, source, Dialect::Bash, false),
-            expected,
-            "{state} {source}"
-        );
+        assert_eq!(shown(state, source, Dialect::Bash, false), expected, "{state} {source}");
     }
 }
 
@@ -180,11 +160,7 @@ fn zsh_and_sh_differ() {
         ("", "$((010))", "10"),
     ];
     for (state, source, expected) in zsh {
-        assert_eq!(
-            shown(state, source, Dialect::Zsh, false),
-            expected,
-            "{state} {source}"
-        );
+        assert_eq!(shown(state, source, Dialect::Zsh, false), expected, "{state} {source}");
     }
     assert_eq!(shown("", "{a,b}", Dialect::Posix, false), "{a,b}");
 }
@@ -194,10 +170,7 @@ fn a_branch_leaves_what_both_agree_on() {
     let facts = nowhere(&[], false);
     let scope = Scope::new(&facts, vec![], Dialect::Bash);
     let (mut a, mut b) = (scope.clone(), scope.clone());
-    run(
-        "same=1; d=build; e=/opt/a; only=1; l=(a b); cd /usr",
-        &mut a,
-    );
+    run("same=1; d=build; e=/opt/a; only=1; l=(a b); cd /usr", &mut a);
     run("same=1; d=dist; e=/opt/b; l=(a c); set -- x", &mut b);
     let joined = Scope::join(&a, &b);
     let get = |name: &str| joined.get(name).map(|text| show(&text));
@@ -221,10 +194,7 @@ fn a_function_that_one_branch_defines_may_be_none() {
     assert!(!Scope::join(&a, &b).function("f").unwrap().certain);
     b.define("f", body());
     let both = Scope::join(&a, &b).function("f").unwrap();
-    assert_eq!(
-        (both.bodies.len(), both.certain, both.complete),
-        (2, true, true)
-    );
+    assert_eq!((both.bodies.len(), both.certain, both.complete), (2, true, true));
     b.doubt("f");
     b.doubt("g");
     assert!(!b.function("f").unwrap().certain && b.function("g").is_none());
@@ -254,43 +224,22 @@ fn nothing_grows_or_takes_without_bound() {
     for first in ["x=ab; ", "x=$ANY; "] {
         let doubling = first.to_owned() + &"x=$x$x; ".repeat(60);
         let left = shown(&doubling, "\"$x\"", Dialect::Bash, false);
-        assert!(
-            left.starts_with('{') && left.len() < 1 << 20,
-            "{}",
-            left.len()
-        );
+        assert!(left.starts_with('{') && left.len() < 1 << 20, "{}", left.len());
     }
     let lists = "a=(x); ".to_owned() + &"a=(\"${a[@]}\" \"${a[@]}\"); ".repeat(60);
     assert!(shown(&lists, "\"${a[@]}\"", Dialect::Bash, false).contains("${a[@]} Any"));
     let positional = "set -- a; ".to_owned() + &"set -- \"$@\" \"$@\"; ".repeat(60);
     let left = shown(&positional, "\"$@\"", Dialect::Bash, false);
-    assert!(
-        left.contains("{$@ Any}…") && left.len() < 1 << 20,
-        "{}",
-        left.len()
-    );
+    assert!(left.contains("{$@ Any}…") && left.len() < 1 << 20, "{}", left.len());
     let arithmetic = (0..60).map(|i| format!("v{i}=v{}+v{}; ", i + 1, i + 1));
     let arithmetic = arithmetic.collect::<String>() + "v60=1";
-    assert_eq!(
-        shown(&arithmetic, "$((v0))", Dialect::Bash, false),
-        "{$((…)) Number}"
-    );
-    assert_eq!(
-        shown("x=x", "$((x))", Dialect::Bash, false),
-        "{$((…)) Number}"
-    );
+    assert_eq!(shown(&arithmetic, "$((v0))", Dialect::Bash, false), "{$((…)) Number}");
+    assert_eq!(shown("x=x", "$((x))", Dialect::Bash, false), "{$((…)) Number}");
     let replace = format!("x={}; ", "a".repeat(100_000));
-    assert_eq!(
-        shown(&replace, "${x//*b/c}", Dialect::Bash, false),
-        "{${x//…} Any}…"
-    );
+    assert_eq!(shown(&replace, "${x//*b/c}", Dialect::Bash, false), "{${x//…} Any}…");
     let used = format!("x={}; {}", "a".repeat(100_000), ": $x; ".repeat(5_000));
     shown(&used, "$x", Dialect::Bash, false);
     let braces = ": {1..4096}; ".repeat(2_000);
     shown(&braces, "x", Dialect::Bash, false);
-    assert!(
-        start.elapsed() < Duration::from_secs(120),
-        "{:?}",
-        start.elapsed()
-    );
+    assert!(start.elapsed() < Duration::from_secs(120), "{:?}", start.elapsed());
 }

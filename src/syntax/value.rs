@@ -92,16 +92,9 @@ pub(super) fn join_texts(a: &Text, b: &Text, label: &str) -> Text {
         return Text::hole(label, Shape::Temporary);
     }
     let (start_a, start_b) = (a.known_start(), b.known_start());
-    let common = start_a
-        .bytes()
-        .zip(start_b.bytes())
-        .take_while(|(x, y)| x == y)
-        .count();
+    let common = start_a.bytes().zip(start_b.bytes()).take_while(|(x, y)| x == y).count();
     // Cut behind a slash: what follows then is a whole name on both sides.
-    let cut = start_a.as_bytes()[..common]
-        .iter()
-        .rposition(|&byte| byte == b'/')
-        .map_or(0, |at| at + 1);
+    let cut = start_a.as_bytes()[..common].iter().rposition(|&byte| byte == b'/').map_or(0, |at| at + 1);
     let (rest_a, rest_b) = (without_start(a, cut), without_start(b, cut));
     let shape = match (shape(&rest_a), shape(&rest_b)) {
         (a, b) if a == b => a,
@@ -125,9 +118,7 @@ fn is_temporary(text: &Text) -> bool {
             let below = start.strip_prefix("/tmp/");
             below.is_some_and(|below| below.split('/').all(|part| part != ".."))
                 && hole.shape == Shape::Number
-                && !rest
-                    .iter()
-                    .any(|piece| matches!(piece, Piece::Known(t) if t.contains('/')))
+                && !rest.iter().any(|piece| matches!(piece, Piece::Known(t) if t.contains('/')))
         }
         _ => false,
     }
@@ -153,9 +144,7 @@ pub(super) fn shape(text: &Text) -> Shape {
             if !known.is_empty() && known.bytes().all(|b| b.is_ascii_digit()) {
                 Shape::Number
             } else if known.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
-                && known
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b"_./-:@".contains(&b))
+                && known.bytes().all(|b| b.is_ascii_alphanumeric() || b"_./-:@".contains(&b))
                 && known.split('/').all(|component| component != "..")
             {
                 Shape::Name
@@ -185,23 +174,13 @@ mod tests {
         for (a, b, start, shape) in cases {
             let joined = join_texts(&a.into(), &b.into(), "$x");
             assert_eq!(joined.known_start(), start, "{a} {b}");
-            assert_eq!(
-                joined.holes().next().map(|h| h.shape),
-                Some(shape),
-                "{a} {b}"
-            );
+            assert_eq!(joined.holes().next().map(|h| h.shape), Some(shape), "{a} {b}");
         }
         let mut numbered = Text::known("/tmp/x.");
         numbered.append(&Text::hole("$$", Shape::Number));
         let made = Text::hole("$(mktemp)", Shape::Temporary);
         assert_eq!(shape(&join_texts(&made, &numbered, "$x")), Shape::Temporary);
-        assert_eq!(
-            shape(&join_texts(&made, &"/tmp/x".into(), "$x")),
-            Shape::Any
-        );
-        assert_eq!(
-            join_texts(&"x".into(), &"x".into(), "$x").as_known(),
-            Some("x")
-        );
+        assert_eq!(shape(&join_texts(&made, &"/tmp/x".into(), "$x")), Shape::Any);
+        assert_eq!(join_texts(&"x".into(), &"x".into(), "$x").as_known(), Some("x"));
     }
 }

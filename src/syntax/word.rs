@@ -8,9 +8,7 @@ use super::fields::{self, Atom, Origin, Patterns, Separators};
 use super::scope::Scope;
 use super::tilde::Tilde;
 use super::value::{Value, single, weight};
-use super::{
-    Arithmetic, AssignedValue, Assignment, Dialect, Parameter, ParameterOp, Part, Stmt, Word,
-};
+use super::{Arithmetic, AssignedValue, Assignment, Dialect, Parameter, ParameterOp, Part, Stmt, Word};
 use crate::model::{Hole, Piece, Shape, Text};
 
 /// How deep expansions may stand in expansions.
@@ -126,10 +124,7 @@ fn assign_array(
     let name = assignment.name.as_str();
     let keyed = matches!(scope.value(name), Value::Keyed(_));
     if !keyed && elements.iter().all(|(key, _)| key.is_none()) {
-        let texts = elements
-            .iter()
-            .flat_map(|(_, word)| expand(word, scope, run))
-            .collect();
+        let texts = elements.iter().flat_map(|(_, word)| expand(word, scope, run)).collect();
         if assignment.append {
             scope.append_array(name, texts);
         } else {
@@ -167,8 +162,7 @@ fn assign_array(
 
 /// The text of a word in which nothing is to be expanded.
 fn literal(word: &Word) -> Option<Text> {
-    let plain =
-        |text: &str| !text.starts_with('=') && !text.contains(['{', '~', '*', '?', '[', '(']);
+    let plain = |text: &str| !text.starts_with('=') && !text.contains(['{', '~', '*', '?', '[', '(']);
     let mut out = Text::default();
     for part in &word.parts {
         match part {
@@ -203,14 +197,7 @@ pub(super) struct Expander<'a, 'f> {
 
 impl<'a, 'f> Expander<'a, 'f> {
     pub(super) fn new(scope: &'a mut Scope<'f>, run: &'a mut dyn Run) -> Self {
-        Expander {
-            scope,
-            run,
-            outputs: HashMap::new(),
-            depth: 0,
-            joins: false,
-            sole: false,
-        }
+        Expander { scope, run, outputs: HashMap::new(), depth: 0, joins: false, sole: false }
     }
 
     /// A word as one text.
@@ -267,13 +254,8 @@ impl<'a, 'f> Expander<'a, 'f> {
         for (i, stretch) in stretches.iter().enumerate() {
             let (first, last) = (i == 0, i + 1 == stretches.len());
             match stretch {
-                Stretch::Text(text) => {
-                    self.literal(text, first, last, tilde, Origin::Literal, atoms)
-                }
-                Stretch::Part(Part::Literal {
-                    text,
-                    quoted: false,
-                }) => {
+                Stretch::Text(text) => self.literal(text, first, last, tilde, Origin::Literal, atoms),
+                Stretch::Part(Part::Literal { text, quoted: false }) => {
                     self.literal(text, first, last, tilde, Origin::Literal, atoms);
                 }
                 Stretch::Part(part) => self.part(part, false, atoms),
@@ -295,10 +277,7 @@ impl<'a, 'f> Expander<'a, 'f> {
     pub(super) fn operand(&mut self, word: &Word, quoted: bool, atoms: &mut Vec<Atom>) {
         for (i, part) in word.parts.iter().enumerate() {
             match part {
-                Part::Literal {
-                    text,
-                    quoted: false,
-                } if !quoted => {
+                Part::Literal { text, quoted: false } if !quoted => {
                     let (first, last) = (i == 0, i + 1 == word.parts.len());
                     self.literal(text, first, last, Tilde::Word, Origin::Split, atoms);
                 }
@@ -321,28 +300,20 @@ impl<'a, 'f> Expander<'a, 'f> {
                 let label = format!("$'{}'", String::from_utf8_lossy(bytes));
                 push_hole(label, Shape::Any, false, atoms);
             }
-            Part::Parameter {
-                expansion, quoted, ..
-            } => {
+            Part::Parameter { expansion, quoted, .. } => {
                 self.parameter(expansion, force || *quoted, atoms);
             }
             Part::Command { body, quoted, .. } => {
                 let text = self.output(body);
                 let zsh = self.scope.dialect() == Dialect::Zsh;
-                let origin = if zsh {
-                    Origin::SplitOnly
-                } else {
-                    Origin::Split
-                };
+                let origin = if zsh { Origin::SplitOnly } else { Origin::Split };
                 self.emit(&text, force || *quoted, origin, atoms);
             }
             Part::Process { body, readable, .. } => {
                 let text = self.run.process(body, *readable, self.scope);
                 self.emit(&text, true, Origin::Quoted, atoms);
             }
-            Part::Arithmetic {
-                expression, quoted, ..
-            } => {
+            Part::Arithmetic { expression, quoted, .. } => {
                 let text = match self.evaluate(expression) {
                     Some(number) => Text::known(number.to_string()),
                     None => Text::hole("$((…))", Shape::Number),
@@ -372,13 +343,7 @@ impl<'a, 'f> Expander<'a, 'f> {
     }
 
     /// Adds a value.
-    pub(super) fn emit(
-        &mut self,
-        text: &Text,
-        quoted: bool,
-        origin: Origin,
-        atoms: &mut Vec<Atom>,
-    ) {
+    pub(super) fn emit(&mut self, text: &Text, quoted: bool, origin: Origin, atoms: &mut Vec<Atom>) {
         let weight = weight(text);
         self.scope.spend(weight);
         if quoted {
@@ -393,10 +358,7 @@ impl<'a, 'f> Expander<'a, 'f> {
                     let origin = if quoted { Origin::Quoted } else { origin };
                     atoms.push(Atom::Chars(known.clone(), origin));
                 }
-                Piece::Glob(_) => atoms.push(Atom::Piece {
-                    piece: piece.clone(),
-                    many: text.is_many(),
-                }),
+                Piece::Glob(_) => atoms.push(Atom::Piece { piece: piece.clone(), many: text.is_many() }),
                 Piece::Hole(hole) => atoms.push(Atom::Piece {
                     piece: piece.clone(),
                     many: text.is_many() || !quoted && hole.shape == Shape::Any,

@@ -146,11 +146,7 @@ fn nameless() -> io::Result<File> {
 #[cfg(not(target_os = "linux"))]
 fn nameless() -> io::Result<File> {
     let path = std::env::temp_dir().join(format!("guard-{}", std::process::id()));
-    let file = File::options()
-        .read(true)
-        .write(true)
-        .create_new(true)
-        .open(&path)?;
+    let file = File::options().read(true).write(true).create_new(true).open(&path)?;
     std::fs::remove_file(&path)?;
     Ok(file)
 }
@@ -201,10 +197,7 @@ pub struct Ready {
 }
 
 /// Waits until one of them has something to say, at most `milliseconds` (-1: for ever).
-pub fn wait<const N: usize>(
-    watched: [Watched<'_>; N],
-    milliseconds: i32,
-) -> io::Result<[Ready; N]> {
+pub fn wait<const N: usize>(watched: [Watched<'_>; N], milliseconds: i32) -> io::Result<[Ready; N]> {
     let mut fds = watched.map(|watched| {
         let mut events = 0;
         if watched.read {
@@ -213,11 +206,7 @@ pub fn wait<const N: usize>(
         if watched.write {
             events |= libc::POLLOUT;
         }
-        libc::pollfd {
-            fd: watched.fd.as_raw_fd(),
-            events,
-            revents: 0,
-        }
+        libc::pollfd { fd: watched.fd.as_raw_fd(), events, revents: 0 }
     });
     // SAFETY: the array lives through the call, and its length is given.
     let count = unsafe { libc::poll(fds.as_mut_ptr(), fds.len() as libc::nfds_t, milliseconds) };
@@ -241,11 +230,7 @@ pub fn never_block(fd: BorrowedFd<'_>) -> io::Result<()> {
         let flags = libc::fcntl(fd.as_raw_fd(), libc::F_GETFL);
         flags != -1 && libc::fcntl(fd.as_raw_fd(), libc::F_SETFL, flags | libc::O_NONBLOCK) != -1
     };
-    if done {
-        Ok(())
-    } else {
-        Err(io::Error::last_os_error())
-    }
+    if done { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// Closes every descriptor but these and stderr. Only for a process whose objects own no other
@@ -254,9 +239,8 @@ pub fn keep_only(kept: &[RawFd]) {
     let Ok(entries) = std::fs::read_dir("/dev/fd") else {
         return;
     };
-    let open: Vec<RawFd> = entries
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .collect();
+    let open: Vec<RawFd> =
+        entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect();
     for fd in open {
         if fd != 2 && !kept.contains(&fd) {
             // SAFETY: the caller's promise; a number that is closed by now is an error that
@@ -297,9 +281,7 @@ mod tests {
         for length in [0, 10, PIPE_ROOM, PIPE_ROOM + 1, 300_000] {
             let text = vec![b'x'; length];
             let mut out = Vec::new();
-            File::from(holding(&text).unwrap())
-                .read_to_end(&mut out)
-                .unwrap();
+            File::from(holding(&text).unwrap()).read_to_end(&mut out).unwrap();
             assert_eq!(out, text);
         }
     }

@@ -31,10 +31,7 @@ fn find(passwd: &str, uid: u32) -> Option<User> {
         }
         let home = fields.nth(2)?;
         let shell = fields.next()?;
-        Some(User {
-            home: PathBuf::from(home),
-            shell: PathBuf::from(shell),
-        })
+        Some(User { home: PathBuf::from(home), shell: PathBuf::from(shell) })
     })
 }
 
@@ -45,8 +42,7 @@ mod tests {
 
     #[test]
     fn the_line_with_the_number_counts() {
-        let text =
-            "root:x:0:0:root:/root:/bin/bash\n#junk\ndev:x:1000:1000:D,,,:/home/dev:/bin/zsh\n";
+        let text = "root:x:0:0:root:/root:/bin/bash\n#junk\ndev:x:1000:1000:D,,,:/home/dev:/bin/zsh\n";
         let user = find(text, 1000).unwrap();
         assert_eq!(user.home, PathBuf::from("/home/dev"));
         assert_eq!(user.shell, PathBuf::from("/bin/zsh"));

@@ -14,10 +14,8 @@ pub fn become_program(program: &Path, argv: &[OsString]) -> io::Error {
         Ok(program) => program,
         Err(error) => return error,
     };
-    let words: Result<Vec<CString>, _> = argv
-        .iter()
-        .map(|word| CString::new(word.clone().into_vec()))
-        .collect();
+    let words: Result<Vec<CString>, _> =
+        argv.iter().map(|word| CString::new(word.clone().into_vec())).collect();
     let words = match words {
         Ok(words) => words,
         Err(_) => return io::Error::from_raw_os_error(libc::EINVAL),
@@ -97,18 +95,10 @@ pub fn leave_behind(helper: impl FnOnce()) -> io::Result<()> {
                 let error = io::Error::last_os_error();
                 if error.kind() != io::ErrorKind::Interrupted {
                     // A caller that ignores SIGCHLD leaves nothing to wait for.
-                    return if error.raw_os_error() == Some(libc::ECHILD) {
-                        Ok(())
-                    } else {
-                        Err(error)
-                    };
+                    return if error.raw_os_error() == Some(libc::ECHILD) { Ok(()) } else { Err(error) };
                 }
             }
-            if status == 0 {
-                Ok(())
-            } else {
-                Err(io::Error::from_raw_os_error(libc::EAGAIN))
-            }
+            if status == 0 { Ok(()) } else { Err(io::Error::from_raw_os_error(libc::EAGAIN)) }
         }
     }
 }

@@ -31,22 +31,13 @@ macro_rules! start {
 /// # Safety
 /// `argc` and `argv` are those that the C runtime passes to `main`.
 // SAFETY: `main` alone calls it.
-pub unsafe fn enter(
-    argc: c_int,
-    argv: *const *const c_char,
-    run: fn(Vec<OsString>) -> i32,
-) -> c_int {
+pub unsafe fn enter(argc: c_int, argv: *const *const c_char, run: fn(Vec<OsString>) -> i32) -> c_int {
     super::fd::occupy_standard();
     // SAFETY: the caller's promise.
     let args = unsafe { arguments(argc, argv) };
     panic::set_hook(Box::new(|info| {
-        let place = info
-            .location()
-            .map(|l| format!(" at {}:{}", l.file(), l.line()));
-        super::fd::complain(&format!(
-            "guard: a fault in guard itself{}",
-            place.unwrap_or_default()
-        ));
+        let place = info.location().map(|l| format!(" at {}:{}", l.file(), l.line()));
+        super::fd::complain(&format!("guard: a fault in guard itself{}", place.unwrap_or_default()));
     }));
     panic::catch_unwind(AssertUnwindSafe(|| run(args))).unwrap_or(BROKEN)
 }

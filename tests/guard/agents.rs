@@ -42,10 +42,9 @@ fn cursor_keeps_its_state_when_a_command_runs() {
 #[test]
 fn cursor_keeps_its_state_when_a_command_is_refused() {
     let world = World::new();
-    for (shell, script, flags) in [
-        ("bash", CURSOR_BASH, &["-O", "extglob", "-c"][..]),
-        ("zsh", CURSOR_ZSH, &["-c"]),
-    ] {
+    for (shell, script, flags) in
+        [("bash", CURSOR_BASH, &["-O", "extglob", "-c"][..]), ("zsh", CURSOR_ZSH, &["-c"])]
+    {
         let run = world.guard(shell).args(flags).args([script, "--", REFUSED]);
         let outcome = run.state(CURSOR_STATE).setsid().outcome();
         outcome.refused();
@@ -56,10 +55,8 @@ fn cursor_keeps_its_state_when_a_command_is_refused() {
 
 /// Claude Code's line: a snapshot is sourced, the command is an `eval`, the directory is written.
 fn claude(world: &World, command: &str, newer: bool) -> String {
-    let snapshot = world.file(
-        "work/snapshot.sh",
-        "greet() { echo hi; }\nshopt -s extglob 2>/dev/null || true\n",
-    );
+    let snapshot =
+        world.file("work/snapshot.sh", "greet() { echo hi; }\nshopt -s extglob 2>/dev/null || true\n");
     let quoted = command.replace('\'', r"'\''");
     let tail = if newer { " 2>/dev/null || true" } else { "" };
     format!(
@@ -74,11 +71,7 @@ fn claude_code_gets_its_directory_when_a_command_runs() {
     let world = World::new();
     for shell in ["bash", "zsh"] {
         for (newer, flags) in [(false, &["-c", "-l"][..]), (true, &["-c"])] {
-            let line = claude(
-                &world,
-                "greet; mkdir -p sub; cd sub; echo 'it'\\''s'",
-                newer,
-            );
+            let line = claude(&world, "greet; mkdir -p sub; cd sub; echo 'it'\\''s'", newer);
             let mut args = flags.to_vec();
             args.push(&line);
             world.same(shell, &args, None).ended(0);
@@ -95,19 +88,11 @@ fn claude_code_sees_a_refused_command_fail_with_126() {
     for shell in ["bash", "zsh"] {
         for (newer, flags) in [(false, &["-c", "-l"][..]), (true, &["-c"])] {
             let line = claude(&world, REFUSED, newer);
-            world
-                .guard(shell)
-                .args(flags)
-                .args([&line])
-                .outcome()
-                .refused();
+            world.guard(shell).args(flags).args([&line]).outcome().refused();
         }
     }
     // A line that goes on after a failure goes on.
-    let line = format!(
-        "eval '{REFUSED}' \\< /dev/null; pwd -P >| {}",
-        world.path("cwd").display()
-    );
+    let line = format!("eval '{REFUSED}' \\< /dev/null; pwd -P >| {}", world.path("cwd").display());
     let outcome = world.guard("bash").args(["-c", &line]).outcome();
     assert_eq!(outcome.stderr.lines().count(), 1, "{outcome:?}");
     assert!(world.path("cwd").exists(), "{outcome:?}");
@@ -118,10 +103,7 @@ fn claude_code_sees_a_refused_command_fail_with_126() {
 fn claude_codes_prefix_takes_a_whole_line_as_one_argument() {
     let world = World::new();
     let line = claude(&world, "echo in; cat", true);
-    let run = world
-        .guard("guard")
-        .args(["--", &line])
-        .stdin("not for the command\n");
+    let run = world.guard("guard").args(["--", &line]).stdin("not for the command\n");
     run.outcome().ended(0).printed("in\n");
     let line = claude(&world, REFUSED, true);
     world.guard("guard").args(["--", &line]).outcome().refused();
@@ -148,71 +130,37 @@ fn codex_clears_the_environment_and_detaches() {
         }
     }
     let mut run = world.guard("bash").args(["-lc", REFUSED]).setsid();
-    run.command()
-        .env_clear()
-        .env("GUARD_STATE_DIR", world.path("state"));
+    run.command().env_clear().env("GUARD_STATE_DIR", world.path("state"));
     run.outcome().refused();
 }
 
 #[test]
 fn gemini_cli_finds_bash_on_the_search_path() {
     let world = World::new();
-    let path = format!(
-        "{}:{}:/usr/bin:/bin",
-        world.path("shims").display(),
-        world.path("bin").display()
-    );
-    let line = |command: &str| {
-        format!("shopt -u promptvars nullglob extglob nocaseglob dotglob; {command}")
-    };
-    let run = world
-        .run(world.path("shims/bash"))
-        .arg0("bash")
-        .env("PATH", &path);
-    run.args(["-c", &line("echo hi; exit 2")])
-        .setsid()
-        .outcome()
-        .ended(2)
-        .printed("hi\n");
-    let run = world
-        .run(world.path("shims/bash"))
-        .arg0("bash")
-        .env("PATH", &path);
-    run.args(["-c", &line(REFUSED)])
-        .setsid()
-        .outcome()
-        .refused();
+    let path = format!("{}:{}:/usr/bin:/bin", world.path("shims").display(), world.path("bin").display());
+    let line = |command: &str| format!("shopt -u promptvars nullglob extglob nocaseglob dotglob; {command}");
+    let run = world.run(world.path("shims/bash")).arg0("bash").env("PATH", &path);
+    run.args(["-c", &line("echo hi; exit 2")]).setsid().outcome().ended(2).printed("hi\n");
+    let run = world.run(world.path("shims/bash")).arg0("bash").env("PATH", &path);
+    run.args(["-c", &line(REFUSED)]).setsid().outcome().refused();
     assert_eq!(world.calls(), "");
 }
 
 #[test]
 fn opencode_kills_the_group_of_a_running_command() {
     let world = World::new();
-    let mut run = world
-        .guard("bash")
-        .args(["-c", "echo started; sleep 60; echo never"]);
+    let mut run = world.guard("bash").args(["-c", "echo started; sleep 60; echo never"]);
     let command = run.command();
-    command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     let mut child = command.spawn().expect("guard starts");
     let mut first = [0; 8];
-    child
-        .stdout
-        .as_mut()
-        .expect("a pipe")
-        .read_exact(&mut first)
-        .expect("the command started");
+    child.stdout.as_mut().expect("a pipe").read_exact(&mut first).expect("the command started");
     let group = nix::unistd::Pid::from_raw(-i32::try_from(child.id()).expect("a pid"));
     nix::sys::signal::kill(group, nix::sys::signal::Signal::SIGTERM).expect("the group is there");
     let status = child.wait().expect("the shell ends");
     assert_eq!(status.signal(), Some(15));
     std::thread::sleep(Duration::from_millis(10));
-    assert!(
-        nix::sys::signal::kill(group, None).is_err(),
-        "nothing of the group is left"
-    );
+    assert!(nix::sys::signal::kill(group, None).is_err(), "nothing of the group is left");
 }
 
 #[test]
@@ -220,10 +168,7 @@ fn byte_streams_pass_through_an_exec() {
     let world = World::new();
     let bytes: Vec<u8> = (0..=255u8).cycle().take(100_000).collect();
     world.file("work/in", &bytes);
-    let run = world
-        .guard("bash")
-        .args(["-c", "exec cat > out"])
-        .stdin_file(world.path("work/in"));
+    let run = world.guard("bash").args(["-c", "exec cat > out"]).stdin_file(world.path("work/in"));
     run.outcome().ended(0);
     assert_eq!(fs::read(world.path("work/out")).expect("the copy"), bytes);
 }

@@ -9,10 +9,7 @@ fn check(world: &World, command: &str) -> Outcome {
 }
 
 fn json(world: &World, command: &str) -> Value {
-    let outcome = world
-        .guard("guard")
-        .args(["check", "--json", command])
-        .outcome();
+    let outcome = world.guard("guard").args(["check", "--json", command]).outcome();
     serde_json::from_str(&outcome.stdout).unwrap_or_else(|error| panic!("{error}: {outcome:?}"))
 }
 
@@ -37,21 +34,10 @@ fn the_json_has_its_documented_shape() {
     assert_eq!(finding["rule"], "railway.volume-delete");
     assert_eq!(finding["severity"], "critical");
     assert_eq!(finding["match"], "yes");
-    assert!(
-        finding["title"]
-            .as_str()
-            .is_some_and(|title| !title.is_empty())
-    );
-    let span: Vec<u64> = finding["span"]
-        .as_array()
-        .expect("a pair")
-        .iter()
-        .filter_map(Value::as_u64)
-        .collect();
-    assert!(
-        span.len() == 2 && span[0] < span[1] && span[1] <= 47,
-        "{span:?}"
-    );
+    assert!(finding["title"].as_str().is_some_and(|title| !title.is_empty()));
+    let span: Vec<u64> =
+        finding["span"].as_array().expect("a pair").iter().filter_map(Value::as_u64).collect();
+    assert!(span.len() == 2 && span[0] < span[1] && span[1] <= 47, "{span:?}");
 
     let harmless = json(&world, "git commit -m 'rm -rf /'");
     assert_eq!(harmless["decision"], "allow");
@@ -64,11 +50,7 @@ fn a_word_that_is_not_known_makes_a_maybe_and_that_is_held() {
     let verdict = json(&world, "x=$(curl -s https://example.com/x); rm -rf \"$x\"");
     assert_eq!(verdict["decision"], "confirm");
     assert!(
-        verdict["findings"]
-            .as_array()
-            .expect("findings")
-            .iter()
-            .all(|f| f["match"] == "maybe"),
+        verdict["findings"].as_array().expect("findings").iter().all(|f| f["match"] == "maybe"),
         "{verdict}"
     );
 }
@@ -86,17 +68,10 @@ fn json_lines_are_answered_one_by_one() {
         "{\"id\": 5, \"cmd\": \"echo \\u0000\"}\n",
         "{\"id\": 6, \"cmd\": \"echo last\"}",
     );
-    let outcome = world
-        .guard("guard")
-        .args(["check", "--jsonl"])
-        .stdin(input)
-        .outcome();
+    let outcome = world.guard("guard").args(["check", "--jsonl"]).stdin(input).outcome();
     outcome.ended(0);
-    let answers: Vec<Value> = outcome
-        .stdout
-        .lines()
-        .map(|line| serde_json::from_str(line).expect("each answer is JSON"))
-        .collect();
+    let answers: Vec<Value> =
+        outcome.stdout.lines().map(|line| serde_json::from_str(line).expect("each answer is JSON")).collect();
     let by_id = |id: Value| answers.iter().find(|a| a["id"] == id).expect("an answer");
     assert_eq!(by_id(1.into())["decision"], "allow");
     assert_eq!(by_id("b".into())["decision"], "deny");
@@ -104,11 +79,7 @@ fn json_lines_are_answered_one_by_one() {
     assert_eq!(by_id(4.into())["decision"], "deny");
     assert_eq!(by_id(5.into())["decision"], "deny");
     assert_eq!(by_id(6.into())["decision"], "allow");
-    assert!(
-        answers
-            .iter()
-            .any(|a| a["error"].is_string() && a.get("id").is_none_or(Value::is_null))
-    );
+    assert!(answers.iter().any(|a| a["error"].is_string() && a.get("id").is_none_or(Value::is_null)));
 }
 
 #[test]
@@ -117,12 +88,7 @@ fn json_lines_are_flushed_a_line_at_a_time() {
     use std::process::Stdio;
     let world = World::new();
     let mut run = world.guard("guard").args(["check", "--jsonl"]);
-    let mut child = run
-        .command()
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("guard starts");
+    let mut child = run.command().stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("guard starts");
     let mut stdin = child.stdin.take().expect("a pipe");
     let mut answers = BufReader::new(child.stdout.take().expect("a pipe")).lines();
     for id in 0..3 {
@@ -162,10 +128,7 @@ fn mentioned_text_is_not_run() {
 #[test]
 fn what_scripts_do_every_day_is_not_held() {
     let world = World::new();
-    world.file(
-        "work/again.sh",
-        "[ \"$EUID\" = 0 ] || exec sudo bash \"$0\" \"$@\"\necho hi\n",
-    );
+    world.file("work/again.sh", "[ \"$EUID\" = 0 ] || exec sudo bash \"$0\" \"$@\"\necho hi\n");
     for command in [
         "alias ls='ls --color'; alias grep='grep -n'; ls | grep x",
         "bash ./again.sh a b",

@@ -24,18 +24,12 @@ fn deep() -> Vec<(&'static str, String)> {
         ("nots", "! ".repeat(many)),
         ("heredocs", "cat <<A\n".repeat(many)),
         ("expansions", "echo {a,b}".to_owned() + &"{a,b}".repeat(40)),
-        (
-            "doubling",
-            "x=aaaaaaaaaaaaaaaa;".to_owned() + &"x=$x$x;".repeat(200),
-        ),
+        ("doubling", "x=aaaaaaaaaaaaaaaa;".to_owned() + &"x=$x$x;".repeat(200)),
         ("recursion", "f() { f; f; }; f".to_owned()),
         ("bomb", ":(){ :|:& };:".to_owned()),
         ("evals", format!("{}true", "eval ".repeat(many))),
         ("wrappers", format!("{}true", "sudo ".repeat(many))),
-        (
-            "loops",
-            "for a in {1..1000}; do ".repeat(30) + "true" + &"; done".repeat(30),
-        ),
+        ("loops", "for a in {1..1000}; do ".repeat(30) + "true" + &"; done".repeat(30)),
         ("self", "x='eval \"$x\"'; eval \"$x\"".to_owned()),
     ]
 }
@@ -46,18 +40,10 @@ fn deep_and_long_source_gives_a_verdict() {
     for (name, source) in deep() {
         let input = serde_json::json!({"id": 1, "cmd": source}).to_string();
         let start = Instant::now();
-        let outcome = world
-            .guard("guard")
-            .args(["check", "--jsonl"])
-            .stdin(input + "\n")
-            .outcome();
+        let outcome = world.guard("guard").args(["check", "--jsonl"]).stdin(input + "\n").outcome();
         assert!(start.elapsed() < HANG, "{name}");
         assert_eq!(outcome.code, Some(0), "{name}: {:?}", outcome.stderr);
-        assert!(
-            outcome.stdout.contains("\"decision\""),
-            "{name}: {}",
-            outcome.stdout
-        );
+        assert!(outcome.stdout.contains("\"decision\""), "{name}: {}", outcome.stdout);
     }
 }
 
@@ -67,24 +53,14 @@ fn danger_at_the_end_of_something_deep_or_long_is_not_passed() {
     let lines: String = (0..40_000).map(|i| format!("echo line {i}\n")).collect();
     // What stands in the body of a heredoc is not run.
     let deep = deep().into_iter().filter(|(name, _)| *name != "heredocs");
-    let mut sources: Vec<String> = deep
-        .map(|(_, source)| format!("{source}\n{REFUSED}"))
-        .collect();
+    let mut sources: Vec<String> = deep.map(|(_, source)| format!("{source}\n{REFUSED}")).collect();
     sources.push(format!("{lines}{REFUSED}\n"));
     sources.push(format!(": '{}'; {REFUSED}", "x".repeat(1 << 20)));
     for source in sources {
         let input = serde_json::json!({"id": 1, "cmd": source}).to_string();
-        let outcome = world
-            .guard("guard")
-            .args(["check", "--jsonl"])
-            .stdin(input + "\n")
-            .outcome();
+        let outcome = world.guard("guard").args(["check", "--jsonl"]).stdin(input + "\n").outcome();
         let start: String = source.chars().take(60).collect();
-        assert!(
-            !outcome.stdout.contains("\"decision\":\"allow\""),
-            "{start}: {}",
-            outcome.stdout
-        );
+        assert!(!outcome.stdout.contains("\"decision\":\"allow\""), "{start}: {}", outcome.stdout);
     }
 }
 
@@ -119,10 +95,7 @@ fn a_refusal_shows_hostile_text_harmless() {
     let command = "railway volume delete -v $'\\e[2J\\e]0;title\\a\u{202e}x\\nguard: allowed'";
     let outcome = world.guard("bash").args(["-c", command]).outcome();
     outcome.refused();
-    assert!(
-        !outcome.stderr.trim_end().contains(char::is_control),
-        "{outcome:?}"
-    );
+    assert!(!outcome.stderr.trim_end().contains(char::is_control), "{outcome:?}");
     assert!(!outcome.stderr.contains('\u{202e}'), "{outcome:?}");
 }
 
@@ -132,16 +105,8 @@ fn broken_rule_files_and_settings_name_their_place_and_stop_what_an_agent_runs()
     for (file, text, place) in [
         ("config/guard.toml", "[shel]\npath = 1\n", "guard.toml:1"),
         ("config/guard.toml", "[shell]\npath = \n", "guard.toml:2"),
-        (
-            "config/guard.toml",
-            "[rules]\n\"no.such-rule\" = \"deny\"\n",
-            "no.such-rule",
-        ),
-        (
-            "config/rules.d/mine.toml",
-            "[pack]\nid = \"mine\"\n",
-            "mine.toml",
-        ),
+        ("config/guard.toml", "[rules]\n\"no.such-rule\" = \"deny\"\n", "no.such-rule"),
+        ("config/rules.d/mine.toml", "[pack]\nid = \"mine\"\n", "mine.toml"),
         (
             "config/rules.d/mine.toml",
             "[pack]\nid='mine'\ntitle='T'\n[[rule]]\nid='mine.a'\nnonsense=1\n",
@@ -156,9 +121,5 @@ fn broken_rule_files_and_settings_name_their_place_and_stop_what_an_agent_runs()
         assert!(outcome.stderr.contains(place), "{text}: {}", outcome.stderr);
         std::fs::remove_file(path).expect("the file is there");
     }
-    world
-        .guard("bash")
-        .args(["-c", "echo ran"])
-        .outcome()
-        .ended(0);
+    world.guard("bash").args(["-c", "echo ran"]).outcome().ended(0);
 }

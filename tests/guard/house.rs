@@ -14,10 +14,7 @@ fn sources() -> Vec<(PathBuf, String)> {
                 open.push(path);
             } else if path.extension().is_some_and(|ext| ext == "rs") {
                 let text = fs::read_to_string(&path).expect("text");
-                found.push((
-                    path.strip_prefix(&root).expect("below src").to_owned(),
-                    text,
-                ));
+                found.push((path.strip_prefix(&root).expect("below src").to_owned(), text));
             }
         }
     }
@@ -38,9 +35,9 @@ fn allowed(layer: &str) -> Option<&'static [&'static str]> {
         "rules" => &["model", "syntax", "actions"],
         "policy" => &["model", "rules"],
         "decide" => &["model", "rules", "policy"],
-        "config" | "context" | "audit" => &[
-            "model", "syntax", "actions", "rules", "policy", "decide", "sys", "error",
-        ],
+        "config" | "context" | "audit" => {
+            &["model", "syntax", "actions", "rules", "policy", "decide", "sys", "error"]
+        }
         "exec" => &["model", "decide", "sys", "error"],
         "sys" | "exit" => &[],
         "error" => &["exit", "model"],
@@ -60,17 +57,9 @@ fn every_part_imports_only_what_stands_below_it() {
             let mut rest = line.split("//").next().unwrap_or("");
             while let Some(at) = rest.find("crate::") {
                 rest = &rest[at + 7..];
-                let name: String = rest
-                    .chars()
-                    .take_while(|c| c.is_alphanumeric() || *c == '_')
-                    .collect();
+                let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
                 let fine = name.is_empty() || name == own || allowed.contains(&name.as_str());
-                assert!(
-                    fine,
-                    "{}:{}: `{own}` imports `{name}`",
-                    path.display(),
-                    number + 1
-                );
+                assert!(fine, "{}:{}: `{own}` imports `{name}`", path.display(), number + 1);
             }
         }
     }
@@ -82,27 +71,12 @@ fn unsafe_code_stands_in_sys_alone_and_says_why() {
         let lines: Vec<&str> = text.lines().collect();
         for (number, line) in lines.iter().enumerate() {
             let code = line.split("//").next().unwrap_or("");
-            if !code.contains("unsafe {")
-                && !code.contains("unsafe extern")
-                && !code.contains("unsafe fn")
-            {
+            if !code.contains("unsafe {") && !code.contains("unsafe extern") && !code.contains("unsafe fn") {
                 continue;
             }
-            assert!(
-                path.starts_with("sys"),
-                "{}:{}: unsafe outside `sys`",
-                path.display(),
-                number + 1
-            );
-            let said = lines[number.saturating_sub(6)..=number]
-                .iter()
-                .any(|l| l.contains("SAFETY"));
-            assert!(
-                said,
-                "{}:{}: unsafe without a SAFETY comment",
-                path.display(),
-                number + 1
-            );
+            assert!(path.starts_with("sys"), "{}:{}: unsafe outside `sys`", path.display(), number + 1);
+            let said = lines[number.saturating_sub(6)..=number].iter().any(|l| l.contains("SAFETY"));
+            assert!(said, "{}:{}: unsafe without a SAFETY comment", path.display(), number + 1);
         }
     }
 }
@@ -113,13 +87,7 @@ fn only_front_ends_print() {
         if ["cli", "shell"].contains(&layer(&path).as_str()) || path == Path::new("main.rs") {
             continue;
         }
-        for word in [
-            "println!",
-            "eprintln!",
-            "print!(",
-            "io::stdout()",
-            "io::stderr()",
-        ] {
+        for word in ["println!", "eprintln!", "print!(", "io::stdout()", "io::stderr()"] {
             assert!(!text.contains(word), "{}: {word}", path.display());
         }
     }

@@ -8,10 +8,7 @@ const URL: &str = "https://backboard.railway.app/graphql/v2";
 #[track_caller]
 fn held(world: &World, command: &str) {
     let outcome = world.guard("guard").args(["check", command]).outcome();
-    assert!(
-        matches!(outcome.code, Some(10 | 11)),
-        "{command}\n{outcome:?}"
-    );
+    assert!(matches!(outcome.code, Some(10 | 11)), "{command}\n{outcome:?}");
 }
 
 #[track_caller]
@@ -24,10 +21,7 @@ fn runs(world: &World, command: &str) {
 fn the_deletion_by_curl_is_held_whatever_the_form() {
     let world = World::new();
     world.file("work/body.json", BODY);
-    world.file(
-        "work/curlrc",
-        format!("url = \"{URL}\"\ndata = \"@body.json\"\n"),
-    );
+    world.file("work/curlrc", format!("url = \"{URL}\"\ndata = \"@body.json\"\n"));
     for command in [
         format!("curl -X POST {URL} -H 'Authorization: Bearer x' -d '{BODY}'"),
         format!("curl {URL} --data-raw '{BODY}'"),
@@ -43,9 +37,7 @@ fn the_deletion_by_curl_is_held_whatever_the_form() {
         format!("b=$(cat body.json); curl {URL} -d \"$b\""),
         format!("URL={URL}; B='{BODY}'; curl \"$URL\" -d \"$B\""),
         format!("curl {URL} -F query='mutation {{ volumeDelete(volumeId: \"x\") }}'"),
-        format!(
-            "curl -G {URL} --data-urlencode 'query=mutation {{ volumeDelete(volumeId: \"x\") }}'"
-        ),
+        format!("curl -G {URL} --data-urlencode 'query=mutation {{ volumeDelete(volumeId: \"x\") }}'"),
         "curl -K curlrc".to_owned(),
         format!("sudo env X=1 timeout 5 bash -c \"curl {URL} -d @body.json\""),
         format!("echo {URL} | xargs curl -d @body.json"),
@@ -71,10 +63,7 @@ fn the_deletion_by_curl_is_held_whatever_the_form() {
     // The same, decoded on the way.
     let encoded = data_encoding::BASE64.encode(format!("curl {URL} -d @body.json").as_bytes());
     held(&world, &format!("echo {encoded} | base64 -d | sh"));
-    held(
-        &world,
-        &format!("sh -c \"$(echo {encoded} | base64 --decode)\""),
-    );
+    held(&world, &format!("sh -c \"$(echo {encoded} | base64 --decode)\""));
 }
 
 #[test]
@@ -108,9 +97,7 @@ fn the_deletion_by_code_is_held() {
     let document = r#"mutation { volumeDelete(volumeId: \"3d2c\") }"#;
     for code in [
         format!("import requests\nrequests.post('{URL}', json={{'query': '{document}'}})"),
-        format!(
-            "import requests as r\nu='{URL}'\nq = {{\"query\": \"{document}\"}}\nr.post(u, json=q)"
-        ),
+        format!("import requests as r\nu='{URL}'\nq = {{\"query\": \"{document}\"}}\nr.post(u, json=q)"),
         format!(
             "import urllib.request, json\nd=json.dumps({{'query': '{document}'}}).encode()\nurllib.request.urlopen(urllib.request.Request('{URL}', data=d))"
         ),
@@ -155,15 +142,9 @@ fn the_deletion_by_railways_own_program_is_held() {
     ] {
         let outcome = world
             .guard("guard")
-            .args([
-                "check",
-                &format!("read -r VERB_THAT_SOMETHING_SETS; {command}"),
-            ])
+            .args(["check", &format!("read -r VERB_THAT_SOMETHING_SETS; {command}")])
             .outcome();
-        assert!(
-            matches!(outcome.code, Some(10 | 11)),
-            "{command}\n{outcome:?}"
-        );
+        assert!(matches!(outcome.code, Some(10 | 11)), "{command}\n{outcome:?}");
     }
     for command in [
         "railway volume list",

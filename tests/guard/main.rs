@@ -2,6 +2,7 @@
 
 mod agents;
 mod check;
+mod corpus;
 mod hostile;
 mod house;
 mod incidents;

@@ -122,12 +122,7 @@ fn sh_and_zsh_have_their_own_flags() {
     }
     for args in [
         &["-c", "echo \"$0|$1|$ZSH_NAME\"", "a", "b"][..],
-        &[
-            "-o",
-            "extendedglob",
-            "-c",
-            "[[ -o extendedglob ]] && echo on",
-        ],
+        &["-o", "extendedglob", "-c", "[[ -o extendedglob ]] && echo on"],
         &["-f", "-c", "echo $-"],
         &["-lc", "[[ -o login ]] && echo login"],
         &["-c", "-l", "echo hi"],
@@ -154,28 +149,20 @@ fn sh_and_zsh_have_their_own_flags() {
 fn exit_codes_and_deaths_by_signal_are_the_childs_own() {
     let world = World::new();
     for code in [0, 1, 3, 126, 127, 255] {
-        world
-            .same("bash", &["-c", &format!("exit {code}")], None)
-            .ended(code);
+        world.same("bash", &["-c", &format!("exit {code}")], None).ended(code);
     }
     for signal in ["TERM", "KILL", "INT", "HUP", "USR1", "SEGV", "PIPE"] {
         let outcome = world.same("bash", &["-c", &format!("kill -{signal} $$")], None);
         assert!(outcome.signal.is_some(), "{signal} {outcome:?}");
     }
-    world
-        .same("bash", &["-c", "no_such_command_here"], None)
-        .ended(127);
+    world.same("bash", &["-c", "no_such_command_here"], None).ended(127);
 }
 
 #[test]
 fn the_shell_gets_the_signals_as_they_were() {
     let world = World::new();
     // A broken pipe kills silently, as it does without guard in front.
-    world.same(
-        "bash",
-        &["-c", "yes | head -n 1; echo ${PIPESTATUS[0]}"],
-        None,
-    );
+    world.same("bash", &["-c", "yes | head -n 1; echo ${PIPESTATUS[0]}"], None);
     world.same("bash", &["-c", "trap -p; kill -l PIPE"], None);
 }
 
@@ -183,19 +170,9 @@ fn the_shell_gets_the_signals_as_they_were() {
 fn any_name_may_stand_for_the_shell_that_was_started() {
     let world = World::new();
     let command = "echo \"$0\"; shopt -o posix; echo $SHELLOPTS; shopt login_shell";
-    for name in [
-        "specialname",
-        "-specialname",
-        "",
-        "sh",
-        "-sh",
-        "zsh",
-        "guard",
-        "/no/such/dir/x",
-    ] {
+    for name in ["specialname", "-specialname", "", "sh", "-sh", "zsh", "guard", "/no/such/dir/x"] {
         let shells = [world.path("shims/bash"), real("bash")];
-        let [ours, theirs] =
-            shells.map(|shell| world.run(shell).arg0(name).args(["-c", command]).outcome());
+        let [ours, theirs] = shells.map(|shell| world.run(shell).arg0(name).args(["-c", command]).outcome());
         assert_eq!(ours, theirs, "as {name:?}");
         let refused = world.run(world.path("shims/bash")).arg0(name);
         refused.args(["-c", REFUSED]).outcome().refused();

@@ -28,37 +28,16 @@ pass = ["deploy-site --dry-run", "echo deploy-site"]
 fn a_users_rule_is_enforced() {
     let world = World::new();
     world.stand_in("deploy-site");
-    world
-        .guard("bash")
-        .args(["-c", "deploy-site now"])
-        .outcome()
-        .ended(0);
+    world.guard("bash").args(["-c", "deploy-site now"]).outcome().ended(0);
     world.file("config/rules.d/mine.toml", PACK);
-    let refused = world
-        .guard("bash")
-        .args(["-c", "deploy-site now"])
-        .outcome();
+    let refused = world.guard("bash").args(["-c", "deploy-site now"]).outcome();
     refused.refused();
     assert!(refused.stderr.contains("mine.deploy"), "{refused:?}");
-    world
-        .guard("bash")
-        .args(["-c", "deploy-site --dry-run"])
-        .outcome()
-        .ended(0);
+    world.guard("bash").args(["-c", "deploy-site --dry-run"]).outcome().ended(0);
     // The rule as it stands now counts, not as it was when it was first read.
-    world.file(
-        "config/rules.d/mine.toml",
-        PACK.replace("deploy-site", "ship-site"),
-    );
-    world
-        .guard("bash")
-        .args(["-c", "deploy-site now"])
-        .outcome()
-        .ended(0);
-    assert_eq!(
-        world.calls(),
-        "deploy-site now\ndeploy-site --dry-run\ndeploy-site now\n"
-    );
+    world.file("config/rules.d/mine.toml", PACK.replace("deploy-site", "ship-site"));
+    world.guard("bash").args(["-c", "deploy-site now"]).outcome().ended(0);
+    assert_eq!(world.calls(), "deploy-site now\ndeploy-site --dry-run\ndeploy-site now\n");
 }
 
 #[test]
@@ -70,11 +49,8 @@ fn a_rule_whose_example_fails_does_not_load() {
     outcome.ended(125);
     assert!(outcome.stderr.contains("mine.deploy"), "{outcome:?}");
     assert!(outcome.stderr.contains("deploy-site later"), "{outcome:?}");
-    let test = world
-        .guard("guard")
-        .args(["rules", "test"])
-        .args([world.path("config/rules.d/mine.toml")])
-        .outcome();
+    let test =
+        world.guard("guard").args(["rules", "test"]).args([world.path("config/rules.d/mine.toml")]).outcome();
     assert_ne!(test.code, Some(0));
     assert!((test.stdout + &test.stderr).contains("deploy-site later"));
 }
@@ -83,29 +59,16 @@ fn a_rule_whose_example_fails_does_not_load() {
 fn a_user_may_switch_a_rule_off_and_a_project_may_not() {
     let world = World::new();
     std::fs::create_dir(world.path("work/.git")).expect("a directory");
-    world.file(
-        "work/.guard/guard.toml",
-        "[rules]\n\"railway.volume-delete\" = \"off\"\n",
-    );
+    world.file("work/.guard/guard.toml", "[rules]\n\"railway.volume-delete\" = \"off\"\n");
     let outcome = world.guard("bash").args(["-c", REFUSED]).outcome();
     assert!(matches!(outcome.code, Some(125 | 126)), "{outcome:?}");
     assert_eq!(world.calls(), "");
 
-    world.file(
-        "work/.guard/guard.toml",
-        "[rules]\n\"railway.volume-delete\" = \"deny\"\n",
-    );
-    world
-        .guard("guard")
-        .args(["check", REFUSED])
-        .outcome()
-        .ended(11);
+    world.file("work/.guard/guard.toml", "[rules]\n\"railway.volume-delete\" = \"deny\"\n");
+    world.guard("guard").args(["check", REFUSED]).outcome().ended(11);
 
     std::fs::remove_dir_all(world.path("work/.guard")).expect("a directory");
-    world.file(
-        "config/guard.toml",
-        "[rules]\n\"railway.volume-delete\" = \"off\"\n",
-    );
+    world.file("config/guard.toml", "[rules]\n\"railway.volume-delete\" = \"off\"\n");
     world.guard("bash").args(["-c", REFUSED]).outcome().ended(0);
     assert_eq!(world.calls(), format!("{REFUSED}\n"));
 }
@@ -118,21 +81,12 @@ fn rules_are_listed_and_shown_as_they_are() {
     for id in ["railway.volume-delete", "git.", "filesystem.", "http."] {
         assert!(list.stdout.contains(id), "{id}");
     }
-    let shown = world
-        .guard("guard")
-        .args(["rules", "show", "railway.volume-delete"])
-        .outcome();
+    let shown = world.guard("guard").args(["rules", "show", "railway.volume-delete"]).outcome();
     shown.ended(0);
     assert!(shown.stdout.contains("backups"), "{shown:?}");
-    let unknown = world
-        .guard("guard")
-        .args(["rules", "show", "railway.volume-delet"])
-        .outcome();
+    let unknown = world.guard("guard").args(["rules", "show", "railway.volume-delet"]).outcome();
     assert_ne!(unknown.code, Some(0));
-    assert!(
-        unknown.stderr.contains("railway.volume-delete"),
-        "suggests the nearest: {unknown:?}"
-    );
+    assert!(unknown.stderr.contains("railway.volume-delete"), "suggests the nearest: {unknown:?}");
 }
 
 #[test]
@@ -148,12 +102,7 @@ fn the_default_configuration_is_a_valid_one() {
     let text = world.guard("guard").args(["config", "--default"]).outcome();
     text.ended(0);
     world.file("config/guard.toml", &text.stdout);
-    world
-        .guard("bash")
-        .args(["-c", "echo fine"])
-        .outcome()
-        .ended(0)
-        .printed("fine\n");
+    world.guard("bash").args(["-c", "echo fine"]).outcome().ended(0).printed("fine\n");
     // Every setting that is shown commented out is one that exists.
     let live: String = text
         .stdout

@@ -33,10 +33,7 @@ pub struct Outcome {
 impl World {
     pub fn new() -> World {
         let world = World {
-            root: tempfile::Builder::new()
-                .prefix("guard-test-")
-                .tempdir()
-                .expect("a scratch directory"),
+            root: tempfile::Builder::new().prefix("guard-test-").tempdir().expect("a scratch directory"),
         };
         for directory in ["home", "work", "bin", "shims", "state", "config"] {
             fs::create_dir(world.path(directory)).expect("a fresh directory");
@@ -102,18 +99,11 @@ impl World {
             .env("LC_ALL", "C")
             .current_dir(self.work())
             .stdin(Stdio::null());
-        Run {
-            command,
-            input: None,
-            state: None,
-        }
+        Run { command, input: None, state: None }
     }
 
     fn search_path(&self) -> String {
-        format!(
-            "{}:/usr/local/bin:/usr/bin:/bin",
-            self.path("bin").display()
-        )
+        format!("{}:/usr/local/bin:/usr/bin:/bin", self.path("bin").display())
     }
 
     /// Runs the same arguments through guard under a shell's name and through the shell itself,
@@ -126,10 +116,7 @@ impl World {
             }
             run.outcome()
         });
-        assert_eq!(
-            outcomes[0], outcomes[1],
-            "guard differs from {shell} on {args:?}"
-        );
+        assert_eq!(outcomes[0], outcomes[1], "guard differs from {shell} on {args:?}");
         std::mem::replace(&mut outcomes[0], Outcome::empty())
     }
 }
@@ -173,8 +160,7 @@ impl Run {
 
     /// Standard input is this file.
     pub fn stdin_file(mut self, path: impl AsRef<Path>) -> Self {
-        self.command
-            .stdin(fs::File::open(path).expect("a file to read"));
+        self.command.stdin(fs::File::open(path).expect("a file to read"));
         self
     }
 
@@ -205,9 +191,7 @@ impl Run {
         if let Some(text) = &self.state {
             let (read_in, write_in) = nix::unistd::pipe().expect("a pipe");
             let (read_out, write_out) = nix::unistd::pipe().expect("a pipe");
-            fs::File::from(write_in)
-                .write_all(text.as_bytes())
-                .expect("the state fits a pipe");
+            fs::File::from(write_in).write_all(text.as_bytes()).expect("the state fits a pipe");
             self.place(read_in, 3);
             self.place(write_out, 4);
             state_out = Some(read_out);
@@ -226,9 +210,7 @@ impl Run {
         let output = child.wait_with_output().expect("the program ends");
         let mut state = String::new();
         if let Some(read_out) = state_out {
-            fs::File::from(read_out)
-                .read_to_string(&mut state)
-                .expect("text on descriptor 4");
+            fs::File::from(read_out).read_to_string(&mut state).expect("text on descriptor 4");
         }
         Outcome {
             code: output.status.code(),

@@ -59,9 +59,7 @@ impl Grammar for JavaScript {
                 !(value.is_some() && reader.is_read_at_calls(node))
             }
             "for_in_statement" => {
-                let of = node
-                    .child_by_field_name("operator")
-                    .is_some_and(|o| reader.text(o) == "of");
+                let of = node.child_by_field_name("operator").is_some_and(|o| reader.text(o) == "of");
                 reader.for_each(node, of, bind)
             }
             "call_expression" => !each_item(reader, node),
@@ -80,10 +78,9 @@ impl Grammar for JavaScript {
                 bind(reader, name, value);
             }
             "assignment_expression" => {
-                if let (Some(left), Some(value)) = (
-                    node.child_by_field_name("left"),
-                    reader.field(node, "right"),
-                ) {
+                if let (Some(left), Some(value)) =
+                    (node.child_by_field_name("left"), reader.field(node, "right"))
+                {
                     match left.kind() {
                         "identifier" => reader.assign(reader.text(left), value),
                         _ => bind(reader, left, value),
@@ -102,15 +99,13 @@ impl Grammar for JavaScript {
     fn declares<'t>(&self, source: &'t str, node: Node<'t>) -> Option<&'t str> {
         let named = match node.kind() {
             "function_declaration" | "generator_function_declaration" => true,
-            "variable_declarator" => node.child_by_field_name("value").is_some_and(|value| {
-                matches!(value.kind(), "arrow_function" | "function_expression")
-            }),
+            "variable_declarator" => node
+                .child_by_field_name("value")
+                .is_some_and(|value| matches!(value.kind(), "arrow_function" | "function_expression")),
             _ => false,
         };
         let name = named.then(|| node.child_by_field_name("name")).flatten()?;
-        source
-            .get(name.byte_range())
-            .filter(|_| name.kind() == "identifier")
+        source.get(name.byte_range()).filter(|_| name.kind() == "identifier")
     }
 
     fn parameters(&self, source: &str, function: Node) -> Vec<String> {
@@ -126,9 +121,7 @@ impl Grammar for JavaScript {
             .named_children(&mut cursor)
             .filter(|parameter| parameter.kind() != "comment")
             .filter_map(|parameter| match parameter.kind() {
-                "required_parameter" | "optional_parameter" => {
-                    parameter.child_by_field_name("pattern")
-                }
+                "required_parameter" | "optional_parameter" => parameter.child_by_field_name("pattern"),
                 _ => Some(parameter),
             })
             .filter_map(text)
@@ -142,25 +135,16 @@ impl Grammar for JavaScript {
 
 /// `[…].forEach(item => …)`: reads the function once for each item.
 fn each_item<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> bool {
-    let function = node
-        .child_by_field_name("function")
-        .filter(|f| f.kind() == "member_expression");
-    let argument = node
-        .child_by_field_name("arguments")
-        .and_then(|list| list.named_child(0));
+    let function = node.child_by_field_name("function").filter(|f| f.kind() == "member_expression");
+    let argument = node.child_by_field_name("arguments").and_then(|list| list.named_child(0));
     let (Some(function), Some(argument)) = (function, argument) else {
         return false;
     };
-    let method = function
-        .child_by_field_name("property")
-        .map(|property| reader.text(property));
+    let method = function.child_by_field_name("property").map(|property| reader.text(property));
     if !method.is_some_and(|method| LOOPS.contains(&method)) {
         return false;
     }
-    let parameter = JavaScript
-        .parameters(reader.source, argument)
-        .into_iter()
-        .next();
+    let parameter = JavaScript.parameters(reader.source, argument).into_iter().next();
     let body = argument.child_by_field_name("body");
     let (Some(parameter), Some(body)) = (parameter, body) else {
         return false;
@@ -168,17 +152,11 @@ fn each_item<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> bool {
     let Some(items) = reader.field(function, "object") else {
         return false;
     };
-    reader.each(&items, body, &mut |reader, item| {
-        reader.bind(&parameter, item)
-    })
+    reader.each(&items, body, &mut |reader, item| reader.bind(&parameter, item))
 }
 
 fn call<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
-    let field = if node.kind() == "new_expression" {
-        "constructor"
-    } else {
-        "function"
-    };
+    let field = if node.kind() == "new_expression" { "constructor" } else { "function" };
     let Some(function) = node.child_by_field_name(field) else {
         return;
     };
@@ -193,21 +171,12 @@ fn call<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
             return;
         }
     }
-    sinks::run(
-        reader,
-        table::SINKS,
-        &callee,
-        &args,
-        node.id(),
-        is_json(&callee),
-    );
+    sinks::run(reader, table::SINKS, &callee, &args, node.id(), is_json(&callee));
 }
 
 /// Whether the client sends an object as JSON.
 fn is_json(callee: &Value) -> bool {
-    callee
-        .callee()
-        .is_some_and(|name| name.starts_with("axios"))
+    callee.callee().is_some_and(|name| name.starts_with("axios"))
 }
 
 fn arguments<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Args {
@@ -216,8 +185,7 @@ fn arguments<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Args {
         return args;
     };
     if given.kind() == "template_string" {
-        args.positional
-            .push(Value::Text(template(reader, given, true)));
+        args.positional.push(Value::Text(template(reader, given, true)));
         return args;
     }
     for child in children(given) {
@@ -257,9 +225,7 @@ fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
         "import" => Some(Value::Name("require".to_owned())),
         "member_expression" => {
             let known = reader.lookup(reader.text(node));
-            let property = node
-                .child_by_field_name("property")
-                .map(|property| reader.text(property));
+            let property = node.child_by_field_name("property").map(|property| reader.text(property));
             known.or_else(|| {
                 let object = reader.field(node, "object")?;
                 Some(environment(reader, member(&object, property?)))
@@ -269,14 +235,12 @@ fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
             let object = reader.field(node, "object");
             let index = reader.field(node, "index");
             match (&object, &index) {
-                (Some(Value::List(items)), Some(Value::Number(index))) => index
-                    .parse::<usize>()
-                    .ok()
-                    .and_then(|index| items.get(index))
-                    .cloned(),
-                (Some(object), Some(index)) => index
-                    .as_known()
-                    .map(|key| environment(reader, member(object, key))),
+                (Some(Value::List(items)), Some(Value::Number(index))) => {
+                    index.parse::<usize>().ok().and_then(|index| items.get(index)).cloned()
+                }
+                (Some(object), Some(index)) => {
+                    index.as_known().map(|key| environment(reader, member(object, key)))
+                }
                 _ => None,
             }
         }
@@ -305,8 +269,7 @@ fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
             let one = reader.field(node, "consequence");
             let other = reader.field(node, "alternative");
             one.filter(|one| {
-                one.as_known().is_some()
-                    && one.as_known() == other.as_ref().and_then(Value::as_known)
+                one.as_known().is_some() && one.as_known() == other.as_ref().and_then(Value::as_known)
             })
         }
         "binary_expression" => binary(reader, node),
@@ -318,9 +281,7 @@ fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
 
 fn children<'t>(node: Node<'t>) -> Vec<Node<'t>> {
     let mut cursor = node.walk();
-    node.named_children(&mut cursor)
-        .filter(|child| child.kind() != "comment")
-        .collect()
+    node.named_children(&mut cursor).filter(|child| child.kind() != "comment").collect()
 }
 
 /// A property of a value.
@@ -329,9 +290,7 @@ fn member(object: &Value, name: &str) -> Value {
         Value::Name(module) => Value::Name(full_name(&format!("{module}.{name}"))),
         Value::Unknown(label) => Value::Unknown(format!("{label}.{name}")),
         Value::Map(_) => object.key(name).unwrap_or(Value::Null),
-        Value::Made(made) if made.by == super::value::URL && name == "href" => {
-            Value::Text(object.text())
-        }
+        Value::Made(made) if made.by == super::value::URL && name == "href" => Value::Text(object.text()),
         other => Value::Method(Rc::new(other.clone()), name.to_owned()),
     }
 }
@@ -339,13 +298,12 @@ fn member(object: &Value, name: &str) -> Value {
 /// `process.env.NAME` is a variable of the environment.
 fn environment(reader: &Reader, value: Value) -> Value {
     match &value {
-        Value::Name(name) => match name
-            .strip_prefix("process.env.")
-            .or_else(|| name.strip_prefix("Bun.env."))
-        {
-            Some(variable) => reader.variable(variable, name),
-            None => value,
-        },
+        Value::Name(name) => {
+            match name.strip_prefix("process.env.").or_else(|| name.strip_prefix("Bun.env.")) {
+                Some(variable) => reader.variable(variable, name),
+                None => value,
+            }
+        }
         _ => value,
     }
 }
@@ -439,9 +397,7 @@ fn template<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>, quoted: bool) -> Te
         if part.kind() != "template_substitution" {
             continue;
         }
-        out.push_str(&calls::unescaped(
-            reader.source.get(at..part.start_byte()).unwrap_or(""),
-        ));
+        out.push_str(&calls::unescaped(reader.source.get(at..part.start_byte()).unwrap_or("")));
         if let Some(inner) = part.named_child(0) {
             let value = reader.eval(inner).text();
             match value.as_known() {

@@ -58,10 +58,9 @@ impl Grammar for Python {
                 }
             }
             "named_expression" => {
-                if let (Some(name), Some(value)) = (
-                    node.child_by_field_name("name"),
-                    reader.field(node, "value"),
-                ) {
+                if let (Some(name), Some(value)) =
+                    (node.child_by_field_name("name"), reader.field(node, "value"))
+                {
                     bind(reader, name, value);
                 }
             }
@@ -71,9 +70,7 @@ impl Grammar for Python {
                 }
             }
             "as_pattern" => {
-                let target = node
-                    .child_by_field_name("alias")
-                    .and_then(|alias| alias.named_child(0));
+                let target = node.child_by_field_name("alias").and_then(|alias| alias.named_child(0));
                 if let (Some(target), Some(value)) = (target, node.named_child(0)) {
                     let value = reader.eval(value);
                     bind(reader, target, value);
@@ -104,9 +101,7 @@ impl Grammar for Python {
             .named_children(&mut cursor)
             .filter_map(|parameter| match parameter.kind() {
                 "identifier" => Some(parameter),
-                "default_parameter" | "typed_default_parameter" => {
-                    parameter.child_by_field_name("name")
-                }
+                "default_parameter" | "typed_default_parameter" => parameter.child_by_field_name("name"),
                 "typed_parameter" => parameter.named_child(0),
                 _ => None,
             })
@@ -150,25 +145,21 @@ fn arguments<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Args {
         match child.kind() {
             "comment" => {}
             "keyword_argument" => {
-                let name = child
-                    .child_by_field_name("name")
-                    .map(|name| reader.text(name));
+                let name = child.child_by_field_name("name").map(|name| reader.text(name));
                 let value = reader.field(child, "value");
                 if let (Some(name), Some(value)) = (name, value) {
                     args.named.push((name.to_owned(), value));
                 }
             }
             "dictionary_splat" => match child.named_child(0).map(|inner| reader.eval(inner)) {
-                Some(Value::Map(entries)) => {
-                    args.named
-                        .extend(entries.iter().filter_map(|(name, value)| {
-                            Some((name.as_known()?.to_owned(), value.clone()))
-                        }))
-                }
-                _ => args.positional.push(Value::Map(Rc::new(vec![(
-                    Text::hole("**", Shape::Any),
-                    Value::Null,
-                )]))),
+                Some(Value::Map(entries)) => args.named.extend(
+                    entries
+                        .iter()
+                        .filter_map(|(name, value)| Some((name.as_known()?.to_owned(), value.clone()))),
+                ),
+                _ => args
+                    .positional
+                    .push(Value::Map(Rc::new(vec![(Text::hole("**", Shape::Any), Value::Null)]))),
             },
             "list_splat" => match child.named_child(0).map(|inner| reader.eval(inner)) {
                 Some(Value::List(items)) => args.positional.extend(items.iter().cloned()),
@@ -225,9 +216,7 @@ fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
         "named_expression" => reader.field(node, "value"),
         "conditional_expression" => either(reader, node, 0, 2),
         "boolean_operator" => {
-            let is_or = node
-                .child_by_field_name("operator")
-                .is_some_and(|o| reader.text(o) == "or");
+            let is_or = node.child_by_field_name("operator").is_some_and(|o| reader.text(o) == "or");
             let left = reader.field(node, "left");
             match left.as_ref().and_then(Value::truth) {
                 Some(truth) if truth == is_or => left,
@@ -244,9 +233,7 @@ fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
 
 fn children<'t>(node: Node<'t>) -> Vec<Node<'t>> {
     let mut cursor = node.walk();
-    node.named_children(&mut cursor)
-        .filter(|child| child.kind() != "comment")
-        .collect()
+    node.named_children(&mut cursor).filter(|child| child.kind() != "comment").collect()
 }
 
 /// The value if two children have the same.
@@ -263,9 +250,7 @@ fn dictionary<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
     let mut entries = Vec::new();
     for child in children(node) {
         if child.kind() == "pair" {
-            if let (Some(key), Some(value)) =
-                (reader.field(child, "key"), reader.field(child, "value"))
-            {
+            if let (Some(key), Some(value)) = (reader.field(child, "key"), reader.field(child, "value")) {
                 entries.push((key.text(), value));
             }
         } else if let Some(inner) = child.named_child(0) {
@@ -295,9 +280,7 @@ fn member(object: &Value, name: &str) -> Value {
     match object {
         Value::Name(module) => Value::Name(format!("{module}.{name}")),
         Value::Unknown(label) => Value::Unknown(format!("{label}.{name}")),
-        Value::Made(made) if made.by == PATH && name == "parent" => {
-            Value::path(parent(&object.text()))
-        }
+        Value::Made(made) if made.by == PATH && name == "parent" => Value::path(parent(&object.text())),
         Value::Made(made) if made.by.starts_with("tempfile.") && name == "name" => {
             Value::Text(Text::hole(format!("{}().name", made.by), Shape::Temporary))
         }
@@ -318,9 +301,7 @@ fn subscript<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<Value> {
             reader.surroundings.args.get(at).cloned().map(Value::Text)
         }
         (Value::Map(_), Value::Text(key)) => value.key(key.as_known()?),
-        (Value::List(items), Value::Number(index)) => {
-            items.get(index.parse::<usize>().ok()?).cloned()
-        }
+        (Value::List(items), Value::Number(index)) => items.get(index.parse::<usize>().ok()?).cloned(),
         _ => None,
     }
 }
@@ -340,9 +321,9 @@ fn binary<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<Value> {
             Some(Value::path(path))
         }
         ("%", Value::Text(_), args) => Some(Value::Text(calls::percent(&left.text(), args))),
-        ("|", Value::Map(one), Value::Map(other)) => Some(Value::Map(Rc::new(
-            one.iter().chain(other.iter()).cloned().collect(),
-        ))),
+        ("|", Value::Map(one), Value::Map(other)) => {
+            Some(Value::Map(Rc::new(one.iter().chain(other.iter()).cloned().collect())))
+        }
         ("*", Value::Text(text), Value::Number(times)) => {
             let times = times.parse::<usize>().ok().filter(|times| *times <= 1000)?;
             let mut out = Text::default();
@@ -360,9 +341,7 @@ fn add(left: &Value, right: &Value) -> Option<Value> {
         }
         (Value::List(one), other) => {
             let rest = Value::Text(other.text().into_many());
-            Some(list(
-                one.iter().cloned().chain(std::iter::once(rest)).collect(),
-            ))
+            Some(list(one.iter().cloned().chain(std::iter::once(rest)).collect()))
         }
         (Value::Number(one), Value::Number(other)) => {
             let sum = one.parse::<i64>().ok()?.checked_add(other.parse().ok()?)?;
@@ -387,20 +366,13 @@ fn string<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Text {
     for part in parts {
         match part.kind() {
             "string_start" => {
-                let prefix = reader
-                    .text(part)
-                    .trim_end_matches(['"', '\''])
-                    .to_ascii_lowercase();
+                let prefix = reader.text(part).trim_end_matches(['"', '\'']).to_ascii_lowercase();
                 raw = prefix.contains('r');
                 formatted = prefix.contains('f');
             }
             "string_content" => {
                 let content = reader.text(part);
-                let content = if raw {
-                    content.to_owned()
-                } else {
-                    calls::unescaped(content)
-                };
+                let content = if raw { content.to_owned() } else { calls::unescaped(content) };
                 text.push_str(&if formatted {
                     content.replace("{{", "{").replace("}}", "}")
                 } else {
@@ -424,9 +396,5 @@ fn string<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Text {
 
 /// The result of a call that is not known better.
 fn made(callee: &str, args: Args, id: usize) -> Value {
-    Value::Made(Rc::new(Made {
-        by: callee.to_owned(),
-        args,
-        id,
-    }))
+    Value::Made(Rc::new(Made { by: callee.to_owned(), args, id }))
 }

@@ -48,9 +48,7 @@ pub(super) trait Grammar {
     /// The function that a call node calls.
     fn called<'t>(&self, node: Node<'t>) -> Option<Node<'t>> {
         let is_call = matches!(node.kind(), "call" | "call_expression");
-        let function = is_call
-            .then(|| node.child_by_field_name("function"))
-            .flatten();
+        let function = is_call.then(|| node.child_by_field_name("function")).flatten();
         function.filter(|function| function.kind() == "identifier")
     }
 }
@@ -222,17 +220,7 @@ impl<'t> Reader<'t, '_> {
                 return;
             }
             if let Some(name) = self.grammar.declares(self.source, node)
-                && self
-                    .functions
-                    .insert(
-                        name,
-                        Function {
-                            node,
-                            called: false,
-                            read: false,
-                        },
-                    )
-                    .is_some()
+                && self.functions.insert(name, Function { node, called: false, read: false }).is_some()
             {
                 twice.insert(name);
             }
@@ -295,20 +283,13 @@ impl<'t> Reader<'t, '_> {
 
     /// Binds a variable of the innermost function; `self.x` is bound for all.
     pub fn bind(&mut self, name: &str, value: Value) {
-        let scope = if name.contains('.') {
-            0
-        } else {
-            self.scopes.len() - 1
-        };
+        let scope = if name.contains('.') { 0 } else { self.scopes.len() - 1 };
         self.bind_in(scope, name, value);
     }
 
     /// Binds a variable where it was declared.
     pub fn assign(&mut self, name: &str, value: Value) {
-        let declared = self
-            .scopes
-            .iter()
-            .rposition(|scope| scope.contains_key(name));
+        let declared = self.scopes.iter().rposition(|scope| scope.contains_key(name));
         self.bind_in(declared.unwrap_or(0), name, value);
     }
 
@@ -317,14 +298,7 @@ impl<'t> Reader<'t, '_> {
         let others = self.scopes[scope].get(name).is_some_and(|before| {
             before.block != block && (self.blocks.len() > 1 || self.blocks.contains(&before.block))
         });
-        self.scopes[scope].insert(
-            name.to_owned(),
-            Binding {
-                value,
-                block,
-                others,
-            },
-        );
+        self.scopes[scope].insert(name.to_owned(), Binding { value, block, others });
     }
 
     /// The value of a variable, if the code binds it.
@@ -359,10 +333,7 @@ impl<'t> Reader<'t, '_> {
         let Some(function) = self.functions.get(name).copied() else {
             return;
         };
-        if function.called
-            && self.inside.len() < REGIONS
-            && !self.inside.contains(&function.node.id())
-        {
+        if function.called && self.inside.len() < REGIONS && !self.inside.contains(&function.node.id()) {
             self.enter_function(function.node, args);
         }
     }
@@ -373,19 +344,12 @@ impl<'t> Reader<'t, '_> {
     }
 
     fn unread(&self) -> Option<Node<'t>> {
-        let mut unread = self
-            .functions
-            .values()
-            .filter(|function| function.called && !function.read);
+        let mut unread = self.functions.values().filter(|function| function.called && !function.read);
         unread.next().map(|function| function.node)
     }
 
     fn enter_function(&mut self, node: Node<'t>, args: &Args) {
-        for function in self
-            .functions
-            .values_mut()
-            .filter(|function| function.node.id() == node.id())
-        {
+        for function in self.functions.values_mut().filter(|function| function.node.id() == node.id()) {
             function.read = true;
         }
         let node = node.child_by_field_name("value").unwrap_or(node);
@@ -399,12 +363,7 @@ impl<'t> Reader<'t, '_> {
         self.inside.push(node.id());
         self.scopes.push(HashMap::new());
         let blocks = std::mem::replace(&mut self.blocks, vec![body.id()]);
-        for (at, name) in self
-            .grammar
-            .parameters(self.source, node)
-            .iter()
-            .enumerate()
-        {
+        for (at, name) in self.grammar.parameters(self.source, node).iter().enumerate() {
             let value = args.get(at, name).cloned();
             self.bind(name, value.unwrap_or_else(|| Value::Unknown(name.clone())));
         }
@@ -425,12 +384,7 @@ impl<'t> Reader<'t, '_> {
     /// Reads a string of code.
     pub fn nested(&mut self, source: &str) {
         let grammar = self.grammar;
-        if let Ok(effects) = super::read(
-            grammar.language(),
-            source,
-            self.surroundings,
-            self.level + 1,
-        ) {
+        if let Ok(effects) = super::read(grammar.language(), source, self.surroundings, self.level + 1) {
             effects.into_iter().for_each(|effect| self.found(effect));
         }
     }

@@ -48,55 +48,32 @@ pub(super) fn request(reader: &mut Reader, send: Send, site: &Site) {
             site.args.get(0, "url").cloned()
         }
         Send::Named => {
-            draft.method = site
-                .args
-                .get(0, "method")
-                .map(Value::text)
-                .unwrap_or_default();
+            draft.method = site.args.get(0, "method").map(Value::text).unwrap_or_default();
             from = 2;
             site.args.get(1, "url").cloned()
         }
         Send::Options => {
             from = 0;
-            let url = positional(0)
-                .filter(|value| !matches!(value, Value::Map(_)))
-                .cloned();
+            let url = positional(0).filter(|value| !matches!(value, Value::Map(_))).cloned();
             let url = url.or_else(|| site.option(0, "url"));
-            draft.method = site
-                .option(0, "method")
-                .map_or("GET".into(), |method| method.text());
+            draft.method = site.option(0, "method").map_or("GET".into(), |method| method.text());
             url
         }
         Send::Urllib => {
             if matches!(positional(0), Some(Value::Made(_))) {
                 return;
             }
-            data = site
-                .args
-                .get(1, "data")
-                .filter(|data| !matches!(data, Value::Null))
-                .cloned();
+            data = site.args.get(1, "data").filter(|data| !matches!(data, Value::Null)).cloned();
             let default = if data.is_some() { "POST" } else { "GET" };
-            draft.method = site
-                .args
-                .named("method")
-                .map_or(default.into(), Value::text);
+            draft.method = site.args.named("method").map_or(default.into(), Value::text);
             if let Some(headers) = positional(2) {
                 draft.headers = headers_of(headers);
             }
             site.args.get(0, "url").cloned()
         }
         Send::Connection => {
-            draft.method = site
-                .args
-                .get(0, "method")
-                .map(Value::text)
-                .unwrap_or_default();
-            data = site
-                .args
-                .get(2, "body")
-                .filter(|data| !matches!(data, Value::Null))
-                .cloned();
+            draft.method = site.args.get(0, "method").map(Value::text).unwrap_or_default();
+            data = site.args.get(2, "body").filter(|data| !matches!(data, Value::Null)).cloned();
             if let Some(headers) = positional(3) {
                 draft.headers = headers_of(headers);
             }
@@ -109,16 +86,10 @@ pub(super) fn request(reader: &mut Reader, send: Send, site: &Site) {
         }
         Send::Node => {
             from = 0;
-            draft.method = site
-                .option(0, "method")
-                .map_or("GET".into(), |method| method.text());
+            draft.method = site.option(0, "method").map_or("GET".into(), |method| method.text());
             draft.socket = site.option(0, "socketPath").map(|path| path.text());
             let given = positional(0).filter(|value| !matches!(value, Value::Map(_)));
-            Some(
-                given
-                    .cloned()
-                    .unwrap_or_else(|| Value::Text(node_url(site))),
-            )
+            Some(given.cloned().unwrap_or_else(|| Value::Text(node_url(site))))
         }
     };
     let Some(url) = url else {
@@ -145,17 +116,12 @@ pub(super) fn request(reader: &mut Reader, send: Send, site: &Site) {
             draft.body = Body::Unknown { what };
         }
     }
-    if matches!(send, Send::Node)
-        && !matches!(draft.method.as_known(), Some("GET" | "HEAD" | "DELETE"))
-    {
+    if matches!(send, Send::Node) && !matches!(draft.method.as_known(), Some("GET" | "HEAD" | "DELETE")) {
         let what = format!("what is written to `{}`", site.name);
         draft.body = Body::Unknown { what };
     }
     for request in draft.finish() {
-        reader
-            .pending
-            .entry(site.id)
-            .or_insert(reader.effects.len());
+        reader.pending.entry(site.id).or_insert(reader.effects.len());
         reader.found(CodeEffect::Request(request));
     }
     // The same call may stand in a loop: what is written next belongs to the last request.
@@ -209,10 +175,7 @@ fn body(value: &Value, json: bool) -> Body {
         Value::Null => Body::Empty,
         Value::Map(_) | Value::List(_) if json => graphql::body(value.json().render()),
         Value::Map(entries) => {
-            let fields: Vec<_> = entries
-                .iter()
-                .map(|(name, value)| (name.clone(), value.text()))
-                .collect();
+            let fields: Vec<_> = entries.iter().map(|(name, value)| (name.clone(), value.text())).collect();
             graphql::form(&fields)
         }
         Value::Made(made) => match made.args.positional.first() {
@@ -228,12 +191,8 @@ fn headers_of(value: &Value) -> Vec<(String, Text)> {
     let Value::Map(entries) = value else {
         return Vec::new();
     };
-    let known = |(name, value): &(Text, Value)| {
-        (
-            name.as_known().unwrap_or("").to_ascii_lowercase(),
-            value.text(),
-        )
-    };
+    let known =
+        |(name, value): &(Text, Value)| (name.as_known().unwrap_or("").to_ascii_lowercase(), value.text());
     entries.iter().map(known).collect()
 }
 
@@ -276,14 +235,8 @@ fn based(url: &Text, site: &Site) -> Text {
 /// The URL of `{ hostname, path }`.
 fn node_url(site: &Site) -> Text {
     let mut url = Text::known("https://");
-    let host = site
-        .option(0, "hostname")
-        .or_else(|| site.option(0, "host"));
+    let host = site.option(0, "hostname").or_else(|| site.option(0, "host"));
     url.append(&host.map_or("localhost".into(), |host| host.text()));
-    url.append(
-        &site
-            .option(0, "path")
-            .map_or("/".into(), |path| path.text()),
-    );
+    url.append(&site.option(0, "path").map_or("/".into(), |path| path.text()));
     url
 }

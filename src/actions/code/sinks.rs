@@ -83,8 +83,7 @@ impl Site<'_> {
 
     /// Whether an option is or may be set.
     fn is_set(&self, from: usize, name: &str) -> bool {
-        self.option(from, name)
-            .is_some_and(|value| value.truth() != Some(false))
+        self.option(from, name).is_some_and(|value| value.truth() != Some(false))
     }
 }
 
@@ -92,12 +91,7 @@ impl Site<'_> {
 pub(super) fn apply(reader: &mut Reader, sink: Sink, site: &Site) {
     match sink {
         Sink::Shell => {
-            if let Some(command) = site
-                .args
-                .positional
-                .first()
-                .or_else(|| site.args.named("command"))
-            {
+            if let Some(command) = site.args.positional.first().or_else(|| site.args.named("command")) {
                 shell(reader, site, command.text());
             }
         }
@@ -134,38 +128,20 @@ pub(super) fn apply(reader: &mut Reader, sink: Sink, site: &Site) {
         Sink::Send(send) => send::request(reader, send, site),
         Sink::Code => {
             // `new Function("a", "code")`: the code comes last.
-            if let Some(code) = site
-                .args
-                .positional
-                .iter()
-                .filter_map(Value::as_known)
-                .next_back()
-            {
+            if let Some(code) = site.args.positional.iter().filter_map(Value::as_known).next_back() {
                 reader.nested(code);
             }
         }
         Sink::Directory => {
-            let path = site
-                .args
-                .positional
-                .first()
-                .map(Value::text)
-                .unwrap_or_default();
+            let path = site.args.positional.first().map(Value::text).unwrap_or_default();
             reader.directory = Some(match &reader.directory {
                 Some(directory) => join(directory, &path),
                 None => path,
             });
         }
         Sink::Body => {
-            let begun = site
-                .receiver
-                .and_then(|made| reader.pending.get(&made.id))
-                .copied();
-            let part = site
-                .args
-                .positional
-                .first()
-                .filter(|value| !matches!(value, Value::Null));
+            let begun = site.receiver.and_then(|made| reader.pending.get(&made.id)).copied();
+            let part = site.args.positional.first().filter(|value| !matches!(value, Value::Null));
             if let (Some(index), Some(part)) = (begun, part)
                 && let Some(CodeEffect::Request(request)) = reader.effects.get_mut(index)
             {
@@ -182,26 +158,15 @@ pub(super) fn apply(reader: &mut Reader, sink: Sink, site: &Site) {
 
 /// The directory that a call's options name for what it starts.
 fn started_in(reader: &Reader, site: &Site) -> Option<Text> {
-    let given = site
-        .option(1, "cwd")
-        .filter(|value| !matches!(value, Value::Null));
+    let given = site.option(1, "cwd").filter(|value| !matches!(value, Value::Null));
     match (given.map(|value| value.text()), &reader.directory) {
         (Some(given), Some(directory)) => Some(join(directory, &given)),
         (given, directory) => given.or_else(|| directory.clone()),
     }
 }
 
-fn call<'v>(
-    reader: &mut Reader,
-    site: &Site,
-    program: Text,
-    words: impl Iterator<Item = &'v Value>,
-) {
-    let mut call = Call {
-        program,
-        args: words.map(Value::text).collect(),
-        ..Call::default()
-    };
+fn call<'v>(reader: &mut Reader, site: &Site, program: Text, words: impl Iterator<Item = &'v Value>) {
+    let mut call = Call { program, args: words.map(Value::text).collect(), ..Call::default() };
     if let Some(Value::Text(input)) = site.option(1, "input") {
         call.input = Input::Text(input);
     }
@@ -231,10 +196,7 @@ fn shell(reader: &mut Reader, site: &Site, command: Text) {
 
 /// `subprocess.run(["a", "b"])`, `subprocess.run("a b", shell=True)`.
 fn words(reader: &mut Reader, site: &Site) {
-    let given = site
-        .args
-        .get(0, "args")
-        .filter(|value| !matches!(value, Value::Map(_)));
+    let given = site.args.get(0, "args").filter(|value| !matches!(value, Value::Map(_)));
     let Some(words) = given.cloned().or_else(|| site.option(0, "cmd")) else {
         return;
     };
@@ -267,16 +229,12 @@ fn program(reader: &mut Reader, site: &Site) {
     };
     let list = match site.args.positional.get(1) {
         Some(Value::List(items)) => items.to_vec(),
-        Some(Value::Map(_)) | None => site
-            .option(1, "args")
-            .and_then(|args| args.items().map(<[Value]>::to_vec))
-            .unwrap_or_default(),
+        Some(Value::Map(_)) | None => {
+            site.option(1, "args").and_then(|args| args.items().map(<[Value]>::to_vec)).unwrap_or_default()
+        }
         Some(_) => {
             let words = site.args.positional.iter().skip(1);
-            words
-                .filter(|word| !matches!(word, Value::Map(_) | Value::Null))
-                .cloned()
-                .collect()
+            words.filter(|word| !matches!(word, Value::Map(_) | Value::Null)).cloned().collect()
         }
     };
     if site.is_set(1, "shell") {
@@ -309,33 +267,15 @@ fn paths(reader: &mut Reader, site: &Site, at: At, op: PathOp, recursive: bool) 
         return;
     };
     for value in value.items().unwrap_or(std::slice::from_ref(&value)) {
-        path(
-            reader,
-            site.name,
-            value.text(),
-            op,
-            recursive,
-            content.clone(),
-        );
+        path(reader, site.name, value.text(), op, recursive, content.clone());
     }
 }
 
 fn receiver_path(made: &Made) -> Text {
-    made.args
-        .positional
-        .first()
-        .map(Value::text)
-        .unwrap_or_default()
+    made.args.positional.first().map(Value::text).unwrap_or_default()
 }
 
-fn path(
-    reader: &mut Reader,
-    by: &str,
-    path: Text,
-    op: PathOp,
-    recursive: bool,
-    content: Option<Text>,
-) {
+fn path(reader: &mut Reader, by: &str, path: Text, op: PathOp, recursive: bool, content: Option<Text>) {
     let path = match &reader.directory {
         Some(directory) => join(directory, &path),
         None => path,
@@ -354,10 +294,7 @@ fn path(
 fn open(reader: &mut Reader, site: &Site) {
     let (target, mode) = match site.receiver {
         Some(made) => (Some(receiver_path(made)), site.args.get(0, "mode")),
-        None => (
-            site.args.get(0, "file").map(Value::text),
-            site.args.get(1, "mode"),
-        ),
+        None => (site.args.get(0, "file").map(Value::text), site.args.get(1, "mode")),
     };
     let op = match mode.map(Value::text) {
         None => None,
@@ -375,10 +312,7 @@ fn open(reader: &mut Reader, site: &Site) {
 
 /// Looks a function up in a table.
 pub(super) fn find(table: &'static [(&'static str, Sink)], name: &str) -> Option<Sink> {
-    table
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, sink)| *sink)
+    table.iter().find(|(known, _)| *known == name).map(|(_, sink)| *sink)
 }
 
 /// Applies the sink of a call, if it has one.
@@ -403,12 +337,6 @@ pub(super) fn run(
         },
         _ => None,
     };
-    let site = Site {
-        name: &name,
-        args,
-        receiver: receiver.as_deref(),
-        id,
-        json,
-    };
+    let site = Site { name: &name, args, receiver: receiver.as_deref(), id, json };
     apply(reader, sink, &site);
 }

@@ -32,16 +32,9 @@ fn shown(effect: &CodeEffect) -> String {
             let body = match &request.body {
                 Body::Empty => String::new(),
                 Body::Unknown { what } => format!(" <{what}>"),
-                Body::Text {
-                    text,
-                    graphql,
-                    unreadable,
-                } => {
-                    let fields: Vec<&str> = graphql
-                        .iter()
-                        .flat_map(|o| &o.fields)
-                        .map(|f| f.name.as_str())
-                        .collect();
+                Body::Text { text, graphql, unreadable } => {
+                    let fields: Vec<&str> =
+                        graphql.iter().flat_map(|o| &o.fields).map(|f| f.name.as_str()).collect();
                     match (fields.is_empty(), unreadable) {
                         (true, false) => format!(" {}", text.display()),
                         (_, true) => format!(" gql:{}?", fields.join(",")),
@@ -50,11 +43,7 @@ fn shown(effect: &CodeEffect) -> String {
                 }
             };
             let query = request.query.display();
-            let query = if query.is_empty() {
-                query
-            } else {
-                format!("?{query}")
-            };
+            let query = if query.is_empty() { query } else { format!("?{query}") };
             format!(
                 "{} {}{}{query}{body}",
                 request.method.display(),
@@ -85,86 +74,41 @@ fn python_programs_and_paths() {
         &[
             ("import os; os.system('rm -rf /')", "sh: rm -rf /"),
             ("import os as o\no.popen(f'rm -rf {x}')", "sh: rm -rf x"),
-            (
-                "__import__('os').system('rm ' '-rf ' + '/')",
-                "sh: rm -rf /",
-            ),
+            ("__import__('os').system('rm ' '-rf ' + '/')", "sh: rm -rf /"),
             ("import os\ngetattr(os, 'sys' + 'tem')('ls')", "sh: ls"),
             ("from os import *\nsystem('ls')", "sh: ls"),
-            (
-                "import subprocess as s\ns.run(['rm', '-rf', '/x'])",
-                "run: rm -rf /x",
-            ),
-            (
-                "import subprocess\nsubprocess.run('rm -rf /x', shell=True, check=True)",
-                "sh: rm -rf /x",
-            ),
-            (
-                "import subprocess\nsubprocess.Popen(args=['a', *rest])",
-                "run: a rest",
-            ),
+            ("import subprocess as s\ns.run(['rm', '-rf', '/x'])", "run: rm -rf /x"),
+            ("import subprocess\nsubprocess.run('rm -rf /x', shell=True, check=True)", "sh: rm -rf /x"),
+            ("import subprocess\nsubprocess.Popen(args=['a', *rest])", "run: a rest"),
             (
                 "import subprocess\nsubprocess.run(['bash'], input='rm -rf /', text=True)",
                 "run: bash <<rm -rf /",
             ),
-            (
-                "import subprocess\nsubprocess.run(['rm', 'x'], cwd='/y')",
-                "run: env -C /y rm x",
-            ),
+            ("import subprocess\nsubprocess.run(['rm', 'x'], cwd='/y')", "run: env -C /y rm x"),
             (
                 "import subprocess\ncmd = ['git']\ncmd += ['push', '-f']\nsubprocess.check_call(cmd)",
                 "run: git push -f",
             ),
-            (
-                "import os\nos.execvp('rm', ['rm', '-rf', '/'])",
-                "run: rm -rf /",
-            ),
-            (
-                "import os\nos.execlp('rm', 'rm', '-rf', '/')",
-                "run: rm -rf /",
-            ),
-            (
-                "import os\nos.spawnlp(os.P_WAIT, 'rm', 'rm', '/')",
-                "run: rm /",
-            ),
-            (
-                "import shutil\nshutil.rmtree('/home/x', ignore_errors=True)",
-                "delete -r /home/x",
-            ),
+            ("import os\nos.execvp('rm', ['rm', '-rf', '/'])", "run: rm -rf /"),
+            ("import os\nos.execlp('rm', 'rm', '-rf', '/')", "run: rm -rf /"),
+            ("import os\nos.spawnlp(os.P_WAIT, 'rm', 'rm', '/')", "run: rm /"),
+            ("import shutil\nshutil.rmtree('/home/x', ignore_errors=True)", "delete -r /home/x"),
             ("from shutil import rmtree as x\nx(path='a')", "delete -r a"),
             (
                 "import shutil, os\nfor d in ['a', 'b']:\n    shutil.rmtree(os.path.join('/r', d))",
                 "delete -r /r/a | delete -r /r/b",
             ),
-            (
-                "import os\nfor f in os.listdir('.'):\n    os.remove(f)",
-                "delete f",
-            ),
+            ("import os\nfor f in os.listdir('.'):\n    os.remove(f)", "delete f"),
             ("import os\nos.rename('a', 'b')", "move -r a | write b"),
-            (
-                "from pathlib import Path\nb = Path('/a') / 'b'\n(b / 'c').unlink()",
-                "delete /a/b/c",
-            ),
-            (
-                "from pathlib import Path\nPath('a').write_text('x')",
-                "write a",
-            ),
-            (
-                "import pathlib\npathlib.Path('a', 'b').parent.rmdir()",
-                "delete a",
-            ),
+            ("from pathlib import Path\nb = Path('/a') / 'b'\n(b / 'c').unlink()", "delete /a/b/c"),
+            ("from pathlib import Path\nPath('a').write_text('x')", "write a"),
+            ("import pathlib\npathlib.Path('a', 'b').parent.rmdir()", "delete a"),
             (
                 "from pathlib import Path\nimport shutil\nshutil.rmtree(Path(__file__).parent / 'build')",
                 "delete -r __file__/build",
             ),
-            (
-                "from pathlib import Path\nimport shutil\nshutil.rmtree(Path.home())",
-                "delete -r $HOME",
-            ),
-            (
-                "import shutil, os\nshutil.rmtree(os.path.expanduser('~/x'))",
-                "delete -r $HOME/x",
-            ),
+            ("from pathlib import Path\nimport shutil\nshutil.rmtree(Path.home())", "delete -r $HOME"),
+            ("import shutil, os\nshutil.rmtree(os.path.expanduser('~/x'))", "delete -r $HOME/x"),
             (
                 "import os, shutil\nos.chdir('/a')\nshutil.rmtree('b')\nos.system('ls')",
                 "delete -r /a/b | sh: cd /a && ls",
@@ -173,58 +117,25 @@ fn python_programs_and_paths() {
             ("with open('a', mode='ab') as f: pass", "change a"),
             ("open('a').read(); open('b', 'rb')", ""),
             ("exec('import os; os.remove(\"a\")')", "delete a"),
-            (
-                "import base64\nexec(base64.b64decode('aW1wb3J0IG9zOyBvcy5zeXN0ZW0oImxzIik='))",
-                "sh: ls",
-            ),
-            (
-                "exec(bytes.fromhex('6f70656e282761272c27772729').decode())",
-                "write a",
-            ),
+            ("import base64\nexec(base64.b64decode('aW1wb3J0IG9zOyBvcy5zeXN0ZW0oImxzIik='))", "sh: ls"),
+            ("exec(bytes.fromhex('6f70656e282761272c27772729').decode())", "write a"),
             ("exec(''.join([chr(111), 'pen(\"a\",\"w\")']))", "write a"),
             (
                 "import tempfile, shutil\nd = tempfile.mkdtemp()\nshutil.rmtree(d)",
                 "delete -r tempfile.mkdtemp()",
             ),
             ("import os\nos.system('rm %s/%s' % ('a', b))", "sh: rm a/b"),
-            (
-                "import os\nos.system('rm {0}/{x}'.format('a', x='b'))",
-                "sh: rm a/b",
-            ),
-            (
-                "import os\nos.system(r'a\\b' \"\\x41\\u0042\\103\" '''x''')",
-                "sh: a\\bABCx",
-            ),
-            (
-                "import os\ndef f(p, q='z'):\n    os.remove(p)\nf('a')\nf(p='b')",
-                "delete a | delete b",
-            ),
-            (
-                "import os\ndef f(p):\n    os.remove(p)\n    f(p)",
-                "delete p",
-            ),
-            (
-                "import os\nclass A:\n    def f(self, p):\n        if p: os.remove(p)",
-                "delete p",
-            ),
-            (
-                "import os\np = 'a'\nif c:\n    p = 'b'\nos.remove(p)",
-                "delete p",
-            ),
-            (
-                "import os\nif c:\n    p = 'a'\nelse:\n    p = 'b'\n    os.remove(p)",
-                "delete b",
-            ),
+            ("import os\nos.system('rm {0}/{x}'.format('a', x='b'))", "sh: rm a/b"),
+            ("import os\nos.system(r'a\\b' \"\\x41\\u0042\\103\" '''x''')", "sh: a\\bABCx"),
+            ("import os\ndef f(p, q='z'):\n    os.remove(p)\nf('a')\nf(p='b')", "delete a | delete b"),
+            ("import os\ndef f(p):\n    os.remove(p)\n    f(p)", "delete p"),
+            ("import os\nclass A:\n    def f(self, p):\n        if p: os.remove(p)", "delete p"),
+            ("import os\np = 'a'\nif c:\n    p = 'b'\nos.remove(p)", "delete p"),
+            ("import os\nif c:\n    p = 'a'\nelse:\n    p = 'b'\n    os.remove(p)", "delete b"),
             ("import os\np = 'a'\np = p + 'b'\nos.remove(p)", "delete ab"),
-            (
-                "import os\nos.remove(os.environ['X'] + '/a')",
-                "delete os.environ['X']/a",
-            ),
+            ("import os\nos.remove(os.environ['X'] + '/a')", "delete os.environ['X']/a"),
             // Nothing happens here.
-            (
-                "# os.system('rm -rf /')\nx = \"os.system('rm')\"\nprint('shutil.rmtree(\"/\")')",
-                "",
-            ),
+            ("# os.system('rm -rf /')\nx = \"os.system('rm')\"\nprint('shutil.rmtree(\"/\")')", ""),
             ("os_system('rm'); remove('x'); foo.os.system('x')", ""),
             ("def open(a, b): pass\nopen('x', 'w')", ""),
             ("import os\nx = = 1\nos.system('x')", "sh: x"),
@@ -256,8 +167,7 @@ fn the_call_that_deleted_a_volume_in_python() {
     ] {
         assert_eq!(all(Language::Python, &code), DELETED, "{code}");
     }
-    let unknown =
-        format!("import requests, sys\nrequests.post('{url}', json={{'query': sys.argv[1]}})");
+    let unknown = format!("import requests, sys\nrequests.post('{url}', json={{'query': sys.argv[1]}})");
     assert!(all(Language::Python, &unknown).ends_with("gql:?"));
     let unknown = format!("import requests, sys\nrequests.post('{url}', data=sys.stdin.read())");
     assert!(all(Language::Python, &unknown).ends_with("<sys.stdin.read(…)>"));
@@ -272,27 +182,15 @@ fn options_that_are_not_known() {
             ("fetch('https://h/x')", "GET h/x"),
             ("fetch(url, { method: m })", "m urlurl"),
             ("fetch('https://h/x', { ...o })", "o h/x?o <o>"),
-            (
-                "import got from 'got'; got.post('https://h/x', o)",
-                "POST h/x <o>",
-            ),
-            (
-                "const { API } = process.env; fetch(`${API}/x`)",
-                "GET process.env.APIprocess.env.API/x",
-            ),
-            (
-                "const p: string = 'a'; import fs from 'fs'; fs.unlinkSync(p)",
-                "delete a",
-            ),
+            ("import got from 'got'; got.post('https://h/x', o)", "POST h/x <o>"),
+            ("const { API } = process.env; fetch(`${API}/x`)", "GET process.env.APIprocess.env.API/x"),
+            ("const p: string = 'a'; import fs from 'fs'; fs.unlinkSync(p)", "delete a"),
         ],
     );
     check(
         Language::Python,
         &[
-            (
-                "import requests\nrequests.post('https://h/x', **kw)",
-                "POST h/x?** <**>",
-            ),
+            ("import requests\nrequests.post('https://h/x', **kw)", "POST h/x?** <**>"),
             ("import requests\nrequests.request(m, u)", "m uu"),
             (
                 "import requests\nclass C:\n  def __init__(self):\n    self.s = requests.Session()\n  def f(self):\n    self.s.delete('https://h/x')",
@@ -338,20 +236,14 @@ fn hostile_code_is_bounded() {
         format!("f({}", "[".repeat(8000)),
         format!("import os\nos.system({}'')", "'a' + ".repeat(4000)),
         format!("{}{}", "def f():\n", "    f()\n".repeat(2000)),
-        (0..300)
-            .map(|n| format!("{}def f{n}():\n", " ".repeat(n)))
-            .collect(),
+        (0..300).map(|n| format!("{}def f{n}():\n", " ".repeat(n))).collect(),
         format!(
             "a0 = 'xxxxxxxx'\n{}",
-            (0..300)
-                .map(|n| format!("a{} = a{n} + a{n}\n", n + 1))
-                .collect::<String>()
+            (0..300).map(|n| format!("a{} = a{n} + a{n}\n", n + 1)).collect::<String>()
         ),
         format!(
             "import json\na0 = []\n{}json.dumps(a60)",
-            (0..60)
-                .map(|n| format!("a{} = [a{n}, a{n}]\n", n + 1))
-                .collect::<String>()
+            (0..60).map(|n| format!("a{} = [a{n}, a{n}]\n", n + 1)).collect::<String>()
         ),
     ] {
         let _ = effects(Language::Python, &code);

@@ -61,11 +61,7 @@ impl Args {
 
     /// The argument of that keyword.
     pub fn named(&self, name: &str) -> Option<&Value> {
-        self.named
-            .iter()
-            .rev()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value)
+        self.named.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 }
 
@@ -125,13 +121,9 @@ impl Value {
             Value::Bool(value) => Json::Bool(*value),
             Value::Number(number) => Json::Number(number.clone()),
             Value::Text(text) => Json::Text(text.clone()),
-            Value::List(items) => {
-                Json::List(items.iter().map(|item| item.json_within(left)).collect())
-            }
+            Value::List(items) => Json::List(items.iter().map(|item| item.json_within(left)).collect()),
             Value::Map(entries) => {
-                let entries = entries
-                    .iter()
-                    .map(|(key, value)| (key.clone(), value.json_within(left)));
+                let entries = entries.iter().map(|(key, value)| (key.clone(), value.json_within(left)));
                 Json::Map(entries.collect())
             }
             other => match other.text() {
@@ -188,15 +180,8 @@ impl Value {
 
     /// The result of a call that is nowhere written.
     pub fn made(by: &str, positional: Vec<Value>) -> Value {
-        let args = Args {
-            positional,
-            named: Vec::new(),
-        };
-        Value::Made(Rc::new(Made {
-            by: by.to_owned(),
-            args,
-            id: 0,
-        }))
+        let args = Args { positional, named: Vec::new() };
+        Value::Made(Rc::new(Made { by: by.to_owned(), args, id: 0 }))
     }
 }
 
@@ -222,12 +207,10 @@ pub(super) fn join(base: &Text, rest: &Text) -> Text {
 /// The directory that a path is in; what is unknown is taken for a directory in a directory.
 pub(super) fn parent(path: &Text) -> Text {
     use crate::actions::masked;
-    masked::map(path, |path| {
-        match path.trim_end_matches('/').rsplit_once('/') {
-            Some(("", _)) => "/".to_owned(),
-            Some((parent, _)) => parent.to_owned(),
-            None if masked::has_hole(path) => path.to_owned(),
-            None => ".".to_owned(),
-        }
+    masked::map(path, |path| match path.trim_end_matches('/').rsplit_once('/') {
+        Some(("", _)) => "/".to_owned(),
+        Some((parent, _)) => parent.to_owned(),
+        None if masked::has_hole(path) => path.to_owned(),
+        None => ".".to_owned(),
     })
 }

@@ -38,10 +38,7 @@ fn base(name: &str, source: &Source<'_>) -> Option<Text> {
         Some(given) => given.value.as_ref()?.as_known()?.parse().ok()?,
         None => 76,
     };
-    Some(Text::known(wrapped(
-        &encoding.encode(text.as_bytes()),
-        wrap,
-    )))
+    Some(Text::known(wrapped(&encoding.encode(text.as_bytes()), wrap)))
 }
 
 /// Lines of a width, each with its end; all on one line without an end where that is 0.
@@ -105,10 +102,7 @@ fn openssl(source: &Source<'_>) -> Option<Text> {
     if decoding {
         decode(&BASE64, text, false)
     } else {
-        Some(Text::known(wrapped(
-            &BASE64.encode(text.as_bytes()),
-            if one_line { 0 } else { 64 },
-        )))
+        Some(Text::known(wrapped(&BASE64.encode(text.as_bytes()), if one_line { 0 } else { 64 })))
     }
 }
 
@@ -135,11 +129,7 @@ fn xxd(source: &Source<'_>) -> Option<Text> {
     let text = text.as_known()?;
     if reverse {
         let digits: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-        text_of(
-            HEXLOWER
-                .decode(digits.to_ascii_lowercase().as_bytes())
-                .ok()?,
-        )
+        text_of(HEXLOWER.decode(digits.to_ascii_lowercase().as_bytes()).ok()?)
     } else {
         Some(Text::known(wrapped(&HEXLOWER.encode(text.as_bytes()), 60)))
     }

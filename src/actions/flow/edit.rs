@@ -9,18 +9,10 @@ use super::{LIMIT, Source, text_of};
 
 /// What `tr` prints.
 pub(super) fn tr(source: &Source<'_>) -> Option<Text> {
-    let reading =
-        source.reading("-c -C --complement -d --delete -s --squeeze-repeats -t --truncate-set1")?;
-    let sets: Option<Vec<&str>> = reading
-        .operands
-        .iter()
-        .map(|&i| source.call.args[i].as_known())
-        .collect();
+    let reading = source.reading("-c -C --complement -d --delete -s --squeeze-repeats -t --truncate-set1")?;
+    let sets: Option<Vec<&str>> = reading.operands.iter().map(|&i| source.call.args[i].as_known()).collect();
     let sets = sets?;
-    let (delete, squeeze) = (
-        reading.has("-d --delete"),
-        reading.has("-s --squeeze-repeats"),
-    );
+    let (delete, squeeze) = (reading.has("-d --delete"), reading.has("-s --squeeze-repeats"));
     let mut first = set(sets.first()?, None)?;
     if reading.has("-c -C --complement") {
         let members: BTreeSet<u8> = first.into_iter().collect();
@@ -30,9 +22,7 @@ pub(super) fn tr(source: &Source<'_>) -> Option<Text> {
         Some(text) => Some(set(text, Some(first.len()))?),
         None => None,
     };
-    if sets.len() > 2
-        || (delete && second.is_some() != squeeze)
-        || (!delete && !squeeze && second.is_none())
+    if sets.len() > 2 || (delete && second.is_some() != squeeze) || (!delete && !squeeze && second.is_none())
     {
         return None;
     }
@@ -75,8 +65,7 @@ pub(super) fn tr(source: &Source<'_>) -> Option<Text> {
                 // and the rest stays as it is.
                 let kept = |b: u8| match map[b as usize] {
                     Some(to) if b.is_ascii_digit() => {
-                        to.is_ascii_digit()
-                            || (hole.shape == Shape::Name && to.is_ascii_lowercase())
+                        to.is_ascii_digit() || (hole.shape == Shape::Name && to.is_ascii_lowercase())
                     }
                     Some(to) if b.is_ascii_alphabetic() => to.is_ascii_alphanumeric(),
                     to => to == Some(b),
@@ -95,11 +84,7 @@ pub(super) fn tr(source: &Source<'_>) -> Option<Text> {
             Piece::Glob(_) => return None,
         }
     }
-    Some(if input.is_many() {
-        out.into_many()
-    } else {
-        out
-    })
+    Some(if input.is_many() { out.into_many() } else { out })
 }
 
 /// The bytes of a set of `tr`; `fill` is the length that `[c*]` fills up to.
@@ -171,14 +156,8 @@ fn member(bytes: &[u8]) -> Option<(u8, usize)> {
         Some(b't') => (b'\t', 2),
         Some(b'v') => (11, 2),
         Some(b'0'..=b'7') => {
-            let len = bytes[1..]
-                .iter()
-                .take(3)
-                .take_while(|b| (b'0'..=b'7').contains(b))
-                .count();
-            let value = bytes[1..=len]
-                .iter()
-                .fold(0u32, |n, b| n * 8 + u32::from(b - b'0'));
+            let len = bytes[1..].iter().take(3).take_while(|b| (b'0'..=b'7').contains(b)).count();
+            let value = bytes[1..=len].iter().fold(0u32, |n, b| n * 8 + u32::from(b - b'0'));
             (u8::try_from(value).ok()?, 1 + len)
         }
         Some(escaped) => (*escaped, 2),
@@ -211,10 +190,7 @@ pub(super) fn sed(source: &Source<'_>) -> Option<Text> {
     let reading = source.reading("-e= --expression= -E -r --regexp-extended -u")?;
     let scripted = reading.has("-e --expression");
     let scripts: Option<Vec<&str>> = if scripted {
-        let given = reading
-            .options
-            .iter()
-            .filter(|g| matches!(g.name, "-e" | "--expression"));
+        let given = reading.options.iter().filter(|g| matches!(g.name, "-e" | "--expression"));
         given.map(|g| g.value.as_ref()?.as_known()).collect()
     } else {
         reading
@@ -223,28 +199,17 @@ pub(super) fn sed(source: &Source<'_>) -> Option<Text> {
             .map(|&i| source.call.args[i].as_known())
             .map(|script| script.map(|s| vec![s]))?
     };
-    let (_, text) = source.operands(
-        "-e= --expression= -E -r --regexp-extended -u",
-        usize::from(!scripted),
-    )?;
+    let (_, text) =
+        source.operands("-e= --expression= -E -r --regexp-extended -u", usize::from(!scripted))?;
     let text = text?;
     let mut text = text.as_known()?.to_owned();
     let scripts = scripts?;
     // Each command goes over the whole text.
-    if scripts
-        .iter()
-        .map(|script| script.matches([';', '\n']).count() + 1)
-        .sum::<usize>()
-        > 64
-    {
+    if scripts.iter().map(|script| script.matches([';', '\n']).count() + 1).sum::<usize>() > 64 {
         return None;
     }
     for script in scripts {
-        for command in script
-            .split([';', '\n'])
-            .map(str::trim)
-            .filter(|c| !c.is_empty())
-        {
+        for command in script.split([';', '\n']).map(str::trim).filter(|c| !c.is_empty()) {
             let (pattern, replacement, all) = substitution(command)?;
             let changed = by_line(&text, |line| {
                 Some(if all {
@@ -264,10 +229,7 @@ pub(super) fn sed(source: &Source<'_>) -> Option<Text> {
 
 fn substitution(command: &str) -> Option<(String, String, bool)> {
     let rest = command.strip_prefix('s')?;
-    let delimiter = rest
-        .chars()
-        .next()
-        .filter(|c| c.is_ascii_punctuation() && *c != '\\')?;
+    let delimiter = rest.chars().next().filter(|c| c.is_ascii_punctuation() && *c != '\\')?;
     let mut parts = vec![String::new()];
     let mut chars = rest[1..].chars();
     while let Some(c) = chars.next() {
@@ -290,9 +252,7 @@ fn substitution(command: &str) -> Option<(String, String, bool)> {
         parts.last_mut()?.push(literal);
     }
     match parts.as_slice() {
-        [pattern, replacement, flags]
-            if !pattern.is_empty() && matches!(flags.as_str(), "" | "g") =>
-        {
+        [pattern, replacement, flags] if !pattern.is_empty() && matches!(flags.as_str(), "" | "g") => {
             Some((pattern.clone(), replacement.clone(), flags == "g"))
         }
         _ => None,

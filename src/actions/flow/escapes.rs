@@ -41,11 +41,7 @@ pub(super) fn unescape(text: &str, escapes: Escapes) -> (Vec<u8>, bool) {
             b'c' if escapes != Escapes::Format => return (out, true),
             b'0'..=b'7' if escaped == b'0' || escapes != Escapes::Echo => {
                 // The 0 in front does not count where one is wanted.
-                let from = if escapes == Escapes::Format || escaped != b'0' {
-                    i - 1
-                } else {
-                    i
-                };
+                let from = if escapes == Escapes::Format || escaped != b'0' { i - 1 } else { i };
                 let (value, len) = number(&bytes[from..], 8, 3);
                 out.push(value as u8);
                 i = from + len;
@@ -75,10 +71,7 @@ pub(super) fn unescape(text: &str, escapes: Escapes) -> (Vec<u8>, bool) {
 fn number(bytes: &[u8], radix: u32, most: usize) -> (u32, usize) {
     let mut value: u32 = 0;
     let mut len = 0;
-    while let Some(digit) = bytes
-        .get(len)
-        .filter(|_| len < most)
-        .and_then(|b| char::from(*b).to_digit(radix))
+    while let Some(digit) = bytes.get(len).filter(|_| len < most).and_then(|b| char::from(*b).to_digit(radix))
     {
         value = value.wrapping_mul(radix).wrapping_add(digit);
         len += 1;

@@ -83,28 +83,19 @@ pub(super) fn by_line(text: &str, change: impl Fn(&str) -> Option<String>) -> Op
 
 fn ends(first: bool, source: &Source<'_>) -> Option<Text> {
     // `-5` is `-n 5`.
-    let obsolete = source
-        .call
-        .args
-        .first()
-        .and_then(Text::as_known)
-        .and_then(|arg| {
-            let digits = arg.strip_prefix('-')?;
-            (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())).then_some(digits)
-        });
-    let (reading, text) = source.operands(
-        "-n= --lines= -c= --bytes= -q --quiet --silent -1 -2 -3 -4 -5 -6 -7 -8 -9 -0",
-        0,
-    )?;
+    let obsolete = source.call.args.first().and_then(Text::as_known).and_then(|arg| {
+        let digits = arg.strip_prefix('-')?;
+        (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())).then_some(digits)
+    });
+    let (reading, text) =
+        source.operands("-n= --lines= -c= --bytes= -q --quiet --silent -1 -2 -3 -4 -5 -6 -7 -8 -9 -0", 0)?;
     let text = text?;
     if reading.operands.len() > 1 && !reading.has("-q --quiet --silent") {
         return None;
     }
     let bytes = reading.given("-c --bytes");
     let count = match (bytes, reading.given("-n --lines"), obsolete) {
-        (Some(given), None, None) | (None, Some(given), None) => {
-            given.value.as_ref()?.as_known()?
-        }
+        (Some(given), None, None) | (None, Some(given), None) => given.value.as_ref()?.as_known()?,
         (None, None, Some(digits)) => digits,
         (None, None, None) if !reading.has("-0 -1 -2 -3 -4 -5 -6 -7 -8 -9") => "10",
         _ => return None,
@@ -169,17 +160,8 @@ fn cut(source: &Source<'_>) -> Option<Text> {
     let (reading, text) =
         source.operands("-d= --delimiter= -f= --fields= -c= --characters= -b= --bytes= -s --only-delimited -n --output-delimiter=", 0)?;
     let text = text?;
-    let value = |names: &str| {
-        reading
-            .given(names)
-            .and_then(|g| g.value.as_ref())
-            .and_then(Text::as_known)
-    };
-    let list = reading
-        .given("-f --fields -c --characters -b --bytes")?
-        .value
-        .as_ref()?
-        .as_known()?;
+    let value = |names: &str| reading.given(names).and_then(|g| g.value.as_ref()).and_then(Text::as_known);
+    let list = reading.given("-f --fields -c --characters -b --bytes")?.value.as_ref()?.as_known()?;
     let ranges = ranges(list)?;
     // Lists may be long and lines many: each is looked at once.
     if ranges.len() > 64 {
@@ -192,12 +174,7 @@ fn cut(source: &Source<'_>) -> Option<Text> {
             return Some(join([name, Text::known("\n")].iter()));
         };
         let text = by_line(known, |line| {
-            let bytes = line
-                .bytes()
-                .enumerate()
-                .filter(|(i, _)| selected(i + 1))
-                .map(|(_, b)| b)
-                .collect();
+            let bytes = line.bytes().enumerate().filter(|(i, _)| selected(i + 1)).map(|(_, b)| b).collect();
             String::from_utf8(bytes).ok()
         })?;
         return Some(ended(text));
@@ -221,11 +198,7 @@ fn cut(source: &Source<'_>) -> Option<Text> {
             }
             continue;
         }
-        let fields = line
-            .split(delimiter)
-            .enumerate()
-            .filter(|(i, _)| selected(i + 1))
-            .map(|(_, f)| f);
+        let fields = line.split(delimiter).enumerate().filter(|(i, _)| selected(i + 1)).map(|(_, f)| f);
         let fields: Vec<&str> = fields.collect();
         out.push_str(&fields.join(between));
         out.push('\n');
@@ -252,11 +225,7 @@ fn sort(source: &Source<'_>) -> Option<Text> {
         let plain = |line: &&str| {
             !line.is_empty()
                 && line.bytes().all(|b| {
-                    if numeric {
-                        b.is_ascii_digit()
-                    } else {
-                        b.is_ascii_digit() || b.is_ascii_lowercase()
-                    }
+                    if numeric { b.is_ascii_digit() } else { b.is_ascii_digit() || b.is_ascii_lowercase() }
                 })
         };
         if !lines.iter().all(plain) || (numeric && lines.iter().any(|line| line.len() > 18)) {
@@ -292,11 +261,7 @@ fn seq(source: &Source<'_>) -> Option<Text> {
         [first, rest @ ..] if first.starts_with("-s") => (&first[2..], rest),
         rest => ("\n", rest),
     };
-    let number = |text: &str| {
-        text.parse::<i64>()
-            .ok()
-            .filter(|n| n.unsigned_abs() < 1 << 32)
-    };
+    let number = |text: &str| text.parse::<i64>().ok().filter(|n| n.unsigned_abs() < 1 << 32);
     let (first, step, last) = match args {
         [last] => (1, 1, number(last)?),
         [first, last] => (number(first)?, 1, number(last)?),

@@ -12,12 +12,8 @@ pub(super) fn output(name: &str, source: &Source<'_>) -> Option<Text> {
     let args = &source.call.args;
     match name {
         "find" | "gfind" | "bfs" => {
-            const OTHER_OUTPUT: &str =
-                "-exec -execdir -ok -okdir -ls -printf -fprint -fprintf -fls";
-            let other = |arg: &Text| {
-                arg.as_known()
-                    .is_some_and(|arg| is_one_of(arg, OTHER_OUTPUT))
-            };
+            const OTHER_OUTPUT: &str = "-exec -execdir -ok -okdir -ls -printf -fprint -fprintf -fls";
+            let other = |arg: &Text| arg.as_known().is_some_and(|arg| is_one_of(arg, OTHER_OUTPUT));
             let found = Selected::read(args, None);
             let told = !found.starts.is_empty() && !args.iter().any(other);
             told.then(|| list(found.paths()))
@@ -37,9 +33,7 @@ pub(super) fn output(name: &str, source: &Source<'_>) -> Option<Text> {
         }
         "fd" | "fdfind" => {
             const OTHER_OUTPUT: &str = "-x --exec -X --exec-batch -l --list-details --format";
-            (!has(source, OTHER_OUTPUT))
-                .then(|| below_operands(source, 1, true))
-                .flatten()
+            (!has(source, OTHER_OUTPUT)).then(|| below_operands(source, 1, true)).flatten()
         }
         "git" => git(source),
         _ => None,
@@ -49,9 +43,7 @@ pub(super) fn output(name: &str, source: &Source<'_>) -> Option<Text> {
 /// The lines of a list that a filter leaves.
 pub(super) fn filtered(name: &str, source: &Source<'_>) -> Option<Text> {
     const KEEPS: &str = "grep egrep fgrep rg sort head tail uniq tac ghead gtail gsort";
-    let input = source
-        .input()
-        .filter(|input| input.is_many() && is_one_of(name, KEEPS))?;
+    let input = source.input().filter(|input| input.is_many() && is_one_of(name, KEEPS))?;
     let greps = name.ends_with("grep") || name == "rg";
     let changes = match greps {
         true => "oclLqnbHrRABC",
@@ -59,11 +51,7 @@ pub(super) fn filtered(name: &str, source: &Source<'_>) -> Option<Text> {
     };
     let operands = operands(source).len();
     let numbers = source.call.args.iter().filter(|arg| is_number(arg)).count();
-    let long = source
-        .call
-        .args
-        .iter()
-        .any(|arg| arg.known_start().starts_with("--"));
+    let long = source.call.args.iter().any(|arg| arg.known_start().starts_with("--"));
     let kept = !flag(source, changes) && !long && operands - numbers <= usize::from(greps);
     kept.then_some(input)
 }
@@ -121,9 +109,7 @@ fn operands<'a>(source: &Source<'a>) -> Vec<&'a Text> {
 fn below_operands(source: &Source<'_>, skip: usize, recursive: bool) -> Option<Text> {
     let all = operands(source);
     let expression = has(source, "-e") && matches!(source.call.name(), Some("grep" | "rg"));
-    let starts = all
-        .get(if expression { 0 } else { skip }..)
-        .unwrap_or_default();
+    let starts = all.get(if expression { 0 } else { skip }..).unwrap_or_default();
     let ending = ending(source);
     if starts.is_empty() {
         return recursive.then(|| list(vec![below("./", ending)]));
@@ -155,10 +141,7 @@ fn ending<'a>(source: &Source<'a>) -> Option<&'a str> {
         let value = match known {
             "--include" | "-g" | "--glob" => args.get(at + 1)?.as_known()?,
             "-e" | "--extension" if fd => args.get(at + 1)?.as_known()?,
-            _ => match known
-                .strip_prefix("--include=")
-                .or(known.strip_prefix("--glob="))
-            {
+            _ => match known.strip_prefix("--include=").or(known.strip_prefix("--glob=")) {
                 Some(value) => value,
                 None => continue,
             },
@@ -176,8 +159,7 @@ fn ending<'a>(source: &Source<'a>) -> Option<&'a str> {
 fn flag(source: &Source<'_>, letters: &str) -> bool {
     source.call.args.iter().any(|arg| {
         let short = arg.known_start().strip_prefix('-');
-        short
-            .is_some_and(|short| !short.starts_with('-') && short.contains(|c| letters.contains(c)))
+        short.is_some_and(|short| !short.starts_with('-') && short.contains(|c| letters.contains(c)))
     })
 }
 
@@ -187,13 +169,7 @@ fn has(source: &Source<'_>, names: &str) -> bool {
 }
 
 fn ls(source: &Source<'_>) -> Option<Text> {
-    if flag(source, "lsinogR")
-        || source
-            .call
-            .args
-            .iter()
-            .any(|arg| arg.known_start().starts_with("--"))
-    {
+    if flag(source, "lsinogR") || source.call.args.iter().any(|arg| arg.known_start().starts_with("--")) {
         return None;
     }
     let operands = operands(source);
@@ -224,14 +200,9 @@ fn git(source: &Source<'_>) -> Option<Text> {
     };
     match sub {
         "ls-files" if !flag(source, "stvfuo") && !has(source, "--others --ignored") => {
-            let specs: Vec<&str> = known?
-                .into_iter()
-                .filter(|arg| !arg.starts_with('-'))
-                .collect();
+            let specs: Vec<&str> = known?.into_iter().filter(|arg| !arg.starts_with('-')).collect();
             let end = |spec: &&str| {
-                let end = spec
-                    .strip_prefix('*')
-                    .filter(|end| !end.contains(['*', '?', '[', '/']));
+                let end = spec.strip_prefix('*').filter(|end| !end.contains(['*', '?', '[', '/']));
                 end.map(|end| below("./", Some(end)))
             };
             let endings: Option<Vec<Text>> = specs.iter().map(end).collect();
@@ -250,7 +221,8 @@ fn git(source: &Source<'_>) -> Option<Text> {
             plain.then(|| list(vec![source.hole(Shape::Name)]))
         }
         "branch" | "tag" => {
-            const LISTS: &str = "--merged --no-merged --list -l -r -a --format=%(refname:short) --format=%(refname)";
+            const LISTS: &str =
+                "--merged --no-merged --list -l -r -a --format=%(refname:short) --format=%(refname)";
             let lists = has(source, LISTS) || args.len() == 1;
             lists.then(|| list(vec![source.hole(Shape::Name)]))
         }

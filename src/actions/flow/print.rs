@@ -56,11 +56,7 @@ pub(super) fn echo(args: &[Text]) -> Option<Text> {
     let mut newline = true;
     let mut escapes = None;
     let mut from = 0;
-    while let Some(option) = args
-        .get(from)
-        .and_then(Text::as_known)
-        .and_then(|arg| arg.strip_prefix('-'))
-    {
+    while let Some(option) = args.get(from).and_then(Text::as_known).and_then(|arg| arg.strip_prefix('-')) {
         if option.is_empty() || !option.bytes().all(|b| matches!(b, b'n' | b'e' | b'E')) {
             break;
         }
@@ -113,8 +109,7 @@ pub(super) fn echo(args: &[Text]) -> Option<Text> {
                     let mut part = Text::default();
                     part.push(piece.clone());
                     // An unknown stretch with escapes is some other unknown stretch.
-                    if escapes == Some(true)
-                        && matches!(piece, Piece::Hole(hole) if hole.shape == Shape::Any)
+                    if escapes == Some(true) && matches!(piece, Piece::Hole(hole) if hole.shape == Shape::Any)
                     {
                         return None;
                     }
@@ -132,14 +127,10 @@ pub(super) fn echo(args: &[Text]) -> Option<Text> {
 fn may_be_option(word: &Text) -> bool {
     word.as_known().is_none()
         && matches!(word.known_start(), "" | "-")
-        && word
-            .pieces()
-            .iter()
-            .find(|p| !matches!(p, Piece::Known(_)))
-            .is_none_or(|piece| match piece {
-                Piece::Hole(hole) => hole.shape == Shape::Any,
-                _ => true,
-            })
+        && word.pieces().iter().find(|p| !matches!(p, Piece::Known(_))).is_none_or(|piece| match piece {
+            Piece::Hole(hole) => hole.shape == Shape::Any,
+            _ => true,
+        })
 }
 
 /// One conversion of a format: `%-5.3s`.
@@ -252,11 +243,7 @@ fn parse(format: &str) -> Option<Vec<Item<'_>>> {
             while bytes.get(*at).is_some_and(u8::is_ascii_digit) {
                 *at += 1;
             }
-            if *at == start {
-                Count::None
-            } else {
-                Count::Digits(&format[start..*at])
-            }
+            if *at == start { Count::None } else { Count::Digits(&format[start..*at]) }
         };
         conversion.width = count(&mut at);
         if bytes.get(at) == Some(&b'.') {
@@ -286,18 +273,13 @@ fn convert(
     out: &mut Out,
 ) -> Option<bool> {
     let mut left = conversion.left;
-    let count =
-        |count: &Count<'_>, words: &mut std::slice::Iter<'_, Text>| -> Option<Option<i64>> {
-            Some(match count {
-                Count::None => None,
-                Count::Digits(digits) => Some(digits.parse().ok()?),
-                Count::Argument => Some(
-                    words
-                        .next()
-                        .map_or(Some(0), |word| integer(word.as_known()?))?,
-                ),
-            })
-        };
+    let count = |count: &Count<'_>, words: &mut std::slice::Iter<'_, Text>| -> Option<Option<i64>> {
+        Some(match count {
+            Count::None => None,
+            Count::Digits(digits) => Some(digits.parse().ok()?),
+            Count::Argument => Some(words.next().map_or(Some(0), |word| integer(word.as_known()?))?),
+        })
+    };
     let width = count(&conversion.width, words)?;
     let precision = count(&conversion.precision, words)?.filter(|p| *p >= 0);
     left |= width.is_some_and(|w| w < 0);
@@ -335,13 +317,7 @@ fn convert(
         // It prints a NUL for no character.
         b'c' if text.is_empty() => return None,
         b'c' => text.bytes().take(1).collect(),
-        kind => digits(
-            conversion,
-            kind,
-            integer(text)?,
-            precision,
-            if left { 0 } else { width },
-        ),
+        kind => digits(conversion, kind, integer(text)?, precision, if left { 0 } else { width }),
     };
     let pad = width.saturating_sub(body.len());
     if !left {
@@ -395,11 +371,7 @@ fn digits(
         None if conversion.zero => width.saturating_sub(prefix.len()),
         None => 0,
     };
-    format!(
-        "{prefix}{}{digits}",
-        "0".repeat(wanted.saturating_sub(digits.len()))
-    )
-    .into_bytes()
+    format!("{prefix}{}{digits}", "0".repeat(wanted.saturating_sub(digits.len()))).into_bytes()
 }
 
 /// An integer as printf reads one: decimal, octal, hexadecimal, or a quote and a character.
@@ -414,10 +386,7 @@ fn integer(text: &str) -> Option<i64> {
     };
     let value = if digits.is_empty() && text.is_empty() {
         0
-    } else if let Some(hex) = digits
-        .strip_prefix("0x")
-        .or_else(|| digits.strip_prefix("0X"))
-    {
+    } else if let Some(hex) = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
         i64::from_str_radix(hex, 16).ok()?
     } else if digits.len() > 1 && digits.starts_with('0') {
         i64::from_str_radix(digits, 8).ok()?
@@ -437,20 +406,9 @@ fn quoted(text: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            'a'..='z'
-            | 'A'..='Z'
-            | '0'..='9'
-            | '_'
-            | '.'
-            | '/'
-            | ':'
-            | '='
-            | '@'
-            | '%'
-            | '+'
-            | '-' => {}
-            ' ' | '$' | '"' | '\'' | '\\' | '`' | ';' | '&' | '|' | '<' | '>' | '(' | ')' | '*'
-            | '?' | '[' | ']' => {
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '_' | '.' | '/' | ':' | '=' | '@' | '%' | '+' | '-' => {}
+            ' ' | '$' | '"' | '\'' | '\\' | '`' | ';' | '&' | '|' | '<' | '>' | '(' | ')' | '*' | '?'
+            | '[' | ']' => {
                 out.push('\\');
             }
             _ => return None,

@@ -9,14 +9,9 @@ use super::Source;
 pub(super) fn output(name: &str, source: &Source<'_>) -> Option<Text> {
     let call = source.call;
     let args: Vec<Option<&str>> = call.args.iter().map(Text::as_known).collect();
-    let only = |allowed: &str| {
-        args.iter()
-            .all(|arg| arg.is_some_and(|arg| is_one_of(arg, allowed)))
-    };
+    let only = |allowed: &str| args.iter().all(|arg| arg.is_some_and(|arg| is_one_of(arg, allowed)));
     let has_flag = |flag: char| {
-        args.iter()
-            .flatten()
-            .any(|arg| arg.starts_with('-') && !arg.starts_with("--") && arg.contains(flag))
+        args.iter().flatten().any(|arg| arg.starts_with('-') && !arg.starts_with("--") && arg.contains(flag))
     };
     match name {
         "mktemp" | "gmktemp" => mktemp(source),
@@ -208,9 +203,7 @@ fn mktemp(source: &Source<'_>) -> Option<Text> {
     };
     // `-t` and `--tmpdir` put a template into the temporary directory.
     let in_temporary = reading.has("-t --tmpdir -p") || template.is_none();
-    let directory = reading
-        .given("-p --tmpdir")
-        .and_then(|given| given.value.as_ref());
+    let directory = reading.given("-p --tmpdir").and_then(|given| given.value.as_ref());
     let start = match (in_temporary, directory, template) {
         (true, Some(directory), _) => {
             let mut start = directory.clone();
@@ -220,17 +213,13 @@ fn mktemp(source: &Source<'_>) -> Option<Text> {
         (true, None, _) => return Some(source.line(Shape::Temporary)),
         (false, _, Some(template)) => {
             let start = template.known_start();
-            let known = template
-                .as_known()
-                .map_or(start, |known| known.trim_end_matches('X'));
+            let known = template.as_known().map_or(start, |known| known.trim_end_matches('X'));
             Text::known(known)
         }
         (false, _, None) => return None,
     };
     let known = start.known_start();
-    let temporary = ["/tmp/", "/var/tmp/", "/dev/shm/"]
-        .iter()
-        .any(|at| known.starts_with(at));
+    let temporary = ["/tmp/", "/var/tmp/", "/dev/shm/"].iter().any(|at| known.starts_with(at));
     if temporary && !known.contains("/../") && !known.ends_with("/..") {
         return Some(source.line(Shape::Temporary));
     }
@@ -249,15 +238,10 @@ fn git(source: &Source<'_>) -> Option<Text> {
     let args = source.call.args.get(reading.command..)?;
     let known: Option<Vec<&str>> = args.iter().map(Text::as_known).collect();
     let sub = args.first()?.as_known()?;
-    let has = |names: &str| {
-        args.iter()
-            .any(|arg| arg.as_known().is_some_and(|arg| is_one_of(arg, names)))
-    };
+    let has = |names: &str| args.iter().any(|arg| arg.as_known().is_some_and(|arg| is_one_of(arg, names)));
     let name = || Some(source.line(Shape::Name));
     match sub {
-        "rev-parse"
-            if has("--show-toplevel --show-superproject-working-tree") && args.len() == 2 =>
-        {
+        "rev-parse" if has("--show-toplevel --show-superproject-working-tree") && args.len() == 2 => {
             top_level(source, reading.options.is_empty())
         }
         "rev-parse"
@@ -270,10 +254,7 @@ fn git(source: &Source<'_>) -> Option<Text> {
         }
         // One name gives one line.
         "rev-parse" => {
-            let names = args[1..]
-                .iter()
-                .filter(|arg| !arg.known_start().starts_with('-'))
-                .count();
+            let names = args[1..].iter().filter(|arg| !arg.known_start().starts_with('-')).count();
             let sure = args.iter().all(|arg| !arg.is_many());
             if names == 1 && sure { name() } else { None }
         }
@@ -285,10 +266,9 @@ fn git(source: &Source<'_>) -> Option<Text> {
         "hash-object" if args.len() <= 3 => name(),
         "rev-list" if has("--count") && !has("--left-right") => Some(source.line(Shape::Number)),
         "log" | "show" => {
-            let hash = has(
-                "--format=%H --format=%h --pretty=%H --pretty=%h --format=format:%H --pretty=format:%H \
-                --pretty=format:%h --format=format:%h",
-            );
+            let hash =
+                has("--format=%H --format=%h --pretty=%H --pretty=%h --format=format:%H --pretty=format:%H \
+                --pretty=format:%h --format=format:%h");
             let single = has("-1 -n1 --max-count=1") || (sub == "show" && has("-s --no-patch"));
             if hash && single { name() } else { None }
         }
@@ -298,9 +278,9 @@ fn git(source: &Source<'_>) -> Option<Text> {
 
 /// The work tree's root: the one that was observed, where nothing says that git takes another.
 fn top_level(source: &Source<'_>, plain: bool) -> Option<Text> {
-    let moved = ["GIT_DIR", "GIT_WORK_TREE"].iter().any(|name| {
-        source.facts.env(name).is_some() || source.call.env.iter().any(|(set, _)| set == name)
-    });
+    let moved = ["GIT_DIR", "GIT_WORK_TREE"]
+        .iter()
+        .any(|name| source.facts.env(name).is_some() || source.call.env.iter().any(|(set, _)| set == name));
     let observed = source
         .directory
         .as_known()
@@ -319,16 +299,11 @@ fn date(source: &Source<'_>) -> Option<Text> {
         return None;
     }
     if let Some(iso) = reading.given("-I --iso-8601") {
-        let day = iso
-            .value
-            .as_ref()
-            .is_none_or(|value| value.as_known() == Some("date"));
+        let day = iso.value.as_ref().is_none_or(|value| value.as_known() == Some("date"));
         return day.then(|| source.line(Shape::Name));
     }
     // BSD's `-f` takes an input format; the output's is the last word.
-    let format = source.call.args[*reading.operands.last()?]
-        .as_known()?
-        .strip_prefix('+')?;
+    let format = source.call.args[*reading.operands.last()?].as_known()?.strip_prefix('+')?;
     let mut number = !format.is_empty();
     let mut chars = format.chars().peekable();
     let mut first = true;
@@ -339,8 +314,8 @@ fn date(source: &Source<'_>) -> Option<Text> {
                 conversion = chars.next()?;
             }
             match conversion {
-                's' | 'Y' | 'm' | 'd' | 'H' | 'M' | 'S' | 'N' | 'j' | 'y' | 'u' | 'w' | 'V'
-                | 'G' | 'g' | 'U' | 'W' | 'C' | 'I' => {}
+                's' | 'Y' | 'm' | 'd' | 'H' | 'M' | 'S' | 'N' | 'j' | 'y' | 'u' | 'w' | 'V' | 'G' | 'g'
+                | 'U' | 'W' | 'C' | 'I' => {}
                 'F' | 'T' | 'R' | 'D' => number = false,
                 'b' | 'B' | 'a' | 'A' | 'h' | 'p' | 'Z' if !first => number = false,
                 _ => return None,

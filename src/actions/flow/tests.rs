@@ -14,10 +14,7 @@ fn machine() -> Machine {
         directory: "/d",
         files: &[("/d/f", "rm x\n")],
         programs: &["tool"],
-        git: Some(GitFacts {
-            root: "/d".to_owned(),
-            ..GitFacts::default()
-        }),
+        git: Some(GitFacts { root: "/d".to_owned(), ..GitFacts::default() }),
         ..Machine::default()
     }
 }
@@ -28,22 +25,14 @@ fn hole(shape: Shape) -> Text {
 
 /// A call from a line, in which `$X` is anything, `$N` a name and `$I` a number.
 fn call(line: &str, input: Input) -> Call {
-    let mut words = shell_words::split(line)
-        .unwrap()
-        .into_iter()
-        .map(|word| match word.as_str() {
-            "$X" => hole(Shape::Any),
-            "$X*" => hole(Shape::Any).into_many(),
-            "$N" => hole(Shape::Name),
-            "$I" => hole(Shape::Number),
-            _ => Text::known(word),
-        });
-    Call {
-        program: words.next().unwrap(),
-        args: words.collect(),
-        input,
-        ..Call::default()
-    }
+    let mut words = shell_words::split(line).unwrap().into_iter().map(|word| match word.as_str() {
+        "$X" => hole(Shape::Any),
+        "$X*" => hole(Shape::Any).into_many(),
+        "$N" => hole(Shape::Name),
+        "$I" => hole(Shape::Number),
+        _ => Text::known(word),
+    });
+    Call { program: words.next().unwrap(), args: words.collect(), input, ..Call::default() }
 }
 
 fn run(line: &str, input: Input) -> Option<Text> {
@@ -58,9 +47,7 @@ fn show(text: Option<Text>) -> String {
     let mut out = String::new();
     for piece in text.pieces() {
         match piece {
-            crate::model::Piece::Known(text) | crate::model::Piece::Glob(text) => {
-                out.push_str(text)
-            }
+            crate::model::Piece::Known(text) | crate::model::Piece::Glob(text) => out.push_str(text),
             crate::model::Piece::Hole(hole) => out.push_str(&format!("<{:?}>", hole.shape)),
         }
     }
@@ -139,10 +126,7 @@ fn known_output_is_what_the_tools_print() {
         ("seq -s, 3", ""),
         ("seq 3 -1 1", ""),
         ("seq 3 1", ""),
-        (
-            "base64",
-            "rm -rf / rm -rf / rm -rf / rm -rf / rm -rf / rm -rf / rm -rf /\n",
-        ),
+        ("base64", "rm -rf / rm -rf / rm -rf / rm -rf / rm -rf / rm -rf / rm -rf /\n"),
         ("base64 -w0", "rm -rf /"),
         ("base64 -w 8", "rm -rf /"),
         ("base64 -d", "cm0gLXJm\nIC8K\n"),
@@ -175,11 +159,7 @@ fn known_output_is_what_the_tools_print() {
             shell_words::quote(input)
         ));
     }
-    let done = Command::new("bash")
-        .args(["-c", &script])
-        .env("LC_ALL", "C.UTF-8")
-        .output()
-        .unwrap();
+    let done = Command::new("bash").args(["-c", &script]).env("LC_ALL", "C.UTF-8").output().unwrap();
     let printed: Vec<&[u8]> = done.stdout.split(|b| *b == 0).collect();
     assert_eq!(printed.len(), table.len() + 1);
     let mut wrong = Vec::new();
@@ -187,9 +167,7 @@ fn known_output_is_what_the_tools_print() {
         let printed = String::from_utf8_lossy(printed);
         let found = show(run(line, Input::Text(Text::known(*input))));
         if found != printed {
-            wrong.push(format!(
-                "{line} < {input:?}\n   found {found:?}\n printed {printed:?}"
-            ));
+            wrong.push(format!("{line} < {input:?}\n   found {found:?}\n printed {printed:?}"));
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
@@ -285,10 +263,7 @@ fn shapes_are_told() {
         ("grep -rl old . --include=*.ts", ".\n./**/*.ts\n…"),
         ("grep -rl old src", "src\nsrc/<Name>\n…"),
         ("grep -r old src", "?"),
-        (
-            "grep -rl old src lib",
-            "src\nsrc/<Name>\nlib\nlib/<Name>\n…",
-        ),
+        ("grep -rl old src lib", "src\nsrc/<Name>\nlib\nlib/<Name>\n…"),
         ("fd -e pyc", "./**/*pyc\n…"),
         ("fd x -x rm", "?"),
         ("git config user.name", "?"),

@@ -21,10 +21,7 @@ pub(super) fn parse(
     operation: Option<&str>,
 ) -> Result<Vec<GraphqlOperation>, Vec<GraphqlOperation>> {
     let masked = Masked::new(document);
-    let tree = Parser::new(&masked.text)
-        .recursion_limit(DEPTH)
-        .token_limit(TOKENS)
-        .parse();
+    let tree = Parser::new(&masked.text).recursion_limit(DEPTH).token_limit(TOKENS).parse();
     if tree.errors().len() > 0 {
         return Err(scan(&masked.text));
     }
@@ -45,9 +42,7 @@ pub(super) fn parse(
     }
     let named = |o: &cst::OperationDefinition| o.name().map(|n| n.text().to_string());
     if let Some(wanted) = operation
-        && operations
-            .iter()
-            .any(|o| named(o).as_deref() == Some(wanted))
+        && operations.iter().any(|o| named(o).as_deref() == Some(wanted))
     {
         operations.retain(|o| named(o).as_deref() == Some(wanted));
     }
@@ -83,16 +78,8 @@ fn values(
     masked: &Masked,
 ) -> HashMap<String, Text> {
     let mut values = HashMap::new();
-    let context = Context {
-        masked,
-        fragments: &HashMap::new(),
-        variables: HashMap::new(),
-    };
-    for definition in operation
-        .variable_definitions()
-        .into_iter()
-        .flat_map(|d| d.variable_definitions())
-    {
+    let context = Context { masked, fragments: &HashMap::new(), variables: HashMap::new() };
+    for definition in operation.variable_definitions().into_iter().flat_map(|d| d.variable_definitions()) {
         let default = definition.default_value().and_then(|d| d.value());
         let name = definition.variable().and_then(|v| v.name());
         if let (Some(name), Some(default)) = (name, default) {
@@ -197,9 +184,7 @@ impl Context<'_> {
 fn unquoted(source: &str) -> String {
     match source.strip_prefix("\"\"\"") {
         Some(block) => block.trim_end_matches("\"\"\"").trim().to_owned(),
-        None => {
-            serde_json::from_str(source).unwrap_or_else(|_| source.trim_matches('"').to_owned())
-        }
+        None => serde_json::from_str(source).unwrap_or_else(|_| source.trim_matches('"').to_owned()),
     }
 }
 
@@ -208,16 +193,9 @@ fn scan(masked: &str) -> Vec<GraphqlOperation> {
     let (tokens, _) = Lexer::new(masked).with_limit(TOKENS).lex();
     let tokens: Vec<_> = tokens
         .iter()
-        .filter(|t| {
-            !matches!(
-                t.kind(),
-                TokenKind::Whitespace | TokenKind::Comment | TokenKind::Comma
-            )
-        })
+        .filter(|t| !matches!(t.kind(), TokenKind::Whitespace | TokenKind::Comment | TokenKind::Comma))
         .collect();
-    let Some(start) = tokens
-        .iter()
-        .position(|t| t.kind() == TokenKind::Name && t.data() == "mutation")
+    let Some(start) = tokens.iter().position(|t| t.kind() == TokenKind::Name && t.data() == "mutation")
     else {
         return Vec::new();
     };
@@ -225,22 +203,11 @@ fn scan(masked: &str) -> Vec<GraphqlOperation> {
     for (index, token) in tokens.iter().enumerate().skip(start + 1) {
         let next = tokens.get(index + 1).map(|t| t.kind());
         let before = tokens[index - 1];
-        let heads = before.data() == "mutation"
-            || matches!(before.kind(), TokenKind::At | TokenKind::Dollar);
-        let opens = matches!(
-            next,
-            Some(TokenKind::LParen | TokenKind::LCurly | TokenKind::RCurly)
-        );
+        let heads = before.data() == "mutation" || matches!(before.kind(), TokenKind::At | TokenKind::Dollar);
+        let opens = matches!(next, Some(TokenKind::LParen | TokenKind::LCurly | TokenKind::RCurly));
         if token.kind() == TokenKind::Name && opens && !heads {
-            fields.push(GraphqlField {
-                name: token.data().to_owned(),
-                arguments: Vec::new(),
-            });
+            fields.push(GraphqlField { name: token.data().to_owned(), arguments: Vec::new() });
         }
     }
-    vec![GraphqlOperation {
-        kind: GraphqlKind::Mutation,
-        name: None,
-        fields,
-    }]
+    vec![GraphqlOperation { kind: GraphqlKind::Mutation, name: None, fields }]
 }

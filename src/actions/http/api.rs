@@ -97,19 +97,13 @@ fn forge(context: &Context, forge: &Forge) -> Vec<Request> {
             _ if text.starts_with("--") => (text, None),
             _ => {
                 let end = text.char_indices().nth(2).map_or(text.len(), |(at, _)| at);
-                (
-                    &text[..end],
-                    Some(text[end..].trim_start_matches('=')).filter(|v| !v.is_empty()),
-                )
+                (&text[..end], Some(text[end..].trim_start_matches('=')).filter(|v| !v.is_empty()))
             }
         };
         if !forge.valued.contains(&option) {
             continue;
         }
-        let value = glued
-            .map(|v| masked.unmask(v))
-            .or_else(|| words.next().cloned())
-            .unwrap_or_default();
+        let value = glued.map(|v| masked.unmask(v)).or_else(|| words.next().cloned()).unwrap_or_default();
         match option {
             "--method" | "-X" => method = Some(value),
             "--header" | "-H" => draft.headers.push(header(&value)),
@@ -136,20 +130,14 @@ fn forge(context: &Context, forge: &Forge) -> Vec<Request> {
     let is_graphql = endpoint.as_known() == Some("graphql");
     draft.url = address(endpoint, &host, forge, is_graphql);
     let sends = input.is_some() || !fields.is_empty() || is_graphql;
-    draft.method = method
-        .clone()
-        .unwrap_or(if sends { "POST".into() } else { "GET".into() });
+    draft.method = method.clone().unwrap_or(if sends { "POST".into() } else { "GET".into() });
     let body = match input {
         Some(path) => context.body(&path),
         None if fields.is_empty() => Body::Empty,
         None if is_graphql => graphql::body(envelope(fields.clone()).render()),
         None => graphql::body(Json::Map(fields.clone()).render()),
     };
-    if method
-        .as_ref()
-        .and_then(Text::as_known)
-        .is_some_and(|m| m.eq_ignore_ascii_case("get"))
-    {
+    if method.as_ref().and_then(Text::as_known).is_some_and(|m| m.eq_ignore_ascii_case("get")) {
         draft.query.extend(fields.iter().map(|(name, value)| {
             let mut query = name.clone();
             query.push_str("=");
@@ -164,9 +152,7 @@ fn forge(context: &Context, forge: &Forge) -> Vec<Request> {
             draft.method = Text::hole(word.display(), Shape::Any);
         }
         if draft.body == Body::Empty {
-            draft.body = Body::Unknown {
-                what: word.display(),
-            };
+            draft.body = Body::Unknown { what: word.display() };
         }
     }
     draft.finish()
@@ -187,9 +173,8 @@ fn address(endpoint: &Text, host: &Text, forge: &Forge, is_graphql: bool) -> Tex
     url.push_str(root);
     let masked = Masked::new(endpoint);
     let mut rest = masked.text.trim_start_matches('/');
-    while let Some((before, (name, after))) = rest
-        .split_once('{')
-        .and_then(|(before, r)| Some((before, r.split_once('}')?)))
+    while let Some((before, (name, after))) =
+        rest.split_once('{').and_then(|(before, r)| Some((before, r.split_once('}')?)))
     {
         url.append(&masked.unmask(before));
         url.append(&Text::hole(format!("{{{name}}}"), Shape::Name));
@@ -202,11 +187,7 @@ fn address(endpoint: &Text, host: &Text, forge: &Forge, is_graphql: bool) -> Tex
 /// A typed field: `@file`, numbers, `true`, `null`, else a string.
 fn magic(context: &Context, text: Text) -> Json {
     if let Some(path) = masked::strip_prefix(&text, "@") {
-        return Json::Text(
-            context
-                .file(&path)
-                .unwrap_or_else(|what| Text::hole(what, Shape::Any)),
-        );
+        return Json::Text(context.file(&path).unwrap_or_else(|what| Text::hole(what, Shape::Any)));
     }
     match text.as_known() {
         Some("null") => Json::Null,
@@ -220,8 +201,7 @@ fn magic(context: &Context, text: Text) -> Json {
 /// Every field but the document and its name is a variable.
 fn envelope(fields: Vec<(Text, Json)>) -> Json {
     let is_own = |name: &Text| matches!(name.as_known(), Some("query" | "operationName"));
-    let (mut own, variables): (Vec<_>, Vec<_>) =
-        fields.into_iter().partition(|(name, _)| is_own(name));
+    let (mut own, variables): (Vec<_>, Vec<_>) = fields.into_iter().partition(|(name, _)| is_own(name));
     if !variables.is_empty() {
         own.push(("variables".into(), Json::Map(variables)));
     }
@@ -245,11 +225,7 @@ pub(super) fn lwp(context: &Context, method: Option<&str>) -> Vec<Request> {
         }
     }
     let sends = matches!(method.as_known(), Some("POST" | "PUT" | "PATCH"));
-    let body = if sends {
-        context.body(&"-".into())
-    } else {
-        Body::Empty
-    };
+    let body = if sends { context.body(&"-".into()) } else { Body::Empty };
     let drafts = urls.into_iter().map(|url| Draft {
         method: method.clone(),
         url,
@@ -265,10 +241,6 @@ pub(super) fn aria2c(context: &Context) -> Vec<Request> {
         let known = word.known_start();
         !known.starts_with('-') && known.contains("://")
     });
-    let drafts = urls.map(|url| Draft {
-        method: "GET".into(),
-        url: url.clone(),
-        ..Draft::default()
-    });
+    let drafts = urls.map(|url| Draft { method: "GET".into(), url: url.clone(), ..Draft::default() });
     drafts.flat_map(Draft::finish).collect()
 }

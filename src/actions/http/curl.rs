@@ -49,28 +49,19 @@ struct Reader<'a> {
 
 /// The requests of a `curl` call.
 pub(super) fn requests(context: &Context) -> Vec<Request> {
-    let mut reader = Reader {
-        context,
-        transfers: Vec::new(),
-        now: Transfer::default(),
-        variables: Vec::new(),
-    };
+    let mut reader =
+        Reader { context, transfers: Vec::new(), now: Transfer::default(), variables: Vec::new() };
     let first = context.call.args.first().and_then(Text::as_known);
     if !matches!(first, Some("-q" | "--disable")) {
         let home = context.facts.home();
-        if let Ok(bytes) = context
-            .facts
-            .read(&format!("{home}/.curlrc"), super::FILE_LIMIT)
-        {
+        if let Ok(bytes) = context.facts.read(&format!("{home}/.curlrc"), super::FILE_LIMIT) {
             reader.config(&Text::known(String::from_utf8_lossy(&bytes)), 0);
         }
     }
     reader.words(&context.call.args);
     reader.next();
     let transfers = reader.transfers.into_iter();
-    transfers
-        .flat_map(|transfer| transfer.requests(context))
-        .collect()
+    transfers.flat_map(|transfer| transfer.requests(context)).collect()
 }
 
 impl Reader<'_> {
@@ -155,8 +146,7 @@ impl Reader<'_> {
                     let lines = self.context.file(&path).unwrap_or_default();
                     let masked = Masked::new(&lines);
                     let lines = masked.text.lines().filter(|line| !line.trim().is_empty());
-                    now.headers
-                        .extend(lines.map(|line| header(&masked.unmask(line))));
+                    now.headers.extend(lines.map(|line| header(&masked.unmask(line))));
                 }
                 None => now.headers.push(header(value)),
             },
@@ -179,9 +169,7 @@ impl Reader<'_> {
             "data-urlencode" => self.urlencoded(value),
             _ => match masked::strip_prefix(value, "@") {
                 Some(path) => self.context.file(&path).map(|text| match option {
-                    "data" | "data-ascii" => {
-                        masked::map(&text, |t| t.replace(['\n', '\r', '\0'], ""))
-                    }
+                    "data" | "data-ascii" => masked::map(&text, |t| t.replace(['\n', '\r', '\0'], "")),
                     _ => text,
                 }),
                 None => Ok(value.clone()),
@@ -189,9 +177,7 @@ impl Reader<'_> {
         };
         let joined = option != "json";
         if !joined {
-            self.now
-                .headers
-                .push(("content-type".to_owned(), "application/json".into()));
+            self.now.headers.push(("content-type".to_owned(), "application/json".into()));
         }
         self.now.data.push(Data { text, joined });
     }
@@ -225,24 +211,16 @@ impl Reader<'_> {
             let options = [";type=", ";filename=", ";headers=", ";encoder="];
             let end = options.iter().filter_map(|start| content.find(start)).min();
             let content = &content[..end.unwrap_or(content.len())];
-            content
-                .strip_prefix('"')
-                .and_then(|c| c.strip_suffix('"'))
-                .unwrap_or(content)
-                .to_owned()
+            content.strip_prefix('"').and_then(|c| c.strip_suffix('"')).unwrap_or(content).to_owned()
         });
         let file = match option {
-            "form" => {
-                masked::strip_prefix(&content, "@").or_else(|| masked::strip_prefix(&content, "<"))
-            }
+            "form" => masked::strip_prefix(&content, "@").or_else(|| masked::strip_prefix(&content, "<")),
             _ => None,
         };
         let content = match file {
             Some(path) => {
                 let what = content.display();
-                self.context
-                    .file(&path)
-                    .unwrap_or_else(|_| Text::hole(what, Shape::Any))
+                self.context.file(&path).unwrap_or_else(|_| Text::hole(what, Shape::Any))
             }
             None => content,
         };
@@ -254,9 +232,7 @@ impl Reader<'_> {
             return;
         };
         if let Some(name) = value.strip_prefix('%') {
-            let (name, default) = name
-                .split_once('=')
-                .map_or((name, None), |(n, d)| (n, Some(d)));
+            let (name, default) = name.split_once('=').map_or((name, None), |(n, d)| (n, Some(d)));
             if let Some(value) = self.context.facts.env(name).or(default.map(str::to_owned)) {
                 self.variables.push((name.to_owned(), Text::known(value)));
             }
@@ -265,8 +241,7 @@ impl Reader<'_> {
                 "=" => Some(Text::known(&value[at + 1..])),
                 _ => self.context.file(&value[at + 1..].into()).ok(),
             };
-            self.variables
-                .extend(content.map(|content| (value[..at].to_owned(), content)));
+            self.variables.extend(content.map(|content| (value[..at].to_owned(), content)));
         }
     }
 
@@ -275,9 +250,8 @@ impl Reader<'_> {
         let masked = Masked::new(value);
         let mut out = Text::default();
         let mut rest = masked.text.as_str();
-        while let Some((before, (name, after))) = rest
-            .split_once("{{")
-            .and_then(|(before, r)| Some((before, r.split_once("}}")?)))
+        while let Some((before, (name, after))) =
+            rest.split_once("{{").and_then(|(before, r)| Some((before, r.split_once("}}")?)))
         {
             out.append(&masked.unmask(before));
             let known = self.variables.iter().rev().find(|(known, _)| known == name);
@@ -299,9 +273,7 @@ impl Reader<'_> {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let end = line
-                .find(|c: char| c.is_whitespace() || "=:".contains(c))
-                .unwrap_or(line.len());
+            let end = line.find(|c: char| c.is_whitespace() || "=:".contains(c)).unwrap_or(line.len());
             let (name, value) = match line.strip_prefix('-').filter(|l| !l.starts_with('-')) {
                 Some(short) if short.len() > 1 => {
                     line.split_at(1 + short.chars().next().map_or(0, char::len_utf8))
@@ -314,9 +286,7 @@ impl Reader<'_> {
                 None => value.split_whitespace().next().unwrap_or("").to_owned(),
             };
             let given = match name.strip_prefix('-') {
-                Some(short) if !short.starts_with('-') => {
-                    short.chars().next().and_then(curl_options::short)
-                }
+                Some(short) if !short.starts_with('-') => short.chars().next().and_then(curl_options::short),
                 _ => curl_options::long(name.trim_start_matches('-')),
             };
             match given {
@@ -428,8 +398,7 @@ impl Transfer {
     /// `curlie DELETE host`
     fn take_method_word(&mut self) {
         let is_method = |url: &Text| {
-            url.as_known()
-                .is_some_and(|u| !u.is_empty() && u.chars().all(|c| c.is_ascii_uppercase()))
+            url.as_known().is_some_and(|u| !u.is_empty() && u.chars().all(|c| c.is_ascii_uppercase()))
         };
         if let Some(at) = self.urls.iter().position(is_method) {
             self.method = Some(self.urls.remove(at));
@@ -456,9 +425,7 @@ fn join(data: Vec<Data>) -> Result<Text, String> {
 
 /// Whether the URL names a local file.
 fn is_file(url: &Text) -> bool {
-    url.known_start()
-        .get(..5)
-        .is_some_and(|start| start.eq_ignore_ascii_case("file:"))
+    url.known_start().get(..5).is_some_and(|start| start.eq_ignore_ascii_case("file:"))
 }
 
 /// What an FTP or SFTP command deletes before the transfer.
@@ -471,11 +438,7 @@ fn quoted(draft: &Draft, quote: &Text) -> Option<Draft> {
     }
     let mut target = Text::known("/");
     target.append(&masked.unmask(path.trim()));
-    Some(Draft {
-        method: "DELETE".into(),
-        target: Some(target),
-        ..draft.clone()
-    })
+    Some(Draft { method: "DELETE".into(), target: Some(target), ..draft.clone() })
 }
 
 /// A URL that ends with `/` gets the name of the file that is sent.

@@ -60,23 +60,12 @@ fn range(text: &str) -> Option<Vec<String>> {
     let (range, step) = text.split_once(':').unwrap_or((text, "1"));
     let (from, to) = range.split_once('-')?;
     let step: usize = step.parse().ok().filter(|step| *step > 0)?;
-    let bounded =
-        |items: &mut dyn Iterator<Item = String>| items.take(URLS + 1).collect::<Vec<_>>();
+    let bounded = |items: &mut dyn Iterator<Item = String>| items.take(URLS + 1).collect::<Vec<_>>();
     if let (Ok(first), Ok(last)) = (from.parse::<u64>(), to.parse::<u64>()) {
-        let width = if from.starts_with('0') {
-            from.len().min(20)
-        } else {
-            0
-        };
-        return Some(bounded(
-            &mut (first..=last).step_by(step).map(|n| format!("{n:0width$}")),
-        ));
+        let width = if from.starts_with('0') { from.len().min(20) } else { 0 };
+        return Some(bounded(&mut (first..=last).step_by(step).map(|n| format!("{n:0width$}"))));
     }
-    let letter = |text: &str| {
-        text.chars()
-            .next()
-            .filter(|c| c.is_ascii_alphabetic() && text.len() == 1)
-    };
+    let letter = |text: &str| text.chars().next().filter(|c| c.is_ascii_alphabetic() && text.len() == 1);
     let (first, last) = (letter(from)?, letter(to)?);
     Some(bounded(&mut (first..=last).step_by(step).map(String::from)))
 }

@@ -96,11 +96,7 @@ pub(super) fn long(name: &str) -> Option<Given> {
         Some(rest) => (true, rest),
         None => (false, name),
     };
-    let given = |name, valued| Given {
-        name,
-        valued,
-        expand,
-    };
+    let given = |name, valued| Given { name, valued, expand };
     let exact = |table: &'static [&'static str]| table.iter().find(|known| **known == name);
     if let Some(known) = exact(VALUED) {
         return Some(given(known, true));
@@ -111,19 +107,13 @@ pub(super) fn long(name: &str) -> Option<Given> {
     let valued = VALUED.iter().map(|known| given(known, true));
     let plain = PLAIN.iter().map(|known| given(known, false));
     // Versions differ in what is ambiguous; the option that takes a value is the one to look at.
-    valued
-        .chain(plain)
-        .find(|option| option.name.starts_with(name))
+    valued.chain(plain).find(|option| option.name.starts_with(name))
 }
 
 /// The short option of that letter.
 pub(super) fn short(letter: char) -> Option<Given> {
     let find = |table: &'static [(char, &'static str)]| table.iter().find(|(c, _)| *c == letter);
-    let given = |name, valued| Given {
-        name,
-        valued,
-        expand: false,
-    };
+    let given = |name, valued| Given { name, valued, expand: false };
     find(VALUED_SHORT)
         .map(|(_, name)| given(name, true))
         .or_else(|| find(PLAIN_SHORT).map(|(_, name)| given(name, false)))
@@ -148,14 +138,8 @@ mod tests {
         ] {
             assert_eq!(long(name).map(|o| (o.name, o.valued)), expected, "{name}");
         }
-        assert_eq!(
-            short('X').map(|o| (o.name, o.valued)),
-            Some(("request", true))
-        );
-        assert_eq!(
-            short('s').map(|o| (o.name, o.valued)),
-            Some(("silent", false))
-        );
+        assert_eq!(short('X').map(|o| (o.name, o.valued)), Some(("request", true)));
+        assert_eq!(short('s').map(|o| (o.name, o.valued)), Some(("silent", false)));
         assert_eq!(short('h').map(|o| o.valued), Some(false));
     }
 }

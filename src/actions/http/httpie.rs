@@ -33,10 +33,7 @@ struct Items {
 
 /// The requests of an HTTPie call; `scheme` stands for a missing one.
 pub(super) fn requests(context: &Context, scheme: &str) -> Vec<Request> {
-    let mut items = Items {
-        stdin: true,
-        ..Items::default()
-    };
+    let mut items = Items { stdin: true, ..Items::default() };
     let mut positional = Vec::new();
     let mut words = context.call.args.iter();
     let mut options = true;
@@ -107,16 +104,8 @@ impl Items {
             self.form |= name.contains('f');
             self.stdin &= !name.contains('I');
         }
-        let letter = name
-            .chars()
-            .next_back()
-            .map(|c| format!("-{c}"))
-            .unwrap_or_default();
-        let key = if name.starts_with("--") {
-            name
-        } else {
-            &letter
-        };
+        let letter = name.chars().next_back().map(|c| format!("-{c}")).unwrap_or_default();
+        let key = if name.starts_with("--") { name } else { &letter };
         if !VALUED.contains(&key) {
             return;
         }
@@ -173,26 +162,17 @@ impl Items {
 
     /// Sets a field; `a[b]=c` goes one level down.
     fn field(&mut self, name: Text, value: Json) {
-        let known = name
-            .as_known()
-            .and_then(|n| n.strip_suffix(']'))
-            .and_then(|n| n.split_once('['));
-        let Some((outer, inner)) =
-            known.filter(|(outer, inner)| !outer.is_empty() && !inner.contains('['))
+        let known = name.as_known().and_then(|n| n.strip_suffix(']')).and_then(|n| n.split_once('['));
+        let Some((outer, inner)) = known.filter(|(outer, inner)| !outer.is_empty() && !inner.contains('['))
         else {
             self.fields.push((name, value));
             return;
         };
         let entry = (Text::known(inner), value);
-        let existing = self
-            .fields
-            .iter_mut()
-            .find(|(name, _)| name.as_known() == Some(outer));
+        let existing = self.fields.iter_mut().find(|(name, _)| name.as_known() == Some(outer));
         match existing {
             Some((_, Json::Map(entries))) => entries.push(entry),
-            _ => self
-                .fields
-                .push((Text::known(outer), Json::Map(vec![entry]))),
+            _ => self.fields.push((Text::known(outer), Json::Map(vec![entry]))),
         }
     }
 
@@ -201,11 +181,8 @@ impl Items {
             Some(body) => body,
             None if self.fields.is_empty() => Body::Empty,
             None if self.form => {
-                let fields: Vec<_> = self
-                    .fields
-                    .iter()
-                    .map(|(name, value)| (name.clone(), value.plain()))
-                    .collect();
+                let fields: Vec<_> =
+                    self.fields.iter().map(|(name, value)| (name.clone(), value.plain())).collect();
                 graphql::form(&fields)
             }
             None => graphql::body(Json::Map(self.fields).render()),
@@ -214,17 +191,11 @@ impl Items {
         if body == Body::Empty && self.stdin && piped {
             body = context.body(&"-".into());
         }
-        let mut default: Text = if body == Body::Empty {
-            "GET".into()
-        } else {
-            "POST".into()
-        };
+        let mut default: Text = if body == Body::Empty { "GET".into() } else { "POST".into() };
         if let Some(unknown) = &self.unknown {
             default = Text::hole(unknown.display(), Shape::Any);
             if body == Body::Empty {
-                body = Body::Unknown {
-                    what: unknown.display(),
-                };
+                body = Body::Unknown { what: unknown.display() };
             }
         }
         Draft {

@@ -28,28 +28,18 @@ pub(super) fn parse(url: &Text) -> Target {
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
 
     // `$BASE/x`: what is unknown may hold a path already.
-    let open = authority
-        .chars()
-        .next_back()
-        .filter(|c| masked::is_hole(*c) && masked.hole(*c).shape == Shape::Any);
-    let mut start = open
-        .map(|hole| masked.unmask(&hole.to_string()))
-        .unwrap_or_default();
+    let open =
+        authority.chars().next_back().filter(|c| masked::is_hole(*c) && masked.hole(*c).shape == Shape::Any);
+    let mut start = open.map(|hole| masked.unmask(&hole.to_string())).unwrap_or_default();
     let path = normal_path(path);
     if path != "/" || open.is_none() {
         start.append(&masked.unmask(&path));
     }
-    Target {
-        host: masked.unmask(&host(authority)),
-        path: start,
-        query: masked.unmask(query),
-    }
+    Target { host: masked.unmask(&host(authority)), path: start, query: masked.unmask(query) }
 }
 
 fn host(authority: &str) -> String {
-    let host = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host);
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let host = match host.strip_prefix('[').and_then(|h| h.split_once(']')) {
         Some((address, _)) => address,
         None => host.split(':').next().unwrap_or(host),
@@ -69,11 +59,7 @@ fn normal_path(path: &str) -> String {
             part => parts.push(part),
         }
     }
-    let end = if decoded.ends_with('/') && !parts.is_empty() {
-        "/"
-    } else {
-        ""
-    };
+    let end = if decoded.ends_with('/') && !parts.is_empty() { "/" } else { "" };
     format!("/{}{end}", parts.join("/"))
 }
 
@@ -83,21 +69,13 @@ mod tests {
 
     fn shown(url: &Text) -> String {
         let target = parse(url);
-        format!(
-            "{} {} {}",
-            target.host.display(),
-            target.path.display(),
-            target.query.display()
-        )
+        format!("{} {} {}", target.host.display(), target.path.display(), target.query.display())
     }
 
     #[test]
     fn takes_urls_apart() {
         for (url, expected) in [
-            (
-                "https://API.Example.com/v1/a?b=c#d",
-                "api.example.com /v1/a b=c",
-            ),
+            ("https://API.Example.com/v1/a?b=c#d", "api.example.com /v1/a b=c"),
             ("HTTP://user:p@host.:8080", "host / "),
             ("host/x", "host /x "),
             ("host:80", "host / "),

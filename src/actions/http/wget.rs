@@ -52,9 +52,7 @@ pub(super) fn requests(context: &Context) -> Vec<Request> {
         if options && text == "--" {
             options = false;
         } else if let Some(long) = text.strip_prefix("--").filter(|_| options) {
-            let (name, value) = long
-                .split_once('=')
-                .map_or((long, None), |(n, v)| (n, Some(v)));
+            let (name, value) = long.split_once('=').map_or((long, None), |(n, v)| (n, Some(v)));
             if masked::has_hole(name) {
                 reader.unknown = Some(word.clone());
             } else if name == "spider" {
@@ -92,9 +90,7 @@ pub(super) fn requests(context: &Context) -> Vec<Request> {
 /// The option of that name, or the first that begins so.
 fn option(name: &str) -> Option<&'static str> {
     let exact = VALUED.iter().find(|known| **known == name);
-    exact
-        .or_else(|| VALUED.iter().find(|known| known.starts_with(name)))
-        .copied()
+    exact.or_else(|| VALUED.iter().find(|known| known.starts_with(name))).copied()
 }
 
 impl Reader {
@@ -111,8 +107,7 @@ impl Reader {
                 self.posts |= name == "post-file";
             }
             "input-file" => {
-                self.urls
-                    .push(Text::hole(format!("-i {}", value.display()), Shape::Any));
+                self.urls.push(Text::hole(format!("-i {}", value.display()), Shape::Any));
             }
             "execute" => {
                 // A line of `.wgetrc`: names without regard to case, `-` and `_`.
@@ -142,9 +137,7 @@ impl Reader {
             let label = unknown.display();
             method = Text::hole(label.clone(), Shape::Any);
             if self.body == Body::Empty {
-                self.body = Body::Unknown {
-                    what: label.clone(),
-                };
+                self.body = Body::Unknown { what: label.clone() };
             }
             if self.urls.is_empty() {
                 self.urls.push(Text::hole(label, Shape::Any));

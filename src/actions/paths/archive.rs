@@ -73,11 +73,7 @@ fn bundle(words: &Words) -> Option<Bundle> {
             values.push((letter, operand(words.call, index)));
         }
     }
-    Some(Bundle {
-        letters: first.to_owned(),
-        taken: values.len() + 1,
-        values,
-    })
+    Some(Bundle { letters: first.to_owned(), taken: values.len() + 1, values })
 }
 
 pub(super) fn tar(words: &Words) -> Vec<PathEffect> {
@@ -86,20 +82,14 @@ pub(super) fn tar(words: &Words) -> Vec<PathEffect> {
         words.has(long) || old.as_ref().is_some_and(|old| old.letters.contains(letter))
     };
     let value = |letter: char, long: &str| {
-        let of_bundle = old
-            .as_ref()
-            .and_then(|old| old.values.iter().find(|(l, _)| *l == letter));
+        let of_bundle = old.as_ref().and_then(|old| old.values.iter().find(|(l, _)| *l == letter));
         words.value(long).or(of_bundle.map(|(_, value)| value))
     };
     let mut effects = Vec::new();
     if has('x', "extract") || words.has("get") {
         // It adds and replaces below; what it replaces only the archive knows.
         if let Some(directory) = value('C', "directory") {
-            let op = if words.has("recursive-unlink") {
-                PathOp::Delete
-            } else {
-                PathOp::Modify
-            };
+            let op = if words.has("recursive-unlink") { PathOp::Delete } else { PathOp::Modify };
             effects.push(words.effect(op, directory, true));
         }
         return effects;
@@ -123,10 +113,7 @@ pub(super) fn tar(words: &Words) -> Vec<PathEffect> {
 
 pub(super) fn unzip(words: &Words) -> Vec<PathEffect> {
     let directory = words.value("directory");
-    directory
-        .map(|path| words.effect(PathOp::Modify, path, true))
-        .into_iter()
-        .collect()
+    directory.map(|path| words.effect(PathOp::Modify, path, true)).into_iter().collect()
 }
 
 pub(super) fn zip(words: &Words) -> Vec<PathEffect> {
@@ -134,7 +121,5 @@ pub(super) fn zip(words: &Words) -> Vec<PathEffect> {
         return Vec::new();
     }
     let members = words.operands.iter().skip(1);
-    members
-        .map(|path| words.effect(PathOp::MoveAway, path, true))
-        .collect()
+    members.map(|path| words.effect(PathOp::MoveAway, path, true)).collect()
 }

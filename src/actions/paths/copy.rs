@@ -165,20 +165,10 @@ impl<'a> Transfer<'a> {
         let onto = words.has("no-target-directory");
         if let Some(target) = words.value("target-directory") {
             let sources = words.operands.iter().collect();
-            return Transfer {
-                sources,
-                target: Some(target),
-                into: true,
-                onto,
-            };
+            return Transfer { sources, target: Some(target), into: true, onto };
         }
         match words.operands.as_slice() {
-            [] => Transfer {
-                sources: Vec::new(),
-                target: None,
-                into: false,
-                onto,
-            },
+            [] => Transfer { sources: Vec::new(), target: None, into: false, onto },
             [sources @ .., target] => Transfer {
                 into: sources.len() > 1 || names_directory(&target.text),
                 sources: sources.iter().collect(),
@@ -208,10 +198,7 @@ impl<'a> Transfer<'a> {
                     Some("" | "." | "..") => below(&target.text, "*"),
                     _ => join(&target.text, &name),
                 };
-                out.push(Operand {
-                    text,
-                    span: target.span,
-                });
+                out.push(Operand { text, span: target.span });
             }
         }
         out
@@ -230,17 +217,10 @@ fn names_directory(text: &Text) -> bool {
 /// What a write to an existing target is: nothing is lost where it is kept or a backup made.
 fn write_op(words: &Words) -> PathOp {
     let kept = words.has_any(&["no-clobber", "backup", "ignore-existing"])
-        || words.value("update").is_some_and(|update| {
-            update
-                .text
-                .as_known()
-                .is_some_and(|update| update.starts_with("none"))
-        });
-    if kept {
-        PathOp::Modify
-    } else {
-        PathOp::Overwrite
-    }
+        || words
+            .value("update")
+            .is_some_and(|update| update.text.as_known().is_some_and(|update| update.starts_with("none")));
+    if kept { PathOp::Modify } else { PathOp::Overwrite }
 }
 
 fn is_null(operand: &Operand) -> bool {
@@ -250,23 +230,12 @@ fn is_null(operand: &Operand) -> bool {
 pub(super) fn mv(words: &Words) -> Vec<PathEffect> {
     let transfer = Transfer::read(words);
     let lost = transfer.target.is_some_and(is_null);
-    let source_op = if lost {
-        PathOp::Delete
-    } else {
-        PathOp::MoveAway
-    };
+    let source_op = if lost { PathOp::Delete } else { PathOp::MoveAway };
     let sources = transfer.sources.iter();
-    let mut effects: Vec<PathEffect> = sources
-        .map(|source| words.effect(source_op, source, true))
-        .collect();
+    let mut effects: Vec<PathEffect> = sources.map(|source| words.effect(source_op, source, true)).collect();
     if !lost {
         let op = write_op(words);
-        effects.extend(
-            transfer
-                .written(false)
-                .iter()
-                .map(|path| words.effect(op, path, false)),
-        );
+        effects.extend(transfer.written(false).iter().map(|path| words.effect(op, path, false)));
     }
     effects
 }
@@ -274,17 +243,12 @@ pub(super) fn mv(words: &Words) -> Vec<PathEffect> {
 pub(super) fn cp(words: &Words) -> Vec<PathEffect> {
     let transfer = Transfer::read(words);
     let op = match write_op(words) {
-        PathOp::Overwrite if transfer.sources.len() == 1 && is_null(transfer.sources[0]) => {
-            PathOp::Empty
-        }
+        PathOp::Overwrite if transfer.sources.len() == 1 && is_null(transfer.sources[0]) => PathOp::Empty,
         op => op,
     };
     let recursive = words.has_any(&["recursive", "archive"]);
     let written = transfer.written(words.has("parents"));
-    written
-        .iter()
-        .map(|path| words.effect(op, path, recursive))
-        .collect()
+    written.iter().map(|path| words.effect(op, path, recursive)).collect()
 }
 
 pub(super) fn install(words: &Words) -> Vec<PathEffect> {
@@ -293,10 +257,7 @@ pub(super) fn install(words: &Words) -> Vec<PathEffect> {
     }
     let op = write_op(words);
     let written = Transfer::read(words).written(false);
-    written
-        .iter()
-        .map(|path| words.effect(op, path, false))
-        .collect()
+    written.iter().map(|path| words.effect(op, path, false)).collect()
 }
 
 pub(super) fn ln(words: &Words) -> Vec<PathEffect> {
@@ -306,17 +267,11 @@ pub(super) fn ln(words: &Words) -> Vec<PathEffect> {
         false => PathOp::Modify,
     };
     if let ([only], None) = (words.operands.as_slice(), words.value("target-directory")) {
-        let path = Operand {
-            text: base_name(&only.text),
-            span: only.span,
-        };
+        let path = Operand { text: base_name(&only.text), span: only.span };
         return vec![words.effect(op, &path, false)];
     }
     let written = Transfer::read(words).written(false);
-    written
-        .iter()
-        .map(|path| words.effect(op, path, false))
-        .collect()
+    written.iter().map(|path| words.effect(op, path, false)).collect()
 }
 
 pub(super) fn rsync(words: &Words) -> Vec<PathEffect> {
@@ -333,18 +288,13 @@ pub(super) fn rsync(words: &Words) -> Vec<PathEffect> {
     }
     if words.has_any(RSYNC_DELETES) {
         // `rsync -a --delete a b` empties `b/a`; with `a/` it empties `b` itself.
-        let whole = sources
-            .iter()
-            .any(|source| names_directory(&source.text) || source.text.has_hole());
+        let whole = sources.iter().any(|source| names_directory(&source.text) || source.text.has_hole());
         if whole {
             effects.push(words.effect(PathOp::Delete, target, true));
         } else {
             for source in sources {
                 let text = join(&target.text, &base_name(&source.text));
-                let path = Operand {
-                    text,
-                    span: target.span,
-                };
+                let path = Operand { text, span: target.span };
                 effects.push(words.effect(PathOp::Delete, &path, true));
             }
         }
@@ -368,21 +318,15 @@ pub(super) fn scp(words: &Words) -> Vec<PathEffect> {
         .into_iter()
         .map(|mut path| {
             // `host:name`: the name ends up in the directory.
-            if let Some((start, name)) = path.text.as_known().and_then(|text| text.rsplit_once(':'))
-            {
-                let directory = start
-                    .rsplit_once('/')
-                    .map_or("", |(directory, _)| directory);
+            if let Some((start, name)) = path.text.as_known().and_then(|text| text.rsplit_once(':')) {
+                let directory = start.rsplit_once('/').map_or("", |(directory, _)| directory);
                 path.text = join(&Text::known(directory), &Text::known(name));
             }
             path
         })
         .collect();
     written.dedup_by(|a, b| a.text == b.text);
-    written
-        .iter()
-        .map(|path| words.effect(PathOp::Overwrite, path, words.has("recursive")))
-        .collect()
+    written.iter().map(|path| words.effect(PathOp::Overwrite, path, words.has("recursive"))).collect()
 }
 
 /// `host:path`, `user@host:path`, `rsync://…`: a colon before the first slash.

@@ -60,13 +60,8 @@ pub(super) const PARTITION: &[Opt] = &[
     value('u', "units"),
 ];
 
-pub(super) const PARTED: &[Opt] = &[
-    flag('l', "list"),
-    value('a', "align"),
-    flag('s', "script"),
-    flag('h', "help"),
-    flag('v', "version"),
-];
+pub(super) const PARTED: &[Opt] =
+    &[flag('l', "list"), value('a', "align"), flag('s', "script"), flag('h', "help"), flag('v', "version")];
 
 pub(super) const BADBLOCKS: &[Opt] = &[
     flag('w', "write"),
@@ -114,20 +109,13 @@ pub(super) const HDPARM: &[Opt] = &[
     value('\0', "user-master"),
 ];
 
-pub(super) const NVME: &[Opt] = &[
-    value('n', "namespace-id"),
-    value('s', "ses"),
-    value('l', "lbaf"),
-    flag('h', "help"),
-];
+pub(super) const NVME: &[Opt] =
+    &[value('n', "namespace-id"), value('s', "ses"), value('l', "lbaf"), flag('h', "help")];
 
 /// The first operand is the device.
 pub(super) fn first(words: &Words) -> Vec<PathEffect> {
     let device = words.operands.first();
-    device
-        .map(|path| words.effect(PathOp::Destroy, path, false))
-        .into_iter()
-        .collect()
+    device.map(|path| words.effect(PathOp::Destroy, path, false)).into_iter().collect()
 }
 
 /// Without `-a` or `-o`, wipefs only lists.
@@ -136,9 +124,7 @@ pub(super) fn wipefs(words: &Words) -> Vec<PathEffect> {
         return Vec::new();
     }
     let devices = words.operands.iter();
-    devices
-        .map(|path| words.effect(PathOp::Destroy, path, false))
-        .collect()
+    devices.map(|path| words.effect(PathOp::Destroy, path, false)).collect()
 }
 
 /// Partition editors: `-n` and `-d` mean other things to each of them.
@@ -152,24 +138,15 @@ pub(super) fn partition(words: &Words) -> Vec<PathEffect> {
     let writes_too = words.by == "sgdisk"
         && words.call.args.iter().any(|arg| {
             let start = arg.known_start();
-            [
-                "-Z", "-z", "-o", "-d", "-n", "-g", "-e", "--zap", "--clear", "--delete", "--new",
-            ]
-            .iter()
-            .any(|writing| start.starts_with(writing))
+            ["-Z", "-z", "-o", "-d", "-n", "-g", "-e", "--zap", "--clear", "--delete", "--new"]
+                .iter()
+                .any(|writing| start.starts_with(writing))
         });
     if words.has_any(only_reads) && !writes_too {
         return Vec::new();
     }
-    let device = words
-        .operands
-        .iter()
-        .rev()
-        .find(|path| may_be_device(&path.text));
-    device
-        .map(|path| words.effect(PathOp::Destroy, path, false))
-        .into_iter()
-        .collect()
+    let device = words.operands.iter().rev().find(|path| may_be_device(&path.text));
+    device.map(|path| words.effect(PathOp::Destroy, path, false)).into_iter().collect()
 }
 
 fn may_be_device(text: &Text) -> bool {
@@ -180,25 +157,10 @@ fn may_be_device(text: &Text) -> bool {
 pub(super) fn parted(words: &Words) -> Vec<PathEffect> {
     let mut operands = words.operands.iter();
     let device = operands.next();
-    let reads = [
-        "print",
-        "unit",
-        "help",
-        "version",
-        "align-check",
-        "s",
-        "MiB",
-        "GiB",
-        "free",
-        "all",
-    ];
+    let reads = ["print", "unit", "help", "version", "align-check", "s", "MiB", "GiB", "free", "all"];
     let mut commands = operands.peekable();
     let only_reads = commands.peek().is_some()
-        && commands.all(|word| {
-            word.text
-                .as_known()
-                .is_some_and(|word| reads.contains(&word))
-        });
+        && commands.all(|word| word.text.as_known().is_some_and(|word| reads.contains(&word)));
     match device {
         Some(path) if !only_reads => vec![words.effect(PathOp::Destroy, path, false)],
         _ => Vec::new(),
@@ -206,21 +168,11 @@ pub(super) fn parted(words: &Words) -> Vec<PathEffect> {
 }
 
 pub(super) fn badblocks(words: &Words) -> Vec<PathEffect> {
-    if words.has("write") {
-        first(words)
-    } else {
-        Vec::new()
-    }
+    if words.has("write") { first(words) } else { Vec::new() }
 }
 
 pub(super) fn cryptsetup(words: &Words) -> Vec<PathEffect> {
-    let erases = [
-        "luksFormat",
-        "luksErase",
-        "erase",
-        "luksKillSlot",
-        "luksRemoveKey",
-    ];
+    let erases = ["luksFormat", "luksErase", "erase", "luksKillSlot", "luksRemoveKey"];
     let action = words.operands.first().and_then(|word| word.text.as_known());
     second_if(words, action.is_some_and(|action| erases.contains(&action)))
 }
@@ -230,42 +182,21 @@ pub(super) fn mdadm(words: &Words) -> Vec<PathEffect> {
         return Vec::new();
     }
     let devices = words.operands.iter();
-    devices
-        .map(|path| words.effect(PathOp::Destroy, path, false))
-        .collect()
+    devices.map(|path| words.effect(PathOp::Destroy, path, false)).collect()
 }
 
 pub(super) fn hdparm(words: &Words) -> Vec<PathEffect> {
-    let erases = [
-        "security-erase",
-        "security-erase-enhanced",
-        "trim-sector-ranges",
-        "write-sector",
-    ];
-    if words.has_any(&erases) {
-        first(words)
-    } else {
-        Vec::new()
-    }
+    let erases = ["security-erase", "security-erase-enhanced", "trim-sector-ranges", "write-sector"];
+    if words.has_any(&erases) { first(words) } else { Vec::new() }
 }
 
 pub(super) fn nvme(words: &Words) -> Vec<PathEffect> {
-    let erases = [
-        "format",
-        "sanitize",
-        "delete-ns",
-        "write-zeroes",
-        "write",
-        "dsm",
-    ];
+    let erases = ["format", "sanitize", "delete-ns", "write-zeroes", "write", "dsm"];
     let action = words.operands.first().and_then(|word| word.text.as_known());
     second_if(words, action.is_some_and(|action| erases.contains(&action)))
 }
 
 fn second_if(words: &Words, erases: bool) -> Vec<PathEffect> {
     let device = words.operands.get(1).filter(|_| erases);
-    device
-        .map(|path| words.effect(PathOp::Destroy, path, false))
-        .into_iter()
-        .collect()
+    device.map(|path| words.effect(PathOp::Destroy, path, false)).into_iter().collect()
 }

@@ -13,12 +13,8 @@ pub(super) const TRUNCATE: &[Opt] = &[
     flag('\0', "version"),
 ];
 
-pub(super) const TEE: &[Opt] = &[
-    flag('a', "append"),
-    attached('\0', "output-error"),
-    flag('\0', "help"),
-    flag('\0', "version"),
-];
+pub(super) const TEE: &[Opt] =
+    &[flag('a', "append"), attached('\0', "output-error"), flag('\0', "help"), flag('\0', "version")];
 
 pub(super) const SED: &[Opt] = &[
     attached('i', "in-place"),
@@ -72,11 +68,8 @@ pub(super) const ACL: &[Opt] = &[
     flag('\0', "help"),
 ];
 
-pub(super) const CHATTR: &[Opt] = &[
-    flag('R', "recursive"),
-    value('v', "version-number"),
-    value('p', "project"),
-];
+pub(super) const CHATTR: &[Opt] =
+    &[flag('R', "recursive"), value('v', "version-number"), value('p', "project")];
 
 /// curl's letters that take a value; a long option's value that is not known here reads as an
 /// operand, which is a URL and of no concern.
@@ -180,17 +173,13 @@ pub(super) fn dd(words: &Words) -> Vec<PathEffect> {
                 .text
                 .known_start()
                 .starts_with(name)
-                .then(|| Operand {
-                    text: strip_prefix(&operand.text, name.len()),
-                    span: operand.span,
-                })
+                .then(|| Operand { text: strip_prefix(&operand.text, name.len()), span: operand.span })
         })
     };
     let says = |name: &str, word: &str| {
         named(name).is_some_and(|value| value.text.display().split(',').any(|w| w == word))
     };
-    let is =
-        |name: &str, wanted: &str| named(name).is_some_and(|v| v.text.as_known() == Some(wanted));
+    let is = |name: &str, wanted: &str| named(name).is_some_and(|v| v.text.as_known() == Some(wanted));
     let op = if says("conv=", "notrunc") || says("oflag=", "append") {
         PathOp::Modify
     } else if is("if=", "/dev/null") || is("count=", "0") {
@@ -209,52 +198,34 @@ pub(super) fn sed(words: &Words) -> Vec<PathEffect> {
     }
     let skip = usize::from(!words.has_any(&["expression", "file"]));
     let mut effects = each(words, PathOp::Modify, skip);
-    effects
-        .iter_mut()
-        .for_each(|effect| effect.recursive = false);
+    effects.iter_mut().for_each(|effect| effect.recursive = false);
     effects
 }
 
 /// `gawk -i inplace PROGRAM FILE…`.
 pub(super) fn awk(words: &Words) -> Vec<PathEffect> {
-    if !words
-        .values("include")
-        .any(|file| file.text.as_known() == Some("inplace"))
-    {
+    if !words.values("include").any(|file| file.text.as_known() == Some("inplace")) {
         return Vec::new();
     }
-    each(
-        words,
-        PathOp::Modify,
-        usize::from(!words.has_any(&["file", "source"])),
-    )
+    each(words, PathOp::Modify, usize::from(!words.has_any(&["file", "source"])))
 }
 
 /// The file that is named; what a patch file names itself is not read here.
 pub(super) fn patch(words: &Words) -> Vec<PathEffect> {
     let file = words.value("output").or(words.operands.first());
-    file.map(|path| words.effect(PathOp::Modify, path, false))
-        .into_iter()
-        .collect()
+    file.map(|path| words.effect(PathOp::Modify, path, false)).into_iter().collect()
 }
 
 /// `chmod MODE FILE…`, `chown OWNER FILE…`; a mode may look like an option: `-x`, `-rwx`.
 pub(super) fn chmod(words: &Words) -> Vec<PathEffect> {
     let mode_is_option = words.by.ends_with("chmod")
-        && words
-            .call
-            .args
-            .iter()
-            .take_while(|arg| arg.as_known() != Some("--"))
-            .any(|arg| {
-                arg.as_known()
-                    .and_then(|arg| arg.strip_prefix('-'))
-                    .is_some_and(|mode| {
-                        !mode.is_empty()
-                            && mode.chars().all(|c| "rwxXstugo,+=-".contains(c))
-                            && !mode.starts_with('-')
-                    })
-            });
+        && words.call.args.iter().take_while(|arg| arg.as_known() != Some("--")).any(|arg| {
+            arg.as_known().and_then(|arg| arg.strip_prefix('-')).is_some_and(|mode| {
+                !mode.is_empty()
+                    && mode.chars().all(|c| "rwxXstugo,+=-".contains(c))
+                    && !mode.starts_with('-')
+            })
+        });
     let skip = usize::from(!mode_is_option && !words.has("reference"));
     each(words, PathOp::Permissions, skip)
 }

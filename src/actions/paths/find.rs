@@ -128,10 +128,8 @@ impl<'a> Selected<'a> {
     pub fn paths(&self) -> Vec<Text> {
         let reader = &self.reader;
         let mut out = Vec::new();
-        for (start, filter) in self
-            .starts
-            .iter()
-            .flat_map(|start| reader.acting.iter().map(move |filter| (start, filter)))
+        for (start, filter) in
+            self.starts.iter().flat_map(|start| reader.acting.iter().map(move |filter| (start, filter)))
         {
             if reader.min_depth == 0 && !filter.no_directory && filter.may_leave(start) {
                 out.push(start.clone());
@@ -172,15 +170,10 @@ impl Filter {
             let first = name.find(['*', '?', '[']);
             let start = &name[..first.unwrap_or(name.len())];
             let end = name.rsplit(['*', '?', ']']).next().unwrap_or(name);
-            first.map_or(name == base, |_| {
-                base.starts_with(start) && base.ends_with(end)
-            })
+            first.map_or(name == base, |_| base.starts_with(start) && base.ends_with(end))
         };
         let mut names = names.iter();
-        names.any(|name| {
-            name.as_known()
-                .is_none_or(|name| !name.contains('/') && fits(name))
-        })
+        names.any(|name| name.as_known().is_none_or(|name| !name.contains('/') && fits(name)))
     }
 }
 
@@ -206,14 +199,9 @@ pub(super) fn find(words: &Words) -> Vec<PathEffect> {
         return Vec::new();
     }
     let (first, end) = starts(args);
-    let mut starts: Vec<Operand> = (first..end)
-        .map(|index| operand(words.call, index))
-        .collect();
+    let mut starts: Vec<Operand> = (first..end).map(|index| operand(words.call, index)).collect();
     if starts.is_empty() {
-        starts.push(Operand {
-            text: Text::known("."),
-            span: None,
-        });
+        starts.push(Operand { text: Text::known("."), span: None });
     }
     let mut reader = Reader::new(&args[end..], None);
     reader.alternatives(&Filter::default(), 0);
@@ -221,10 +209,7 @@ pub(super) fn find(words: &Words) -> Vec<PathEffect> {
     for start in &starts {
         for filter in &reader.acting {
             for (text, recursive) in reader.left(&start.text, filter) {
-                let path = Operand {
-                    text,
-                    span: start.span,
-                };
+                let path = Operand { text, span: start.span };
                 effects.push(words.effect(PathOp::Delete, &path, recursive));
             }
         }
@@ -233,22 +218,12 @@ pub(super) fn find(words: &Words) -> Vec<PathEffect> {
 }
 
 fn starts_expression(word: &Text) -> bool {
-    matches!(
-        word.known_start().chars().next(),
-        Some('-' | '(' | '!' | ')' | ',')
-    )
+    matches!(word.known_start().chars().next(), Some('-' | '(' | '!' | ')' | ','))
 }
 
 impl<'a> Reader<'a> {
     fn new(words: &'a [Text], action: Option<usize>) -> Reader<'a> {
-        Reader {
-            words,
-            at: 0,
-            action,
-            acting: Vec::new(),
-            min_depth: 0,
-            max_depth: None,
-        }
+        Reader { words, at: 0, action, acting: Vec::new(), min_depth: 0, max_depth: None }
     }
 
     /// Reads `A -o B …` up to a `)`; returns what the alternatives leave together.
@@ -314,10 +289,7 @@ impl<'a> Reader<'a> {
                 Some("-empty") if !negated => filter.empty = true,
                 Some(word) if IDLE.contains(&word) => {}
                 Some(word) => {
-                    let value = VALUED
-                        .contains(&word)
-                        .then(|| self.words.get(self.at))
-                        .flatten();
+                    let value = VALUED.contains(&word).then(|| self.words.get(self.at)).flatten();
                     self.at += usize::from(value.is_some());
                     self.test(word, value, negated, &mut filter);
                 }
@@ -398,8 +370,7 @@ pub(in crate::actions) fn command_end(args: &[Text], from: usize) -> usize {
     let known = |at: usize| args.get(at).and_then(Text::as_known);
     (from..args.len())
         .find(|&at| {
-            known(at) == Some(";")
-                || at > from && known(at) == Some("+") && known(at - 1) == Some("{}")
+            known(at) == Some(";") || at > from && known(at) == Some("+") && known(at - 1) == Some("{}")
         })
         .unwrap_or(args.len())
 }

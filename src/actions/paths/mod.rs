@@ -66,10 +66,7 @@ enum Act {
     /// The same, and always with all that is below; the tool expands patterns itself.
     Trees(PathOp),
     /// The value of each of these options.
-    Values {
-        op: PathOp,
-        options: &'static [&'static str],
-    },
+    Values { op: PathOp, options: &'static [&'static str] },
     /// Anything else.
     Special(fn(&Words) -> Vec<PathEffect>),
 }
@@ -105,21 +102,17 @@ impl Tool {
 /// The operation on each operand, without the first `skip`.
 fn each(words: &Words, op: PathOp, skip: usize) -> Vec<PathEffect> {
     let operands = words.operands.iter().enumerate().skip(skip);
-    operands
-        .map(|(number, path)| words.effect(op, path, words.recursive(number)))
-        .collect()
+    operands.map(|(number, path)| words.effect(op, path, words.recursive(number))).collect()
 }
 
 /// The row of a program; GNU's tools are also known as `grm`, `gmv` and so on.
 fn tool(name: &str) -> Option<&'static Tool> {
     let find = |name: &str| {
         TOOLS.iter().find(|tool| {
-            tool.names
-                .iter()
-                .any(|known| match known.strip_suffix('*') {
-                    Some(start) => name.starts_with(start),
-                    None => *known == name,
-                })
+            tool.names.iter().any(|known| match known.strip_suffix('*') {
+                Some(start) => name.starts_with(start),
+                None => *known == name,
+            })
         })
     };
     find(name).or_else(|| name.strip_prefix('g').and_then(find))
@@ -127,10 +120,7 @@ fn tool(name: &str) -> Option<&'static Tool> {
 
 /// `shx rm -rf x`: a shell's tools for Node, the tool's name first.
 fn shx(call: &Call) -> Vec<PathEffect> {
-    let inner = call
-        .args
-        .iter()
-        .position(|arg| !arg.known_start().starts_with('-'));
+    let inner = call.args.iter().position(|arg| !arg.known_start().starts_with('-'));
     let Some(at) = inner.filter(|at| call.args[*at].as_known() != Some("shx")) else {
         return Vec::new();
     };
@@ -186,32 +176,13 @@ const RIMRAF: &[Opt] = &[
 /// `rmdir` has no row: it removes nothing but empty directories. Neither have the trash tools:
 /// what they take can be had back.
 static TOOLS: &[Tool] = &[
-    Tool {
-        names: &["rm"],
-        options: REMOVE,
-        idle: TELLS,
-        act: Act::Each {
-            op: PathOp::Delete,
-            skip: 0,
-        },
-    },
-    Tool {
-        names: &["unlink"],
-        options: REMOVE,
-        idle: TELLS,
-        act: Act::Each {
-            op: PathOp::Delete,
-            skip: 0,
-        },
-    },
+    Tool { names: &["rm"], options: REMOVE, idle: TELLS, act: Act::Each { op: PathOp::Delete, skip: 0 } },
+    Tool { names: &["unlink"], options: REMOVE, idle: TELLS, act: Act::Each { op: PathOp::Delete, skip: 0 } },
     Tool {
         names: &["shred", "srm", "wipe", "scrub", "sfill"],
         options: WIPE,
         idle: TELLS,
-        act: Act::Each {
-            op: PathOp::Destroy,
-            skip: 0,
-        },
+        act: Act::Each { op: PathOp::Destroy, skip: 0 },
     },
     Tool {
         names: &["rimraf", "del-cli", "premove"],
@@ -219,54 +190,14 @@ static TOOLS: &[Tool] = &[
         idle: &["help", "version", "dry-run"],
         act: Act::Trees(PathOp::Delete),
     },
-    Tool {
-        names: &["truncate"],
-        options: edit::TRUNCATE,
-        idle: TELLS,
-        act: Act::Special(edit::truncate),
-    },
-    Tool {
-        names: &["tee"],
-        options: edit::TEE,
-        idle: TELLS,
-        act: Act::Special(edit::tee),
-    },
-    Tool {
-        names: &["sponge"],
-        options: edit::TEE,
-        idle: TELLS,
-        act: Act::Special(edit::tee),
-    },
-    Tool {
-        names: &["dd", "dcfldd", "dc3dd"],
-        options: &[],
-        idle: TELLS,
-        act: Act::Special(edit::dd),
-    },
-    Tool {
-        names: &["sed"],
-        options: edit::SED,
-        idle: TELLS,
-        act: Act::Special(edit::sed),
-    },
-    Tool {
-        names: &["perl"],
-        options: edit::PERL,
-        idle: TELLS,
-        act: Act::Special(edit::sed),
-    },
-    Tool {
-        names: &["ruby"],
-        options: edit::PERL,
-        idle: TELLS,
-        act: Act::Special(edit::sed),
-    },
-    Tool {
-        names: &["awk"],
-        options: edit::AWK,
-        idle: TELLS,
-        act: Act::Special(edit::awk),
-    },
+    Tool { names: &["truncate"], options: edit::TRUNCATE, idle: TELLS, act: Act::Special(edit::truncate) },
+    Tool { names: &["tee"], options: edit::TEE, idle: TELLS, act: Act::Special(edit::tee) },
+    Tool { names: &["sponge"], options: edit::TEE, idle: TELLS, act: Act::Special(edit::tee) },
+    Tool { names: &["dd", "dcfldd", "dc3dd"], options: &[], idle: TELLS, act: Act::Special(edit::dd) },
+    Tool { names: &["sed"], options: edit::SED, idle: TELLS, act: Act::Special(edit::sed) },
+    Tool { names: &["perl"], options: edit::PERL, idle: TELLS, act: Act::Special(edit::sed) },
+    Tool { names: &["ruby"], options: edit::PERL, idle: TELLS, act: Act::Special(edit::sed) },
+    Tool { names: &["awk"], options: edit::AWK, idle: TELLS, act: Act::Special(edit::awk) },
     Tool {
         names: &["patch"],
         options: edit::PATCH,
@@ -283,95 +214,41 @@ static TOOLS: &[Tool] = &[
             value('T', "temporary-directory"),
         ],
         idle: TELLS,
-        act: Act::Values {
-            op: PathOp::Overwrite,
-            options: &["output"],
-        },
+        act: Act::Values { op: PathOp::Overwrite, options: &["output"] },
     },
     Tool {
         names: &["curl"],
         options: edit::CURL,
         idle: &[],
-        act: Act::Values {
-            op: PathOp::Overwrite,
-            options: &["output"],
-        },
+        act: Act::Values { op: PathOp::Overwrite, options: &["output"] },
     },
     Tool {
         names: &["wget"],
         options: edit::WGET,
         idle: &[],
-        act: Act::Values {
-            op: PathOp::Overwrite,
-            options: &["output-document"],
-        },
+        act: Act::Values { op: PathOp::Overwrite, options: &["output-document"] },
     },
-    Tool {
-        names: &["mv"],
-        options: copy::MOVE,
-        idle: TELLS,
-        act: Act::Special(copy::mv),
-    },
-    Tool {
-        names: &["cp"],
-        options: copy::COPY,
-        idle: TELLS,
-        act: Act::Special(copy::cp),
-    },
-    Tool {
-        names: &["install"],
-        options: copy::INSTALL,
-        idle: TELLS,
-        act: Act::Special(copy::install),
-    },
-    Tool {
-        names: &["ln"],
-        options: copy::LINK,
-        idle: TELLS,
-        act: Act::Special(copy::ln),
-    },
+    Tool { names: &["mv"], options: copy::MOVE, idle: TELLS, act: Act::Special(copy::mv) },
+    Tool { names: &["cp"], options: copy::COPY, idle: TELLS, act: Act::Special(copy::cp) },
+    Tool { names: &["install"], options: copy::INSTALL, idle: TELLS, act: Act::Special(copy::install) },
+    Tool { names: &["ln"], options: copy::LINK, idle: TELLS, act: Act::Special(copy::ln) },
     Tool {
         names: &["rsync"],
         options: copy::RSYNC,
         idle: &["help", "version", "dry-run", "list-only"],
         act: Act::Special(copy::rsync),
     },
-    Tool {
-        names: &["scp", "sftp"],
-        options: copy::SCP,
-        idle: &[],
-        act: Act::Special(copy::scp),
-    },
-    Tool {
-        names: &["tar", "bsdtar"],
-        options: archive::TAR,
-        idle: TELLS,
-        act: Act::Special(archive::tar),
-    },
+    Tool { names: &["scp", "sftp"], options: copy::SCP, idle: &[], act: Act::Special(copy::scp) },
+    Tool { names: &["tar", "bsdtar"], options: archive::TAR, idle: TELLS, act: Act::Special(archive::tar) },
     Tool {
         names: &["unzip"],
         options: archive::UNZIP,
         idle: &["list", "test"],
         act: Act::Special(archive::unzip),
     },
-    Tool {
-        names: &["zip"],
-        options: archive::ZIP,
-        idle: &[],
-        act: Act::Special(archive::zip),
-    },
-    Tool {
-        names: &["find"],
-        options: &[],
-        idle: &[],
-        act: Act::Special(find::find),
-    },
-    Tool {
-        names: &["chmod"],
-        options: MODE,
-        idle: TELLS,
-        act: Act::Special(edit::chmod),
-    },
+    Tool { names: &["zip"], options: archive::ZIP, idle: &[], act: Act::Special(archive::zip) },
+    Tool { names: &["find"], options: &[], idle: &[], act: Act::Special(find::find) },
+    Tool { names: &["chmod"], options: MODE, idle: TELLS, act: Act::Special(edit::chmod) },
     Tool {
         names: &["chown", "chgrp", "chcon", "chflags"],
         options: MODE,
@@ -382,31 +259,16 @@ static TOOLS: &[Tool] = &[
         names: &["setfacl"],
         options: edit::ACL,
         idle: &["help", "version", "test"],
-        act: Act::Each {
-            op: PathOp::Permissions,
-            skip: 0,
-        },
+        act: Act::Each { op: PathOp::Permissions, skip: 0 },
     },
+    Tool { names: &["chattr"], options: edit::CHATTR, idle: TELLS, act: Act::Special(edit::chattr) },
     Tool {
-        names: &["chattr"],
-        options: edit::CHATTR,
-        idle: TELLS,
-        act: Act::Special(edit::chattr),
-    },
-    Tool {
-        names: &[
-            "mke2fs", "mkswap", "mkdosfs", "newfs", "newfs_*", "mkfs", "mkfs.*", "mkntfs",
-        ],
+        names: &["mke2fs", "mkswap", "mkdosfs", "newfs", "newfs_*", "mkfs", "mkfs.*", "mkntfs"],
         options: disks::FORMAT,
         idle: &["help", "version", "dry-run"],
         act: Act::Special(disks::first),
     },
-    Tool {
-        names: &["blkdiscard"],
-        options: disks::DISCARD,
-        idle: TELLS,
-        act: Act::Special(disks::first),
-    },
+    Tool { names: &["blkdiscard"], options: disks::DISCARD, idle: TELLS, act: Act::Special(disks::first) },
     Tool {
         names: &["wipefs"],
         options: disks::WIPEFS,
@@ -425,44 +287,21 @@ static TOOLS: &[Tool] = &[
         idle: &["help", "version", "list"],
         act: Act::Special(disks::parted),
     },
-    Tool {
-        names: &["badblocks"],
-        options: disks::BADBLOCKS,
-        idle: &[],
-        act: Act::Special(disks::badblocks),
-    },
-    Tool {
-        names: &["cryptsetup"],
-        options: disks::CRYPT,
-        idle: TELLS,
-        act: Act::Special(disks::cryptsetup),
-    },
+    Tool { names: &["badblocks"], options: disks::BADBLOCKS, idle: &[], act: Act::Special(disks::badblocks) },
+    Tool { names: &["cryptsetup"], options: disks::CRYPT, idle: TELLS, act: Act::Special(disks::cryptsetup) },
     Tool {
         names: &["mdadm"],
         options: disks::RAID,
         idle: &["help", "version"],
         act: Act::Special(disks::mdadm),
     },
-    Tool {
-        names: &["hdparm"],
-        options: disks::HDPARM,
-        idle: &[],
-        act: Act::Special(disks::hdparm),
-    },
-    Tool {
-        names: &["nvme"],
-        options: disks::NVME,
-        idle: &["help"],
-        act: Act::Special(disks::nvme),
-    },
+    Tool { names: &["hdparm"], options: disks::HDPARM, idle: &[], act: Act::Special(disks::hdparm) },
+    Tool { names: &["nvme"], options: disks::NVME, idle: &["help"], act: Act::Special(disks::nvme) },
     Tool {
         names: &["pvremove", "pvcreate"],
         options: disks::FORMAT,
         idle: &["help", "version", "test"],
-        act: Act::Each {
-            op: PathOp::Destroy,
-            skip: 0,
-        },
+        act: Act::Each { op: PathOp::Destroy, skip: 0 },
     },
 ];
 

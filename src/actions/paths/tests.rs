@@ -8,41 +8,32 @@ use crate::model::{Call, Input, Piece, Shape};
 /// A call from blank-separated words: `$x` is an unknown word, `$@` any number of them, a word
 /// with `*` in it an active pattern unless it stands in single quotes.
 fn call(line: &str) -> Call {
-    let mut words = shell_words::split(&line.replace('\'', "\u{1}'"))
-        .unwrap()
-        .into_iter()
-        .map(|word| {
-            let quoted = word.starts_with('\u{1}');
-            let word = word.replace('\u{1}', "");
-            let mut text = Text::default();
-            match word.split_once('$') {
-                Some((start, "@")) if start.is_empty() => {
-                    text.push_str(start);
-                    text.append(&Text::hole("$@", Shape::Any).into_many());
-                }
-                Some((start, name)) => {
-                    let (name, end) = name
-                        .split_once('/')
-                        .map_or((name, None), |(n, e)| (n, Some(e)));
-                    if !start.is_empty() {
-                        text.push_str(start);
-                    }
-                    text.append(&Text::hole(format!("${name}"), Shape::Any));
-                    if let Some(end) = end {
-                        text.push_str(&format!("/{end}"));
-                    }
-                }
-                None if word.contains('*') && !quoted => text.push(Piece::Glob(word)),
-                None => text.push_str(&word),
+    let mut words = shell_words::split(&line.replace('\'', "\u{1}'")).unwrap().into_iter().map(|word| {
+        let quoted = word.starts_with('\u{1}');
+        let word = word.replace('\u{1}', "");
+        let mut text = Text::default();
+        match word.split_once('$') {
+            Some((start, "@")) if start.is_empty() => {
+                text.push_str(start);
+                text.append(&Text::hole("$@", Shape::Any).into_many());
             }
-            text
-        });
+            Some((start, name)) => {
+                let (name, end) = name.split_once('/').map_or((name, None), |(n, e)| (n, Some(e)));
+                if !start.is_empty() {
+                    text.push_str(start);
+                }
+                text.append(&Text::hole(format!("${name}"), Shape::Any));
+                if let Some(end) = end {
+                    text.push_str(&format!("/{end}"));
+                }
+            }
+            None if word.contains('*') && !quoted => text.push(Piece::Glob(word)),
+            None => text.push_str(&word),
+        }
+        text
+    });
     let program = words.next().unwrap();
-    Call {
-        program,
-        args: words.collect(),
-        ..Call::default()
-    }
+    Call { program, args: words.collect(), ..Call::default() }
 }
 
 /// The effects in short: `delete! x` is a deletion of `x` with all below it.
@@ -58,11 +49,7 @@ fn short(line: &str) -> String {
             PathOp::Permissions => "mode",
             PathOp::Destroy => "destroy",
         };
-        format!(
-            "{op}{} {}",
-            if effect.recursive { "!" } else { "" },
-            effect.path.display()
-        )
+        format!("{op}{} {}", if effect.recursive { "!" } else { "" }, effect.path.display())
     };
     effects.iter().map(one).collect::<Vec<_>>().join(", ")
 }
@@ -104,19 +91,13 @@ fn moves_and_copies() {
     all(&[
         ("mv a b", "move! a, overwrite b, overwrite b/a"),
         ("mv a b/", "move! a, overwrite b/a"),
-        (
-            "mv x/a y/b dir",
-            "move! x/a, move! y/b, overwrite dir/a, overwrite dir/b",
-        ),
+        ("mv x/a y/b dir", "move! x/a, move! y/b, overwrite dir/a, overwrite dir/b"),
         ("mv -t dir a", "move! a, overwrite dir/a"),
         ("mv --target=dir a", "move! a, overwrite dir/a"),
         ("mv -T a b", "move! a, overwrite b"),
         ("mv -n a b", "move! a, modify b, modify b/a"),
         ("mv a /dev/null", "delete! a"),
-        (
-            "mv x/*.c dir",
-            "move! x/*.c, overwrite dir, overwrite dir/*.c",
-        ),
+        ("mv x/*.c dir", "move! x/*.c, overwrite dir, overwrite dir/*.c"),
         ("cp a b", "overwrite b, overwrite b/a"),
         ("cp -a src/. dir", "overwrite! dir, overwrite! dir/*"),
         ("cp -nr a b", "modify! b, modify! b/a"),
@@ -124,10 +105,7 @@ fn moves_and_copies() {
         ("cp --backup a b", "modify b, modify b/a"),
         ("cp /dev/null a", "empty a, empty a/null"),
         ("cp --parents x/a dir/", "overwrite dir/x/a"),
-        (
-            "install -m 755 a /usr/local/bin/",
-            "overwrite /usr/local/bin/a",
-        ),
+        ("install -m 755 a /usr/local/bin/", "overwrite /usr/local/bin/a"),
         ("install -d a b", ""),
         ("ln -s a b", "modify b, modify b/a"),
         ("ln -sfn a b", "overwrite b, overwrite b/a"),
@@ -140,16 +118,10 @@ fn moves_and_copies() {
 fn transfers() {
     all(&[
         ("rsync -a --delete src/ dst", "delete! dst, overwrite! dst"),
-        (
-            "rsync -a --delete src dst",
-            "delete! dst/src, overwrite! dst",
-        ),
+        ("rsync -a --delete src dst", "delete! dst/src, overwrite! dst"),
         ("rsync -a --delete-excluded src/ host:dst", ""),
         ("rsync -avn --delete src/ dst", ""),
-        (
-            "rsync -a --exclude x --del host:src/ dst",
-            "delete! dst, overwrite! dst",
-        ),
+        ("rsync -a --exclude x --del host:src/ dst", "delete! dst, overwrite! dst"),
         ("rsync --remove-source-files a host:b", "move! a"),
         ("rsync -e 'ssh -p 22' a b", "overwrite b"),
         ("scp -r host:a dir/", "overwrite! dir/a"),
@@ -193,10 +165,7 @@ fn writes() {
         ("tar xzf a.tgz", ""),
         ("tar czf a.tgz x", "overwrite a.tgz"),
         ("tar -czf - x", ""),
-        (
-            "tar -cf a.tar --remove-files x y",
-            "overwrite a.tar, move! x, move! y",
-        ),
+        ("tar -cf a.tar --remove-files x y", "overwrite a.tar, move! x, move! y"),
         ("zip -rm a.zip x", "move! x"),
     ]);
 }
@@ -240,10 +209,7 @@ fn disks() {
         ("cryptsetup open /dev/sda2 x", ""),
         ("mdadm --zero-superblock /dev/sdb", "destroy /dev/sdb"),
         ("mdadm --detail /dev/md0", ""),
-        (
-            "hdparm --user-master u --security-erase p /dev/sda",
-            "destroy /dev/sda",
-        ),
+        ("hdparm --user-master u --security-erase p /dev/sda", "destroy /dev/sda"),
         ("hdparm -I /dev/sda", ""),
         ("nvme format /dev/nvme0n1", "destroy /dev/nvme0n1"),
         ("nvme list", ""),
@@ -256,27 +222,15 @@ fn finds() {
         ("find . -delete", "delete! ."),
         ("find -delete", "delete! ."),
         ("find a b -type f -delete", "delete! a, delete! b"),
-        (
-            "find . -name '*.pyc' -delete",
-            "delete ./**/*.pyc, delete ./**/.*.pyc",
-        ),
+        ("find . -name '*.pyc' -delete", "delete ./**/*.pyc, delete ./**/.*.pyc"),
         ("find . -maxdepth 1 -name 'x*' -delete", "delete ./x*"),
-        (
-            "find . -name .DS_Store -type f -delete",
-            "delete ./**/.DS_Store",
-        ),
-        (
-            "find . ( -name a -o -name b ) -delete",
-            "delete ./**/a, delete ./**/b",
-        ),
+        ("find . -name .DS_Store -type f -delete", "delete ./**/.DS_Store"),
+        ("find . ( -name a -o -name b ) -delete", "delete ./**/a, delete ./**/b"),
         ("find . -name a -o -name b -delete", "delete ./**/b"),
         ("find . -iname 'a' -delete", "delete ./**/[aA]"),
         ("find . ! -name a -delete", "delete ./**"),
         ("find a -mtime +7 -delete", "delete a/**"),
-        (
-            "find . -path '*/__pycache__/*' -delete",
-            "delete ./**/__pycache__/**",
-        ),
+        ("find . -path '*/__pycache__/*' -delete", "delete ./**/__pycache__/**"),
         ("find . -empty -delete", ""),
         ("find . -type d -empty -delete", ""),
         ("find /tmp -mindepth 1 -delete", "delete! /tmp/*"),
@@ -292,26 +246,14 @@ fn windows() {
         (r"rd /S/Q 'C:\x'", r"delete! C:\x"),
         (r"cmd /c rd /s /q 'D:\a'", r"delete! D:\a"),
         (r"cmd.exe /c 'del /f /q x.txt'", "delete x.txt"),
-        (
-            r#"cmd /c 'rmdir /s /q "E:\a b"'"#,
-            r"delete! E:\a b, delete! E:\",
-        ),
+        (r#"cmd /c 'rmdir /s /q "E:\a b"'"#, r"delete! E:\a b, delete! E:\"),
         ("del /s /q x", "delete! x"),
         ("Remove-Item -Recurse -Force x", "delete! x"),
         ("Remove-Item -LiteralPath x -WhatIf", ""),
-        (
-            "powershell -NoProfile -Command 'Remove-Item -Rec -Force x, y'",
-            "delete! x, delete! y",
-        ),
+        ("powershell -NoProfile -Command 'Remove-Item -Rec -Force x, y'", "delete! x, delete! y"),
         ("pwsh -c 'ls; rm -r x'", "delete! x"),
-        (
-            "ForEach-Object { Remove-Item -LiteralPath $f -Recurse }",
-            "delete! $f",
-        ),
-        (
-            "Remove-Item -Recurse",
-            "delete! what is piped to Remove-Item",
-        ),
+        ("ForEach-Object { Remove-Item -LiteralPath $f -Recurse }", "delete! $f"),
+        ("Remove-Item -Recurse", "delete! what is piped to Remove-Item"),
         ("cmd /c dir", ""),
     ]);
 }

@@ -31,9 +31,7 @@ pub(super) fn effects(name: &str, call: &Call) -> Vec<PathEffect> {
     if !NAMES.iter().any(|known| known.eq_ignore_ascii_case(name)) {
         return Vec::new();
     }
-    let words: Vec<Operand> = (0..call.args.len())
-        .map(|index| operand(call, index))
-        .collect();
+    let words: Vec<Operand> = (0..call.args.len()).map(|index| operand(call, index)).collect();
     command(name, &words, 0)
 }
 
@@ -49,9 +47,7 @@ fn command(name: &str, words: &[Operand], depth: usize) -> Vec<PathEffect> {
         "format" => drives(lower, words),
         "remove-item" => remove_item(lower, words),
         "rm" | "ri" if depth > 0 => remove_item(lower, words),
-        "rd" | "rmdir" if depth > 0 && has_parameter(words, "-recurse") => {
-            remove_item(lower, words)
-        }
+        "rd" | "rmdir" if depth > 0 && has_parameter(words, "-recurse") => remove_item(lower, words),
         "clear-content" => contents(lower, PathOp::Empty, words),
         "set-content" | "out-file" => contents(lower, PathOp::Overwrite, words),
         "foreach-object" | "foreach" | "%" => block(words, depth),
@@ -62,9 +58,7 @@ fn command(name: &str, words: &[Operand], depth: usize) -> Vec<PathEffect> {
 }
 
 fn is(word: &Operand, wanted: &str) -> bool {
-    word.text
-        .as_known()
-        .is_some_and(|word| word.eq_ignore_ascii_case(wanted))
+    word.text.as_known().is_some_and(|word| word.eq_ignore_ascii_case(wanted))
 }
 
 fn has_switch(words: &[Operand], switch: &str) -> bool {
@@ -72,10 +66,7 @@ fn has_switch(words: &[Operand], switch: &str) -> bool {
         // `/s/q` in one word, and `//s` as Git Bash needs it.
         word.text.as_known().is_some_and(|word| {
             word.starts_with('/')
-                && word
-                    .to_ascii_lowercase()
-                    .split('/')
-                    .any(|part| !part.is_empty() && &switch[1..] == part)
+                && word.to_ascii_lowercase().split('/').any(|part| !part.is_empty() && &switch[1..] == part)
         })
     })
 }
@@ -117,9 +108,7 @@ fn classic(by: &str, words: &[Operand], recursive: bool) -> Vec<PathEffect> {
         })
     };
     let paths = words.iter().filter(|word| !is_switch(word));
-    paths
-        .map(|path| effect(PathOp::Delete, by, path, recursive))
-        .collect()
+    paths.map(|path| effect(PathOp::Delete, by, path, recursive)).collect()
 }
 
 /// `format D:`.
@@ -128,33 +117,19 @@ fn drives(by: &str, words: &[Operand]) -> Vec<PathEffect> {
         let known = word.text.as_known().unwrap_or_default().as_bytes();
         matches!(known, [letter, b':'] | [letter, b':', _] if letter.is_ascii_alphabetic())
     };
-    words
-        .iter()
-        .filter(is_drive)
-        .map(|path| effect(PathOp::Destroy, by, path, true))
-        .collect()
+    words.iter().filter(is_drive).map(|path| effect(PathOp::Destroy, by, path, true)).collect()
 }
 
 /// The paths of a cmdlet's words: what is neither a parameter nor the value of another one.
 fn cmdlet_paths(words: &[Operand]) -> Vec<Operand> {
-    const VALUED: &[&str] = &[
-        "-include",
-        "-exclude",
-        "-filter",
-        "-credential",
-        "-stream",
-        "-erroraction",
-        "-value",
-        "-encoding",
-    ];
+    const VALUED: &[&str] =
+        &["-include", "-exclude", "-filter", "-credential", "-stream", "-erroraction", "-value", "-encoding"];
     let mut paths = Vec::new();
     let mut at = 0;
     while let Some(word) = words.get(at) {
         let known = word.text.as_known().unwrap_or_default();
         if known.starts_with('-') {
-            let valued = VALUED
-                .iter()
-                .any(|name| known.len() > 2 && is_parameter(word, name))
+            let valued = VALUED.iter().any(|name| known.len() > 2 && is_parameter(word, name))
                 || known.eq_ignore_ascii_case("-ea");
             at += usize::from(valued);
         } else if !matches!(known, "{" | "}") {
@@ -173,15 +148,10 @@ fn remove_item(by: &str, words: &[Operand]) -> Vec<PathEffect> {
     let mut paths = cmdlet_paths(words);
     if paths.is_empty() {
         // `… | Remove-Item`: what comes out of the pipe.
-        paths.push(Operand {
-            text: Text::hole("what is piped to Remove-Item", Shape::Any),
-            span: None,
-        });
+        paths.push(Operand { text: Text::hole("what is piped to Remove-Item", Shape::Any), span: None });
     }
     let split = paths.iter().flat_map(split_list);
-    split
-        .map(|path| effect(PathOp::Delete, by, &path, recursive))
-        .collect()
+    split.map(|path| effect(PathOp::Delete, by, &path, recursive)).collect()
 }
 
 /// `a, b`: a list of paths.
@@ -190,10 +160,7 @@ fn split_list(path: &Operand) -> Vec<Operand> {
         Some(known) if known.contains(',') => known
             .split(',')
             .filter(|part| !part.is_empty())
-            .map(|part| Operand {
-                text: Text::known(part),
-                span: path.span,
-            })
+            .map(|part| Operand { text: Text::known(part), span: path.span })
             .collect(),
         _ => vec![path.clone()],
     }
@@ -201,19 +168,13 @@ fn split_list(path: &Operand) -> Vec<Operand> {
 
 fn contents(by: &str, op: PathOp, words: &[Operand]) -> Vec<PathEffect> {
     let first = cmdlet_paths(words).into_iter().next();
-    first
-        .map(|path| effect(op, by, &path, false))
-        .into_iter()
-        .collect()
+    first.map(|path| effect(op, by, &path, false)).into_iter().collect()
 }
 
 /// `ForEach-Object { Remove-Item … }`.
 fn block(words: &[Operand], depth: usize) -> Vec<PathEffect> {
-    let inner: Vec<Operand> = words
-        .iter()
-        .filter(|word| !matches!(word.text.as_known(), Some("{" | "}")))
-        .cloned()
-        .collect();
+    let inner: Vec<Operand> =
+        words.iter().filter(|word| !matches!(word.text.as_known(), Some("{" | "}"))).cloned().collect();
     run(&inner, depth)
 }
 
@@ -228,11 +189,9 @@ fn run(words: &[Operand], depth: usize) -> Vec<PathEffect> {
 }
 
 fn cmd(words: &[Operand], depth: usize) -> Vec<PathEffect> {
-    let Some(at) = words.iter().position(|word| {
-        ["/c", "/k", "//c", "//k", "-c"]
-            .iter()
-            .any(|switch| is(word, switch))
-    }) else {
+    let Some(at) =
+        words.iter().position(|word| ["/c", "/k", "//c", "//k", "-c"].iter().any(|switch| is(word, switch)))
+    else {
         return Vec::new();
     };
     let rest = &words[at + 1..];
@@ -247,15 +206,8 @@ fn cmd(words: &[Operand], depth: usize) -> Vec<PathEffect> {
         .iter()
         .filter(|effect| quoted && effect.op == PathOp::Delete && effect.recursive)
         .filter_map(|effect| {
-            let start = effect
-                .path
-                .known_start()
-                .get(..2)
-                .filter(|s| s.ends_with(':'))?;
-            Some(PathEffect {
-                path: Text::known(format!("{start}\\")),
-                ..effect.clone()
-            })
+            let start = effect.path.known_start().get(..2).filter(|s| s.ends_with(':'))?;
+            Some(PathEffect { path: Text::known(format!("{start}\\")), ..effect.clone() })
         })
         .collect();
     effects.extend(roots);
@@ -266,10 +218,7 @@ fn powershell(words: &[Operand], depth: usize) -> Vec<PathEffect> {
     let command = words.iter().position(|word| is_parameter(word, "-command"));
     let rest = match command {
         Some(at) => &words[at + 1..],
-        None => match words
-            .iter()
-            .position(|word| !word.text.known_start().starts_with('-'))
-        {
+        None => match words.iter().position(|word| !word.text.known_start().starts_with('-')) {
             Some(at) => &words[at..],
             None => return Vec::new(),
         },
@@ -287,18 +236,12 @@ fn line(words: &[Operand]) -> (Text, Option<crate::model::Span>) {
         }
         text.append(&word.text);
     }
-    let span = words
-        .iter()
-        .filter_map(|word| word.span)
-        .reduce(|a, b| a.cover(b));
+    let span = words.iter().filter_map(|word| word.span).reduce(|a, b| a.cover(b));
     (text, span)
 }
 
 /// Splits a line at separators and blanks outside quotes. Unknown parts stay with their word.
-fn split_commands(
-    line: &(Text, Option<crate::model::Span>),
-    separators: &[char],
-) -> Vec<Vec<Operand>> {
+fn split_commands(line: &(Text, Option<crate::model::Span>), separators: &[char]) -> Vec<Vec<Operand>> {
     let (text, span) = line;
     let mut commands = vec![Vec::new()];
     let mut word = Text::default();

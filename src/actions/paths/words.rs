@@ -23,29 +23,17 @@ enum Takes {
 
 /// An option without value; `'\0'` where it has no letter.
 pub(super) const fn flag(short: char, long: &'static str) -> Opt {
-    Opt {
-        short,
-        long,
-        takes: Takes::Nothing,
-    }
+    Opt { short, long, takes: Takes::Nothing }
 }
 
 /// An option with a value.
 pub(super) const fn value(short: char, long: &'static str) -> Opt {
-    Opt {
-        short,
-        long,
-        takes: Takes::Value,
-    }
+    Opt { short, long, takes: Takes::Value }
 }
 
 /// An option whose value can only be attached.
 pub(super) const fn attached(short: char, long: &'static str) -> Opt {
-    Opt {
-        short,
-        long,
-        takes: Takes::Attached,
-    }
+    Opt { short, long, takes: Takes::Attached }
 }
 
 /// An operand, and where it stands.
@@ -109,18 +97,17 @@ impl<'a> Words<'a> {
     fn long(&mut self, rest: &str, index: usize, options: &'static [Opt]) -> usize {
         let name = rest.split('=').next().unwrap_or(rest);
         let has_value = name.len() < rest.len();
-        let Some(option) = options.iter().find(|o| o.long == name).or_else(|| {
-            options
-                .iter()
-                .find(|o| !name.is_empty() && o.long.starts_with(name))
-        }) else {
+        let Some(option) = options
+            .iter()
+            .find(|o| o.long == name)
+            .or_else(|| options.iter().find(|o| !name.is_empty() && o.long.starts_with(name)))
+        else {
             return 0;
         };
         if has_value {
             let value = strip_prefix(&self.call.args[index], name.len() + 3);
             let span = self.call.arg_spans.get(index).copied();
-            self.given
-                .push((option.long, Some(Operand { text: value, span })));
+            self.given.push((option.long, Some(Operand { text: value, span })));
             return 0;
         }
         self.take_next(option, index)
@@ -174,16 +161,12 @@ impl<'a> Words<'a> {
     /// The option's last value.
     pub fn value(&self, long: &str) -> Option<&Operand> {
         let mut all = self.given.iter().rev();
-        all.find(|(name, value)| *name == long && value.is_some())
-            .and_then(|(_, v)| v.as_ref())
+        all.find(|(name, value)| *name == long && value.is_some()).and_then(|(_, v)| v.as_ref())
     }
 
     /// All values of the option.
     pub fn values(&self, long: &'static str) -> impl Iterator<Item = &Operand> {
-        self.given
-            .iter()
-            .filter(move |(name, _)| *name == long)
-            .filter_map(|(_, v)| v.as_ref())
+        self.given.iter().filter(move |(name, _)| *name == long).filter_map(|(_, v)| v.as_ref())
     }
 
     /// Whether the operation reaches below operand `number`: the flag is given, or another word
@@ -208,18 +191,12 @@ impl<'a> Words<'a> {
 
 /// The word at `index` as an operand.
 pub(super) fn operand(call: &Call, index: usize) -> Operand {
-    Operand {
-        text: call.args[index].clone(),
-        span: call.arg_spans.get(index).copied(),
-    }
+    Operand { text: call.args[index].clone(), span: call.arg_spans.get(index).copied() }
 }
 
 /// Whether an unknown word may turn into options beside operands.
 fn may_be_options(text: &Text) -> bool {
-    let first = text
-        .pieces()
-        .iter()
-        .find(|piece| !matches!(piece, Piece::Known(k) if k.is_empty()));
+    let first = text.pieces().iter().find(|piece| !matches!(piece, Piece::Known(k) if k.is_empty()));
     text.is_many() && matches!(first, Some(Piece::Hole(hole)) if hole.shape == Shape::Any)
 }
 
@@ -250,11 +227,7 @@ pub(super) fn base_name(text: &Text) -> Text {
                 continue;
             }
         };
-        let trimmed = if tail.is_empty() {
-            characters.trim_end_matches('/')
-        } else {
-            characters
-        };
+        let trimmed = if tail.is_empty() { characters.trim_end_matches('/') } else { characters };
         if let Some(slash) = trimmed.rfind('/') {
             tail.push(rebuild(trimmed[slash + 1..].to_owned()));
             break;

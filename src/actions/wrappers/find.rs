@@ -27,11 +27,7 @@ pub(super) fn find(call: &Call, out: &mut Vec<Entered>) {
             args: args[from + 1..end].to_vec(),
             env: call.env.clone(),
             input: call.input.clone(),
-            arg_spans: call
-                .arg_spans
-                .get(from + 1..end)
-                .unwrap_or_default()
-                .to_vec(),
+            arg_spans: call.arg_spans.get(from + 1..end).unwrap_or_default().to_vec(),
         };
         let found = Selected::read(args, Some(action));
         let title = format!("find {name}");
@@ -57,19 +53,14 @@ fn paths(found: &Selected<'_>) -> Vec<Text> {
 fn run_once(found: &Selected<'_>, mut inner: Call, title: &str, out: &mut Vec<Entered>) {
     inner.args.pop();
     inner.arg_spans.truncate(inner.args.len());
-    inner
-        .args
-        .extend(paths(found).into_iter().map(Text::into_many));
+    inner.args.extend(paths(found).into_iter().map(Text::into_many));
     out.push(layer(title, Inner::Call(inner)));
 }
 
 /// `-exec … {} … ;`
 fn run_each(found: &Selected<'_>, inner: &Call, title: &str, out: &mut Vec<Entered>) {
     let whole = |word: &Text| word.as_known() == Some("{}");
-    if !inner
-        .args
-        .iter()
-        .any(|word| word.known_start().contains("{}"))
+    if !inner.args.iter().any(|word| word.known_start().contains("{}"))
         && !inner.program.display().contains("{}")
     {
         return out.push(layer(title, Inner::Call(inner.clone())));
@@ -120,14 +111,12 @@ fn run_in_directories(found: &Selected<'_>, inner: &Call, title: &str, out: &mut
 pub(super) fn fd(call: &Call, out: &mut Vec<Entered>) {
     let args = &call.args;
     let known = |i: usize| args.get(i).and_then(Text::as_known);
-    let Some(at) = (0..args.len())
-        .find(|&i| matches!(known(i), Some("-x" | "--exec" | "-X" | "--exec-batch")))
+    let Some(at) =
+        (0..args.len()).find(|&i| matches!(known(i), Some("-x" | "--exec" | "-X" | "--exec-batch")))
     else {
         return;
     };
-    let end = (at + 1..args.len())
-        .find(|&i| known(i) == Some(";"))
-        .unwrap_or(args.len());
+    let end = (at + 1..args.len()).find(|&i| known(i) == Some(";")).unwrap_or(args.len());
     if at + 1 >= end {
         return;
     }

@@ -17,10 +17,9 @@ pub(super) fn enter(call: &Call, out: &mut Vec<Entered>) {
                 settings.extend(args.get(at + 1));
                 at += 2;
             }
-            Some(
-                "-C" | "--git-dir" | "--work-tree" | "--namespace" | "--config-env"
-                | "--super-prefix",
-            ) => at += 2,
+            Some("-C" | "--git-dir" | "--work-tree" | "--namespace" | "--config-env" | "--super-prefix") => {
+                at += 2
+            }
             Some(flag) if flag.starts_with('-') => at += 1,
             _ => break,
         }
@@ -47,14 +46,9 @@ pub(super) fn enter(call: &Call, out: &mut Vec<Entered>) {
             if value.known_start().starts_with('!') {
                 let mut source = tail(&value, 1);
                 source.push_str(" \"$@\"");
-                let positional = std::iter::once(Text::known("sh"))
-                    .chain(rest.iter().cloned())
-                    .collect();
+                let positional = std::iter::once(Text::known("sh")).chain(rest.iter().cloned()).collect();
                 out.push(layer(&title, shell(source, positional)));
-            } else if let Some(words) = value
-                .as_known()
-                .and_then(|text| shell_words::split(text).ok())
-            {
+            } else if let Some(words) = value.as_known().and_then(|text| shell_words::split(text).ok()) {
                 let mut inner = under(call, "git", at + 1);
                 inner.args = args[..at]
                     .iter()
@@ -68,10 +62,7 @@ pub(super) fn enter(call: &Call, out: &mut Vec<Entered>) {
                 inner.arg_spans = Vec::new();
                 out.push(layer(&title, Inner::Call(inner)));
             } else {
-                out.push(layer(
-                    &title,
-                    Inner::Unknown(format!("the alias `{alias}`")),
-                ));
+                out.push(layer(&title, Inner::Unknown(format!("the alias `{alias}`"))));
             }
         } else if runs_its_value(&key) && value.as_known() != Some("") {
             let value = if key.ends_with(".helper") {
@@ -82,10 +73,7 @@ pub(super) fn enter(call: &Call, out: &mut Vec<Entered>) {
             } else {
                 value
             };
-            out.push(layer(
-                &format!("git -c {key}"),
-                shell(value, vec!["sh".into()]),
-            ));
+            out.push(layer(&format!("git -c {key}"), shell(value, vec!["sh".into()])));
         }
     }
 }
@@ -95,10 +83,8 @@ fn without_lone_c(args: Vec<Text>) -> Vec<Text> {
     let mut out: Vec<Text> = Vec::with_capacity(args.len());
     let mut args = args.into_iter().peekable();
     while let Some(arg) = args.next() {
-        let lone = arg.as_known() == Some("-c")
-            && !args
-                .peek()
-                .is_some_and(|next| next.known_start().contains('='));
+        let lone =
+            arg.as_known() == Some("-c") && !args.peek().is_some_and(|next| next.known_start().contains('='));
         if !lone {
             out.push(arg);
         }
@@ -135,11 +121,5 @@ fn runs_its_value(key: &str) -> bool {
 }
 
 fn shell(source: Text, positional: Vec<Text>) -> Inner {
-    Inner::Shell {
-        source,
-        positional,
-        dialect: Dialect::Posix,
-        same_shell: false,
-        span: None,
-    }
+    Inner::Shell { source, positional, dialect: Dialect::Posix, same_shell: false, span: None }
 }

@@ -24,18 +24,12 @@ const BUN: &str = "a add audit bin build c ci completions create discord exec fe
 /// `package.json` or the program of a package.
 pub(super) fn enter(call: &Call, name: &str, out: &mut Vec<Entered>) {
     let (own, options) = match name {
-        "yarn" | "yarnpkg" => (
-            YARN,
-            "--cwd= -s --silent --verbose --offline --mutex= --use-yarnrc=",
-        ),
+        "yarn" | "yarnpkg" => (YARN, "--cwd= -s --silent --verbose --offline --mutex= --use-yarnrc="),
         "pnpm" => (
             PNPM,
             "-C= --dir= --filter= -F= --filter-prod= -r --recursive -w --workspace-root -s --silent --reporter= --loglevel=",
         ),
-        "bun" => (
-            BUN,
-            "--bun -b --silent --cwd= --env-file= -c= --config= --filter= -F=",
-        ),
+        "bun" => (BUN, "--bun -b --silent --cwd= --env-file= -c= --config= --filter= -F="),
         _ => return,
     };
     let grammar = Grammar::options(options);

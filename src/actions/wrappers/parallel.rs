@@ -25,11 +25,7 @@ const PARALLEL: Grammar = Grammar::options(
 /// Enters what `parallel` runs.
 pub(super) fn enter(call: &Call, out: &mut Vec<Entered>) {
     let separator = |arg: &Text| matches!(arg.as_known(), Some(":::" | ":::+" | "::::" | "::::+"));
-    let end = call
-        .args
-        .iter()
-        .position(separator)
-        .unwrap_or(call.args.len());
+    let end = call.args.iter().position(separator).unwrap_or(call.args.len());
     let Some(reading) = PARALLEL.scan(&call.args[..end], 0).list.into_iter().next() else {
         return;
     };
@@ -38,46 +34,31 @@ pub(super) fn enter(call: &Call, out: &mut Vec<Entered>) {
     }
     let sources = &call.args[end..];
     let single = sources.iter().filter(|arg| separator(arg)).count() == 1;
-    let known: Option<Vec<String>> =
-        if sources.first().and_then(Text::as_known) == Some(":::") && single {
-            sources[1..]
-                .iter()
-                .map(|arg| arg.as_known().map(str::to_owned))
-                .collect()
-        } else if sources.is_empty()
-            && !reading.has("-a --arg-file --pipe --spreadstdin --pipe-part -C --colsep")
-        {
-            match &call.input {
-                Input::Text(text) => text
-                    .as_known()
-                    .map(|text| text.lines().map(str::to_owned).collect()),
-                _ => None,
-            }
-        } else {
-            None
-        };
+    let known: Option<Vec<String>> = if sources.first().and_then(Text::as_known) == Some(":::") && single {
+        sources[1..].iter().map(|arg| arg.as_known().map(str::to_owned)).collect()
+    } else if sources.is_empty() && !reading.has("-a --arg-file --pipe --spreadstdin --pipe-part -C --colsep")
+    {
+        match &call.input {
+            Input::Text(text) => text.as_known().map(|text| text.lines().map(str::to_owned).collect()),
+            _ => None,
+        }
+    } else {
+        None
+    };
     let words = &call.args[reading.command..end];
     if words.is_empty() {
         // Every argument is a command line.
         match known {
-            Some(lines) => out.extend(
-                lines
-                    .into_iter()
-                    .take(1000)
-                    .map(|line| source(Text::known(line), Vec::new())),
-            ),
-            None => out.push(layer(
-                "parallel",
-                Inner::Unknown("the command lines that `parallel` reads".into()),
-            )),
+            Some(lines) => {
+                out.extend(lines.into_iter().take(1000).map(|line| source(Text::known(line), Vec::new())))
+            }
+            None => {
+                out.push(layer("parallel", Inner::Unknown("the command lines that `parallel` reads".into())))
+            }
         }
         return;
     }
-    let token = reading
-        .given("-I")
-        .and_then(|g| g.value.as_ref())
-        .and_then(Text::as_known)
-        .unwrap_or("{}");
+    let token = reading.given("-I").and_then(|g| g.value.as_ref()).and_then(Text::as_known).unwrap_or("{}");
     let piped = reading.has("--pipe --spreadstdin --pipe-part");
     let items: Vec<Text> = match known {
         Some(items) if items.len() <= MAX_CALLS => items.into_iter().map(Text::known).collect(),
@@ -91,22 +72,14 @@ pub(super) fn enter(call: &Call, out: &mut Vec<Entered>) {
             _ => true,
         })
     };
-    let replaces = words
-        .iter()
-        .any(|word| word.known_start().contains('{') || word.display().contains('{'));
+    let replaces = words.iter().any(|word| word.known_start().contains('{') || word.display().contains('{'));
     for item in items {
         if !words.iter().any(meta) {
             let inner = inner_call(call, reading.command);
-            let mut inner = Call {
-                args: words[1..].to_vec(),
-                arg_spans: Vec::new(),
-                ..inner
-            };
+            let mut inner = Call { args: words[1..].to_vec(), arg_spans: Vec::new(), ..inner };
             if replaces {
                 inner = replaced(&inner, token, &item);
-                for part in [
-                    "{.}", "{/}", "{//}", "{/.}", "{#}", "{%}", "{1}", "{2}", "{3}",
-                ] {
+                for part in ["{.}", "{/}", "{//}", "{/.}", "{#}", "{%}", "{1}", "{2}", "{3}"] {
                     let by = unknown_argument("parallel", Shape::Any);
                     inner = replaced(&inner, part, &by);
                 }
@@ -119,9 +92,7 @@ pub(super) fn enter(call: &Call, out: &mut Vec<Entered>) {
         }
         // What is put in is quoted: it cannot become code, so it goes in as a parameter.
         let mut line = replace(&joined_words(words), token, &Text::known("\"$1\""));
-        for part in [
-            "{.}", "{/}", "{//}", "{/.}", "{#}", "{%}", "{1}", "{2}", "{3}",
-        ] {
+        for part in ["{.}", "{/}", "{//}", "{/.}", "{#}", "{%}", "{1}", "{2}", "{3}"] {
             line = replace(&line, part, &Text::known("\"$2\""));
         }
         if !replaces && !piped {
@@ -133,12 +104,6 @@ pub(super) fn enter(call: &Call, out: &mut Vec<Entered>) {
 }
 
 fn source(source: Text, positional: Vec<Text>) -> Entered {
-    let inner = Inner::Shell {
-        source,
-        positional,
-        dialect: Dialect::Bash,
-        same_shell: false,
-        span: None,
-    };
+    let inner = Inner::Shell { source, positional, dialect: Dialect::Bash, same_shell: false, span: None };
     layer("parallel", inner)
 }

@@ -28,13 +28,7 @@ pub(in crate::actions) struct Grammar {
 impl Grammar {
     /// A program with these options and nothing else before the command.
     pub const fn options(options: &'static str) -> Grammar {
-        Grammar {
-            options,
-            operands: 0,
-            operand_is: "",
-            interspersed: false,
-            assignments: false,
-        }
+        Grammar { options, operands: 0, operand_is: "", interspersed: false, assignments: false }
     }
 }
 
@@ -74,10 +68,7 @@ impl Reading {
 
     /// The last of these options that is given.
     pub fn given(&self, names: &str) -> Option<&Given> {
-        self.options
-            .iter()
-            .rev()
-            .find(|given| is_one_of(given.name, names))
+        self.options.iter().rev().find(|given| is_one_of(given.name, names))
     }
 }
 
@@ -125,10 +116,7 @@ impl Grammar {
         let mut followed = 0;
         while let Some(state) = queue.pop_front() {
             if followed == MAX_READINGS {
-                return Readings {
-                    list,
-                    truncated: true,
-                };
+                return Readings { list, truncated: true };
             }
             followed += 1;
             let reading = self.follow(state, args, &mut queue);
@@ -136,10 +124,7 @@ impl Grammar {
                 list.push(reading);
             }
         }
-        Readings {
-            list,
-            truncated: false,
-        }
+        Readings { list, truncated: false }
     }
 
     fn follow(&self, mut state: State, args: &[Text], queue: &mut VecDeque<State>) -> Reading {
@@ -230,18 +215,12 @@ impl Grammar {
                 Kind::Begins => begins = true,
                 Kind::Flag | Kind::Attached => {}
             }
-            state.reading.options.push(Given {
-                name,
-                value: None,
-                at: None,
-            });
+            state.reading.options.push(Given { name, value: None, at: None });
         } else if let Some((name, value)) = long_with_value(start) {
             match self.find(name).or_else(|| self.abbreviated(name)) {
-                Some((name, _)) => state.reading.options.push(Given {
-                    name,
-                    value: Some(tail(word, value)),
-                    at: None,
-                }),
+                Some((name, _)) => {
+                    state.reading.options.push(Given { name, value: Some(tail(word, value)), at: None })
+                }
                 None => {
                     state.reading.unknown = true;
                     unknown = !whole;
@@ -254,11 +233,7 @@ impl Grammar {
                         wanted = Some((name, n));
                     }
                     begins = kind == Kind::Begins;
-                    state.reading.options.push(Given {
-                        name,
-                        value: None,
-                        at: None,
-                    });
+                    state.reading.options.push(Given { name, value: None, at: None });
                 }
                 None => unknown = !self.is_number(start),
             }
@@ -294,11 +269,7 @@ impl Grammar {
 
     /// Reads `-abc`: whether something in it is unknown, the option whose value is to come, and
     /// whether the command begins behind it.
-    fn cluster(
-        &self,
-        word: &Text,
-        reading: &mut Reading,
-    ) -> (bool, Option<(&'static str, usize)>, bool) {
+    fn cluster(&self, word: &Text, reading: &mut Reading) -> (bool, Option<(&'static str, usize)>, bool) {
         let start = word.known_start();
         let whole = word.as_known().is_some();
         if whole && self.is_number(start) {
@@ -318,34 +289,18 @@ impl Grammar {
             };
             let value = (!last).then(|| tail(word, rest));
             match kind {
-                Kind::Flag => reading.options.push(Given {
-                    name,
-                    value: None,
-                    at: None,
-                }),
+                Kind::Flag => reading.options.push(Given { name, value: None, at: None }),
                 Kind::Attached => {
-                    reading.options.push(Given {
-                        name,
-                        value,
-                        at: None,
-                    });
+                    reading.options.push(Given { name, value, at: None });
                     return (unknown, None, false);
                 }
                 Kind::Values(n) => {
                     let n = if value.is_some() { n - 1 } else { n };
-                    reading.options.push(Given {
-                        name,
-                        value,
-                        at: None,
-                    });
+                    reading.options.push(Given { name, value, at: None });
                     return (unknown, Some((name, n)), false);
                 }
                 Kind::Begins => {
-                    reading.options.push(Given {
-                        name,
-                        value: None,
-                        at: None,
-                    });
+                    reading.options.push(Given { name, value: None, at: None });
                     return (unknown, None, true);
                 }
             }
@@ -355,9 +310,7 @@ impl Grammar {
 
     fn is_number(&self, word: &str) -> bool {
         let digits = word.trim_start_matches(['-', '+']);
-        is_one_of("-#", self.options)
-            && !digits.is_empty()
-            && digits.bytes().all(|b| b.is_ascii_digit())
+        is_one_of("-#", self.options) && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
     }
 
     fn find(&self, name: &str) -> Option<(&'static str, Kind)> {
@@ -401,19 +354,13 @@ struct State {
 /// `--name=…`: the name, and where the value starts.
 fn long_with_value(start: &str) -> Option<(&str, usize)> {
     let equals = start.find('=')?;
-    start
-        .starts_with("--")
-        .then(|| (&start[..equals], equals + 1))
+    start.starts_with("--").then(|| (&start[..equals], equals + 1))
 }
 
 /// Whether the word can be anything at all: an option, a command, nothing.
 fn is_anything(word: &Text) -> bool {
     word.known_start().is_empty()
-        && match word
-            .pieces()
-            .iter()
-            .find(|p| !matches!(p, Piece::Known(t) if t.is_empty()))
-        {
+        && match word.pieces().iter().find(|p| !matches!(p, Piece::Known(t) if t.is_empty())) {
             Some(Piece::Hole(hole)) => hole.shape == Shape::Any,
             Some(_) => false,
             None => word.is_many(),

@@ -35,11 +35,7 @@ fn env(call: &Call, out: &mut Vec<Entered>) {
         let before = out.len();
         if let Some(given) = reading.given("-S --split-string") {
             // The words of the string take the option's place.
-            let split = given
-                .value
-                .as_ref()
-                .and_then(Text::as_known)
-                .and_then(split_string);
+            let split = given.value.as_ref().and_then(Text::as_known).and_then(split_string);
             match split {
                 Some(words) => {
                     let rest = call.args.get(reading.command..).unwrap_or_default();
@@ -60,18 +56,11 @@ fn env(call: &Call, out: &mut Vec<Entered>) {
                     };
                     out.push(layer("env -S", Inner::Call(inner)));
                 }
-                None => out.push(layer(
-                    "env -S",
-                    Inner::Unknown("the string that `env -S` splits".into()),
-                )),
+                None => out.push(layer("env -S", Inner::Unknown("the string that `env -S` splits".into()))),
             }
         } else if reading.command < call.args.len() {
             let mut inner = inner_call(call, reading.command);
-            for given in reading
-                .options
-                .iter()
-                .filter(|g| is_one_of(g.name, "-u --unset"))
-            {
+            for given in reading.options.iter().filter(|g| is_one_of(g.name, "-u --unset")) {
                 if let Some(name) = given.value.as_ref().and_then(Text::as_known) {
                     inner.env.retain(|(known, _)| known != name);
                 }
@@ -151,17 +140,10 @@ fn xargs(call: &Call, out: &mut Vec<Entered>) {
         }
         let value = |names| reading.given(names).and_then(|g| g.value.as_ref());
         let mut inner = inner_call(call, reading.command);
-        inner.input = if reading.has("-o --open-tty") {
-            Input::Inherited
-        } else {
-            Input::Empty
-        };
+        inner.input = if reading.has("-o --open-tty") { Input::Inherited } else { Input::Empty };
         let token = match reading.given("-I -i --replace") {
             Some(given) => match &given.value {
-                Some(value) => value
-                    .as_known()
-                    .filter(|v| !v.is_empty())
-                    .map(str::to_owned),
+                Some(value) => value.as_known().filter(|v| !v.is_empty()).map(str::to_owned),
                 None => Some("{}".to_owned()),
             },
             None => None,
@@ -176,15 +158,15 @@ fn xargs(call: &Call, out: &mut Vec<Entered>) {
             };
             let undecided = value("-d --delimiter").is_some() && delimiter.is_none();
             match &call.input {
-                Input::Text(text) if !undecided => text
-                    .as_known()
-                    .and_then(|text| split_items(text, delimiter, token.is_some())),
+                Input::Text(text) if !undecided => {
+                    text.as_known().and_then(|text| split_items(text, delimiter, token.is_some()))
+                }
                 Input::Empty => Some(Vec::new()),
                 _ => None,
             }
         };
-        let batch = value("-n --max-args -L --max-lines -l")
-            .map(|n| n.as_known().and_then(|n| n.parse().ok()));
+        let batch =
+            value("-n --max-args -L --max-lines -l").map(|n| n.as_known().and_then(|n| n.parse().ok()));
         let before = out.len();
         let mut emit = |inner: Call| out.push(layer("xargs", Inner::Call(inner)));
         match (items, &token) {
@@ -207,16 +189,10 @@ fn xargs(call: &Call, out: &mut Vec<Entered>) {
                 let size = batch.flatten().unwrap_or(items.len()).max(1);
                 let mut rest = items.as_slice();
                 for i in 0..MAX_CALLS {
-                    let n = if i + 1 == MAX_CALLS {
-                        rest.len()
-                    } else {
-                        size.min(rest.len())
-                    };
+                    let n = if i + 1 == MAX_CALLS { rest.len() } else { size.min(rest.len()) };
                     let (now, later) = rest.split_at(n);
                     let mut inner = inner.clone();
-                    inner
-                        .args
-                        .extend(now.iter().map(|item| Text::known(item.as_str())));
+                    inner.args.extend(now.iter().map(|item| Text::known(item.as_str())));
                     emit(inner);
                     rest = later;
                     if rest.is_empty() {
@@ -230,9 +206,7 @@ fn xargs(call: &Call, out: &mut Vec<Entered>) {
                 }
             }
             (None, None) => {
-                inner
-                    .args
-                    .extend(kinds(&call.input).into_iter().map(Text::into_many));
+                inner.args.extend(kinds(&call.input).into_iter().map(Text::into_many));
                 emit(inner);
             }
         }
@@ -296,9 +270,7 @@ fn delimiter(text: &str) -> Option<char> {
         "\\0" => Some('\0'),
         _ => {
             let mut chars = text.chars();
-            chars
-                .next()
-                .filter(|c| *c != '\\' && chars.next().is_none())
+            chars.next().filter(|c| *c != '\\' && chars.next().is_none())
         }
     }
 }
@@ -343,11 +315,7 @@ fn split_items(text: &str, delimiter: Option<char>, by_line: bool) -> Option<Vec
 pub(super) fn replaced(call: &Call, token: &str, by: &Text) -> Call {
     let mut out = call.clone();
     out.program = replace(&call.program, token, by);
-    out.args = call
-        .args
-        .iter()
-        .map(|arg| replace(arg, token, by))
-        .collect();
+    out.args = call.args.iter().map(|arg| replace(arg, token, by)).collect();
     if out.args != call.args {
         // What is replaced does not stand in the source.
         out.arg_spans = Vec::new();

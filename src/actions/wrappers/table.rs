@@ -161,9 +161,5 @@ pub(super) fn rows(name: &str) -> impl Iterator<Item = &'static Wrapper> {
         0 => &[],
         _ => &TABLES[..],
     };
-    tables
-        .iter()
-        .copied()
-        .flatten()
-        .filter(move |row| super::scan::is_one_of(name, row.names))
+    tables.iter().copied().flatten().filter(move |row| super::scan::is_one_of(name, row.names))
 }

@@ -9,19 +9,12 @@ use crate::actions::Language;
 
 /// A call from a line; `$X` is a hole, `$X*` one that may be any number of words.
 fn call(line: &str) -> Call {
-    let mut words = shell_words::split(line)
-        .unwrap()
-        .into_iter()
-        .map(|word| match word.as_str() {
-            "$X" => Text::hole("$X", Shape::Any),
-            "$X*" => Text::hole("$X", Shape::Any).into_many(),
-            _ => Text::known(word),
-        });
-    Call {
-        program: words.next().unwrap(),
-        args: words.collect(),
-        ..Call::default()
-    }
+    let mut words = shell_words::split(line).unwrap().into_iter().map(|word| match word.as_str() {
+        "$X" => Text::hole("$X", Shape::Any),
+        "$X*" => Text::hole("$X", Shape::Any).into_many(),
+        _ => Text::known(word),
+    });
+    Call { program: words.next().unwrap(), args: words.collect(), ..Call::default() }
 }
 
 fn show(words: &[Text]) -> String {
@@ -48,64 +41,27 @@ fn once(call: &Call) -> Vec<String> {
         .map(|entered| {
             let mut text = match &entered.inner {
                 Inner::Call(call) => {
-                    let env: String = call
-                        .env
-                        .iter()
-                        .map(|(n, v)| format!("{n}={} ", v.display()))
-                        .collect();
-                    let words: Vec<Text> = std::iter::once(&call.program)
-                        .chain(&call.args)
-                        .cloned()
-                        .collect();
+                    let env: String = call.env.iter().map(|(n, v)| format!("{n}={} ", v.display())).collect();
+                    let words: Vec<Text> =
+                        std::iter::once(&call.program).chain(&call.args).cloned().collect();
                     format!("{env}{}", show(&words))
                 }
-                Inner::Shell {
-                    source,
-                    same_shell,
-                    positional,
-                    ..
-                } => {
+                Inner::Shell { source, same_shell, positional, .. } => {
                     let same = if *same_shell { "same " } else { "" };
                     let rest = positional
                         .get(1..)
                         .filter(|rest| !rest.is_empty())
                         .map(|r| format!(" [{}]", show(r)));
-                    format!(
-                        "{same}sh: {}{}",
-                        show(std::slice::from_ref(source)),
-                        rest.unwrap_or_default()
-                    )
+                    format!("{same}sh: {}{}", show(std::slice::from_ref(source)), rest.unwrap_or_default())
                 }
-                Inner::ShellFile {
-                    path, positional, ..
-                } => {
-                    format!(
-                        "file: {} [{}]",
-                        path.display(),
-                        show(positional.get(1..).unwrap_or_default())
-                    )
+                Inner::ShellFile { path, positional, .. } => {
+                    format!("file: {} [{}]", path.display(), show(positional.get(1..).unwrap_or_default()))
                 }
-                Inner::Code {
-                    language,
-                    source,
-                    args,
-                } => format!(
-                    "{}: {} [{}]",
-                    tongue(*language),
-                    source.display(),
-                    show(args)
-                ),
-                Inner::CodeFile {
-                    language,
-                    path,
-                    args,
-                } => {
-                    format!(
-                        "{} file: {} [{}]",
-                        tongue(*language),
-                        path.display(),
-                        show(args)
-                    )
+                Inner::Code { language, source, args } => {
+                    format!("{}: {} [{}]", tongue(*language), source.display(), show(args))
+                }
+                Inner::CodeFile { language, path, args } => {
+                    format!("{} file: {} [{}]", tongue(*language), path.display(), show(args))
                 }
                 Inner::Unknown(what) => format!("unknown: {what}"),
             };
@@ -165,14 +121,8 @@ fn shells() {
         ("bash", "unknown: standard input of `bash`"),
         ("bash $X* -c 'rm x'", "maybe sh: rm x"),
         ("bash $X a", "file: $X [a]"),
-        (
-            "bash --init-file f -i",
-            "file: f [] | unknown: standard input of `bash`",
-        ),
-        (
-            "fish -c 'rm x'",
-            "unknown: source for `fish`, whose grammar is not read",
-        ),
+        ("bash --init-file f -i", "file: f [] | unknown: standard input of `bash`"),
+        ("fish -c 'rm x'", "unknown: source for `fish`, whose grammar is not read"),
         ("eval rm x '$y'", "same sh: rm x $y"),
         ("source f a", "file: f [a]"),
         (". f", "file: f []"),
@@ -197,10 +147,7 @@ fn interpreters() {
         ("python -W ignore -X dev f.py a", "py file: f.py [a]"),
         ("python3 -m http.server", ""),
         ("python3 $X build", "py file: $X [build]"),
-        (
-            "python3 $X* -c x",
-            "maybe py file: $X [-c x] | maybe py: x []",
-        ),
+        ("python3 $X* -c x", "maybe py file: $X [-c x] | maybe py: x []"),
         ("python3", "unknown: standard input of `python3`"),
         ("python3 --version", ""),
         ("python3-config --libs", ""),
@@ -208,10 +155,7 @@ fn interpreters() {
         ("node --eval='x()'", "js: x() []"),
         ("node -p 'x()'", "js: x() []"),
         ("node -pe 'x()'", "js: x() []"),
-        (
-            "node -r ./a.js b.js",
-            "js file: ./a.js [] | js file: b.js []",
-        ),
+        ("node -r ./a.js b.js", "js file: ./a.js [] | js file: b.js []"),
         ("node --check b.js", ""),
         ("deno eval -T 'x()'", "js: x() []"),
         ("deno run -A --config c f.ts a", "js file: f.ts [a]"),
@@ -226,23 +170,14 @@ fn interpreters() {
         ("perl -0777 -ne 'x' f", "code: x [f]"),
         ("perl f.pl a", "code file: f.pl [a]"),
         ("php -r 'x();'", "code: x(); []"),
-        (
-            "php artisan migrate:fresh",
-            "code file: artisan [migrate:fresh]",
-        ),
+        ("php artisan migrate:fresh", "code file: artisan [migrate:fresh]"),
         ("osascript -e x", "code: x []"),
     ]);
 }
 
 #[test]
 fn standard_input_is_run() {
-    let with = |line: &str, input: Input| {
-        once(&Call {
-            input,
-            ..call(line)
-        })
-        .join(" | ")
-    };
+    let with = |line: &str, input: Input| once(&Call { input, ..call(line) }).join(" | ");
     let text = || Input::Text("rm x".into());
     assert_eq!(with("bash", text()), "sh: rm x");
     assert_eq!(with("bash -s a b", text()), "sh: rm x [a b]");
@@ -251,33 +186,19 @@ fn standard_input_is_run() {
     assert_eq!(with("source /dev/stdin", text()), "same sh: rm x");
     assert_eq!(with("bash", Input::File("f".into())), "file: f []");
     assert_eq!(with("bash", Input::Empty), "");
-    assert_eq!(
-        with("bash", Input::Unknown),
-        "unknown: standard input of `bash`"
-    );
+    assert_eq!(with("bash", Input::Unknown), "unknown: standard input of `bash`");
     assert_eq!(with("python3 - a", text()), "py: rm x [a]");
     assert_eq!(with("node", text()), "js: rm x []");
     assert_eq!(with("at now", text()), "maybe sh: rm x");
     assert_eq!(with("ssh host", text()), "@host sh");
-    let inner = enter(
-        &Call {
-            input: text(),
-            ..call("ssh host")
-        },
-        Dialect::Bash,
-    );
+    let inner = enter(&Call { input: text(), ..call("ssh host") }, Dialect::Bash);
     assert!(matches!(&inner[0].inner, Inner::Call(call) if call.input == text()));
 }
 
 #[test]
 fn xargs_gives_what_it_reads() {
-    let with = |line: &str, input: &str| {
-        once(&Call {
-            input: Input::Text(input.into()),
-            ..call(line)
-        })
-        .join(" | ")
-    };
+    let with =
+        |line: &str, input: &str| once(&Call { input: Input::Text(input.into()), ..call(line) }).join(" | ");
     assert_eq!(with("xargs rm -rf", "a 'b c'\nd\\ e\n"), "rm -rf a b c d e");
     assert_eq!(with("xargs -0 rm", "a b\0c\0"), "rm a b c");
     assert_eq!(with("xargs -n 2 rm", "a b c"), "rm a b | rm c");
@@ -293,20 +214,11 @@ fn xargs_gives_what_it_reads() {
         ("xargs sh -c 'rm $@' _", "sh -c rm $@ _ <`xargs`>…"),
         ("parallel rm {} ::: a b", "rm a | rm b"),
         ("parallel -j4 rm", "rm <`parallel`>"),
-        (
-            "parallel 'rm {}; ls' ::: a",
-            "sh: rm \"$1\"; ls [a <`parallel`>]",
-        ),
+        ("parallel 'rm {}; ls' ::: a", "sh: rm \"$1\"; ls [a <`parallel`>]"),
         ("parallel ::: 'rm x' ls", "sh: rm x | sh: ls"),
     ]);
     let numbers = Input::Text(Text::hole("$(lsof -t)", Shape::Number).into_many());
-    let entered = enter(
-        &Call {
-            input: numbers,
-            ..call("xargs kill")
-        },
-        Dialect::Bash,
-    );
+    let entered = enter(&Call { input: numbers, ..call("xargs kill") }, Dialect::Bash);
     assert!(
         matches!(&entered[0].inner, Inner::Call(call) if call.args[0].holes().all(|h| h.shape == Shape::Number))
     );
@@ -316,35 +228,14 @@ fn xargs_gives_what_it_reads() {
 fn find_runs_on_what_it_finds() {
     check(&[
         ("find ./src -exec rm {} +", "rm ./src… ./src/<`find`>…"),
-        (
-            "find . -name '*.pyc' -exec rm {} ';'",
-            "rm ./**/*.pyc | rm ./**/.*.pyc",
-        ),
-        (
-            "find . -type d -name dist -exec rm -rf {} +",
-            "rm -rf ./**/dist…",
-        ),
-        (
-            "find ./dist -name dist -exec rm -rf {} +",
-            "rm -rf ./dist… ./dist/**/dist…",
-        ),
-        (
-            "find . -path ./a -prune -o -name b -exec rm {} +",
-            "rm ./**/b…",
-        ),
+        ("find . -name '*.pyc' -exec rm {} ';'", "rm ./**/*.pyc | rm ./**/.*.pyc"),
+        ("find . -type d -name dist -exec rm -rf {} +", "rm -rf ./**/dist…"),
+        ("find ./dist -name dist -exec rm -rf {} +", "rm -rf ./dist… ./dist/**/dist…"),
+        ("find . -path ./a -prune -o -name b -exec rm {} +", "rm ./**/b…"),
         ("find / -mindepth 1 -exec rm {} ';'", "rm /<`find`>"),
-        (
-            "find a b -type f -ok rm {} ';'",
-            "rm a/<`find`> | rm b/<`find`>",
-        ),
-        (
-            "find a -type f -exec sh -c 'rm {}' ';'",
-            "sh -c rm <`find`>",
-        ),
-        (
-            "find a -name x -execdir rm {} +",
-            "rm ./x in a | rm ./x in a/<`find`>",
-        ),
+        ("find a b -type f -ok rm {} ';'", "rm a/<`find`> | rm b/<`find`>"),
+        ("find a -type f -exec sh -c 'rm {}' ';'", "sh -c rm <`find`>"),
+        ("find a -name x -execdir rm {} +", "rm ./x in a | rm ./x in a/<`find`>"),
         ("find . -empty -exec sh -c x ';'", "sh -c x"),
         ("find a -exec ls ';' -exec rm x ';'", "ls | rm x"),
         ("find a -delete", ""),
@@ -356,26 +247,13 @@ fn find_runs_on_what_it_finds() {
 #[test]
 fn spans_follow_their_words() {
     let mut outer = call("sudo -u x sh -c 'rm y'");
-    outer.arg_spans = vec![
-        Span::new(5, 7),
-        Span::new(8, 9),
-        Span::new(10, 12),
-        Span::new(13, 15),
-        Span::new(16, 22),
-    ];
+    outer.arg_spans =
+        vec![Span::new(5, 7), Span::new(8, 9), Span::new(10, 12), Span::new(13, 15), Span::new(16, 22)];
     let entered = enter(&outer, Dialect::Bash);
-    let Inner::Call(inner) = &entered[0].inner else {
-        panic!("{entered:?}")
-    };
+    let Inner::Call(inner) = &entered[0].inner else { panic!("{entered:?}") };
     assert_eq!(inner.arg_spans, [Span::new(13, 15), Span::new(16, 22)]);
     let entered = enter(inner, Dialect::Bash);
-    assert!(matches!(
-        entered[0].inner,
-        Inner::Shell {
-            span: Some(Span { start: 16, end: 22 }),
-            ..
-        }
-    ));
+    assert!(matches!(entered[0].inner, Inner::Shell { span: Some(Span { start: 16, end: 22 }), .. }));
 }
 
 #[test]
@@ -383,14 +261,8 @@ fn what_a_wrapper_sets_overrides_what_it_was_given() {
     let mut outer = call("env A=2 B=3 rm");
     outer.env = vec![("A".into(), "1".into()), ("C".into(), "4".into())];
     let entered = enter(&outer, Dialect::Bash);
-    let Inner::Call(inner) = &entered[0].inner else {
-        panic!("{entered:?}")
-    };
-    let env: Vec<String> = inner
-        .env
-        .iter()
-        .map(|(n, v)| format!("{n}={}", v.display()))
-        .collect();
+    let Inner::Call(inner) = &entered[0].inner else { panic!("{entered:?}") };
+    let env: Vec<String> = inner.env.iter().map(|(n, v)| format!("{n}={}", v.display())).collect();
     assert_eq!(env, ["A=2", "B=3", "C=4"]);
 }
 

@@ -103,16 +103,8 @@ pub(super) const SECRET_NAMES: &[&str] = &[
 pub(super) const PLAIN_NAMES: &[&str] = &["pwd", "oldpwd"];
 
 /// Words between a header's name and its credential.
-pub(super) const SCHEMES: &[&str] = &[
-    "bearer",
-    "basic",
-    "token",
-    "digest",
-    "flyv1",
-    "apikey",
-    "bot",
-    "aws4-hmac-sha256",
-];
+pub(super) const SCHEMES: &[&str] =
+    &["bearer", "basic", "token", "digest", "flyv1", "apikey", "bot", "aws4-hmac-sha256"];
 
 /// Options of certain programs whose value is a secret: the value stands in the next word, or
 /// directly behind.

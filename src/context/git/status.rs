@@ -28,10 +28,7 @@ impl Tree {
     /// A tree of which nothing is known.
     pub fn incomplete() -> Tree {
         Tree {
-            facts: GitFacts {
-                incomplete: true,
-                ..GitFacts::default()
-            },
+            facts: GitFacts { incomplete: true, ..GitFacts::default() },
             entries: BTreeMap::new(),
             tracked: OnceCell::new(),
         }
@@ -39,11 +36,8 @@ impl Tree {
 
     /// Reads `git status --porcelain=v2 -z`.
     pub fn parse(printed: &[u8], reproducible: fn(&str) -> bool) -> Tree {
-        let mut tree = Tree {
-            facts: GitFacts::default(),
-            entries: BTreeMap::new(),
-            tracked: OnceCell::new(),
-        };
+        let mut tree =
+            Tree { facts: GitFacts::default(), entries: BTreeMap::new(), tracked: OnceCell::new() };
         let mut records = printed.split(|byte| *byte == 0);
         while let Some(record) = records.next() {
             let fields = match record.first() {
@@ -98,9 +92,7 @@ impl Tree {
         let number = |word: Option<&str>| word.and_then(|word| word.get(1..)?.parse().ok());
         match name {
             "branch.head" => {
-                self.facts.branch = value
-                    .filter(|branch| *branch != "(detached)")
-                    .map(str::to_owned);
+                self.facts.branch = value.filter(|branch| *branch != "(detached)").map(str::to_owned);
             }
             "branch.upstream" => self.facts.upstream = value.map(str::to_owned),
             "branch.ab" => {
@@ -118,9 +110,7 @@ impl Tree {
         let all_below = self.entries.range(below(path)..).take_while(|(name, _)| {
             path.is_empty() || name.starts_with(path) && name.get(path.len()) == Some(&b'/')
         });
-        let worst = all_below
-            .map(|(_, state)| *state)
-            .max_by_key(|state| rank(*state));
+        let worst = all_below.map(|(_, state)| *state).max_by_key(|state| rank(*state));
         // What is named itself counts before what stands above it: `new/x.log` is ignored in `new/`.
         match (above, worst) {
             (Some(above), Some(worst)) if rank(worst) > rank(above) => Some(worst),
@@ -185,23 +175,16 @@ impl Tracked {
             let first = self.spans.partition_point(|span| self.name(span) < wanted);
             self.spans[first..].iter()
         };
-        let is_there = |name: &[u8]| {
-            root.join(OsStr::from_bytes(name))
-                .symlink_metadata()
-                .is_ok()
-        };
+        let is_there = |name: &[u8]| root.join(OsStr::from_bytes(name)).symlink_metadata().is_ok();
         let itself = all_from(path).take_while(|span| self.name(span) == path);
         let directory = below(path);
-        let inside =
-            all_from(&directory).take_while(|span| self.name(span).starts_with(&directory));
-        itself
-            .chain(inside)
-            .fold(None, |state, span| match (state, span.2) {
-                (Some(TrackState::Unknown), _) => state,
-                // In a sparse checkout most of these are not there at all.
-                (_, false) if is_there(self.name(span)) => Some(TrackState::Unknown),
-                _ => Some(TrackState::Clean),
-            })
+        let inside = all_from(&directory).take_while(|span| self.name(span).starts_with(&directory));
+        itself.chain(inside).fold(None, |state, span| match (state, span.2) {
+            (Some(TrackState::Unknown), _) => state,
+            // In a sparse checkout most of these are not there at all.
+            (_, false) if is_there(self.name(span)) => Some(TrackState::Unknown),
+            _ => Some(TrackState::Clean),
+        })
     }
 }
 
@@ -211,9 +194,7 @@ mod tests {
     use super::*;
 
     fn tree(printed: &str) -> Tree {
-        Tree::parse(printed.replace('|', "\0").as_bytes(), |name| {
-            name == "target"
-        })
+        Tree::parse(printed.replace('|', "\0").as_bytes(), |name| name == "target")
     }
 
     #[test]
@@ -224,10 +205,7 @@ mod tests {
         .facts;
         assert_eq!(facts.branch.as_deref(), Some("topic"));
         assert_eq!(facts.upstream.as_deref(), Some("origin/topic"));
-        assert_eq!(
-            (facts.ahead, facts.behind, facts.stashes),
-            (Some(2), Some(3), 4)
-        );
+        assert_eq!((facts.ahead, facts.behind, facts.stashes), (Some(2), Some(3), 4));
         assert_eq!(tree("# branch.head (detached)|").facts.branch, None);
         assert_eq!(tree("# branch.head main|").facts.ahead, None);
     }
@@ -241,10 +219,7 @@ mod tests {
              ? new/|? x|! target/|! a/target/b|! .env|",
         )
         .facts;
-        assert_eq!(
-            (facts.modified, facts.untracked, facts.precious_ignored),
-            (3, 2, 1)
-        );
+        assert_eq!((facts.modified, facts.untracked, facts.precious_ignored), (3, 2, 1));
         assert!(!facts.incomplete);
     }
 

@@ -4,10 +4,8 @@
 use super::*;
 
 fn observer(env: &[(&str, &str)]) -> GitObserver {
-    let env: Vec<(String, String)> = env
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
+    let env: Vec<(String, String)> =
+        env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let look_up = move |name: &str| {
         let found = env.iter().find(|(known, _)| known == name);
         found
@@ -20,12 +18,7 @@ fn observer(env: &[(&str, &str)]) -> GitObserver {
 fn git(directory: &Path, args: &str) {
     let output = Command::new("git")
         .args(["-c", "user.name=t", "-c", "user.email=t@example.com"])
-        .args([
-            "-c",
-            "protocol.file.allow=always",
-            "-c",
-            "init.defaultBranch=main",
-        ])
+        .args(["-c", "protocol.file.allow=always", "-c", "init.defaultBranch=main"])
         .args(args.split(' '))
         .current_dir(directory)
         .env_clear()
@@ -110,11 +103,7 @@ fn the_state_of_a_path_is_the_worst_of_it() {
         ("absent", TrackState::Untracked),
     ];
     for (path, wanted) in cases {
-        let path = if path.is_empty() {
-            root.clone()
-        } else {
-            root.join(path)
-        };
+        let path = if path.is_empty() { root.clone() } else { root.join(path) };
         assert_eq!(observer.state(&path), wanted, "{}", path.display());
     }
     assert_eq!(observer.state(root.parent().unwrap()), TrackState::Unknown);
@@ -149,10 +138,7 @@ fn odd_states_of_a_repository_are_read() {
     git(&root, "init -q");
     write(&root.join("a"), "one");
     let facts = observer(&[]).facts(&root).unwrap();
-    assert_eq!(
-        (facts.branch.as_deref(), facts.untracked),
-        (Some("main"), 1)
-    );
+    assert_eq!((facts.branch.as_deref(), facts.untracked), (Some("main"), 1));
 
     git(&root, "add .");
     git(&root, "commit -qm one");
@@ -185,10 +171,7 @@ fn worktrees_and_submodules_are_trees_of_their_own() {
     let observer_ = observer(&[]);
     assert_eq!(observer_.facts(&root.join("sub")).unwrap().modified, 1);
     assert_eq!(observer_.facts(&root).unwrap().modified, 1);
-    assert_eq!(
-        observer_.state(&root.join("sub/kept")),
-        TrackState::Modified
-    );
+    assert_eq!(observer_.state(&root.join("sub/kept")), TrackState::Modified);
     assert_eq!(observer_.state(&root.join("sub/src")), TrackState::Clean);
 }
 
@@ -199,10 +182,7 @@ fn a_bare_repository_is_git_s_own_and_no_work_tree() {
     let bare = root.parent().unwrap().join("bare.git");
     assert_eq!(observer(&[]).facts(&bare), None);
     assert_eq!(observer(&[]).state(&bare), TrackState::Metadata);
-    assert_eq!(
-        observer(&[]).state(&bare.join("objects")),
-        TrackState::Metadata
-    );
+    assert_eq!(observer(&[]).state(&bare.join("objects")), TrackState::Metadata);
 }
 
 #[test]
@@ -211,15 +191,10 @@ fn variables_redirect_commands_but_not_what_is_kept() {
     write(&root.join("kept"), "two");
     let elsewhere = root.parent().unwrap();
     let git_dir = root.join(".git");
-    let observer = observer(&[
-        ("GIT_DIR", git_dir.to_str().unwrap()),
-        ("GIT_WORK_TREE", root.to_str().unwrap()),
-    ]);
+    let observer =
+        observer(&[("GIT_DIR", git_dir.to_str().unwrap()), ("GIT_WORK_TREE", root.to_str().unwrap())]);
     let facts = observer.facts(elsewhere).unwrap();
-    assert_eq!(
-        (facts.root.as_str(), facts.modified),
-        (root.to_str().unwrap(), 1)
-    );
+    assert_eq!((facts.root.as_str(), facts.modified), (root.to_str().unwrap(), 1));
     assert_eq!(observer.state(&elsewhere.join("x")), TrackState::Unknown);
     assert_eq!(observer.state(&root.join("kept")), TrackState::Modified);
 }

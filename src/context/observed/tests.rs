@@ -30,24 +30,12 @@ fn scratch() -> (tempfile::TempDir, String, Observed) {
         fs::write(path, text).unwrap();
     }
     let git = |args: &[&str]| {
-        let done = Command::new("git")
-            .args(args)
-            .current_dir(&ws)
-            .output()
-            .unwrap();
+        let done = Command::new("git").args(args).current_dir(&ws).output().unwrap();
         assert!(done.status.success(), "{args:?}");
     };
     git(&["init", "-q"]);
     git(&["add", "."]);
-    git(&[
-        "-c",
-        "user.name=t",
-        "-c",
-        "user.email=t@example.com",
-        "commit",
-        "-qm",
-        "x",
-    ]);
+    git(&["-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-qm", "x"]);
     fs::write(ws.join("src/b.rs"), "changed").unwrap();
     fs::write(ws.join("notes.txt"), "mine").unwrap();
     fs::create_dir_all(ws.join(".claude/worktrees/x")).unwrap();
@@ -76,79 +64,19 @@ fn locations_and_states() {
         ("home", Location::Home, FileKind::Absent, None),
         ("home/x", Location::Outside, FileKind::Absent, None),
         ("logs", Location::Temporary, FileKind::Directory, None),
-        (
-            "ws/src/a.rs",
-            Location::Inside,
-            FileKind::File,
-            Some(TrackState::Clean),
-        ),
-        (
-            "ws/src/b.rs",
-            Location::Inside,
-            FileKind::File,
-            Some(TrackState::Modified),
-        ),
-        (
-            "ws/src",
-            Location::Inside,
-            FileKind::Directory,
-            Some(TrackState::Modified),
-        ),
-        (
-            "ws/docs",
-            Location::Inside,
-            FileKind::Directory,
-            Some(TrackState::Clean),
-        ),
-        (
-            "ws/notes.txt",
-            Location::Inside,
-            FileKind::File,
-            Some(TrackState::Untracked),
-        ),
-        (
-            "ws/data",
-            Location::Inside,
-            FileKind::Directory,
-            Some(TrackState::Ignored),
-        ),
-        (
-            "ws/.git/objects",
-            Location::Inside,
-            FileKind::Directory,
-            Some(TrackState::Metadata),
-        ),
-        (
-            "ws/empty",
-            Location::Inside,
-            FileKind::EmptyFile,
-            Some(TrackState::Clean),
-        ),
+        ("ws/src/a.rs", Location::Inside, FileKind::File, Some(TrackState::Clean)),
+        ("ws/src/b.rs", Location::Inside, FileKind::File, Some(TrackState::Modified)),
+        ("ws/src", Location::Inside, FileKind::Directory, Some(TrackState::Modified)),
+        ("ws/docs", Location::Inside, FileKind::Directory, Some(TrackState::Clean)),
+        ("ws/notes.txt", Location::Inside, FileKind::File, Some(TrackState::Untracked)),
+        ("ws/data", Location::Inside, FileKind::Directory, Some(TrackState::Ignored)),
+        ("ws/.git/objects", Location::Inside, FileKind::Directory, Some(TrackState::Metadata)),
+        ("ws/empty", Location::Inside, FileKind::EmptyFile, Some(TrackState::Clean)),
         ("ws/absent/x", Location::Inside, FileKind::Absent, None),
-        (
-            "ws/.claude/worktrees/x/logs",
-            Location::Inside,
-            FileKind::Symlink,
-            None,
-        ),
-        (
-            "ws/.claude/worktrees/x/logs/keep.log",
-            Location::Temporary,
-            FileKind::File,
-            None,
-        ),
-        (
-            "ws/build/dmg/Applications",
-            Location::Inside,
-            FileKind::Symlink,
-            None,
-        ),
-        (
-            "ws/build/dmg/Applications/bin",
-            Location::System,
-            FileKind::Directory,
-            None,
-        ),
+        ("ws/.claude/worktrees/x/logs", Location::Inside, FileKind::Symlink, None),
+        ("ws/.claude/worktrees/x/logs/keep.log", Location::Temporary, FileKind::File, None),
+        ("ws/build/dmg/Applications", Location::Inside, FileKind::Symlink, None),
+        ("ws/build/dmg/Applications/bin", Location::System, FileKind::Directory, None),
     ] {
         let path = format!("{root}/{path}");
         let path = path.trim_end_matches('/');
@@ -175,11 +103,7 @@ fn what_can_be_made_again() {
         ("ws/notes.txt", false),
         ("ws", false),
     ] {
-        assert_eq!(
-            facts.path(&format!("{root}/{path}")).reproducible,
-            wanted,
-            "{path}"
-        );
+        assert_eq!(facts.path(&format!("{root}/{path}")).reproducible, wanted, "{path}");
     }
 }
 

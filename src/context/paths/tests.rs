@@ -110,11 +110,7 @@ fn startup_credential_protected() {
             (places.is_credential(path), 'c'),
             (places.is_protected(path), 'p'),
         ];
-        letters
-            .iter()
-            .filter(|(holds, _)| *holds)
-            .map(|(_, letter)| *letter)
-            .collect::<String>()
+        letters.iter().filter(|(holds, _)| *holds).map(|(_, letter)| *letter).collect::<String>()
     };
     for (path, wanted) in [
         ("/home/dev/.bashrc", "s"),
@@ -179,11 +175,7 @@ fn reproducible() {
         ("/var/lib/apt/lists/x", Unknown, true),
         ("/home/dev", Unknown, false),
     ] {
-        assert_eq!(
-            places.is_reproducible(path, state, &exists),
-            wanted,
-            "{path} {state:?}"
-        );
+        assert_eq!(places.is_reproducible(path, state, &exists), wanted, "{path} {state:?}");
     }
     assert!(is_reproducible_when_ignored("node_modules"));
     assert!(!is_reproducible_when_ignored("data"));

@@ -19,16 +19,11 @@ impl Expander<'_, '_> {
                 let text = self.one(pattern, Tilde::Word, Patterns::Matching);
                 Change::strip(&text, *longest, false)
             }
-            ParameterOp::Replace {
-                all,
-                pattern,
-                replacement,
-            } => {
+            ParameterOp::Replace { all, pattern, replacement } => {
                 let anchor = match pattern.parts.first() {
-                    Some(Part::Literal {
-                        text,
-                        quoted: false,
-                    }) if !all => text.chars().next().filter(|c| "#%".contains(*c)),
+                    Some(Part::Literal { text, quoted: false }) if !all => {
+                        text.chars().next().filter(|c| "#%".contains(*c))
+                    }
                     _ => None,
                 };
                 let mut text = self.one(pattern, Tilde::Never, Patterns::Matching);
@@ -41,34 +36,18 @@ impl Expander<'_, '_> {
                     _ => false,
                 };
                 // An unquoted `&` is what was matched, from bash 5.2 on.
-                let ampersand =
-                    with.display().contains('&') && !replacement.parts.iter().all(plain);
+                let ampersand = with.display().contains('&') && !replacement.parts.iter().all(plain);
                 match (operand_pattern(&text), with.as_known()) {
-                    (Some(pattern), Some(with)) if !ampersand => Change::Replace {
-                        pattern,
-                        with: with.to_owned(),
-                        all: *all,
-                        anchor,
-                    },
+                    (Some(pattern), Some(with)) if !ampersand => {
+                        Change::Replace { pattern, with: with.to_owned(), all: *all, anchor }
+                    }
                     _ => Change::Unknown,
                 }
             }
-            ParameterOp::Case { upper, all } => Change::Case {
-                upper: *upper,
-                all: *all,
-            },
-            ParameterOp::Transform('U') => Change::Case {
-                upper: true,
-                all: true,
-            },
-            ParameterOp::Transform('u') => Change::Case {
-                upper: true,
-                all: false,
-            },
-            ParameterOp::Transform('L') => Change::Case {
-                upper: false,
-                all: true,
-            },
+            ParameterOp::Case { upper, all } => Change::Case { upper: *upper, all: *all },
+            ParameterOp::Transform('U') => Change::Case { upper: true, all: true },
+            ParameterOp::Transform('u') => Change::Case { upper: true, all: false },
+            ParameterOp::Transform('L') => Change::Case { upper: false, all: true },
             ParameterOp::Transform('Q') => Change::Quote,
             _ => Change::Unknown,
         }
@@ -109,24 +88,14 @@ impl Change {
             ([Piece::Known(known), Piece::Glob(glob)], false) if glob == "*" => Some(known.clone()),
             _ => None,
         };
-        Change::Strip {
-            pattern,
-            beside_star,
-            longest,
-            prefix,
-        }
+        Change::Strip { pattern, beside_star, longest, prefix }
     }
 
     /// The changed text; `None` where it is not known.
     pub(super) fn apply(&self, text: &Text, steps: &mut usize) -> Option<Text> {
         match self {
             Change::Unknown => None,
-            Change::Strip {
-                pattern,
-                beside_star,
-                longest,
-                prefix,
-            } => {
+            Change::Strip { pattern, beside_star, longest, prefix } => {
                 let before = pattern.steps();
                 let stripped = match text.as_known() {
                     Some(known) => {
@@ -136,23 +105,14 @@ impl Change {
                             pattern.end(known, *longest)?
                         };
                         let cut = cut.unwrap_or(0);
-                        Some(Text::known(if *prefix {
-                            &known[cut..]
-                        } else {
-                            &known[..known.len() - cut]
-                        }))
+                        Some(Text::known(if *prefix { &known[cut..] } else { &known[..known.len() - cut] }))
                     }
                     None => strip_partly(text, pattern, beside_star.as_deref(), *longest, *prefix),
                 };
                 *steps += pattern.steps() - before;
                 stripped
             }
-            Change::Replace {
-                pattern,
-                with,
-                all,
-                anchor,
-            } => {
+            Change::Replace { pattern, with, all, anchor } => {
                 let before = pattern.steps();
                 let replaced = replace(text.as_known()?, pattern, with, *all, *anchor);
                 *steps += pattern.steps() - before;
@@ -171,13 +131,10 @@ impl Change {
                     }
                     turned
                 };
-                let turned = text.chars().enumerate().map(|(i, c)| {
-                    if *all || i == 0 {
-                        turn(c)
-                    } else {
-                        c.to_string()
-                    }
-                });
+                let turned = text
+                    .chars()
+                    .enumerate()
+                    .map(|(i, c)| if *all || i == 0 { turn(c) } else { c.to_string() });
                 Some(Text::known(turned.collect::<String>()))
             }
             Change::Quote => {
@@ -200,26 +157,13 @@ fn strip_partly(
     let pieces = text.pieces();
     if longest && let Some(wanted) = beside_star {
         // The longest match of `*x` from the start ends at the last `x`, wherever it began.
-        return match (
-            if prefix {
-                pieces.last()?
-            } else {
-                pieces.first()?
-            },
-            prefix,
-        ) {
-            (Piece::Known(last), true) => {
-                Some(Text::known(&last[last.rfind(wanted)? + wanted.len()..]))
-            }
+        return match (if prefix { pieces.last()? } else { pieces.first()? }, prefix) {
+            (Piece::Known(last), true) => Some(Text::known(&last[last.rfind(wanted)? + wanted.len()..])),
             (Piece::Known(first), false) => Some(Text::known(&first[..first.find(wanted)?])),
             _ => None,
         };
     }
-    let end = if prefix {
-        0
-    } else {
-        pieces.len().checked_sub(1)?
-    };
+    let end = if prefix { 0 } else { pieces.len().checked_sub(1)? };
     let Piece::Known(known) = pieces.get(end)? else {
         return None;
     };
@@ -242,13 +186,7 @@ fn strip_partly(
     Some(out)
 }
 
-fn replace(
-    text: &str,
-    pattern: &Pattern,
-    with: &str,
-    all: bool,
-    anchor: Option<char>,
-) -> Option<String> {
+fn replace(text: &str, pattern: &Pattern, with: &str, all: bool, anchor: Option<char>) -> Option<String> {
     match anchor {
         Some('#') => {
             return Some(match pattern.start(text, true)? {

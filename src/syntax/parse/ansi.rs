@@ -16,14 +16,10 @@ pub(in crate::syntax) fn decode_ansi(bytes: &[u8]) -> Vec<u8> {
         };
         rest = after;
         let number = |radix: u32, most: usize, rest: &mut &[u8]| {
-            let length = rest
+            let length = rest.iter().take(most).take_while(|b| char::from(**b).is_digit(radix)).count();
+            let value = rest[..length]
                 .iter()
-                .take(most)
-                .take_while(|b| char::from(**b).is_digit(radix))
-                .count();
-            let value = rest[..length].iter().fold(0u32, |sum, b| {
-                sum.wrapping_mul(radix) + char::from(*b).to_digit(radix).unwrap_or(0)
-            });
+                .fold(0u32, |sum, b| sum.wrapping_mul(radix) + char::from(*b).to_digit(radix).unwrap_or(0));
             *rest = &rest[length..];
             (length > 0).then_some(value)
         };
@@ -55,11 +51,7 @@ pub(in crate::syntax) fn decode_ansi(bytes: &[u8]) -> Vec<u8> {
                     Some(value) if value & 0xff == 0 => return out,
                     Some(value) => {
                         out.push((value & 0xff) as u8);
-                        rest = if braced && digits.first() == Some(&b'}') {
-                            &digits[1..]
-                        } else {
-                            digits
-                        };
+                        rest = if braced && digits.first() == Some(&b'}') { &digits[1..] } else { digits };
                     }
                     None => out.extend_from_slice(b"\\x"),
                 }

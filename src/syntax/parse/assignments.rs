@@ -38,27 +38,15 @@ impl Reader<'_> {
         if !(self.pos >= self.end || is_delimiter(self.peek())) {
             return Err(trouble("unexpected text after an array", self.pos));
         }
-        Ok(Some(Assignment {
-            name,
-            subscript,
-            value,
-            append,
-            span: self.span(start, self.pos),
-        }))
+        Ok(Some(Assignment { name, subscript, value, append, span: self.span(start, self.pos) }))
     }
 
     /// `[…]` if `=` or `+=` follows: else it is a pattern.
     fn assigned_subscript(&mut self) -> Read<Option<Word>> {
         let rest = &self.bytes[self.pos..self.end];
         // A pattern such as `a[0-9]*` is no subscript, and need not be closed.
-        let line = rest
-            .iter()
-            .position(|byte| *byte == b'\n')
-            .unwrap_or(rest.len());
-        if !rest[..line]
-            .windows(2)
-            .any(|pair| pair == b"]=" || pair == b"]+")
-        {
+        let line = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+        if !rest[..line].windows(2).any(|pair| pair == b"]=" || pair == b"]+") {
             return Ok(None);
         }
         let start = self.pos;
@@ -68,11 +56,7 @@ impl Reader<'_> {
         }
         let pattern = !self.text[start..self.pos]
             .contains([' ', '\t', '\n', ';', '&', '|', '<', '>', '(', ')', '$', '`']);
-        if pattern {
-            Ok(None)
-        } else {
-            Err(trouble("a doubtful subscript", start))
-        }
+        if pattern { Ok(None) } else { Err(trouble("a doubtful subscript", start)) }
     }
 
     /// `( … )` of an assignment.

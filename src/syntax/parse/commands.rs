@@ -13,14 +13,11 @@ const DECLARING: [&str; 5] = ["export", "local", "declare", "readonly", "typeset
 const DECLARING_ZSH: [&str; 3] = ["integer", "float", "private"];
 
 /// Reserved words that end a list, or that only make sense inside a compound command.
-pub(super) const CLOSING: [&str; 9] = [
-    "then", "do", "done", "fi", "else", "elif", "esac", "}", "in",
-];
+pub(super) const CLOSING: [&str; 9] = ["then", "do", "done", "fi", "else", "elif", "esac", "}", "in"];
 
 /// Reserved words that begin a command.
-const OPENING: [&str; 12] = [
-    "if", "while", "until", "for", "select", "case", "function", "{", "[[", "time", "coproc", "!",
-];
+const OPENING: [&str; 12] =
+    ["if", "while", "until", "for", "select", "case", "function", "{", "[[", "time", "coproc", "!"];
 
 impl Reader<'_> {
     /// Goes past blanks, line continuations and a comment.
@@ -43,10 +40,7 @@ impl Reader<'_> {
         if before == b'\n' && self.pos > 1 && self.bytes[self.pos - 2] == b'\\' {
             return false;
         }
-        !matches!(
-            before,
-            b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>' | b'`' | b'{'
-        )
+        !matches!(before, b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>' | b'`' | b'{')
     }
 
     /// Goes past blanks, comments and line breaks.
@@ -65,11 +59,7 @@ impl Reader<'_> {
             return "";
         }
         let rest = &self.bytes[self.pos..self.end];
-        let length = rest
-            .iter()
-            .take(10)
-            .take_while(|byte| !is_delimiter(**byte))
-            .count();
+        let length = rest.iter().take(10).take_while(|byte| !is_delimiter(**byte)).count();
         if rest.get(length).is_some_and(|byte| !is_delimiter(*byte)) {
             return "";
         }
@@ -172,16 +162,8 @@ impl Reader<'_> {
                 let span = self.span(start, self.pos);
                 // `! ! a` is `a` again; a pair keeps the outer one as a group of its own.
                 return Ok(match inner.negated {
-                    false => Stmt {
-                        negated: true,
-                        span,
-                        ..inner
-                    },
-                    true => Stmt {
-                        negated: true,
-                        span,
-                        ..plain(Command::Group(vec![inner]), span)
-                    },
+                    false => Stmt { negated: true, span, ..inner },
+                    true => Stmt { negated: true, span, ..plain(Command::Group(vec![inner]), span) },
                 });
             }
             "time" if self.keyword_time() => {
@@ -210,13 +192,8 @@ impl Reader<'_> {
             if self.peek() == b'&' {
                 let span = self.span(self.pos - 1, self.pos + 1);
                 self.pos += 1;
-                let target = Word {
-                    parts: vec![Part::Literal {
-                        text: "1".to_owned(),
-                        quoted: false,
-                    }],
-                    span,
-                };
+                let target =
+                    Word { parts: vec![Part::Literal { text: "1".to_owned(), quoted: false }], span };
                 if let Some(left) = stages.last_mut() {
                     left.redirects.push(Redirect {
                         fd: Some(2),
@@ -266,10 +243,7 @@ impl Reader<'_> {
                 end = self.pos;
             }
             let span = self.span(start, end);
-            return Ok(Stmt {
-                redirects,
-                ..plain(command, span)
-            });
+            return Ok(Stmt { redirects, ..plain(command, span) });
         }
         self.simple()
     }
@@ -332,15 +306,10 @@ impl Reader<'_> {
             }
             end = self.pos;
             if (simple.words.is_empty()
-                || matches!(
-                    simple.words.last().map(plain_text),
-                    Some(Some("command" | "builtin"))
-                ))
+                || matches!(simple.words.last().map(plain_text), Some(Some("command" | "builtin"))))
                 && let Some(text) = plain_text(&word)
             {
-                if self.text[begin..self.pos].contains("\\\n")
-                    && (is_reserved(text) || text.contains('='))
-                {
+                if self.text[begin..self.pos].contains("\\\n") && (is_reserved(text) || text.contains('=')) {
                     return Err(trouble("a reserved word on two lines", begin));
                 }
                 if simple.words.is_empty() && self.unexpected_reserved(text) {
@@ -355,10 +324,7 @@ impl Reader<'_> {
             return Err(trouble("a command is missing", self.pos));
         }
         let span = self.span(start, end);
-        Ok(Stmt {
-            redirects,
-            ..plain(Command::Simple(simple), span)
-        })
+        Ok(Stmt { redirects, ..plain(Command::Simple(simple), span) })
     }
 
     fn unexpected_reserved(&self, text: &str) -> bool {
@@ -366,16 +332,12 @@ impl Reader<'_> {
             && text != "in"
             && !(text == "}" && self.dialect == Dialect::Zsh && self.braces == 0)
             || self.dialect == Dialect::Posix && matches!(text, "function" | "select" | "coproc")
-            || self.dialect == Dialect::Zsh
-                && text.starts_with('{')
-                && !text[1..].contains([',', '.'])
+            || self.dialect == Dialect::Zsh && text.starts_with('{') && !text[1..].contains([',', '.'])
     }
 
     /// Whether `( )` stands here.
     fn function_parentheses(&self) -> bool {
-        let after = self.bytes[self.pos + 1..self.end]
-            .iter()
-            .find(|byte| !matches!(byte, b' ' | b'\t'));
+        let after = self.bytes[self.pos + 1..self.end].iter().find(|byte| !matches!(byte, b' ' | b'\t'));
         after == Some(&b')')
     }
 }
@@ -383,12 +345,7 @@ impl Reader<'_> {
 /// The text of a word of nothing but unquoted characters.
 pub(super) fn plain_text(word: &Word) -> Option<&str> {
     match word.parts.as_slice() {
-        [
-            Part::Literal {
-                text,
-                quoted: false,
-            },
-        ] => Some(text),
+        [Part::Literal { text, quoted: false }] => Some(text),
         _ => None,
     }
 }
@@ -398,20 +355,11 @@ fn is_reserved(text: &str) -> bool {
 }
 
 pub(super) fn is_delimiter(byte: u8) -> bool {
-    matches!(
-        byte,
-        b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')'
-    )
+    matches!(byte, b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')')
 }
 
 pub(super) fn plain(command: Command, span: Span) -> Stmt {
-    Stmt {
-        command,
-        redirects: Vec::new(),
-        negated: false,
-        background: false,
-        span,
-    }
+    Stmt { command, redirects: Vec::new(), negated: false, background: false, span }
 }
 
 /// Joins operands of one operator. It is associative, so the tree can be kept flat.
@@ -421,14 +369,7 @@ fn join(mut operands: Vec<Stmt>, and: bool) -> Stmt {
         let left = join(operands, and);
         let span = left.span.cover(right.span);
         let (left, right) = (Box::new(left), Box::new(right));
-        return plain(
-            if and {
-                Command::And(left, right)
-            } else {
-                Command::Or(left, right)
-            },
-            span,
-        );
+        return plain(if and { Command::And(left, right) } else { Command::Or(left, right) }, span);
     }
     operands.swap_remove(0)
 }

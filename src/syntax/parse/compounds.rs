@@ -95,11 +95,7 @@ impl Reader<'_> {
         self.braces = self.braces.saturating_sub(1);
         let body = body?;
         self.blanks();
-        let why = if self.pos >= self.end {
-            "an unclosed `{`"
-        } else {
-            "unexpected text"
-        };
+        let why = if self.pos >= self.end { "an unclosed `{`" } else { "unexpected text" };
         self.reserved("}", why).map_err(|trouble| match why {
             "an unclosed `{`" => super::trouble(why, start),
             _ => trouble,
@@ -121,16 +117,10 @@ impl Reader<'_> {
                     "else" => {
                         self.pos += 4;
                         self.newlines()?;
-                        return Ok(Command::If {
-                            branches,
-                            otherwise: Some(self.braced_list()?),
-                        });
+                        return Ok(Command::If { branches, otherwise: Some(self.braced_list()?) });
                     }
                     _ => {
-                        return Ok(Command::If {
-                            branches,
-                            otherwise: None,
-                        });
+                        return Ok(Command::If { branches, otherwise: None });
                     }
                 }
                 continue;
@@ -143,17 +133,11 @@ impl Reader<'_> {
                     self.pos += 4;
                     let otherwise = self.list()?;
                     self.closing("fi", "an unclosed `if`", start)?;
-                    return Ok(Command::If {
-                        branches,
-                        otherwise: Some(otherwise),
-                    });
+                    return Ok(Command::If { branches, otherwise: Some(otherwise) });
                 }
                 _ => {
                     self.closing("fi", "an unclosed `if`", start)?;
-                    return Ok(Command::If {
-                        branches,
-                        otherwise: None,
-                    });
+                    return Ok(Command::If { branches, otherwise: None });
                 }
             }
         }
@@ -171,22 +155,9 @@ impl Reader<'_> {
         Ok(())
     }
 
-    pub(super) fn closing(
-        &mut self,
-        word: &'static str,
-        why: &'static str,
-        start: usize,
-    ) -> Read<()> {
-        let at = if self.pos >= self.end {
-            start
-        } else {
-            self.pos
-        };
-        let why = if self.pos >= self.end {
-            why
-        } else {
-            "unexpected text"
-        };
+    pub(super) fn closing(&mut self, word: &'static str, why: &'static str, start: usize) -> Read<()> {
+        let at = if self.pos >= self.end { start } else { self.pos };
+        let why = if self.pos >= self.end { why } else { "unexpected text" };
         self.reserved(word, why).map_err(|_| trouble(why, at))
     }
 
@@ -248,11 +219,7 @@ impl Reader<'_> {
                 _ if self.keyword() == "esac" => false,
                 _ => return Err(trouble("unexpected text", self.pos)),
             };
-            arms.push(CaseArm {
-                patterns,
-                body,
-                falls_through,
-            });
+            arms.push(CaseArm { patterns, body, falls_through });
         }
     }
 
@@ -264,8 +231,7 @@ impl Reader<'_> {
                 b'(' => open += 1,
                 b')' if open == 1 => {
                     let after = self.bytes.get(at + 1).copied().unwrap_or(b'\n');
-                    return self.dialect == Dialect::Zsh
-                        && !matches!(after, b' ' | b'\t' | b'\n' | b';');
+                    return self.dialect == Dialect::Zsh && !matches!(after, b' ' | b'\t' | b'\n' | b';');
                 }
                 b')' => open -= 1,
                 b'\n' => return false,
@@ -286,13 +252,9 @@ impl Reader<'_> {
         loop {
             self.newlines()?;
             let begin = self.pos;
-            let before = pieces
-                .last()
-                .and_then(|piece| piece.last())
-                .and_then(plain_text);
+            let before = pieces.last().and_then(|piece| piece.last()).and_then(plain_text);
             let regex = before == Some("=~");
-            let pattern =
-                regex || self.dialect == Dialect::Zsh && matches!(before, Some("=" | "==" | "!="));
+            let pattern = regex || self.dialect == Dialect::Zsh && matches!(before, Some("=" | "==" | "!="));
             match (self.peek(), self.at(1)) {
                 (0, _) if self.pos >= self.end => return Err(trouble("an unclosed `[[`", start)),
                 (b'(', _) if pattern => {}
@@ -321,11 +283,7 @@ impl Reader<'_> {
                 _ => {}
             }
             let piece = pieces.last_mut().expect("there is always one");
-            let word = self.word(if regex {
-                Ground::Regex
-            } else {
-                Ground::Command
-            })?;
+            let word = self.word(if regex { Ground::Regex } else { Ground::Command })?;
             if self.pos == begin {
                 return Err(trouble("unexpected text in `[[`", begin));
             }
@@ -342,15 +300,7 @@ impl Reader<'_> {
             let runs = pieces
                 .into_iter()
                 .filter(|words| !words.is_empty())
-                .map(|words| {
-                    plain(
-                        Command::Simple(Simple {
-                            words,
-                            ..Simple::default()
-                        }),
-                        span,
-                    )
-                });
+                .map(|words| plain(Command::Simple(Simple { words, ..Simple::default() }), span));
             return Ok(Command::Group(runs.collect()));
         }
         Ok(Command::Test(pieces.into_iter().flatten().collect()))
@@ -410,10 +360,7 @@ impl Reader<'_> {
         self.empty_parentheses();
         self.newlines()?;
         let body = Box::new(self.deeper(Self::command)?);
-        Ok(plain(
-            Command::Function { names, body },
-            self.span(start, self.pos),
-        ))
+        Ok(plain(Command::Function { names, body }, self.span(start, self.pos)))
     }
 
     /// zsh: a function that runs at once, at its body.
@@ -422,10 +369,7 @@ impl Reader<'_> {
         let begin = self.pos;
         let body = self.braced_list()?;
         let body = Box::new(plain(Command::Group(body), self.span(begin, self.pos)));
-        Ok(Command::AnonymousFunction {
-            body,
-            args: self.words_of_line()?,
-        })
+        Ok(Command::AnonymousFunction { body, args: self.words_of_line()? })
     }
 
     fn coproc(&mut self) -> Read<Command> {

@@ -15,20 +15,12 @@ impl<'a> Reader<'a> {
                 if self.at(2) == b'('
                     && let Some(expression) = self.double_parentheses(start + 3)?
                 {
-                    builder.push(Part::Arithmetic {
-                        expression,
-                        quoted,
-                        span: self.span(start, self.pos),
-                    });
+                    builder.push(Part::Arithmetic { expression, quoted, span: self.span(start, self.pos) });
                     return Ok(());
                 }
                 self.pos = start + 2;
                 let body = self.nested(b")", "an unclosed `$(`", start)?;
-                builder.push(Part::Command {
-                    body,
-                    quoted,
-                    span: self.span(start, self.pos),
-                });
+                builder.push(Part::Command { body, quoted, span: self.span(start, self.pos) });
             }
             b'{' => return self.deeper(|reader| reader.braced(ground, builder)),
             b'[' => {
@@ -39,11 +31,7 @@ impl<'a> Reader<'a> {
                     return Err(trouble("`$[` is no arithmetic in every sh", start));
                 }
                 self.expect(b']', "an unclosed `$[`", start)?;
-                builder.push(Part::Arithmetic {
-                    expression,
-                    quoted,
-                    span: self.span(start, self.pos),
-                });
+                builder.push(Part::Arithmetic { expression, quoted, span: self.span(start, self.pos) });
             }
             b'\'' if !quoted && !matches!(ground, Ground::Arithmetic(_)) => {
                 self.pos += 1;
@@ -77,12 +65,7 @@ impl<'a> Reader<'a> {
             {
                 self.pos += 2;
                 let name = self.name();
-                let expansion = Parameter {
-                    name,
-                    subscript: None,
-                    indirect: false,
-                    op: ParameterOp::Length,
-                };
+                let expansion = Parameter { name, subscript: None, indirect: false, op: ParameterOp::Length };
                 builder.push(Part::Parameter {
                     expansion: Box::new(expansion),
                     quoted,
@@ -120,12 +103,7 @@ impl<'a> Reader<'a> {
         quoted: bool,
         builder: &mut Builder,
     ) {
-        let expansion = Parameter {
-            name,
-            subscript,
-            indirect: false,
-            op: ParameterOp::Get,
-        };
+        let expansion = Parameter { name, subscript, indirect: false, op: ParameterOp::Get };
         builder.push(Part::Parameter {
             expansion: Box::new(expansion),
             quoted,
@@ -133,20 +111,8 @@ impl<'a> Reader<'a> {
         });
     }
 
-    fn unknown(
-        &self,
-        start: usize,
-        words: Vec<Word>,
-        quoted: bool,
-        code: bool,
-        builder: &mut Builder,
-    ) {
-        builder.push(Part::Unknown {
-            words,
-            quoted,
-            span: self.span(start, self.pos),
-            code,
-        });
+    fn unknown(&self, start: usize, words: Vec<Word>, quoted: bool, code: bool, builder: &mut Builder) {
+        builder.push(Part::Unknown { words, quoted, span: self.span(start, self.pos), code });
     }
 
     /// Letters, digits and `_`; not a digit first. Empty where none stands here.
@@ -171,9 +137,7 @@ impl<'a> Reader<'a> {
 
     /// An expression up to one of `ends`, which stays unread.
     pub(super) fn arithmetic(&mut self, ends: &'static [u8]) -> Read<Arithmetic> {
-        Ok(Arithmetic {
-            word: self.word(Ground::Arithmetic(ends))?,
-        })
+        Ok(Arithmetic { word: self.word(Ground::Arithmetic(ends))? })
     }
 
     /// The inside of `((…))` from `from` on, and both closing parentheses; `None` where these
@@ -225,11 +189,7 @@ impl<'a> Reader<'a> {
         let sign = self.peek();
         self.pos += if sign == b'(' { 1 } else { 2 };
         let body = self.nested(b")", "an unclosed process substitution", start)?;
-        builder.push(Part::Process {
-            body,
-            readable: sign != b'>',
-            span: self.span(start, self.pos),
-        });
+        builder.push(Part::Process { body, readable: sign != b'>', span: self.span(start, self.pos) });
         Ok(())
     }
 
@@ -257,10 +217,7 @@ impl<'a> Reader<'a> {
                 {
                     index += 1;
                 }
-                let width = self.text[index..end]
-                    .chars()
-                    .next()
-                    .map_or(1, char::len_utf8);
+                let width = self.text[index..end].chars().next().map_or(1, char::len_utf8);
                 text.push_str(&self.text[index..index + width]);
                 map.extend((index..index + width).map(|at| self.outer(at)));
                 index += width;
@@ -271,11 +228,7 @@ impl<'a> Reader<'a> {
             self.within(self.text, self.map, start + 1..end, |reader| reader.whole())?
         };
         self.pos = end + 1;
-        builder.push(Part::Command {
-            body,
-            quoted,
-            span: self.span(start, self.pos),
-        });
+        builder.push(Part::Command { body, quoted, span: self.span(start, self.pos) });
         Ok(())
     }
 
@@ -289,11 +242,7 @@ impl<'a> Reader<'a> {
                 self.pos += 1;
             }
             let body = self.nested(b"}", "an unclosed `${`", start)?;
-            builder.push(Part::Command {
-                body,
-                quoted,
-                span: self.span(start, self.pos),
-            });
+            builder.push(Part::Command { body, quoted, span: self.span(start, self.pos) });
             return Ok(());
         }
         let inside = self.pos;
@@ -301,12 +250,7 @@ impl<'a> Reader<'a> {
             && self.peek() == b'}'
         {
             self.pos += 1;
-            let expansion = Parameter {
-                name,
-                subscript,
-                indirect,
-                op,
-            };
+            let expansion = Parameter { name, subscript, indirect, op };
             builder.push(Part::Parameter {
                 expansion: Box::new(expansion),
                 quoted,
@@ -334,10 +278,7 @@ impl<'a> Reader<'a> {
             code = self.bytes[flags..end].contains(&b'e');
             self.pos = end + 1;
         }
-        let word = self.word(Ground::Operand {
-            quoted,
-            slash: false,
-        })?;
+        let word = self.word(Ground::Operand { quoted, slash: false })?;
         self.expect(b'}', "an unclosed `${`", start)?;
         self.unknown(start, vec![word], quoted, code, builder);
         Ok(())
@@ -351,8 +292,7 @@ impl<'a> Reader<'a> {
         let next = self.at(1);
         let length = self.peek() == b'#' && (named(next) || special(next) && self.at(2) == b'}');
         let indirect = self.peek() == b'!'
-            && (named(next)
-                || special(next) && (self.at(2) == b'}' || !special(self.at(2)) && next != b'-'));
+            && (named(next) || special(next) && (self.at(2) == b'}' || !special(self.at(2)) && next != b'-'));
         if length || indirect {
             self.pos += 1;
         }
@@ -371,11 +311,7 @@ impl<'a> Reader<'a> {
         if name.is_empty() {
             return Ok(None);
         }
-        let subscript = if self.peek() == b'[' {
-            Some(self.subscript()?)
-        } else {
-            None
-        };
+        let subscript = if self.peek() == b'[' { Some(self.subscript()?) } else { None };
         if length {
             return Ok(Some((name, subscript, false, ParameterOp::Length)));
         }
@@ -391,21 +327,13 @@ impl<'a> Reader<'a> {
                 return Ok(Some((name, subscript, false, ParameterOp::Names)));
             }
         }
-        Ok(self
-            .operation(quoted)?
-            .map(|op| (name, subscript, indirect, op)))
+        Ok(self.operation(quoted)?.map(|op| (name, subscript, indirect, op)))
     }
 
     /// The operator and what follows it, up to the `}`.
     fn operation(&mut self, quoted: bool) -> Read<Option<ParameterOp>> {
-        let value = Ground::Operand {
-            quoted,
-            slash: false,
-        };
-        let pattern = Ground::Operand {
-            quoted: false,
-            slash: false,
-        };
+        let value = Ground::Operand { quoted, slash: false };
+        let pattern = Ground::Operand { quoted: false, slash: false };
         let zsh = self.dialect == Dialect::Zsh;
         let colon = self.peek() == b':';
         let sign = if colon { self.at(1) } else { self.peek() };
@@ -440,43 +368,24 @@ impl<'a> Reader<'a> {
                 self.pos += 1 + usize::from(doubled);
                 let word = self.word(pattern)?;
                 Some(match sign {
-                    b'#' => ParameterOp::StripPrefix {
-                        longest: doubled,
-                        pattern: word,
-                    },
-                    _ => ParameterOp::StripSuffix {
-                        longest: doubled,
-                        pattern: word,
-                    },
+                    b'#' => ParameterOp::StripPrefix { longest: doubled, pattern: word },
+                    _ => ParameterOp::StripSuffix { longest: doubled, pattern: word },
                 })
             }
             b'/' => {
                 self.pos += 1 + usize::from(doubled);
-                let pattern = self.word(Ground::Operand {
-                    quoted: false,
-                    slash: true,
-                })?;
+                let pattern = self.word(Ground::Operand { quoted: false, slash: true })?;
                 let replacement = if self.peek() == b'/' {
                     self.pos += 1;
-                    self.word(Ground::Operand {
-                        quoted: false,
-                        slash: false,
-                    })?
+                    self.word(Ground::Operand { quoted: false, slash: false })?
                 } else {
                     Word::default()
                 };
-                Some(ParameterOp::Replace {
-                    all: doubled,
-                    pattern,
-                    replacement,
-                })
+                Some(ParameterOp::Replace { all: doubled, pattern, replacement })
             }
             b'^' | b',' if !zsh => {
                 self.pos += 1 + usize::from(doubled);
-                (self.peek() == b'}').then_some(ParameterOp::Case {
-                    upper: sign == b'^',
-                    all: doubled,
-                })
+                (self.peek() == b'}').then_some(ParameterOp::Case { upper: sign == b'^', all: doubled })
             }
             b'@' if !zsh && self.at(1).is_ascii_alphabetic() && self.at(2) == b'}' => {
                 self.pos += 2;
@@ -489,8 +398,5 @@ impl<'a> Reader<'a> {
 
 /// Whether what is expanded on this ground is kept from splitting.
 fn is_quoted(ground: Ground) -> bool {
-    matches!(
-        ground,
-        Ground::Quoted | Ground::Heredoc | Ground::Operand { quoted: true, .. }
-    )
+    matches!(ground, Ground::Quoted | Ground::Heredoc | Ground::Operand { quoted: true, .. })
 }

@@ -1,8 +1,7 @@
 //! All calls in a tree, one line each, for tests that compare trees.
 
 use crate::syntax::{
-    Arithmetic, AssignedValue, Assignment, Command, Parameter, ParameterOp, Part, RedirectKind,
-    Stmt, Word,
+    Arithmetic, AssignedValue, Assignment, Command, Parameter, ParameterOp, Part, RedirectKind, Stmt, Word,
 };
 
 /// The calls in order of their places, words separated by `␣`, expansions as `$`.
@@ -23,24 +22,15 @@ fn statement(one: &Stmt, out: &mut Vec<String>) {
                 let texts: Vec<_> = simple.words.iter().map(text).collect();
                 out.push(texts.join("␣"));
             }
-            simple
-                .assignments
-                .iter()
-                .chain(&simple.declared)
-                .for_each(|a| assignment(a, out));
+            simple.assignments.iter().chain(&simple.declared).for_each(|a| assignment(a, out));
             simple.words.iter().for_each(|w| word(w, out));
         }
-        Command::Pipeline(list) | Command::Group(list) | Command::Subshell(list) => {
-            statements(list, out)
-        }
+        Command::Pipeline(list) | Command::Group(list) | Command::Subshell(list) => statements(list, out),
         Command::And(a, b) | Command::Or(a, b) => {
             statement(a, out);
             statement(b, out);
         }
-        Command::If {
-            branches,
-            otherwise,
-        } => {
+        Command::If { branches, otherwise } => {
             for (condition, body) in branches {
                 statements(condition, out);
                 statements(body, out);
@@ -132,11 +122,7 @@ fn parameter(one: &Parameter, out: &mut Vec<String>) {
         | ParameterOp::Error { word: w, .. }
         | ParameterOp::StripPrefix { pattern: w, .. }
         | ParameterOp::StripSuffix { pattern: w, .. } => word(w, out),
-        ParameterOp::Replace {
-            pattern,
-            replacement,
-            ..
-        } => {
+        ParameterOp::Replace { pattern, replacement, .. } => {
             word(pattern, out);
             word(replacement, out);
         }

@@ -35,10 +35,7 @@ impl Reader<'_> {
                 b'`' | b'$' => return Err(trouble("a here-document with an odd delimiter", from)),
                 b'\\' => {
                     self.pos += 1;
-                    let Some(next) = self.text[self.pos..self.end]
-                        .chars()
-                        .next()
-                        .filter(|c| *c != '\n')
+                    let Some(next) = self.text[self.pos..self.end].chars().next().filter(|c| *c != '\n')
                     else {
                         return Err(trouble("a here-document with an odd delimiter", from));
                     };
@@ -72,24 +69,14 @@ impl Reader<'_> {
             }
         }
         let odd = delimiter.contains('\n')
-            || quoted
-                && self.text[start..self.pos].contains("\"")
-                && delimiter.contains(['\\', '$', '`']);
+            || quoted && self.text[start..self.pos].contains("\"") && delimiter.contains(['\\', '$', '`']);
         if self.pos == start || odd {
             return Err(trouble("a here-document with an odd delimiter", start));
         }
         let number = self.bodies.len();
         self.bodies.push(None);
-        self.awaited.push(Awaited {
-            delimiter,
-            quoted,
-            strip_tabs,
-            number,
-        });
-        Ok(RedirectKind::Heredoc(Word {
-            parts: Vec::new(),
-            span: Span::new(number, number),
-        }))
+        self.awaited.push(Awaited { delimiter, quoted, strip_tabs, number });
+        Ok(RedirectKind::Heredoc(Word { parts: Vec::new(), span: Span::new(number, number) }))
     }
 
     /// At a line break: goes past it and past the bodies that were awaited.
@@ -117,11 +104,7 @@ impl Reader<'_> {
             }
             let line_end = self.find(b'\n', self.pos).unwrap_or(self.end);
             let line = &self.text[self.pos..line_end];
-            let stripped = if awaited.strip_tabs {
-                line.trim_start_matches('\t')
-            } else {
-                line
-            };
+            let stripped = if awaited.strip_tabs { line.trim_start_matches('\t') } else { line };
             tabs |= stripped.len() < line.len();
             let begin = self.pos;
             self.pos = (line_end + 1).min(self.end);
@@ -146,22 +129,17 @@ impl Reader<'_> {
             map.push(self.outer(end));
             match awaited.quoted {
                 true => literal(&text),
-                false => self.within(&text, Some(&map), 0..text.len(), |reader| {
-                    reader.word(Ground::Heredoc)
-                })?,
+                false => {
+                    self.within(&text, Some(&map), 0..text.len(), |reader| reader.word(Ground::Heredoc))?
+                }
             }
         } else if awaited.quoted {
             literal(&self.text[start..end])
         } else {
-            self.within(self.text, self.map, start..end, |reader| {
-                reader.word(Ground::Heredoc)
-            })?
+            self.within(self.text, self.map, start..end, |reader| reader.word(Ground::Heredoc))?
         };
         self.pos = after;
-        Ok(Word {
-            span: self.span(start, end),
-            ..word
-        })
+        Ok(Word { span: self.span(start, end), ..word })
     }
 
     /// Puts the bodies that were read on this level into its statements.
@@ -184,13 +162,7 @@ impl Reader<'_> {
 }
 
 fn literal(text: &str) -> Word {
-    Word {
-        parts: vec![Part::Literal {
-            text: text.to_owned(),
-            quoted: true,
-        }],
-        span: Span::default(),
-    }
+    Word { parts: vec![Part::Literal { text: text.to_owned(), quoted: true }], span: Span::default() }
 }
 
 fn place_all(statements: &mut [Stmt], bodies: &mut [Option<Word>]) {
@@ -202,25 +174,17 @@ fn place_all(statements: &mut [Stmt], bodies: &mut [Option<Word>]) {
 fn place(statement: &mut Stmt, bodies: &mut [Option<Word>]) {
     for redirect in &mut statement.redirects {
         if let RedirectKind::Heredoc(word) = &mut redirect.kind {
-            *word = bodies
-                .get_mut(word.span.start)
-                .and_then(Option::take)
-                .unwrap_or_default();
+            *word = bodies.get_mut(word.span.start).and_then(Option::take).unwrap_or_default();
         }
     }
     match &mut statement.command {
         Command::Simple(_) | Command::Test(_) | Command::Arithmetic(_) | Command::Time(None) => {}
-        Command::Pipeline(list) | Command::Group(list) | Command::Subshell(list) => {
-            place_all(list, bodies)
-        }
+        Command::Pipeline(list) | Command::Group(list) | Command::Subshell(list) => place_all(list, bodies),
         Command::And(left, right) | Command::Or(left, right) => {
             place(left, bodies);
             place(right, bodies);
         }
-        Command::If {
-            branches,
-            otherwise,
-        } => {
+        Command::If { branches, otherwise } => {
             for (condition, body) in branches {
                 place_all(condition, bodies);
                 place_all(body, bodies);
@@ -237,9 +201,7 @@ fn place(statement: &mut Stmt, bodies: &mut [Option<Word>]) {
                 place_all(&mut arm.body, bodies);
             }
         }
-        Command::Function { body, .. } | Command::AnonymousFunction { body, .. } => {
-            place(body, bodies)
-        }
+        Command::Function { body, .. } | Command::AnonymousFunction { body, .. } => place(body, bodies),
         Command::Time(Some(inner)) | Command::Coproc(inner) => place(inner, bodies),
     }
 }

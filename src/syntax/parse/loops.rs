@@ -52,9 +52,7 @@ impl Reader<'_> {
                 break;
             }
             let begin = self.pos;
-            while !is_delimiter(self.peek())
-                && (self.peek() == b'_' || self.peek().is_ascii_alphanumeric())
-            {
+            while !is_delimiter(self.peek()) && (self.peek() == b'_' || self.peek().is_ascii_alphanumeric()) {
                 self.pos += 1;
             }
             if self.pos == begin {
@@ -65,46 +63,29 @@ impl Reader<'_> {
                 break;
             }
         }
-        if names.is_empty()
-            || !(self.pos >= self.end || is_delimiter(self.peek()) || self.keyword() == "in")
+        if names.is_empty() || !(self.pos >= self.end || is_delimiter(self.peek()) || self.keyword() == "in")
         {
             return Err(trouble("a loop without a variable", self.pos));
         }
         self.blanks();
         if self.dialect == Dialect::Zsh && self.peek() == b'(' {
             let words = Some(self.parenthesized_words()?);
-            return Ok(Command::For {
-                names,
-                words,
-                body: self.loop_body()?,
-            });
+            return Ok(Command::For { names, words, body: self.loop_body()? });
         }
         let before = self.pos;
         self.newlines()?;
         if self.keyword() != "in" {
-            if self.peek() != b';'
-                && self.pos == before
-                && self.keyword() != "do"
-                && self.keyword() != "{"
-            {
+            if self.peek() != b';' && self.pos == before && self.keyword() != "do" && self.keyword() != "{" {
                 return Err(trouble("unexpected text", self.pos));
             }
-            return Ok(Command::For {
-                names,
-                words: None,
-                body: self.loop_body()?,
-            });
+            return Ok(Command::For { names, words: None, body: self.loop_body()? });
         }
         self.pos += 2;
         let words = self.words_of_line()?;
         if !matches!(self.peek(), b';' | b'\n') {
             return Err(trouble("unexpected text", self.pos));
         }
-        Ok(Command::For {
-            names,
-            words: Some(words),
-            body: self.loop_body()?,
-        })
+        Ok(Command::For { names, words: Some(words), body: self.loop_body()? })
     }
 
     /// Words up to what ends a command.
@@ -150,21 +131,14 @@ impl Reader<'_> {
             }
         }
         self.expect(b')', "a loop without its three expressions", start)?;
-        Ok(Command::ArithmeticFor {
-            expressions,
-            body: self.loop_body()?,
-        })
+        Ok(Command::ArithmeticFor { expressions, body: self.loop_body()? })
     }
 
     pub(super) fn repeat(&mut self) -> Read<Command> {
         self.pos += 6;
         self.blanks();
         let count = self.word(Ground::Command)?;
-        Ok(Command::For {
-            names: Vec::new(),
-            words: Some(vec![count]),
-            body: self.loop_body()?,
-        })
+        Ok(Command::For { names: Vec::new(), words: Some(vec![count]), body: self.loop_body()? })
     }
 
     pub(super) fn foreach(&mut self) -> Read<Command> {

@@ -14,10 +14,8 @@ impl Reader<'_> {
             b'<' | b'>' => {}
             b'&' if self.at(1) == b'>' => {}
             b'0'..=b'9' => {
-                let digits = self.bytes[start..self.end]
-                    .iter()
-                    .take_while(|byte| byte.is_ascii_digit())
-                    .count();
+                let digits =
+                    self.bytes[start..self.end].iter().take_while(|byte| byte.is_ascii_digit()).count();
                 if !matches!(self.at(digits), b'<' | b'>')
                     || self.at(digits + 1) == b'(' && self.dialect == Dialect::Zsh
                 {
@@ -32,8 +30,7 @@ impl Reader<'_> {
                     .take_while(|byte| **byte == b'_' || byte.is_ascii_alphanumeric())
                     .count();
                 let close = name + 1;
-                if name == 0 || self.at(close) != b'}' || !matches!(self.at(close + 1), b'<' | b'>')
-                {
+                if name == 0 || self.at(close) != b'}' || !matches!(self.at(close + 1), b'<' | b'>') {
                     return Ok(None);
                 }
                 named = true;
@@ -71,14 +68,8 @@ impl Reader<'_> {
                     // A `-` there is a word of its own, whatever follows it.
                     b'-' if duplicates => {
                         self.pos += 1;
-                        let parts = vec![Part::Literal {
-                            text: "-".to_owned(),
-                            quoted: false,
-                        }];
-                        Word {
-                            parts,
-                            span: self.span(begin, self.pos),
-                        }
+                        let parts = vec![Part::Literal { text: "-".to_owned(), quoted: false }];
+                        Word { parts, span: self.span(begin, self.pos) }
                     }
                     _ => self.word(Ground::Command)?,
                 };
@@ -100,11 +91,7 @@ impl Reader<'_> {
             }
         };
         let fd = if named { None } else { fd.or(Some(own)) };
-        Ok(Some(Redirect {
-            fd,
-            kind,
-            span: self.span(start, self.pos),
-        }))
+        Ok(Some(Redirect { fd, kind, span: self.span(start, self.pos) }))
     }
 }
 
@@ -152,9 +139,7 @@ const OPERATORS: [(&str, bool, Operator); 24] = [
 fn may_be_descriptor(word: &Word) -> bool {
     match word.parts.as_slice() {
         [Part::Literal { text, .. }] => is_descriptor(text),
-        parts => !parts
-            .iter()
-            .all(|part| matches!(part, Part::Literal { .. })),
+        parts => !parts.iter().all(|part| matches!(part, Part::Literal { .. })),
     }
 }
 

@@ -75,24 +75,12 @@ fn words_are_decoded() {
     ] {
         assert_eq!(text(&words(source)[1]), expected, "{source}");
     }
-    assert_eq!(
-        words("echo $'a\\xff'")[1].parts,
-        [Part::Bytes(vec![b'a', 0xff])]
-    );
-    assert_eq!(
-        words("echo ''")[1].parts,
-        [Part::Literal {
-            text: String::new(),
-            quoted: true
-        }]
-    );
+    assert_eq!(words("echo $'a\\xff'")[1].parts, [Part::Bytes(vec![b'a', 0xff])]);
+    assert_eq!(words("echo ''")[1].parts, [Part::Literal { text: String::new(), quoted: true }]);
     let escaped = &words("echo *\\*")[1].parts;
     assert!(matches!(
         escaped.as_slice(),
-        [
-            Part::Literal { quoted: false, .. },
-            Part::Literal { quoted: true, .. }
-        ]
+        [Part::Literal { quoted: false, .. }, Part::Literal { quoted: true, .. }]
     ));
 }
 
@@ -115,43 +103,26 @@ fn here_documents_have_their_bodies() {
             .collect()
     };
     assert_eq!(bodies("cat <<A\nx $y\nA\n"), [("x $\n".to_owned(), true)]);
-    assert_eq!(
-        bodies("cat <<'A'\nx $y\nA\n"),
-        [("x $y\n".to_owned(), false)]
-    );
-    assert_eq!(
-        bodies("cat <<-A\n\t\tx\n\tA\n"),
-        [("x\n".to_owned(), false)]
-    );
+    assert_eq!(bodies("cat <<'A'\nx $y\nA\n"), [("x $y\n".to_owned(), false)]);
+    assert_eq!(bodies("cat <<-A\n\t\tx\n\tA\n"), [("x\n".to_owned(), false)]);
     assert_eq!(
         bodies("cat <<A <<\\B | c\na\nA\nb\nB\n"),
         [("a\n".to_owned(), false), ("b\n".to_owned(), false)]
     );
-    assert_eq!(
-        bodies("cat <<A\n\"q\" \\\" \\$x\nA"),
-        [("\"q\" \\\" $x\n".to_owned(), false)]
-    );
+    assert_eq!(bodies("cat <<A\n\"q\" \\\" \\$x\nA"), [("\"q\" \\\" $x\n".to_owned(), false)]);
     assert_eq!(bodies("cat <<A\nx"), [("x".to_owned(), false)]);
 }
 
 #[test]
 fn declarations_stand_twice_but_their_substitutions_once() {
     let script = parse("export A=b C \"D=$e\" F=$(rm x)", Dialect::Bash);
-    let Command::Simple(simple) = &script.body[0].command else {
-        panic!()
-    };
+    let Command::Simple(simple) = &script.body[0].command else { panic!() };
     let names: Vec<_> = simple.declared.iter().map(|a| a.name.as_str()).collect();
     assert_eq!(names, ["A", "F"]);
     assert!(matches!(&simple.declared[0].value, AssignedValue::Scalar(word) if text(word) == "b"));
     let texts: Vec<_> = simple.words.iter().map(text).collect();
     assert_eq!(texts, ["export", "A=b", "C", "D=$", "F=$"]);
-    assert_eq!(
-        calls(&script.body)
-            .iter()
-            .filter(|call| call.starts_with("rm"))
-            .count(),
-        1
-    );
+    assert_eq!(calls(&script.body).iter().filter(|call| call.starts_with("rm")).count(), 1);
 }
 
 #[test]
@@ -163,11 +134,7 @@ fn dialects_differ() {
             || found("[[ a && rm x ]]", Dialect::Posix).contains(&"rm␣x".to_owned())
     );
     assert!(found("((rm x))", Dialect::Posix).contains(&"rm␣x".to_owned()));
-    assert!(
-        found("echo a &>f rm x", Dialect::Posix)
-            .iter()
-            .any(|call| call.contains("rm␣x"))
-    );
+    assert!(found("echo a &>f rm x", Dialect::Posix).iter().any(|call| call.contains("rm␣x")));
     assert!(parse("((i++)); x=$((1+2))", Dialect::Bash).proof == Proof::Proved);
     for source in [
         "repeat 3 { rm x }",
@@ -188,22 +155,11 @@ fn dialects_differ() {
     ] {
         let script = parse(source, Dialect::Zsh);
         assert_eq!(script.proof, Proof::Proved, "{source}");
-        assert!(
-            calls(&script.body)
-                .iter()
-                .any(|call| call.starts_with("rm␣x")),
-            "{source}"
-        );
+        assert!(calls(&script.body).iter().any(|call| call.starts_with("rm␣x")), "{source}");
     }
     let script = parse("echo *(e:'rm x':) ${(e)x}", Dialect::Zsh);
-    let Command::Simple(simple) = &script.body[0].command else {
-        panic!()
-    };
-    let code = |word: &Word| {
-        word.parts
-            .iter()
-            .any(|part| matches!(part, Part::Unknown { code: true, .. }))
-    };
+    let Command::Simple(simple) = &script.body[0].command else { panic!() };
+    let code = |word: &Word| word.parts.iter().any(|part| matches!(part, Part::Unknown { code: true, .. }));
     assert!(code(&simple.words[1]) && code(&simple.words[2]));
 }
 
@@ -214,18 +170,13 @@ fn operators_shape_the_tree() {
         matches!(of("a && b || c").command, Command::Or(left, _) if matches!(left.command, Command::And(..)))
     );
     let piped = of("a |& b");
-    let Command::Pipeline(stages) = piped.command else {
-        panic!()
-    };
+    let Command::Pipeline(stages) = piped.command else { panic!() };
     assert_eq!(stages[0].redirects[0].fd, Some(2));
     assert!(of("a &").background);
     assert!(of("! a | b").negated);
     assert!(matches!(of("time -p a").command, Command::Time(Some(_))));
-    let redirects: Vec<_> = of("a 2>b >&2 >&f <&- {x}>c &>>d")
-        .redirects
-        .into_iter()
-        .map(|r| (r.fd, r.kind))
-        .collect();
+    let redirects: Vec<_> =
+        of("a 2>b >&2 >&f <&- {x}>c &>>d").redirects.into_iter().map(|r| (r.fd, r.kind)).collect();
     assert!(matches!(
         &redirects[..],
         [
@@ -277,13 +228,9 @@ fn size_and_depth_have_limits() {
                 drop(parse(&opener.repeat(2_000), dialect));
             }
         }
-        for (operator, expected) in [
-            (" && ", true),
-            (" || ", true),
-            (" | ", true),
-            ("; ", true),
-            ("\n", true),
-        ] {
+        for (operator, expected) in
+            [(" && ", true), (" || ", true), (" | ", true), ("; ", true), ("\n", true)]
+        {
             let source = vec!["true"; 5_000].join(operator);
             let script = parse(&source, Dialect::Bash);
             assert_eq!(script.proof == Proof::Proved, expected, "{operator}");
@@ -296,10 +243,5 @@ fn size_and_depth_have_limits() {
         assert!(!proved(&"a\n".repeat(super::LONGEST)));
         assert!(calls(&parse("echo a\0b; rm x", Dialect::Bash).body).contains(&"rm␣x".to_owned()));
     };
-    std::thread::Builder::new()
-        .stack_size(2 << 20)
-        .spawn(small_stack)
-        .unwrap()
-        .join()
-        .unwrap();
+    std::thread::Builder::new().stack_size(2 << 20).spawn(small_stack).unwrap().join().unwrap();
 }

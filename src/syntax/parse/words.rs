@@ -34,10 +34,7 @@ pub(super) enum Ground {
 impl Ground {
     /// Whether text on it counts as quoted.
     fn quoted(self) -> bool {
-        matches!(
-            self,
-            Ground::Quoted | Ground::Heredoc | Ground::Operand { quoted: true, .. }
-        )
+        matches!(self, Ground::Quoted | Ground::Heredoc | Ground::Operand { quoted: true, .. })
     }
 }
 
@@ -51,10 +48,7 @@ impl Builder {
     pub(super) fn text(&mut self, more: &str, quoted: bool) {
         match self.parts.last_mut() {
             Some(Part::Literal { text, quoted: last }) if *last == quoted => text.push_str(more),
-            _ => self.parts.push(Part::Literal {
-                text: more.to_owned(),
-                quoted,
-            }),
+            _ => self.parts.push(Part::Literal { text: more.to_owned(), quoted }),
         }
     }
 
@@ -63,10 +57,7 @@ impl Builder {
     }
 
     pub(super) fn finish(self, span: Span) -> Word {
-        Word {
-            parts: self.parts,
-            span,
-        }
+        Word { parts: self.parts, span }
     }
 
     /// Whether the last byte was unquoted and is one of these.
@@ -98,15 +89,9 @@ impl Reader<'_> {
             && matches!(ground, Ground::Command | Ground::Regex)
             && self.text[start..self.pos].contains('\n')
         {
-            return Err(trouble(
-                "a line break in a word after a here-document operator",
-                start,
-            ));
+            return Err(trouble("a line break in a word after a here-document operator", start));
         }
-        Ok(Word {
-            parts: builder.parts,
-            span: self.span(start, self.pos),
-        })
+        Ok(Word { parts: builder.parts, span: self.span(start, self.pos) })
     }
 
     /// Reads up to what ends this ground and leaves that unread.
@@ -178,10 +163,7 @@ impl Reader<'_> {
                     Next::Read
                 }
                 b'<' if zsh && self.is_numeric_glob() => Next::Text,
-                b'>' if zsh
-                    && builder.ends_with(b"0123456789-")
-                    && self.closes_numeric_glob(begin) =>
-                {
+                b'>' if zsh && builder.ends_with(b"0123456789-") && self.closes_numeric_glob(begin) => {
                     Next::Text
                 }
                 b'<' | b'>' => Next::End,
@@ -300,9 +282,7 @@ impl Reader<'_> {
             self.pos += 2;
             return Ok(());
         }
-        if matches!(next, b'$' | b'`')
-            && matches!(ground, Ground::Subscript | Ground::Arithmetic(_))
-        {
+        if matches!(next, b'$' | b'`') && matches!(ground, Ground::Subscript | Ground::Arithmetic(_)) {
             return Err(doubt("an escaped expansion in an expression", self.pos));
         }
         let active = match ground {
@@ -433,21 +413,13 @@ impl Reader<'_> {
     /// zsh `<1-9>`, at its `<`.
     pub(super) fn is_numeric_glob(&self) -> bool {
         let rest = &self.bytes[self.pos + 1..self.end];
-        let length = rest
-            .iter()
-            .take_while(|b| b.is_ascii_digit() || **b == b'-')
-            .count();
-        rest.get(length) == Some(&b'>')
-            && rest[..length].iter().filter(|b| **b == b'-').count() == 1
+        let length = rest.iter().take_while(|b| b.is_ascii_digit() || **b == b'-').count();
+        rest.get(length) == Some(&b'>') && rest[..length].iter().filter(|b| **b == b'-').count() == 1
     }
 
     fn closes_numeric_glob(&self, begin: usize) -> bool {
         let before = &self.bytes[begin..self.pos];
-        let length = before
-            .iter()
-            .rev()
-            .take_while(|b| b.is_ascii_digit() || **b == b'-')
-            .count();
+        let length = before.iter().rev().take_while(|b| b.is_ascii_digit() || **b == b'-').count();
         length > 0 && before.len() > length && before[before.len() - length - 1] == b'<'
     }
 }
@@ -464,7 +436,7 @@ enum Next {
 /// Whether zsh glob qualifiers hold code: `(e:cmd:)`, `(+cmd)`.
 fn runs_code(qualifiers: &[u8]) -> bool {
     qualifiers.first() == Some(&b'+')
-        || qualifiers.windows(2).any(|pair| {
-            matches!(pair[0], b'e' | b'+') && !pair[1].is_ascii_alphanumeric() && pair[1] != b'|'
-        })
+        || qualifiers
+            .windows(2)
+            .any(|pair| matches!(pair[0], b'e' | b'+') && !pair[1].is_ascii_alphanumeric() && pair[1] != b'|')
 }

@@ -19,18 +19,12 @@ impl<'f> Scope<'f> {
             };
             join_variables(name, of(a, left), of(b, right))
         });
-        let functions = a.functions.join(&b.functions, &mut |_, left, right| {
-            join_functions(left, right)
-        });
+        let functions = a.functions.join(&b.functions, &mut |_, left, right| join_functions(left, right));
         let positional = if a.positional == b.positional {
             Rc::clone(&a.positional)
         } else if a.positional.len() == b.positional.len() {
             let pairs = a.positional.iter().zip(b.positional.iter()).enumerate();
-            Rc::new(
-                pairs
-                    .map(|(i, (a, b))| join_texts(a, b, &format!("${}", i + 1)))
-                    .collect(),
-            )
+            Rc::new(pairs.map(|(i, (a, b))| join_texts(a, b, &format!("${}", i + 1))).collect())
         } else {
             Rc::new(vec![Text::hole("$@", Shape::Any).into_many()])
         };
@@ -39,14 +33,7 @@ impl<'f> Scope<'f> {
         } else {
             Rc::new(Text::hole("$PWD", Shape::Directory))
         };
-        Scope {
-            variables,
-            functions,
-            positional,
-            directory,
-            open: a.open || b.open,
-            ..a.clone()
-        }
+        Scope { variables, functions, positional, directory, open: a.open || b.open, ..a.clone() }
     }
 
     /// Whether two states that came from one differ in anything that a later command can see.
@@ -77,9 +64,7 @@ fn join_variables(name: &str, a: Variable, b: Variable) -> Variable {
     let value = match (&a.value, &b.value) {
         _ if a.reference != b.reference => Value::Unknown,
         (a, b) if a == b => a.clone(),
-        (Value::Scalar(a), Value::Scalar(b)) => {
-            Value::Scalar(Rc::new(join_texts(a, b, &format!("${name}"))))
-        }
+        (Value::Scalar(a), Value::Scalar(b)) => Value::Scalar(Rc::new(join_texts(a, b, &format!("${name}")))),
         _ => Value::Unknown,
     };
     Variable {
@@ -98,18 +83,11 @@ fn join_functions(a: Option<&Function>, b: Option<&Function>) -> Function {
     let defined = |f: &Function| f.certain && !f.bodies.is_empty();
     let mut bodies = a.bodies.clone();
     for body in &b.bodies {
-        if !bodies
-            .iter()
-            .any(|other| Rc::ptr_eq(other, body) || other == body)
-        {
+        if !bodies.iter().any(|other| Rc::ptr_eq(other, body) || other == body) {
             bodies.push(Rc::clone(body));
         }
     }
     let complete = a.complete && b.complete && bodies.len() <= MAX_BODIES;
     bodies.truncate(MAX_BODIES);
-    Function {
-        bodies,
-        certain: defined(a) && defined(b),
-        complete,
-    }
+    Function { bodies, certain: defined(a) && defined(b), complete }
 }

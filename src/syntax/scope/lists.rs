@@ -21,9 +21,7 @@ impl Scope<'_> {
             Value::Scalar(text) => vec![(self.first_index(), (*text).clone())],
             Value::Unknown | Value::Keyed(_) => return self.forget(name),
         };
-        let next = all
-            .last()
-            .map_or(self.first_index(), |(index, _)| index.saturating_add(1));
+        let next = all.last().map_or(self.first_index(), |(index, _)| index.saturating_add(1));
         all.extend((next..).zip(elements));
         self.set_value(name, Value::List(Rc::new(all)));
     }
@@ -40,11 +38,7 @@ impl Scope<'_> {
             (..0, Some((last, _))) => last.saturating_add(1).saturating_add(index),
             _ => index,
         };
-        if index < 0
-            || elements
-                .iter()
-                .any(|(at, text)| *at < index && is_loose(text))
-        {
+        if index < 0 || elements.iter().any(|(at, text)| *at < index && is_loose(text)) {
             return self.forget(name);
         }
         let Some(target) = self.resolve(name) else {
@@ -84,10 +78,7 @@ impl Scope<'_> {
             (..0, Some((last, _))) => last.saturating_add(1).saturating_add(index),
             _ => index,
         };
-        let known = elements
-            .iter()
-            .take_while(|(_, text)| !is_loose(text))
-            .count();
+        let known = elements.iter().take_while(|(_, text)| !is_loose(text)).count();
         match elements.binary_search_by_key(&index, |(at, _)| *at) {
             Ok(at) if at < known => Some(Some(elements[at].1.clone())),
             Err(at) if at <= known && known == elements.len() => Some(None),

@@ -64,9 +64,7 @@ impl Scope<'_> {
             "COLUMNS" | "LINES" => hole(Shape::Number),
             "PATH" | "SHELL" | "BASH" | "PS1" | "PS2" | "PS4" | "SHELLOPTS" | "BASHOPTS"
             | "BASH_VERSINFO" | "OPTARG" => Value::Unknown,
-            "HOME" if self.dialect == Dialect::Zsh => {
-                Value::Scalar(Rc::new(Text::known(self.facts.home())))
-            }
+            "HOME" if self.dialect == Dialect::Zsh => Value::Scalar(Rc::new(Text::known(self.facts.home()))),
             _ if self.open => Value::Unknown,
             _ => Value::Unset,
         }
@@ -86,9 +84,7 @@ impl Scope<'_> {
         let mut path = match to.pieces().first() {
             None => (*self.directory).clone(),
             Some(Piece::Known(known)) if known.starts_with('/') => Text::default(),
-            Some(Piece::Hole(hole))
-                if matches!(hole.shape, Shape::Temporary | Shape::Directory) =>
-            {
+            Some(Piece::Hole(hole)) if matches!(hole.shape, Shape::Temporary | Shape::Directory) => {
                 Text::default()
             }
             Some(Piece::Hole(_)) => return unknown(),

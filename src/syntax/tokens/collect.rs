@@ -2,19 +2,14 @@
 
 use super::Scan;
 use crate::model::Span;
-use crate::syntax::{
-    AssignedValue, Assignment, Command, Part, Redirect, RedirectKind, Simple, Stmt, Word,
-};
+use crate::syntax::{AssignedValue, Assignment, Command, Part, Redirect, RedirectKind, Simple, Stmt, Word};
 
 /// Reserved words behind which a command may stand.
-const TRANSPARENT: [&str; 12] = [
-    "if", "then", "else", "elif", "while", "until", "do", "!", "time", "coproc", "{", "}",
-];
+const TRANSPARENT: [&str; 12] =
+    ["if", "then", "else", "elif", "while", "until", "do", "!", "time", "coproc", "{", "}"];
 
 /// Reserved words whose line is no command.
-const HEADS: [&str; 8] = [
-    "for", "select", "case", "function", "foreach", "fi", "done", "esac",
-];
+const HEADS: [&str; 8] = ["for", "select", "case", "function", "foreach", "fi", "done", "esac"];
 
 /// What makes a redirection of its target.
 type Operator = fn(Word) -> RedirectKind;
@@ -39,11 +34,7 @@ impl Scan<'_> {
         };
         if let Some((fd, kind)) = command.operator.take() {
             let span = word.span;
-            command.redirects.push(Redirect {
-                fd: Some(fd),
-                kind: kind(word),
-                span,
-            });
+            command.redirects.push(Redirect { fd: Some(fd), kind: kind(word), span });
             return;
         }
         let transparent = command.words.is_empty()
@@ -61,33 +52,16 @@ impl Scan<'_> {
         command.operator = None;
         let mut words = std::mem::take(&mut command.words);
         let redirects = std::mem::take(&mut command.redirects);
-        let assigned = words
-            .iter()
-            .take_while(|word| assigned_name(word).is_some())
-            .count();
+        let assigned = words.iter().take_while(|word| assigned_name(word).is_some()).count();
         let assignments: Vec<_> = words.drain(..assigned).filter_map(as_assignment).collect();
         let head = matches!(words.first().map(|word| word.parts.as_slice()),
             Some([Part::Literal { text, quoted: false }]) if HEADS.contains(&text.as_str()));
         let mut stages = std::mem::take(&mut command.stages);
-        let first = words
-            .first()
-            .map(|word| word.span)
-            .or(assignments.first().map(|a: &Assignment| a.span));
-        if let Some(first) = first
-            .or(redirects.first().map(|redirect| redirect.span))
-            .filter(|_| !head)
-        {
+        let first = words.first().map(|word| word.span).or(assignments.first().map(|a: &Assignment| a.span));
+        if let Some(first) = first.or(redirects.first().map(|redirect| redirect.span)).filter(|_| !head) {
             let last = words.last().map_or(first, |word| word.span);
-            let simple = Simple {
-                assignments,
-                words,
-                declared: Vec::new(),
-            };
-            stages.push(statement(
-                Command::Simple(simple),
-                redirects,
-                first.cover(last),
-            ));
+            let simple = Simple { assignments, words, declared: Vec::new() };
+            stages.push(statement(Command::Simple(simple), redirects, first.cover(last)));
         }
         if piped {
             self.command().stages = stages;
@@ -98,36 +72,22 @@ impl Scan<'_> {
             1 => self.found.extend(stages),
             _ => {
                 let span = stages[0].span.cover(stages[stages.len() - 1].span);
-                self.found
-                    .push(statement(Command::Pipeline(stages), Vec::new(), span));
+                self.found.push(statement(Command::Pipeline(stages), Vec::new(), span));
             }
         }
     }
 }
 
 fn statement(command: Command, redirects: Vec<Redirect>, span: Span) -> Stmt {
-    Stmt {
-        command,
-        redirects,
-        negated: false,
-        background: false,
-        span,
-    }
+    Stmt { command, redirects, negated: false, background: false, span }
 }
 
 /// The length of the name, if the word looks like an assignment.
 fn assigned_name(word: &Word) -> Option<usize> {
-    let Some(Part::Literal {
-        text,
-        quoted: false,
-    }) = word.parts.first()
-    else {
+    let Some(Part::Literal { text, quoted: false }) = word.parts.first() else {
         return None;
     };
-    let name = text
-        .bytes()
-        .take_while(|b| *b == b'_' || b.is_ascii_alphanumeric())
-        .count();
+    let name = text.bytes().take_while(|b| *b == b'_' || b.is_ascii_alphanumeric()).count();
     let after = &text[name..];
     let valid = name > 0 && !text.as_bytes()[0].is_ascii_digit();
     (valid && (after.starts_with('=') || after.starts_with("+="))).then_some(name)
@@ -146,11 +106,5 @@ fn as_assignment(mut word: Word) -> Option<Assignment> {
         word.parts.remove(0);
     }
     let value = AssignedValue::Scalar(word);
-    Some(Assignment {
-        name,
-        subscript: None,
-        value,
-        append,
-        span,
-    })
+    Some(Assignment { name, subscript: None, value, append, span })
 }

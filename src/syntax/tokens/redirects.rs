@@ -7,29 +7,16 @@ impl Scan<'_> {
     pub(super) fn operator(&mut self, byte: u8) {
         let start = self.pos;
         // The digits in front are its descriptor.
-        let digits = self
-            .command()
-            .word
-            .as_ref()
-            .and_then(|word| match word.parts.as_slice() {
-                [
-                    Part::Literal {
-                        text,
-                        quoted: false,
-                    },
-                ] => text.parse::<u32>().ok(),
-                _ => None,
-            });
+        let digits = self.command().word.as_ref().and_then(|word| match word.parts.as_slice() {
+            [Part::Literal { text, quoted: false }] => text.parse::<u32>().ok(),
+            _ => None,
+        });
         if digits.is_some() {
             self.command().word = None;
         } else {
             self.end_word();
         }
-        let length = self.bytes[start..]
-            .iter()
-            .take(3)
-            .take_while(|b| matches!(b, b'<' | b'>'))
-            .count();
+        let length = self.bytes[start..].iter().take(3).take_while(|b| matches!(b, b'<' | b'>')).count();
         self.pos += length;
         if byte == b'<' && length == 2 && self.at(0) != b'<' && self.bytes[start + 1] == b'<' {
             self.heredoc_operator();
@@ -42,9 +29,7 @@ impl Scan<'_> {
         }
         let kind: fn(Word) -> RedirectKind = match (byte, length) {
             (b'<', 3) => RedirectKind::HereString,
-            _ if duplicate && matches!(self.at(0), b'-' | b'$' | b'0'..=b'9') => {
-                RedirectKind::Duplicate
-            }
+            _ if duplicate && matches!(self.at(0), b'-' | b'$' | b'0'..=b'9') => RedirectKind::Duplicate,
             (b'>', 1) => RedirectKind::Write,
             (b'>', _) => RedirectKind::Append,
             (_, 2) => RedirectKind::ReadWrite,
@@ -63,10 +48,7 @@ impl Scan<'_> {
         let length = rest
             .bytes()
             .take_while(|b| {
-                !matches!(
-                    b,
-                    b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')'
-                )
+                !matches!(b, b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')')
             })
             .count();
         let raw = &rest[..length];
@@ -91,11 +73,7 @@ impl Scan<'_> {
                 None => return,
             }
             let bare = line.strip_suffix('\n').unwrap_or(line);
-            let bare = if strip {
-                bare.trim_start_matches('\t')
-            } else {
-                bare
-            };
+            let bare = if strip { bare.trim_start_matches('\t') } else { bare };
             if bare == delimiter {
                 if quoted {
                     self.pos = at + line.len();

@@ -13,18 +13,14 @@ fn found(source: &str) -> Vec<String> {
                     _ => "$".to_owned(),
                 };
                 let words = simple.words.iter();
-                let words: Vec<String> = words
-                    .map(|word| word.parts.iter().map(text).collect())
-                    .collect();
+                let words: Vec<String> = words.map(|word| word.parts.iter().map(text).collect()).collect();
                 out.push(words.join(" "));
             }
             other => panic!("{other:?}"),
         }
     }
     let mut out = Vec::new();
-    commands(source, 0, None)
-        .iter()
-        .for_each(|statement| one(statement, &mut out));
+    commands(source, 0, None).iter().for_each(|statement| one(statement, &mut out));
     out
 }
 
@@ -46,25 +42,13 @@ fn commands_are_found_wherever_they_stand() {
         "cat <<E\nno end\nrm x",
         "cat <<'E'\na\nE\nrm x (",
     ] {
-        assert!(
-            found(source).iter().any(|call| call == "rm x"),
-            "{source}: {:?}",
-            found(source)
-        );
+        assert!(found(source).iter().any(|call| call == "rm x"), "{source}: {:?}", found(source));
     }
 }
 
 #[test]
 fn closed_quotes_and_bodies_stay_text() {
-    for source in [
-        "echo 'a; rm x' (",
-        "echo \"; rm x\" (",
-        "# rm x\n(",
-        "cat <<'E'\nrm x\nE\n(",
-    ] {
-        assert!(
-            !found(source).iter().any(|call| call.starts_with("rm")),
-            "{source}"
-        );
+    for source in ["echo 'a; rm x' (", "echo \"; rm x\" (", "# rm x\n(", "cat <<'E'\nrm x\nE\n("] {
+        assert!(!found(source).iter().any(|call| call.starts_with("rm")), "{source}");
     }
 }

@@ -2,8 +2,8 @@
 
 use super::Shown;
 use crate::syntax::{
-    Arithmetic, AssignedValue, Assignment, Command, Parameter, ParameterOp, Part, RedirectKind,
-    Simple, Stmt, Word,
+    Arithmetic, AssignedValue, Assignment, Command, Parameter, ParameterOp, Part, RedirectKind, Simple, Stmt,
+    Word,
 };
 
 /// Where the commands of `body` stand.
@@ -69,10 +69,7 @@ impl Shown {
             Command::Pipeline(list) | Command::Group(list) | Command::Subshell(list) => {
                 self.statements(list);
             }
-            Command::If {
-                branches,
-                otherwise,
-            } => {
+            Command::If { branches, otherwise } => {
                 for (condition, body) in branches {
                     self.statements(condition);
                     self.statements(body);
@@ -160,11 +157,7 @@ impl Shown {
             | ParameterOp::Error { word, .. }
             | ParameterOp::StripPrefix { pattern: word, .. }
             | ParameterOp::StripSuffix { pattern: word, .. } => self.word(word),
-            ParameterOp::Replace {
-                pattern,
-                replacement,
-                ..
-            } => {
+            ParameterOp::Replace { pattern, replacement, .. } => {
                 self.word(pattern);
                 self.word(replacement);
             }

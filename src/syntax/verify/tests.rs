@@ -1,5 +1,6 @@
-#![allow(clippy::unwrap_used)]
 //! A command taken from our tree is missed; everyday lines raise no doubt.
+
+#![allow(clippy::unwrap_used)]
 
 use proptest::prelude::*;
 
@@ -52,10 +53,7 @@ fn take_one(one: &mut Stmt, left: &mut isize) {
             take_one(a, left);
             take_one(b, left);
         }
-        Command::If {
-            branches,
-            otherwise,
-        } => {
+        Command::If { branches, otherwise } => {
             for (condition, body) in branches {
                 take(condition, left);
                 take(body, left);
@@ -66,9 +64,7 @@ fn take_one(one: &mut Stmt, left: &mut isize) {
             take(condition, left);
             take(body, left);
         }
-        Command::For {
-            words: list, body, ..
-        } => {
+        Command::For { words: list, body, .. } => {
             words(list.as_deref_mut().unwrap_or_default(), left);
             take(body, left);
         }
@@ -141,11 +137,7 @@ fn parameter(one: &mut Parameter, left: &mut isize) {
         | ParameterOp::Error { word: w, .. }
         | ParameterOp::StripPrefix { pattern: w, .. }
         | ParameterOp::StripSuffix { pattern: w, .. } => word(w, left),
-        ParameterOp::Replace {
-            pattern,
-            replacement,
-            ..
-        } => {
+        ParameterOp::Replace { pattern, replacement, .. } => {
             word(pattern, left);
             word(replacement, left);
         }
@@ -196,17 +188,12 @@ fn a_command_taken_away_is_missed() {
     ] {
         for dialect in [Dialect::Bash, Dialect::Zsh] {
             if dialect == Dialect::Zsh
-                && ["coproc N", "${!x", ";&", "[c]=", "=~"]
-                    .iter()
-                    .any(|own| source.contains(own))
+                && ["coproc N", "${!x", ";&", "[c]=", "=~"].iter().any(|own| source.contains(own))
             {
                 continue;
             }
             let missed = missed(source, dialect);
-            assert!(
-                missed.iter().all(|one| *one),
-                "{dialect:?}: {source}: {missed:?}"
-            );
+            assert!(missed.iter().all(|one| *one), "{dialect:?}: {source}: {missed:?}");
         }
     }
 }
@@ -221,16 +208,8 @@ fn what_only_the_other_parser_gets_wrong_raises_no_doubt() {
     ] {
         assert_eq!(parse(source, Dialect::Zsh).proof, Proof::Proved, "{source}");
     }
-    for source in [
-        "x=\"`\\\\unset -f a; \\\\b -v java`\"",
-        "!(rm x)",
-        "a <<E # b\n$(c)\nE",
-    ] {
-        assert_eq!(
-            parse(source, Dialect::Bash).proof,
-            Proof::Proved,
-            "{source}"
-        );
+    for source in ["x=\"`\\\\unset -f a; \\\\b -v java`\"", "!(rm x)", "a <<E # b\n$(c)\nE"] {
+        assert_eq!(parse(source, Dialect::Bash).proof, Proof::Proved, "{source}");
     }
 }
 

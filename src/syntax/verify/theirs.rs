@@ -4,8 +4,8 @@ mod words;
 
 use shuck_ast::{
     ArrayElem, Assignment, AssignmentValue, BuiltinCommand, Command, CommandSubstitutionSyntax,
-    CompoundCommand, ConditionalExpr, DeclOperand, HeredocBody, HeredocBodyPart, Redirect,
-    RedirectTarget, Stmt, StmtSeq,
+    CompoundCommand, ConditionalExpr, DeclOperand, HeredocBody, HeredocBodyPart, Redirect, RedirectTarget,
+    Stmt, StmtSeq,
 };
 use shuck_parser::parser::{ParseStatus, Parser, ShellDialect};
 
@@ -24,12 +24,7 @@ pub(super) fn shown(source: &str, dialect: Dialect) -> Option<Shown> {
     if result.status != ParseStatus::Clean {
         return None;
     }
-    let mut walk = Walk {
-        source,
-        dialect,
-        quoted: false,
-        found: Shown::default(),
-    };
+    let mut walk = Walk { source, dialect, quoted: false, found: Shown::default() };
     walk.statements(&result.file.body);
     Some(walk.found)
 }
@@ -77,12 +72,7 @@ impl Walk<'_> {
     }
 
     /// shuck leaves the backslashes in backticks where they are, so it is asked anew.
-    fn substitution(
-        &mut self,
-        body: &StmtSeq,
-        syntax: CommandSubstitutionSyntax,
-        whole: shuck_ast::Span,
-    ) {
+    fn substitution(&mut self, body: &StmtSeq, syntax: CommandSubstitutionSyntax, whole: shuck_ast::Span) {
         let whole = Span::new(whole.start.offset(), whole.end.offset());
         let text = whole.slice(self.source);
         let before = self.source.get(..whole.start).unwrap_or("").bytes().rev();
@@ -93,8 +83,8 @@ impl Walk<'_> {
             CommandSubstitutionSyntax::Backtick if text.contains('\\') => {
                 let inside = text.strip_prefix('`').unwrap_or(text);
                 let inside = inside.strip_suffix('`').unwrap_or(inside);
-                let commands = shown(&unescaped(inside, self.quoted), self.dialect)
-                    .map_or(0, |shown| shown.count());
+                let commands =
+                    shown(&unescaped(inside, self.quoted), self.dialect).map_or(0, |shown| shown.count());
                 self.found.unplaced.push((whole, commands));
             }
             _ => self.body(body),
@@ -132,9 +122,7 @@ impl Walk<'_> {
             Command::Builtin(builtin) => {
                 let (first, rest, assignments, whole) = match builtin {
                     BuiltinCommand::Break(c) => (&c.depth, &c.extra_args, &c.assignments, c.span),
-                    BuiltinCommand::Continue(c) => {
-                        (&c.depth, &c.extra_args, &c.assignments, c.span)
-                    }
+                    BuiltinCommand::Continue(c) => (&c.depth, &c.extra_args, &c.assignments, c.span),
                     BuiltinCommand::Return(c) => (&c.code, &c.extra_args, &c.assignments, c.span),
                     BuiltinCommand::Exit(c) => (&c.code, &c.extra_args, &c.assignments, c.span),
                 };
@@ -158,11 +146,7 @@ impl Walk<'_> {
             Command::Binary(_) => {}
             Command::Compound(compound) => self.compound(compound),
             Command::Function(function) => {
-                function
-                    .header
-                    .entries
-                    .iter()
-                    .for_each(|e| self.word(&e.word));
+                function.header.entries.iter().for_each(|e| self.word(&e.word));
                 self.statement(&function.body);
             }
             Command::AnonymousFunction(function) => {
@@ -269,11 +253,9 @@ impl Walk<'_> {
                 HeredocBodyPart::CommandSubstitution { body, syntax } => {
                     self.substitution(body, *syntax, part.span);
                 }
-                HeredocBodyPart::ArithmeticExpansion {
-                    expression_ast,
-                    expression_word_ast,
-                    ..
-                } => self.either(expression_ast.as_deref(), Some(expression_word_ast)),
+                HeredocBodyPart::ArithmeticExpansion { expression_ast, expression_word_ast, .. } => {
+                    self.either(expression_ast.as_deref(), Some(expression_word_ast))
+                }
                 HeredocBodyPart::Parameter(parameter) => self.parameter(parameter),
             }
         }

@@ -15,11 +15,7 @@ use crate::model::{Shape, Text};
 
 /// The value of a call.
 pub(super) fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<Value> {
-    let field = if node.kind() == "new_expression" {
-        "constructor"
-    } else {
-        "function"
-    };
+    let field = if node.kind() == "new_expression" { "constructor" } else { "function" };
     let callee = reader.field(node, field)?;
     if matches!(callee, Value::Unknown(_)) {
         return None;
@@ -31,13 +27,7 @@ pub(super) fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<Va
         return Some(value);
     }
     let name = callee.callee()?;
-    let made = |args| {
-        Value::Made(Rc::new(Made {
-            by: name.clone(),
-            args,
-            id: node.id(),
-        }))
-    };
+    let made = |args| Value::Made(Rc::new(Made { by: name.clone(), args, id: node.id() }));
     function(reader, &name, &args, reader.text(node)).or_else(|| Some(made(args)))
 }
 
@@ -49,17 +39,14 @@ fn function(reader: &Reader, name: &str, args: &Args, source: &str) -> Option<Va
         "require" => Some(Value::Name(module(known(0)?))),
         "util.promisify" | "promisify" => first.cloned(),
         "JSON.stringify" => Some(Value::Text(first?.json().render())),
-        "String" | "String.raw" | "path.normalize" | "gql" | "dedent" => {
-            Some(Value::Text(text(0)?))
-        }
+        "String" | "String.raw" | "path.normalize" | "gql" | "dedent" => Some(Value::Text(text(0)?)),
         "encodeURIComponent" | "encodeURI" | "escape" => match name {
             "encodeURIComponent" => Some(Value::Text(percent_encoded(&text(0)?))),
             _ => Some(Value::Text(text(0)?)),
         },
-        "decodeURIComponent" | "unescape" => Some(Value::Text(masked::map(
-            &text(0)?,
-            crate::actions::forms::percent_decoded,
-        ))),
+        "decodeURIComponent" | "unescape" => {
+            Some(Value::Text(masked::map(&text(0)?, crate::actions::forms::percent_decoded)))
+        }
         "String.fromCharCode" | "String.fromCodePoint" => {
             let mut out = String::new();
             for arg in &args.positional {
@@ -77,9 +64,7 @@ fn function(reader: &Reader, name: &str, args: &Args, source: &str) -> Option<Va
         "atob" => decode(known(0)?, "base64"),
         "Buffer.from" => match known(1) {
             Some(encoding) => decode(known(0)?, encoding),
-            None => first
-                .filter(|value| matches!(value, Value::Text(_)))
-                .cloned(),
+            None => first.filter(|value| matches!(value, Value::Text(_))).cloned(),
         },
         "path.join" | "path.resolve" | "path.posix.join" => {
             let mut parts = args.positional.iter().map(Value::text);
@@ -105,15 +90,12 @@ fn function(reader: &Reader, name: &str, args: &Args, source: &str) -> Option<Va
                 Some(base) if !text(0)?.display().contains("://") => {
                     let origin = masked::map(&base, |base| match base.find("://") {
                         Some(at) => {
-                            let end = base[at + 3..]
-                                .find('/')
-                                .map_or(base.len(), |slash| at + 3 + slash);
+                            let end = base[at + 3..].find('/').map_or(base.len(), |slash| at + 3 + slash);
                             base[..end].to_owned()
                         }
                         None => base.to_owned(),
                     });
-                    let path =
-                        masked::map(&text(0)?, |path| path.trim_start_matches('/').to_owned());
+                    let path = masked::map(&text(0)?, |path| path.trim_start_matches('/').to_owned());
                     join(&origin, &path)
                 }
                 _ => text(0)?,
@@ -138,8 +120,7 @@ fn method_of(receiver: &Value, method: &str, args: &Args) -> Option<Value> {
     let first = args.positional.first();
     match receiver {
         Value::Text(text) => {
-            let same =
-                |change: &dyn Fn(&str) -> String| Some(Value::Text(masked::map(text, change)));
+            let same = |change: &dyn Fn(&str) -> String| Some(Value::Text(masked::map(text, change)));
             match method {
                 "toString" | "valueOf" | "normalize" => Some(Value::Text(text.clone())),
                 "trim" => same(&|text| text.trim().to_owned()),
@@ -159,9 +140,7 @@ fn method_of(receiver: &Value, method: &str, args: &Args) -> Option<Value> {
                 }
                 "concat" => {
                     let mut out = text.clone();
-                    args.positional
-                        .iter()
-                        .for_each(|arg| out.append(&arg.text()));
+                    args.positional.iter().for_each(|arg| out.append(&arg.text()));
                     Some(Value::Text(out))
                 }
                 "split" => {
@@ -199,9 +178,7 @@ fn method_of(receiver: &Value, method: &str, args: &Args) -> Option<Value> {
         Value::Made(made) if made.by == "URLSearchParams" && method == "toString" => {
             Some(Value::Text(encoded(made.args.positional.first()?)))
         }
-        Value::Made(made) if made.by == URL && method == "toString" => {
-            Some(Value::Text(receiver.text()))
-        }
+        Value::Made(made) if made.by == URL && method == "toString" => Some(Value::Text(receiver.text())),
         _ => None,
     }
 }
@@ -212,12 +189,8 @@ fn decode(text: &str, encoding: &str) -> Option<Value> {
             .decode(text.as_bytes())
             .or_else(|_| data_encoding::BASE64_NOPAD.decode(text.trim_end_matches('=').as_bytes()))
             .ok()?,
-        "base64url" => data_encoding::BASE64URL_NOPAD
-            .decode(text.as_bytes())
-            .ok()?,
-        "hex" => data_encoding::HEXLOWER_PERMISSIVE
-            .decode(text.as_bytes())
-            .ok()?,
+        "base64url" => data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).ok()?,
+        "hex" => data_encoding::HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?,
         _ => text.as_bytes().to_vec(),
     };
     Some(Value::known(String::from_utf8_lossy(&bytes)))
@@ -241,11 +214,7 @@ pub(super) fn unescaped(text: &str) -> String {
             _ => None,
         };
         if let Some((digits, length)) = code {
-            out.extend(
-                u32::from_str_radix(digits, 16)
-                    .ok()
-                    .and_then(char::from_u32),
-            );
+            out.extend(u32::from_str_radix(digits, 16).ok().and_then(char::from_u32));
             rest = &rest[length..];
             continue;
         }

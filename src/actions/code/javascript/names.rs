@@ -39,17 +39,13 @@ pub(super) fn full_name(name: &str) -> String {
 
 /// Binds what an import brings.
 pub(super) fn import<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
-    let required = children(node)
-        .into_iter()
-        .find(|child| child.kind() == "import_require_clause");
+    let required = children(node).into_iter().find(|child| child.kind() == "import_require_clause");
     let source = required.unwrap_or(node).child_by_field_name("source");
     let source = source.map(|source| reader.eval(source));
     let Some(source) = source.as_ref().and_then(Value::as_known).map(module) else {
         return;
     };
-    let clause = children(node)
-        .into_iter()
-        .find(|child| child.kind() == "import_clause");
+    let clause = children(node).into_iter().find(|child| child.kind() == "import_clause");
     let Some(clause) = required.or(clause) else {
         return;
     };
@@ -84,14 +80,10 @@ pub(super) fn bind<'t>(reader: &mut Reader<'t, '_>, target: Node<'t>, value: Val
             for part in children(target) {
                 let (key, local) = match part.kind() {
                     "shorthand_property_identifier_pattern" => (Some(part), Some(part)),
-                    "pair_pattern" => (
-                        part.child_by_field_name("key"),
-                        part.child_by_field_name("value"),
-                    ),
-                    "object_assignment_pattern" => (
-                        part.child_by_field_name("left"),
-                        part.child_by_field_name("left"),
-                    ),
+                    "pair_pattern" => (part.child_by_field_name("key"), part.child_by_field_name("value")),
+                    "object_assignment_pattern" => {
+                        (part.child_by_field_name("left"), part.child_by_field_name("left"))
+                    }
                     _ => (None, None),
                 };
                 if let (Some(key), Some(local)) = (key, local) {

@@ -37,17 +37,15 @@ fn function(reader: &Reader, name: &str, args: &Args, source: &str) -> Option<Va
             Some(Value::Text(first?.json().render()))
         }
         "json.loads" => None,
-        "str" | "bytes" | "bytearray" | "int" | "os.fspath" | "os.path.abspath"
-        | "os.path.realpath" | "os.path.normpath" | "textwrap.dedent" | "gql" => match first? {
+        "str" | "bytes" | "bytearray" | "int" | "os.fspath" | "os.path.abspath" | "os.path.realpath"
+        | "os.path.normpath" | "textwrap.dedent" | "gql" => match first? {
             value @ (Value::Text(_) | Value::Number(_)) => Some(value.clone()),
             value => Some(Value::Text(value.text())),
         },
         "os.path.join" => {
             let mut parts = args.positional.iter().map(Value::text);
             let start = parts.next()?;
-            Some(Value::Text(
-                parts.fold(start, |path, part| join(&path, &part)),
-            ))
+            Some(Value::Text(parts.fold(start, |path, part| join(&path, &part))))
         }
         "os.path.dirname" => Some(Value::Text(parent(&text(0)?))),
         "os.path.expanduser" => Some(Value::Text(expanded(reader, &text(0)?))),
@@ -65,23 +63,16 @@ fn function(reader: &Reader, name: &str, args: &Args, source: &str) -> Option<Va
             let digits: String = known(0)?.chars().filter(|c| !c.is_whitespace()).collect();
             decoded(data_encoding::HEXLOWER_PERMISSIVE.decode(digits.as_bytes()))
         }
-        "base64.b64decode"
-        | "base64.standard_b64decode"
-        | "base64.decodebytes"
-        | "binascii.a2b_base64" => {
+        "base64.b64decode" | "base64.standard_b64decode" | "base64.decodebytes" | "binascii.a2b_base64" => {
             let digits: String = known(0)?.chars().filter(|c| !c.is_whitespace()).collect();
             decoded(data_encoding::BASE64_MIME_PERMISSIVE.decode(digits.as_bytes()))
         }
-        "base64.urlsafe_b64decode" => {
-            decoded(data_encoding::BASE64URL.decode(known(0)?.as_bytes()))
-        }
+        "base64.urlsafe_b64decode" => decoded(data_encoding::BASE64URL.decode(known(0)?.as_bytes())),
         "codecs.decode" if matches!(known(1), Some("rot13" | "rot_13")) => {
             Some(Value::known(rot13(known(0)?)))
         }
         "urllib.parse.urlencode" => Some(Value::Text(encoded(first?))),
-        "urllib.parse.quote" | "urllib.parse.quote_plus" => {
-            Some(Value::Text(percent_encoded(&text(0)?)))
-        }
+        "urllib.parse.quote" | "urllib.parse.quote_plus" => Some(Value::Text(percent_encoded(&text(0)?))),
         "shlex.split" => shell_words::split(known(0)?)
             .ok()
             .map(|words| list(words.into_iter().map(Value::known).collect())),
@@ -97,11 +88,7 @@ fn function(reader: &Reader, name: &str, args: &Args, source: &str) -> Option<Va
                 Some(_) => return None,
                 None => Vec::new(),
             };
-            entries.extend(
-                args.named
-                    .iter()
-                    .map(|(name, value)| (Text::known(name), value.clone())),
-            );
+            entries.extend(args.named.iter().map(|(name, value)| (Text::known(name), value.clone())));
             Some(Value::Map(Rc::new(entries)))
         }
         "list" | "tuple" | "set" | "sorted" | "reversed" => {
@@ -110,9 +97,7 @@ fn function(reader: &Reader, name: &str, args: &Args, source: &str) -> Option<Va
         "pathlib.Path" | "pathlib.PosixPath" | "pathlib.PurePath" => {
             let mut parts = args.positional.iter().map(Value::text);
             let start = parts.next().unwrap_or_else(|| ".".into());
-            Some(Value::path(
-                parts.fold(start, |path, part| join(&path, &part)),
-            ))
+            Some(Value::path(parts.fold(start, |path, part| join(&path, &part))))
         }
         "pathlib.Path.home" => Some(Value::path(reader.home())),
         "pathlib.Path.cwd" => Some(Value::path(".".into())),
@@ -138,9 +123,7 @@ fn method_of(reader: &Reader, receiver: &Value, method: &str, args: &Args) -> Op
             match method {
                 "joinpath" => {
                     let parts = args.positional.iter().map(Value::text);
-                    Some(Value::path(
-                        parts.fold(path, |path, part| join(&path, &part)),
-                    ))
+                    Some(Value::path(parts.fold(path, |path, part| join(&path, &part))))
                 }
                 "resolve" | "absolute" => Some(receiver.clone()),
                 "expanduser" => Some(Value::path(expanded(reader, &path))),
@@ -178,9 +161,7 @@ fn string_method(text: &Text, method: &str, args: &Args) -> Option<Value> {
         "upper" => same(&str::to_uppercase),
         "replace" => {
             let (from, to) = (first?.as_known()?, args.positional.get(1)?.as_known()?);
-            if from.is_empty()
-                || text.as_known().map_or(0, str::len) / from.len() * to.len() > 1 << 20
-            {
+            if from.is_empty() || text.as_known().map_or(0, str::len) / from.len() * to.len() > 1 << 20 {
                 return None;
             }
             same(&|text| text.replace(from, to))
@@ -188,9 +169,7 @@ fn string_method(text: &Text, method: &str, args: &Args) -> Option<Value> {
         "split" if args.positional.len() < 2 => {
             let known = text.as_known()?;
             let parts: Vec<&str> = match first {
-                Some(separator) => known
-                    .split(separator.as_known().filter(|s| !s.is_empty())?)
-                    .collect(),
+                Some(separator) => known.split(separator.as_known().filter(|s| !s.is_empty())?).collect(),
                 None => known.split_whitespace().collect(),
             };
             Some(list(parts.into_iter().map(Value::known).collect()))
@@ -264,9 +243,7 @@ pub(super) fn percent(text: &Text, args: &Value) -> Text {
             None if after.starts_with('%') => (Some(Value::known("%")), after),
             None => (values.next().cloned(), after),
         };
-        let end = tail
-            .find(|c: char| c.is_ascii_alphabetic() || c == '%')
-            .unwrap_or(tail.len());
+        let end = tail.find(|c: char| c.is_ascii_alphabetic() || c == '%').unwrap_or(tail.len());
         let kind = tail[end..].chars().next();
         match value.filter(|_| end == 0 && matches!(kind, Some('s' | 'd' | '%'))) {
             Some(value) => out.append(&value.text()),
@@ -325,16 +302,8 @@ pub(super) fn unescaped(text: &str) -> String {
             _ => (0, 0),
         };
         if digits > 0 {
-            let end = rest
-                .chars()
-                .take(digits)
-                .take_while(|c| c.is_digit(radix))
-                .count();
-            out.extend(
-                u32::from_str_radix(&rest[..end], radix)
-                    .ok()
-                    .and_then(char::from_u32),
-            );
+            let end = rest.chars().take(digits).take_while(|c| c.is_digit(radix)).count();
+            out.extend(u32::from_str_radix(&rest[..end], radix).ok().and_then(char::from_u32));
             rest = &rest[end..];
             continue;
         }

@@ -10,18 +10,13 @@ use crate::actions::code::value::Value;
 
 /// Binds what an import brings.
 pub(super) fn import<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
-    let module = node
-        .child_by_field_name("module_name")
-        .map(|module| reader.text(module));
+    let module = node.child_by_field_name("module_name").map(|module| reader.text(module));
     let mut cursor = node.walk();
     for child in node.named_children(&mut cursor) {
         if child.kind() == "wildcard_import" {
             let start = format!("{}.", module.unwrap_or(""));
             for (name, _) in table::SINKS {
-                if let Some(rest) = name
-                    .strip_prefix(&start)
-                    .filter(|rest| !rest.contains(['.', '(']))
-                {
+                if let Some(rest) = name.strip_prefix(&start).filter(|rest| !rest.contains(['.', '('])) {
                     reader.bind(rest, Value::Name((*name).to_owned()));
                 }
             }
@@ -30,19 +25,13 @@ pub(super) fn import<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
     let names: Vec<Node> = node.children_by_field_name("name", &mut cursor).collect();
     for name in names {
         let (path, alias) = match name.kind() {
-            "aliased_import" => (
-                name.child_by_field_name("name"),
-                name.child_by_field_name("alias"),
-            ),
+            "aliased_import" => (name.child_by_field_name("name"), name.child_by_field_name("alias")),
             _ => (Some(name), None),
         };
         let path = path.map(|path| reader.text(path)).unwrap_or("");
         match (module, alias.map(|alias| reader.text(alias))) {
             (Some(module), alias) => {
-                reader.bind(
-                    alias.unwrap_or(path),
-                    Value::Name(format!("{module}.{path}")),
-                );
+                reader.bind(alias.unwrap_or(path), Value::Name(format!("{module}.{path}")));
             }
             (None, Some(alias)) => reader.bind(alias, Value::Name(path.to_owned())),
             (None, None) => {
@@ -75,10 +64,8 @@ pub(super) fn bind<'t>(reader: &mut Reader<'t, '_>, target: Node<'t>, value: Val
 
 /// `name[key] = value`
 fn set_item<'t>(reader: &mut Reader<'t, '_>, target: Node<'t>, value: Value) {
-    let (Some(object), Some(key)) = (
-        target.child_by_field_name("value"),
-        reader.field(target, "subscript"),
-    ) else {
+    let (Some(object), Some(key)) = (target.child_by_field_name("value"), reader.field(target, "subscript"))
+    else {
         return;
     };
     if object.kind() == "identifier"

@@ -10,18 +10,12 @@ use crate::model::PathOp::{Delete, Modify, MoveAway, Overwrite, Permissions};
 
 const DELETE: Sink = Paths(&[(Arg(0, "path"), Delete, One)]);
 const DELETE_BELOW: Sink = Paths(&[(Arg(0, "path"), Delete, Below)]);
-const MOVE: Sink = Paths(&[
-    (Arg(0, "src"), MoveAway, Below),
-    (Arg(1, "dst"), Overwrite, One),
-]);
+const MOVE: Sink = Paths(&[(Arg(0, "src"), MoveAway, Below), (Arg(1, "dst"), Overwrite, One)]);
 const COPY: Sink = Paths(&[(Arg(1, "dst"), Overwrite, One)]);
 const MODE: Sink = Paths(&[(Arg(0, "path"), Permissions, One)]);
 const WRITE_SELF: Sink = Paths(&[(Receiver, Overwrite, One)]);
 const DELETE_SELF: Sink = Paths(&[(Receiver, Delete, One)]);
-const MOVE_SELF: Sink = Paths(&[
-    (Receiver, MoveAway, Below),
-    (Arg(0, "target"), Overwrite, One),
-]);
+const MOVE_SELF: Sink = Paths(&[(Receiver, MoveAway, Below), (Arg(0, "target"), Overwrite, One)]);
 
 /// The functions that do something.
 #[rustfmt::skip]

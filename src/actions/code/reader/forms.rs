@@ -7,16 +7,8 @@ use crate::actions::code::value::Value;
 
 impl<'t> Reader<'t, '_> {
     /// Runs a loop's body once for each item, where these are known and few.
-    pub fn each(
-        &mut self,
-        items: &Value,
-        body: Node<'t>,
-        bind: &mut dyn FnMut(&mut Self, Value),
-    ) -> bool {
-        let Some(items) = items
-            .items()
-            .filter(|items| items.len() <= ITEMS && self.loops < LOOPS)
-        else {
+    pub fn each(&mut self, items: &Value, body: Node<'t>, bind: &mut dyn FnMut(&mut Self, Value)) -> bool {
+        let Some(items) = items.items().filter(|items| items.len() <= ITEMS && self.loops < LOOPS) else {
             return false;
         };
         if self.inside.len() >= REGIONS * 4 {
@@ -38,15 +30,9 @@ impl<'t> Reader<'t, '_> {
 
     /// A loop over `right` with `left` bound; false where its body is read already. Where the items
     /// are not `known`, nothing is known of `left`.
-    pub fn for_each(
-        &mut self,
-        node: Node<'t>,
-        known: bool,
-        bind: fn(&mut Self, Node<'t>, Value),
-    ) -> bool {
+    pub fn for_each(&mut self, node: Node<'t>, known: bool, bind: fn(&mut Self, Node<'t>, Value)) -> bool {
         let field = |name| node.child_by_field_name(name);
-        let (Some(left), Some(right), Some(body)) = (field("left"), field("right"), field("body"))
-        else {
+        let (Some(left), Some(right), Some(body)) = (field("left"), field("right"), field("body")) else {
             return true;
         };
         let items = self.eval(right);

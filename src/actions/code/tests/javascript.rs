@@ -8,22 +8,10 @@ fn javascript_programs_and_paths() {
     check(
         Language::JavaScript,
         &[
-            (
-                "require('child_process').execSync('rm -rf /')",
-                "sh: rm -rf /",
-            ),
-            (
-                "const { exec: run } = require('node:child_process'); run(`rm -rf ${x}`)",
-                "sh: rm -rf x",
-            ),
-            (
-                "import { spawnSync } from 'child_process'; spawnSync('rm', ['-rf', '/x'])",
-                "run: rm -rf /x",
-            ),
-            (
-                "import cp from 'child_process'; cp.spawn('rm -rf', ['a'], { shell: true })",
-                "sh: rm -rf a",
-            ),
+            ("require('child_process').execSync('rm -rf /')", "sh: rm -rf /"),
+            ("const { exec: run } = require('node:child_process'); run(`rm -rf ${x}`)", "sh: rm -rf x"),
+            ("import { spawnSync } from 'child_process'; spawnSync('rm', ['-rf', '/x'])", "run: rm -rf /x"),
+            ("import cp from 'child_process'; cp.spawn('rm -rf', ['a'], { shell: true })", "sh: rm -rf a"),
             (
                 "const util = require('util'); const e = util.promisify(require('child_process').exec); await e('ls')",
                 "sh: ls",
@@ -32,10 +20,7 @@ fn javascript_programs_and_paths() {
                 "const cp = await import('node:child_process'); cp.execFile('git', ['push', '-f'], {cwd: '/r'}, () => {})",
                 "run: env -C /r git push -f",
             ),
-            (
-                "const fs = require('fs'); fs.rmSync('/a', { recursive: true, force: true })",
-                "delete -r /a",
-            ),
+            ("const fs = require('fs'); fs.rmSync('/a', { recursive: true, force: true })", "delete -r /a"),
             ("fs = require('fs'); fs.promises.rm('a')", "delete a"),
             (
                 "import { rm } from 'fs/promises'; import path from 'path'; await rm(path.join(__dirname, 'b', '/c'), { recursive: true })",
@@ -47,39 +32,18 @@ fn javascript_programs_and_paths() {
             ),
             ("require('fs').writeFileSync('a', 'x')", "write a"),
             ("require('fs')['unlink' + 'Sync']('a')", "delete a"),
-            (
-                "const rimraf = require('rimraf'); rimraf(['a', 'b'])",
-                "delete -r a | delete -r b",
-            ),
-            (
-                "import { rimrafSync } from 'rimraf'; rimrafSync('a')",
-                "delete -r a",
-            ),
-            (
-                "const fs = require('fs'); for (const d of ['a', 'b']) { fs.rmSync(d) }",
-                "delete a | delete b",
-            ),
-            (
-                "const fs = require('fs'); ['a', 'b'].forEach(d => fs.unlinkSync(d))",
-                "delete a | delete b",
-            ),
-            (
-                "const fs = require('fs'); fs.readdirSync('.').forEach(f => fs.unlinkSync(f))",
-                "delete f",
-            ),
+            ("const rimraf = require('rimraf'); rimraf(['a', 'b'])", "delete -r a | delete -r b"),
+            ("import { rimrafSync } from 'rimraf'; rimrafSync('a')", "delete -r a"),
+            ("const fs = require('fs'); for (const d of ['a', 'b']) { fs.rmSync(d) }", "delete a | delete b"),
+            ("const fs = require('fs'); ['a', 'b'].forEach(d => fs.unlinkSync(d))", "delete a | delete b"),
+            ("const fs = require('fs'); fs.readdirSync('.').forEach(f => fs.unlinkSync(f))", "delete f"),
             (
                 "const fs = require('fs'); const del = (p) => { fs.unlinkSync(p) }; del('a'); del('b')",
                 "delete a | delete b",
             ),
             ("eval('require(\"fs\").unlinkSync(\"a\")')", "delete a"),
-            (
-                "new Function(atob('cmVxdWlyZSgiZnMiKS51bmxpbmtTeW5jKCJhIik='))()",
-                "delete a",
-            ),
-            (
-                "eval(String.fromCharCode(0x65, 118) + 'al(\"Deno.remove(\\'a\\')\")')",
-                "delete a",
-            ),
+            ("new Function(atob('cmVxdWlyZSgiZnMiKS51bmxpbmtTeW5jKCJhIik='))()", "delete a"),
+            ("eval(String.fromCharCode(0x65, 118) + 'al(\"Deno.remove(\\'a\\')\")')", "delete a"),
             (
                 "await Deno.remove('a', { recursive: true }); new Deno.Command('rm', { args: ['a'] }).output()",
                 "delete -r a | run: rm a",
@@ -88,39 +52,18 @@ fn javascript_programs_and_paths() {
                 "await Bun.$`rm -rf ${'a b'}/${x}`; Bun.spawn(['rm', 'a']); Bun.spawn({ cmd: ['rm', 'b'] })",
                 "sh: rm -rf 'a b'/x | run: rm a | run: rm b",
             ),
-            (
-                "import { $ } from 'zx'; const d = 'x'; await $`rm ${d}`",
-                "sh: rm x",
-            ),
-            (
-                "import { execa } from 'execa'; await execa('rm', ['-rf', 'a'])",
-                "run: rm -rf a",
-            ),
-            (
-                "const shell = require('shelljs'); shell.rm('-rf', 'a')",
-                "run: rm -rf a",
-            ),
-            (
-                "const fs = require('fs'); let p = 'a'; if (c) { p = 'b' } fs.unlinkSync(p)",
-                "delete p",
-            ),
-            (
-                "process.chdir('/a'); require('fs').unlinkSync('b')",
-                "delete /a/b",
-            ),
-            (
-                "const fs = require('fs'); function f(p: string): void { fs.unlinkSync(p); }",
-                "delete p",
-            ),
+            ("import { $ } from 'zx'; const d = 'x'; await $`rm ${d}`", "sh: rm x"),
+            ("import { execa } from 'execa'; await execa('rm', ['-rf', 'a'])", "run: rm -rf a"),
+            ("const shell = require('shelljs'); shell.rm('-rf', 'a')", "run: rm -rf a"),
+            ("const fs = require('fs'); let p = 'a'; if (c) { p = 'b' } fs.unlinkSync(p)", "delete p"),
+            ("process.chdir('/a'); require('fs').unlinkSync('b')", "delete /a/b"),
+            ("const fs = require('fs'); function f(p: string): void { fs.unlinkSync(p); }", "delete p"),
             // Nothing happens here.
             (
                 "// require('fs').rmSync('/')\nconst x = \"require('fs').rmSync('/')\"; console.log(`fs.rm('/')`)",
                 "",
             ),
-            (
-                "function exec(x) {} exec('rm'); foo.rmSync('a'); /a/.exec('b')",
-                "",
-            ),
+            ("function exec(x) {} exec('rm'); foo.rmSync('a'); /a/.exec('b')", ""),
             ("fs.readFileSync('a')", ""),
         ],
     );

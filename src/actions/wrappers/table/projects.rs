@@ -28,12 +28,7 @@ const UV: &str = "--extra= --no-extra= --group= --no-group= --only-group= --env-
 
 /// The rows; those of one name with subcommands come before its row without.
 pub(super) const ROWS: &[Wrapper] = &[
-    Wrapper {
-        names: "direnv",
-        subs: "exec",
-        operands: 1,
-        ..NONE
-    },
+    Wrapper { names: "direnv", subs: "exec", operands: 1, ..NONE },
     Wrapper {
         names: "dotenv",
         subs: "run",
@@ -53,12 +48,7 @@ pub(super) const ROWS: &[Wrapper] = &[
             --verbose -x --expand-envs --use-shell --silent",
         ..NONE
     },
-    Wrapper {
-        names: "cross-env-shell",
-        assignments: true,
-        joined_if: "*",
-        ..NONE
-    },
+    Wrapper { names: "cross-env-shell", assignments: true, joined_if: "*", ..NONE },
     Wrapper {
         names: "op",
         subs: "run",
@@ -131,24 +121,14 @@ pub(super) const ROWS: &[Wrapper] = &[
         rest: Rest::Dashed,
         ..NONE
     },
-    Wrapper {
-        names: "asdf rbenv pyenv nodenv goenv jenv plenv",
-        subs: "exec",
-        ..NONE
-    },
+    Wrapper { names: "asdf rbenv pyenv nodenv goenv jenv plenv", subs: "exec", ..NONE },
     Wrapper {
         names: "fnm volta",
         subs: "exec|run",
         options: "--using= --using-file --node= --npm= --pnpm= --yarn= --env= --bundled-npm",
         ..NONE
     },
-    Wrapper {
-        names: "nvm",
-        subs: "exec|run",
-        options: "--silent",
-        operands: 1,
-        ..NONE
-    },
+    Wrapper { names: "nvm", subs: "exec|run", options: "--silent", operands: 1, ..NONE },
     Wrapper {
         names: "nix-shell",
         options: "--run= --command= -p --packages -A= --attr= -I= --arg== --argstr== -E --expr --pure --impure -i= \
@@ -205,21 +185,8 @@ pub(super) const ROWS: &[Wrapper] = &[
         rest: Rest::PythonOrProgram,
         ..NONE
     },
-    Wrapper {
-        names: "uv",
-        subs: "tool run",
-        globals: UV,
-        options: UV,
-        rest: Rest::Package,
-        ..NONE
-    },
-    Wrapper {
-        names: "pipx",
-        subs: "run",
-        options: UV,
-        rest: Rest::Package,
-        ..NONE
-    },
+    Wrapper { names: "uv", subs: "tool run", globals: UV, options: UV, rest: Rest::Package, ..NONE },
+    Wrapper { names: "pipx", subs: "run", options: UV, rest: Rest::Package, ..NONE },
     Wrapper {
         names: "tox",
         subs: "exec",
@@ -235,13 +202,7 @@ pub(super) const ROWS: &[Wrapper] = &[
         options: "--keep-file-descriptors --gemfile=",
         ..NONE
     },
-    Wrapper {
-        names: "npx",
-        options: NPM,
-        shell: "-c --call",
-        rest: Rest::Package,
-        ..NONE
-    },
+    Wrapper { names: "npx", options: NPM, shell: "-c --call", rest: Rest::Package, ..NONE },
     Wrapper {
         names: "npm",
         subs: "exec|x",
@@ -268,20 +229,8 @@ pub(super) const ROWS: &[Wrapper] = &[
         rest: Rest::Package,
         ..NONE
     },
-    Wrapper {
-        names: "yarn",
-        subs: "exec",
-        globals: "--cwd= -s --silent",
-        rest: Rest::OneIsShell,
-        ..NONE
-    },
-    Wrapper {
-        names: "yarn",
-        subs: "dlx",
-        options: "-p= --package= -q --quiet",
-        rest: Rest::Package,
-        ..NONE
-    },
+    Wrapper { names: "yarn", subs: "exec", globals: "--cwd= -s --silent", rest: Rest::OneIsShell, ..NONE },
+    Wrapper { names: "yarn", subs: "dlx", options: "-p= --package= -q --quiet", rest: Rest::Package, ..NONE },
     Wrapper {
         names: "bun",
         subs: "x",
@@ -325,17 +274,8 @@ pub(super) const ROWS: &[Wrapper] = &[
         rest: Rest::EachIsShell,
         ..NONE
     },
-    Wrapper {
-        names: "pee start-server-and-test",
-        rest: Rest::EachIsShell,
-        ..NONE
-    },
-    Wrapper {
-        names: "entr",
-        options: "-a -c -d -n -p -r -s -x -z",
-        joined_if: "-s",
-        ..NONE
-    },
+    Wrapper { names: "pee start-server-and-test", rest: Rest::EachIsShell, ..NONE },
+    Wrapper { names: "entr", options: "-a -c -d -n -p -r -s -x -z", joined_if: "-s", ..NONE },
     Wrapper {
         names: "watchexec",
         options: "-w= --watch= -W= -e= --exts= -f= --filter= -i= --ignore= -s= --signal= -d= --debounce= -r --restart -c? \
@@ -372,12 +312,7 @@ pub(super) const ROWS: &[Wrapper] = &[
         shell: "-x --exec",
         ..NONE
     },
-    Wrapper {
-        names: "git",
-        subs: "bisect run",
-        globals: GIT,
-        ..NONE
-    },
+    Wrapper { names: "git", subs: "bisect run", globals: GIT, ..NONE },
     Wrapper {
         names: "git",
         subs: "submodule foreach",
@@ -415,12 +350,7 @@ pub(super) const ROWS: &[Wrapper] = &[
         shell: "--to-command",
         ..NONE
     },
-    Wrapper {
-        names: "uvx",
-        options: UV,
-        rest: Rest::Package,
-        ..NONE
-    },
+    Wrapper { names: "uvx", options: UV, rest: Rest::Package, ..NONE },
     Wrapper {
         names: "dotenvx",
         subs: "run",

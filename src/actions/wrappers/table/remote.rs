@@ -218,12 +218,7 @@ pub(super) const ROWS: &[Wrapper] = &[
         place: Where::Container,
         ..NONE
     },
-    Wrapper {
-        names: "k3s microk8s k0s minikube",
-        subs: "kubectl",
-        rest: Rest::Under("kubectl"),
-        ..NONE
-    },
+    Wrapper { names: "k3s microk8s k0s minikube", subs: "kubectl", rest: Rest::Under("kubectl"), ..NONE },
     Wrapper {
         names: "lxc incus multipass",
         interspersed: true,

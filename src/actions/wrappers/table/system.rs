@@ -39,33 +39,16 @@ pub(super) const ROWS: &[Wrapper] = &[
         place: Where::Privileged,
         ..NONE
     },
-    Wrapper {
-        names: "command",
-        options: "-p -v -V",
-        quiet: "-v -V",
-        ..NONE
-    },
-    Wrapper {
-        names: "exec",
-        options: "-a= -c -l",
-        ..NONE
-    },
-    Wrapper {
-        names: "setsid",
-        options: "-c --ctty -f --fork -w --wait -h --help -V --version",
-        ..NONE
-    },
+    Wrapper { names: "command", options: "-p -v -V", quiet: "-v -V", ..NONE },
+    Wrapper { names: "exec", options: "-a= -c -l", ..NONE },
+    Wrapper { names: "setsid", options: "-c --ctty -f --fork -w --wait -h --help -V --version", ..NONE },
     Wrapper {
         names: "timeout",
         options: "-k= --kill-after= -s= --signal= -v --verbose -p --preserve-status -f --foreground --help --version",
         operands: 1,
         ..NONE
     },
-    Wrapper {
-        names: "nice",
-        options: "-n= --adjustment= -# --help --version",
-        ..NONE
-    },
+    Wrapper { names: "nice", options: "-n= --adjustment= -# --help --version", ..NONE },
     Wrapper {
         names: "ionice",
         options: "-c= --class= -n= --classdata= -p= --pid= -P= --pgid= -t --ignore -u= --uid= -h --help -V --version",
@@ -88,11 +71,7 @@ pub(super) const ROWS: &[Wrapper] = &[
         quiet: "-p --pid",
         ..NONE
     },
-    Wrapper {
-        names: "stdbuf",
-        options: "-i= --input= -o= --output= -e= --error=",
-        ..NONE
-    },
+    Wrapper { names: "stdbuf", options: "-i= --input= -o= --output= -e= --error=", ..NONE },
     Wrapper {
         names: "time",
         options: "-f= --format= -o= --output= -a --append -p --portability -v --verbose -q --quiet -l -h --help -V \
@@ -182,11 +161,7 @@ pub(super) const ROWS: &[Wrapper] = &[
         quiet: "-d --dump",
         ..NONE
     },
-    Wrapper {
-        names: "cgexec",
-        options: "-g= --sticky -h -r= -b",
-        ..NONE
-    },
+    Wrapper { names: "cgexec", options: "-g= --sticky -h -r= -b", ..NONE },
     Wrapper {
         names: "pkexec",
         options: "--version --help --disable-internal-agent --keep-cwd --user= -u=",
@@ -195,12 +170,7 @@ pub(super) const ROWS: &[Wrapper] = &[
         place: Where::Privileged,
         ..NONE
     },
-    Wrapper {
-        names: "gosu su-exec setuidgid",
-        operands: 1,
-        place: Where::Privileged,
-        ..NONE
-    },
+    Wrapper { names: "gosu su-exec setuidgid", operands: 1, place: Where::Privileged, ..NONE },
     Wrapper {
         names: "chpst",
         options: "-u= -U= -b= -/= -C= -e= -n= -l= -L= -m= -d= -o= -p= -f= -c= -t= -r= -v -V -P -0 -1 -2",
@@ -208,21 +178,13 @@ pub(super) const ROWS: &[Wrapper] = &[
         root: "-/",
         ..NONE
     },
-    Wrapper {
-        names: "tini",
-        options: "-s -p= -v -w -g -e= -l -h --version",
-        ..NONE
-    },
+    Wrapper { names: "tini", options: "-s -p= -v -w -g -e= -l -h --version", ..NONE },
     Wrapper {
         names: "dumb-init catatonit",
         options: "-c --single-child -r= --rewrite= -v --verbose -h --help -V --version -g",
         ..NONE
     },
-    Wrapper {
-        names: "caffeinate",
-        options: "-d -i -m -s -u -t= -w=",
-        ..NONE
-    },
+    Wrapper { names: "caffeinate", options: "-d -i -m -s -u -t= -w=", ..NONE },
     Wrapper {
         names: "strace",
         options: "-e= --trace= --signal= --status= -E= --env= -p= --attach= -u= --user= -b= --detach-on= -D \
@@ -256,11 +218,7 @@ pub(super) const ROWS: &[Wrapper] = &[
         rest: Rest::Dashed,
         ..NONE
     },
-    Wrapper {
-        names: "valgrind heaptrack uftrace kcov",
-        options: "-q -v -h --tool= -d",
-        ..NONE
-    },
+    Wrapper { names: "valgrind heaptrack uftrace kcov", options: "-q -v -h --tool= -d", ..NONE },
     Wrapper {
         names: "perf",
         subs: "stat|record|trace|kmem record|sched record|lock record|mem record",
@@ -305,22 +263,14 @@ pub(super) const ROWS: &[Wrapper] = &[
         quiet: "--list",
         ..NONE
     },
-    Wrapper {
-        names: "dbus-run-session",
-        options: "--config-file= --dbus-daemon= --help --version",
-        ..NONE
-    },
+    Wrapper { names: "dbus-run-session", options: "--config-file= --dbus-daemon= --help --version", ..NONE },
     Wrapper {
         names: "xvfb-run",
         options: "-a --auto-servernum -d --auto-display -e= --error-file= -f= --auth-file= -h --help -n= --server-num= \
             -l --listen-tcp -p= --xauth-protocol= -s= --server-args= -w= --wait=",
         ..NONE
     },
-    Wrapper {
-        names: "firejail",
-        options: "--appimage --quiet --noprofile --private --shell=",
-        ..NONE
-    },
+    Wrapper { names: "firejail", options: "--appimage --quiet --noprofile --private --shell=", ..NONE },
     Wrapper {
         names: "bwrap",
         options: "--args= --unshare-user --userns= --userns2= --pidns= --uid= --gid= --hostname= --chdir= --setenv== \
@@ -335,11 +285,7 @@ pub(super) const ROWS: &[Wrapper] = &[
         place: Where::Sandbox("--bind --bind-try --dev-bind --dev-bind-try --bind-fd"),
         ..NONE
     },
-    Wrapper {
-        names: "unbuffer",
-        options: "-p",
-        ..NONE
-    },
+    Wrapper { names: "unbuffer", options: "-p", ..NONE },
     Wrapper {
         names: "rlwrap",
         options: "-a? --always-readline? -A? --ansi-colour-aware? -b= --break-chars= -c --complete-filenames -C= \
@@ -351,11 +297,7 @@ pub(super) const ROWS: &[Wrapper] = &[
             --set-term-name= -U --mirror-arguments -v --version -w= --wait-before-prompt= -W? --polling? -z= --filter=",
         ..NONE
     },
-    Wrapper {
-        names: "proxychains4 proxychains",
-        options: "-f= -q",
-        ..NONE
-    },
+    Wrapper { names: "proxychains4 proxychains", options: "-f= -q", ..NONE },
     Wrapper {
         names: "torsocks",
         options: "-u= --user= -p= --pass= -i --isolate -a= --address= -P= --port= -d --debug -q --quiet --shell on off",
@@ -368,17 +310,8 @@ pub(super) const ROWS: &[Wrapper] = &[
         operands: 1,
         ..NONE
     },
-    Wrapper {
-        names: "datefudge",
-        options: "-s --static",
-        operands: 1,
-        ..NONE
-    },
-    Wrapper {
-        names: "sshpass",
-        options: "-p= -f= -d= -e? -P= -v -h -V",
-        ..NONE
-    },
+    Wrapper { names: "datefudge", options: "-s --static", operands: 1, ..NONE },
+    Wrapper { names: "sshpass", options: "-p= -f= -d= -e? -P= -v -h -V", ..NONE },
     Wrapper {
         names: "cpulimit",
         options: "-l= --limit= -p= --pid= -e= --exe= -P= --path= -i -z -v -m -b -f -c=",

@@ -107,10 +107,7 @@ fn wrappers_of_limits_and_tracers() {
         ("sshpass -p x ssh h rm y", "ssh h rm y"),
         ("busybox rm -rf x", "rm -rf x"),
         ("toybox rm x", "rm x"),
-        (
-            "/lib64/ld-linux-x86-64.so.2 --library-path /x /bin/rm y",
-            "/bin/rm y",
-        ),
+        ("/lib64/ld-linux-x86-64.so.2 --library-path /x /bin/rm y", "/bin/rm y"),
         ("script -qec 'rm x' /dev/null", "sh: rm x"),
         ("script -q /dev/null rm x", "rm x"),
         ("entr -s 'rm x'", "sh: rm x"),
@@ -153,10 +150,7 @@ fn wrappers_of_projects_and_secrets() {
         ("bundle exec rails db:drop", "rails db:drop"),
         ("npx prisma db push", "prisma db push"),
         ("npx --yes -p prisma prisma@6.1 db push", "prisma db push"),
-        (
-            "npx -y @railway/cli@latest volume delete",
-            "railway volume delete",
-        ),
+        ("npx -y @railway/cli@latest volume delete", "railway volume delete"),
         ("npx -c 'rm x'", "sh: rm x"),
         ("npm exec -- prisma db push", "prisma db push"),
         ("npm --prefix x exec prisma db push", "prisma db push"),
@@ -185,10 +179,7 @@ fn wrappers_of_projects_and_secrets() {
 fn other_machines_and_containers() {
     check(&[
         ("ssh host rm -rf /", "@host sh: rm -rf /"),
-        (
-            "ssh -p 22 -i key me@db.example.com 'rm x; ls'",
-            "@db.example.com sh: rm x; ls",
-        ),
+        ("ssh -p 22 -i key me@db.example.com 'rm x; ls'", "@db.example.com sh: rm x; ls"),
         ("ssh host -p 22 -- rm x", "@host sh: rm x"),
         ("ssh ssh://me@host:22 rm x", "@host sh: rm x"),
         ("ssh -N -L 1:h:2 host", ""),
@@ -197,24 +188,12 @@ fn other_machines_and_containers() {
         ("docker exec $X* rm x", "[$X] rm x | [rm] maybe x"),
         ("ssh me@localhost rm x", "sh: rm x"),
         ("chroot / rm x", "rm x"),
-        (
-            "ssh -o ProxyCommand='rm x' host ls",
-            "sh: rm x | @host sh: ls",
-        ),
+        ("ssh -o ProxyCommand='rm x' host ls", "sh: rm x | @host sh: ls"),
         ("mosh me@host -- rm x", "@host rm x"),
         ("docker exec -it -u root web rm x", "[web] rm x"),
-        (
-            "docker --context c exec web sh -c 'rm x'",
-            "[web] sh -c rm x",
-        ),
-        (
-            "docker run --rm -v /:/host alpine rm -rf /host",
-            "[alpine] rm -rf /host",
-        ),
-        (
-            "docker run --entrypoint sh alpine -c 'rm x'",
-            "[alpine] sh -c rm x",
-        ),
+        ("docker --context c exec web sh -c 'rm x'", "[web] sh -c rm x"),
+        ("docker run --rm -v /:/host alpine rm -rf /host", "[alpine] rm -rf /host"),
+        ("docker run --entrypoint sh alpine -c 'rm x'", "[alpine] sh -c rm x"),
         ("podman run -it alpine", ""),
         ("docker compose -f x.yml exec -T db rm x", "[db] rm x"),
         ("docker compose run --rm web rm x", "[web] rm x"),
@@ -229,15 +208,9 @@ fn other_machines_and_containers() {
         ("lxc exec box -- rm x", "[box] rm x"),
         ("vagrant ssh -c 'rm x'", "@vagrant ssh sh: rm x"),
         ("vagrant ssh web -c 'rm x'", "@web sh: rm x"),
-        (
-            "gcloud compute ssh vm --zone z --command 'rm x'",
-            "@vm sh: rm x",
-        ),
+        ("gcloud compute ssh vm --zone z --command 'rm x'", "@vm sh: rm x"),
         ("gcloud compute ssh vm --command='rm x'", "@vm sh: rm x"),
-        (
-            "heroku run -a app rails db:drop",
-            "@heroku run sh: rails db:drop",
-        ),
+        ("heroku run -a app rails db:drop", "@heroku run sh: rails db:drop"),
         ("fly ssh console -C 'rm x'", "@fly ssh console sh: rm x"),
         ("tmux send-keys -t x 'rm x' Enter", "sh: rm x\n"),
         ("tmux send-keys -t x 'rm x'", "maybe sh: rm x"),
@@ -258,10 +231,7 @@ fn other_machines_and_containers() {
 fn git_runs_commands_too() {
     check(&[
         ("git -c alias.x='!rm' x y", "sh: rm \"$@\" [y]"),
-        (
-            "git -c alias.x='push --force' x origin",
-            "git push --force origin",
-        ),
+        ("git -c alias.x='push --force' x origin", "git push --force origin"),
         ("git -c alias.x='!rm' status", ""),
         ("git -c core.pager='rm x' log", "sh: rm x"),
         ("git -c core.sshCommand='rm x' fetch", "sh: rm x"),

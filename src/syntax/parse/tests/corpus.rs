@@ -22,15 +22,10 @@ fn bash_prints(source: &str) -> Option<String> {
             .spawn()
             .ok()?;
         child.stdin.take()?.write_all(script.as_bytes()).ok()?;
-        child
-            .wait_with_output()
-            .ok()
-            .filter(|output| output.status.success())
+        child.wait_with_output().ok().filter(|output| output.status.success())
     };
     run(&["-n"])?;
-    String::from_utf8(run(&[])?.stdout)
-        .ok()
-        .filter(|text| text.starts_with("f () "))
+    String::from_utf8(run(&[])?.stdout).ok().filter(|text| text.starts_with("f () "))
 }
 
 /// Whether bash sees the calls that we see; `None` where bash refuses or is not there.
@@ -43,11 +38,7 @@ fn agrees_with_bash(source: &str) -> Option<bool> {
         list.sort();
         list
     };
-    Some(
-        ours.body.len() == 1
-            && theirs.proof == Proof::Proved
-            && sorted(&ours.body) == sorted(&theirs.body),
-    )
+    Some(ours.body.len() == 1 && theirs.proof == Proof::Proved && sorted(&ours.body) == sorted(&theirs.body))
 }
 
 /// What hides `rm` from one parser or another. Each is read for sure, or is said not to be; the
@@ -57,55 +48,23 @@ fn hidden_commands_are_found() {
     let cases: [(&str, &str, bool); 68] = [
         ("two subshells", "( (rm x) )", true),
         ("two adjacent subshells", "((echo a); (rm b))", true),
-        (
-            "substitution of two subshells",
-            "echo $((echo a); (rm b))",
-            true,
-        ),
-        (
-            "substitution behind a here-document",
-            "cat <<A $(rm x)\nA\n",
-            true,
-        ),
-        (
-            "parameter behind a here-document",
-            "cat <<A ${x:-$(rm x)}\nA\n",
-            true,
-        ),
+        ("substitution of two subshells", "echo $((echo a); (rm b))", true),
+        ("substitution behind a here-document", "cat <<A $(rm x)\nA\n", true),
+        ("parameter behind a here-document", "cat <<A ${x:-$(rm x)}\nA\n", true),
         ("negated time", "! time rm x", true),
         ("time negated", "time ! rm x", true),
         ("arithmetic loop", "for ((i=$(rm x);;)); do :; done", true),
-        (
-            "case in a substitution",
-            "x=$(case a in a) rm x;; esac)",
-            true,
-        ),
+        ("case in a substitution", "x=$(case a in a) rm x;; esac)", true),
         ("select", "select i in a; do rm x; done", true),
         ("unclosed brace in a word", "echo {a && rm x", true),
         ("closed brace across", "echo {a && rm x; }", false),
         ("error in a substitution", "echo $(if; rm x)", false),
         ("unclosed substitution", "echo $(rm x", false),
         ("nested backticks", "echo `echo \\`rm x\\``", true),
-        (
-            "backticks three deep",
-            "echo `echo \\`echo \\\\\\`rm x\\\\\\`\\``",
-            true,
-        ),
-        (
-            "second here-document",
-            "cat <<A <<B\na\nA\n$(rm x)\nB\n",
-            true,
-        ),
-        (
-            "first of two here-documents",
-            "cat <<A <<'B'\n$(rm x)\nA\nb\nB\n",
-            true,
-        ),
-        (
-            "operand nine deep",
-            "echo ${a:-${a:-${a:-${a:-${a:-${a:-${a:-${a:-${a:-$(rm x)}}}}}}}}}",
-            true,
-        ),
+        ("backticks three deep", "echo `echo \\`echo \\\\\\`rm x\\\\\\`\\``", true),
+        ("second here-document", "cat <<A <<B\na\nA\n$(rm x)\nB\n", true),
+        ("first of two here-documents", "cat <<A <<'B'\n$(rm x)\nA\nb\nB\n", true),
+        ("operand nine deep", "echo ${a:-${a:-${a:-${a:-${a:-${a:-${a:-${a:-${a:-$(rm x)}}}}}}}}}", true),
         ("function substitution", "echo ${ rm x; }", true),
         ("value substitution", "echo ${| rm x; }", true),
         ("function substitution over lines", "echo ${\nrm x\n}", true),
@@ -125,11 +84,7 @@ fn hidden_commands_are_found() {
         ("redirect target", "echo >$(rm x)", true),
         ("process substitution", "cat <(rm x)", true),
         ("output process substitution", "echo a > >(rm x)", true),
-        (
-            "process substitution in an operand",
-            "echo ${x:-<(rm x)}",
-            true,
-        ),
+        ("process substitution in an operand", "echo ${x:-<(rm x)}", true),
         ("pattern of a case", "case $x in $(rm x)) ;; esac", true),
         ("subject of a case", "case $(rm x) in a) ;; esac", true),
         ("last arm of a case", "case x in a) ;; *) rm x; esac", true),
@@ -146,35 +101,15 @@ fn hidden_commands_are_found() {
         ("hash inside a word", "echo a#b; rm x", true),
         ("hash behind a parenthesis", "(echo a)#b\nrm x", true),
         ("comment in backticks", "echo `echo a # b` ; rm x", true),
-        (
-            "reserved word on two lines",
-            "i\\\nf rm x; then :; fi",
-            false,
-        ),
+        ("reserved word on two lines", "i\\\nf rm x; then :; fi", false),
         ("assignment on two lines", "A\\\n=b rm x", false),
         ("substitution on two lines", "echo $\\\n(rm x)", false),
-        (
-            "quoted substitution on two lines",
-            "echo \"$\\\n(rm x)\"",
-            false,
-        ),
+        ("quoted substitution on two lines", "echo \"$\\\n(rm x)\"", false),
         ("behind a closed descriptor", "6>&-rm x", false),
         ("behind a name on two lines", "echo $x\\\ny; rm x", false),
-        (
-            "delimiter that is not one",
-            "cat <<A\n$(rm x)\n A\nA\n",
-            true,
-        ),
-        (
-            "body that goes on behind a backslash",
-            "cat <<A\na\\\nA\n$(rm x)\nA\n",
-            false,
-        ),
-        (
-            "tabs before the delimiter",
-            "cat <<-A\n\ta\n\tA\nrm x",
-            true,
-        ),
+        ("delimiter that is not one", "cat <<A\n$(rm x)\n A\nA\n", true),
+        ("body that goes on behind a backslash", "cat <<A\na\\\nA\n$(rm x)\nA\n", false),
+        ("tabs before the delimiter", "cat <<-A\n\ta\n\tA\nrm x", true),
         ("delimiter in quotes", "cat <<'A B'\na\nA B\nrm x", true),
         ("unclosed quote", "echo 'a; rm x", false),
         ("unclosed double quote", "echo \"a; rm x", false),
@@ -182,24 +117,13 @@ fn hidden_commands_are_found() {
     ];
     for (name, source, expected) in cases {
         let script = parse(source, Dialect::Bash);
-        assert_eq!(
-            script.proof == Proof::Proved,
-            expected,
-            "{name}: {:?}",
-            script.proof
-        );
+        assert_eq!(script.proof == Proof::Proved, expected, "{name}: {:?}", script.proof);
         let found = calls(&script.body);
         assert!(
-            found
-                .iter()
-                .any(|call| call.starts_with("rm␣x") || call.starts_with("rm␣b")),
+            found.iter().any(|call| call.starts_with("rm␣x") || call.starts_with("rm␣b")),
             "{name}: {found:?}"
         );
-        if expected
-            && !source.contains("${ ")
-            && !source.contains("${|")
-            && !source.contains("${\n")
-        {
+        if expected && !source.contains("${ ") && !source.contains("${|") && !source.contains("${\n") {
             assert_ne!(agrees_with_bash(source), Some(false), "{name}");
         }
     }
@@ -224,12 +148,7 @@ fn text_is_not_taken_for_commands() {
     ] {
         let script = parse(source, Dialect::Bash);
         assert_eq!(script.proof, Proof::Proved, "{source}");
-        assert!(
-            !calls(&script.body)
-                .iter()
-                .any(|call| call.starts_with("rm")),
-            "{source}"
-        );
+        assert!(!calls(&script.body).iter().any(|call| call.starts_with("rm")), "{source}");
     }
 }
 
@@ -320,9 +239,7 @@ fn everyday_lines_are_proved() {
         for dialect in [Dialect::Bash, Dialect::Zsh] {
             // zsh has other words for some of these.
             if dialect == Dialect::Zsh
-                && ["coproc cat", "${x@", "${f^^}"]
-                    .iter()
-                    .any(|own| source.contains(own))
+                && ["coproc cat", "${x@", "${f^^}"].iter().any(|own| source.contains(own))
             {
                 continue;
             }

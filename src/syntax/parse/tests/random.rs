@@ -38,10 +38,7 @@ fn command(depth: u32) -> BoxedStrategy<(String, usize)> {
             (0..wraps.len()).prop_map(move |index| (wraps[index].clone(), count))
         });
         let two = (inner.clone(), inner, 0..4usize).prop_map(|((a, m), (b, n), index)| {
-            (
-                format!("{a}{}{b}", ["\n", "; ", " &&\n", " | "][index]),
-                m + n,
-            )
+            (format!("{a}{}{b}", ["\n", "; ", " &&\n", " | "][index]), m + n)
         });
         prop_oneof![2 => one, 1 => two]
     })
@@ -117,8 +114,7 @@ fn soup() -> impl Strategy<Value = String> {
         "${ ",
         "coproc ",
     ];
-    prop::collection::vec(prop::sample::select(tokens.to_vec()), 0..24)
-        .prop_map(|list| list.concat())
+    prop::collection::vec(prop::sample::select(tokens.to_vec()), 0..24).prop_map(|list| list.concat())
 }
 
 proptest! {

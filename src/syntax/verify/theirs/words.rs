@@ -1,10 +1,9 @@
 //! What shuck shows inside words, patterns and arithmetic.
 
 use shuck_ast::{
-    ArithmeticExpr, ArithmeticExprNode, ArithmeticLvalue, BourneParameterExpansion,
-    ParameterExpansion, ParameterExpansionSyntax, ParameterOp, Pattern, PatternPart, Subscript,
-    VarRef, Word, WordPart, WordPartNode, ZshExpansionOperation, ZshExpansionTarget,
-    ZshGlobSegment,
+    ArithmeticExpr, ArithmeticExprNode, ArithmeticLvalue, BourneParameterExpansion, ParameterExpansion,
+    ParameterExpansionSyntax, ParameterOp, Pattern, PatternPart, Subscript, VarRef, Word, WordPart,
+    WordPartNode, ZshExpansionOperation, ZshExpansionTarget, ZshGlobSegment,
 };
 
 use super::Walk;
@@ -15,10 +14,7 @@ impl Walk<'_> {
     }
 
     pub(super) fn subscript(&mut self, subscript: &Subscript) {
-        self.either(
-            subscript.arithmetic_ast.as_ref(),
-            subscript.word_ast.as_ref(),
-        );
+        self.either(subscript.arithmetic_ast.as_ref(), subscript.word_ast.as_ref());
     }
 
     /// shuck often gives one text both as arithmetic and as a word.
@@ -42,11 +38,7 @@ impl Walk<'_> {
                     self.arithmetic(right);
                     left
                 }
-                ArithmeticExpr::Conditional {
-                    condition,
-                    then_expr,
-                    else_expr,
-                } => {
+                ArithmeticExpr::Conditional { condition, then_expr, else_expr } => {
                     self.arithmetic(then_expr);
                     self.arithmetic(else_expr);
                     condition
@@ -107,18 +99,11 @@ impl Walk<'_> {
                 self.substitution(body, *syntax, part.span);
             }
             WordPart::ProcessSubstitution { body, .. } => self.body(body),
-            WordPart::ArithmeticExpansion {
-                expression_ast,
-                expression_word_ast,
-                ..
-            } => self.either(expression_ast.as_deref(), Some(expression_word_ast)),
+            WordPart::ArithmeticExpansion { expression_ast, expression_word_ast, .. } => {
+                self.either(expression_ast.as_deref(), Some(expression_word_ast))
+            }
             WordPart::Parameter(parameter) => self.parameter(parameter),
-            WordPart::ParameterExpansion {
-                reference,
-                operator,
-                operand_word_ast,
-                ..
-            } => {
+            WordPart::ParameterExpansion { reference, operator, operand_word_ast, .. } => {
                 self.variable(reference);
                 self.operator(operator);
                 operand_word_ast.iter().for_each(|w| self.word(w));
@@ -127,10 +112,7 @@ impl Walk<'_> {
             | WordPart::ArrayAccess(variable)
             | WordPart::ArrayLength(variable)
             | WordPart::ArrayIndices(variable)
-            | WordPart::Transformation {
-                reference: variable,
-                ..
-            } => self.variable(variable),
+            | WordPart::Transformation { reference: variable, .. } => self.variable(variable),
             WordPart::Substring {
                 reference,
                 offset_ast,
@@ -151,12 +133,7 @@ impl Walk<'_> {
                 self.either(offset_ast.as_deref(), Some(offset_word_ast));
                 self.either(length_ast.as_deref(), length_word_ast.as_deref());
             }
-            WordPart::IndirectExpansion {
-                reference,
-                operator,
-                operand_word_ast,
-                ..
-            } => {
+            WordPart::IndirectExpansion { reference, operator, operand_word_ast, .. } => {
                 self.variable(reference);
                 operator.iter().for_each(|o| self.operator(o));
                 operand_word_ast.iter().for_each(|w| self.word(w));
@@ -191,12 +168,7 @@ impl Walk<'_> {
                 self.variable(reference);
             }
             BourneParameterExpansion::PrefixMatch { .. } => {}
-            BourneParameterExpansion::Indirect {
-                reference,
-                operator,
-                operand_word_ast,
-                ..
-            } => {
+            BourneParameterExpansion::Indirect { reference, operator, operand_word_ast, .. } => {
                 self.variable(reference);
                 operator.iter().for_each(|o| self.operator(o));
                 operand_word_ast.iter().for_each(|w| self.word(w));
@@ -213,12 +185,7 @@ impl Walk<'_> {
                 self.either(offset_ast.as_deref(), Some(offset_word_ast));
                 self.either(length_ast.as_deref(), length_word_ast.as_deref());
             }
-            BourneParameterExpansion::Operation {
-                reference,
-                operator,
-                operand_word_ast,
-                ..
-            } => {
+            BourneParameterExpansion::Operation { reference, operator, operand_word_ast, .. } => {
                 self.variable(reference);
                 self.operator(operator);
                 operand_word_ast.iter().for_each(|w| self.word(w));
@@ -228,29 +195,16 @@ impl Walk<'_> {
 
     fn operation(&mut self, operation: &ZshExpansionOperation) {
         match operation {
-            ZshExpansionOperation::PatternOperation {
-                operand_word_ast: word,
-                ..
-            }
-            | ZshExpansionOperation::Defaulting {
-                operand_word_ast: word,
-                ..
-            }
-            | ZshExpansionOperation::TrimOperation {
-                operand_word_ast: word,
-                ..
-            }
+            ZshExpansionOperation::PatternOperation { operand_word_ast: word, .. }
+            | ZshExpansionOperation::Defaulting { operand_word_ast: word, .. }
+            | ZshExpansionOperation::TrimOperation { operand_word_ast: word, .. }
             | ZshExpansionOperation::Unknown { word_ast: word, .. } => self.word(word),
             ZshExpansionOperation::ReplacementOperation {
                 pattern_word_ast: word,
                 replacement_word_ast: second,
                 ..
             }
-            | ZshExpansionOperation::Slice {
-                offset_word_ast: word,
-                length_word_ast: second,
-                ..
-            } => {
+            | ZshExpansionOperation::Slice { offset_word_ast: word, length_word_ast: second, .. } => {
                 self.word(word);
                 second.iter().for_each(|w| self.word(w));
             }
@@ -271,16 +225,8 @@ impl Walk<'_> {
             | ParameterOp::RemovePrefixLong { pattern }
             | ParameterOp::RemoveSuffixShort { pattern }
             | ParameterOp::RemoveSuffixLong { pattern } => self.pattern(pattern),
-            ParameterOp::ReplaceFirst {
-                pattern,
-                replacement_word_ast,
-                ..
-            }
-            | ParameterOp::ReplaceAll {
-                pattern,
-                replacement_word_ast,
-                ..
-            } => {
+            ParameterOp::ReplaceFirst { pattern, replacement_word_ast, .. }
+            | ParameterOp::ReplaceAll { pattern, replacement_word_ast, .. } => {
                 self.pattern(pattern);
                 self.word(replacement_word_ast);
             }

@@ -1,0 +1,135 @@
+//! Whole lists of command lines, judged in one scratch work tree: what is disguised is held, what
+//! is everyday work runs.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::support::World;
+
+#[derive(Deserialize)]
+struct Disguises {
+    class: Vec<Class>,
+}
+
+#[derive(Deserialize)]
+struct Class {
+    name: String,
+    #[serde(default)]
+    held: Vec<String>,
+    #[serde(default)]
+    runs: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Everyday {
+    group: Vec<Group>,
+}
+
+#[derive(Deserialize)]
+struct Group {
+    name: String,
+    expect: String,
+    lines: Vec<String>,
+}
+
+/// A work tree on a feature branch with clean, modified, untracked and ignored files.
+fn work_tree(world: &World) {
+    let git = |args: &[&str]| {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"]);
+        let done = git.args(args).current_dir(world.work()).output().expect("git runs");
+        assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
+    };
+    for (file, text) in [
+        (".gitignore", "node_modules/\ntarget/\ndist/\nbuild/\n.venv/\n__pycache__/\n.env\n*.log\n"),
+        ("README.md", "# project\n"),
+        ("notes.txt", "one\n"),
+        ("package.json", "{\"scripts\": {\"build\": \"tsc\"}}\n"),
+        ("Cargo.toml", "[package]\n"),
+        ("src/main.rs", "fn main() {}\n"),
+        ("src/lib.rs", "\n"),
+        ("src/app.ts", "\n"),
+        ("src/app.py", "\n"),
+    ] {
+        world.file(&format!("work/{file}"), text);
+    }
+    git(&["init", "-q"]);
+    git(&["add", "."]);
+    git(&["commit", "-qm", "start"]);
+    git(&["checkout", "-qb", "feature"]);
+    for (file, text) in [
+        ("notes.txt", "two\n"),
+        ("draft.txt", "draft\n"),
+        (".env", "SECRET=x\n"),
+        ("node_modules/x/index.js", "\n"),
+        ("target/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n"),
+        ("dist/app.js", "\n"),
+        ("build/out.o", "\n"),
+    ] {
+        world.file(&format!("work/{file}"), text);
+    }
+}
+
+/// The decision on each line.
+fn decisions(world: &World, lines: &[&String]) -> BTreeMap<String, String> {
+    let home = std::env::var("HOME").unwrap_or_else(|_| "/root".to_owned());
+    let input: String = lines
+        .iter()
+        .map(|line| {
+            let env = serde_json::json!({"HOME": home});
+            serde_json::json!({"id": line, "cmd": line, "env": env}).to_string() + "\n"
+        })
+        .collect();
+    let outcome = world.guard("guard").args(["check", "--jsonl"]).stdin(input).outcome();
+    let answers = outcome.stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let text = |value: &Value| value.as_str().unwrap_or("none").to_owned();
+    answers.map(|answer| (text(&answer["id"]), text(&answer["decision"]))).collect()
+}
+
+/// The lines that are not judged as they should be, with their group.
+fn wrong<'a>(world: &World, expected: &[(&'a str, &'a String, bool)]) -> Vec<String> {
+    let lines: Vec<&String> = expected.iter().map(|(_, line, _)| *line).collect();
+    let decisions = decisions(world, &lines);
+    let runs = |line: &str| matches!(decisions.get(line).map(String::as_str), Some("allow" | "warn"));
+    let known = |line: &str| decisions.contains_key(line);
+    expected
+        .iter()
+        .filter(|(_, line, should_run)| !known(line) || runs(line) != *should_run)
+        .map(|(group, line, should_run)| {
+            let wanted = if *should_run { "runs" } else { "held" };
+            format!("[{group}] should be {wanted}: {line:?}")
+        })
+        .collect()
+}
+
+#[test]
+fn what_is_disguised_is_held() {
+    let world = World::new();
+    work_tree(&world);
+    let text = include_str!("../corpus/disguises.toml");
+    let corpus: Disguises = toml::from_str(text).expect("the corpus is well-formed");
+    let held = corpus.class.iter().flat_map(|c| c.held.iter().map(|line| (c.name.as_str(), line, false)));
+    let runs = corpus.class.iter().flat_map(|c| c.runs.iter().map(|line| (c.name.as_str(), line, true)));
+    let expected: Vec<_> = held.chain(runs).collect();
+    let wrong = wrong(&world, &expected);
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), expected.len(), wrong.join("\n"));
+}
+
+#[test]
+fn everyday_work_is_not_interrupted() {
+    let world = World::new();
+    work_tree(&world);
+    let text = include_str!("../corpus/everyday.toml");
+    let corpus: Everyday = toml::from_str(text).expect("the corpus is well-formed");
+    let lines = |group: &'_ Group| group.expect == "runs";
+    let expected: Vec<_> = corpus
+        .group
+        .iter()
+        .flat_map(|group| group.lines.iter().map(move |line| (group.name.as_str(), line, lines(group))))
+        .collect();
+    let wrong = wrong(&world, &expected);
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), expected.len(), wrong.join("\n"));
+}
