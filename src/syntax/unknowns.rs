@@ -187,12 +187,12 @@ fn a_branch_leaves_what_both_agree_on() {
 fn a_function_that_one_branch_defines_may_be_none() {
     let facts = nowhere(&[], false);
     let scope = Scope::new(&facts, vec![], Dialect::Bash);
-    let body = || Rc::new(parse(":", Dialect::Bash).body.remove(0));
+    let body = |text: &str| Rc::new(parse(text, Dialect::Bash).body.remove(0));
     let (mut a, mut b) = (scope.clone(), scope.clone());
-    a.define("f", body());
+    a.define("f", body(":"));
     assert!(a.function("f").unwrap().certain);
     assert!(!Scope::join(&a, &b).function("f").unwrap().certain);
-    b.define("f", body());
+    b.define("f", body("true"));
     let both = Scope::join(&a, &b).function("f").unwrap();
     assert_eq!((both.bodies.len(), both.certain, both.complete), (2, true, true));
     b.doubt("f");

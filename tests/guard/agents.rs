@@ -159,8 +159,12 @@ fn opencode_kills_the_group_of_a_running_command() {
     nix::sys::signal::kill(group, nix::sys::signal::Signal::SIGTERM).expect("the group is there");
     let status = child.wait().expect("the shell ends");
     assert_eq!(status.signal(), Some(15));
-    std::thread::sleep(Duration::from_millis(10));
-    assert!(nix::sys::signal::kill(group, None).is_err(), "nothing of the group is left");
+    // Whoever inherits the orphans reaps them in its own time.
+    let gone = (0..500).any(|_| {
+        std::thread::sleep(Duration::from_millis(20));
+        nix::sys::signal::kill(group, None).is_err()
+    });
+    assert!(gone, "something of the group is left");
 }
 
 #[test]
