@@ -83,7 +83,9 @@ fn decisions(world: &World, lines: &[&String]) -> BTreeMap<String, String> {
             serde_json::json!({"id": line, "cmd": line, "env": env}).to_string() + "\n"
         })
         .collect();
-    let outcome = world.guard("guard").args(["check", "--jsonl"]).stdin(input).outcome();
+    // A file: whoever writes all of a pipe before it reads the answers waits for ever.
+    let file = world.file("lines", input);
+    let outcome = world.guard("guard").args(["check", "--jsonl"]).stdin_file(file).outcome();
     let answers = outcome.stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let text = |value: &Value| value.as_str().unwrap_or("none").to_owned();
     answers.map(|answer| (text(&answer["id"]), text(&answer["decision"]))).collect()
