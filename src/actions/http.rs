@@ -5,8 +5,11 @@ mod curl;
 mod curl_globs;
 mod curl_options;
 mod httpie;
+mod raw;
 mod url;
 mod wget;
+
+pub(super) use raw::written;
 
 use super::forms::{self, percent_encoded};
 use super::graphql;
@@ -29,11 +32,12 @@ pub fn requests(call: &Call, facts: &dyn Facts, directory: &Text) -> Vec<Request
         "wget" | "wget2" => wget::requests(&context),
         "http" | "xh" => httpie::requests(&context, "http"),
         "https" | "xhs" => httpie::requests(&context, "https"),
-        "gh" => api::github(&context),
+        "gh" | "hub" => api::github(&context),
         "glab" => api::gitlab(&context),
         "lwp-request" => api::lwp(&context, None),
         "GET" | "HEAD" | "POST" | "PUT" | "DELETE" => api::lwp(&context, Some(name)),
         "aria2c" => api::aria2c(&context),
+        name @ ("nc" | "ncat" | "netcat" | "telnet" | "socat" | "openssl") => raw::requests(&context, name),
         _ => Vec::new(),
     }
 }
@@ -160,6 +164,9 @@ fn overrides(request: &Request) -> Vec<Text> {
             );
         }
     }
+    let json = form.as_known().and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
+    let in_json = json.as_ref().and_then(|json| json.get("_method")?.as_str());
+    methods.extend(in_json.map(Text::known));
     methods.iter().map(|method| masked::map(method, |m| m.trim().to_uppercase())).collect()
 }
 

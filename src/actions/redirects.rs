@@ -3,6 +3,7 @@
 use crate::model::{Effect, Input, PathEffect, PathOp, Piece, Shape, Span, Text};
 use crate::syntax::{self, Redirect, RedirectKind, Scope};
 
+use super::http;
 use super::paths;
 use super::walk::Walk;
 use super::written::{self, Written};
@@ -131,8 +132,14 @@ impl Walk<'_> {
                 self.put(key, Written::Text { source, exact });
             }
         }
-        effect.content = content;
         let span = self.context.origin.map(span);
+        let peer = effect.path.as_known().and_then(|path| path.strip_prefix("/dev/tcp/")?.split('/').next());
+        if let (Some(peer), Some(content)) = (peer, &content) {
+            for request in http::written(content, Text::known(peer)) {
+                self.emit(Effect::Request(request), span, scope);
+            }
+        }
+        effect.content = content;
         self.emit(Effect::Path(effect), span, scope);
     }
 }

@@ -345,6 +345,45 @@ pub(super) const REPRODUCIBLE: &[&str] = &[
     "Thumbs.db",
 ];
 
+/// Left behind beside the work by editors, tools and the shell; nobody's work, whether git ignores
+/// it or not. Counts in the workspace.
+pub(super) const THROWAWAY: &[&str] = &[
+    "*.orig",
+    "*.rej",
+    "*.bak",
+    "*~",
+    "*.swp",
+    "*.swo",
+    "*.tmp",
+    "*.temp",
+    "tmp.*",
+    "temp.*",
+    "tmp_*",
+    "temp_*",
+    "tmp",
+    "temp",
+    ".tmp",
+    "*.log",
+    "*.log.[0-9]*",
+    "*.pid",
+    "nohup.out",
+    "a.out",
+    "core",
+    "core.[0-9]*",
+    "vgcore.*",
+    "coverage.xml",
+    "lcov.info",
+    "*.lcov",
+    "*.profraw",
+    "junit.xml",
+    "test-results",
+    "playwright-report",
+];
+
+/// Copies of what is precious have such names too.
+pub(super) const NOT_THROWAWAY: &[&str] =
+    &["*db*", "*sql*", "*dump*", "*backup*", "*prod*", "*.env*", ".env*", "*tfstate*", "*secret*", "*credential*", "*key*"];
+
 /// Made again, in the home directory and in the system's.
 pub(super) const CACHES: &[&str] = &[
     "~/.cache",

@@ -1,11 +1,12 @@
 //! The leaf about the git work tree that a command acts in.
 
-use crate::model::{Action, Effect, Facts, GitFacts, Match, Piece, Shape, Text};
+use crate::model::{Action, Effect, Facts, GitFacts, Match, PathEffect, PathOp, Piece, Shape, Text};
 
 use super::arguments::{Arguments, OptionValue, Role, option_value};
 use super::glob;
+use super::path;
 use super::paths;
-use super::schema::GitTest;
+use super::schema::{GitTest, PathClass, PathTest};
 
 /// The work tree that an action is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,29 +32,11 @@ pub fn work_tree(action: &Action, arguments: Option<&Arguments<'_>>, facts: &dyn
             let own = call.env.iter().rev().find(|(variable, _)| variable == name);
             own.map(|(_, value)| value.clone()).or_else(|| facts.env(name).map(Text::known))
         };
-        let (mut tree, mut repository) = (set("GIT_WORK_TREE"), set("GIT_DIR").is_some());
-        for (at, role, word) in arguments.iter() {
-            match role {
-                Role::Option => {}
-                Role::Value | Role::Separator => continue,
-                // Options of git itself stand before its subcommand.
-                _ => break,
-            }
-            let value = |name: &str| match option_value(word, name, &arguments.tool)? {
-                OptionValue::Attached(value) => Some(value),
-                OptionValue::Next => arguments.words.get(at + 1).cloned(),
-            };
-            if word.known_start().starts_with("-C") {
-                directory = value("-C").map_or(directory.clone(), |to| join(&directory, &to));
-            } else if let Some(value) = value("--work-tree") {
-                tree = Some(value);
-            } else if value("--git-dir").is_some() {
-                repository = true;
-            }
-        }
-        match tree {
+        let moved = Moved::read(&action.directory, arguments);
+        directory = moved.directory;
+        match moved.tree.or_else(|| set("GIT_WORK_TREE")) {
             Some(tree) => directory = join(&directory, &tree),
-            None if repository => return WorkTree::Unseen,
+            None if moved.repository || set("GIT_DIR").is_some() => return WorkTree::Unseen,
             None => {}
         }
     }
@@ -61,6 +44,75 @@ pub fn work_tree(action: &Action, arguments: Option<&Arguments<'_>>, facts: &dyn
         None => WorkTree::Unknown,
         Some(directory) => facts.git(&directory).map_or(WorkTree::None, WorkTree::Known),
     }
+}
+
+/// What git's own options, which stand before its subcommand, say of where it works.
+struct Moved {
+    /// The directory to which the paths that it is told are relative.
+    directory: Text,
+    tree: Option<Text>,
+    /// A repository is named.
+    repository: bool,
+}
+
+impl Moved {
+    fn read(directory: &Text, arguments: &Arguments<'_>) -> Moved {
+        let mut out = Moved { directory: directory.clone(), tree: None, repository: false };
+        for (at, role, word) in arguments.iter() {
+            match role {
+                Role::Option => {}
+                Role::Value | Role::Separator => continue,
+                _ => break,
+            }
+            let value = |name: &str| match option_value(word, name, &arguments.tool)? {
+                OptionValue::Attached(value) => Some(value),
+                OptionValue::Next => arguments.words.get(at + 1).cloned(),
+            };
+            if word.known_start().starts_with("-C") {
+                out.directory = value("-C").map_or(out.directory.clone(), |to| join(&out.directory, &to));
+            } else if let Some(value) = value("--work-tree") {
+                out.tree = Some(value);
+            } else if value("--git-dir").is_some() {
+                out.repository = true;
+            }
+        }
+        out
+    }
+}
+
+/// Whether one of the paths that the command names from the word `start` on has changes that are
+/// not committed; where it names none, all of the work tree is meant. What is no path there (a
+/// branch) is one at which nothing stands.
+pub fn named(action: &Action, arguments: &Arguments<'_>, start: usize, facts: &dyn Facts) -> Match {
+    let directory = Moved::read(&action.directory, arguments).directory;
+    let separated = arguments.roles.iter().skip(start).position(|role| *role == Role::Separator);
+    let first = separated.map_or(start, |at| start + at + 1);
+    let named = arguments.iter().skip(first).filter(|(_, role, _)| role.may_be_positional());
+    let named = named.map(|(_, _, word)| match word.pieces() {
+        // A pathspec of git's own: `:/`, `'*.rs'`.
+        [Piece::Known(text)] if text.starts_with(':') || text.contains(['*', '?', '[', '\\']) => Match::Yes,
+        _ => changed(word, &directory, facts),
+    });
+    named.max().unwrap_or(Match::Yes)
+}
+
+fn changed(path: &Text, directory: &Text, facts: &dyn Facts) -> Match {
+    let effect = PathEffect {
+        op: PathOp::Delete,
+        path: path.clone(),
+        recursive: true,
+        by: String::new(),
+        content: None,
+        span: None,
+    };
+    let test = PathTest {
+        // The root of a work tree counts as git's own.
+        class: vec![PathClass::Modified, PathClass::Unversioned, PathClass::GitMetadata].into(),
+        not_class: vec![PathClass::Absent].into(),
+        ..PathTest::default()
+    };
+    let standings = paths::standings(path, directory, true, facts);
+    path::path(&test, &effect, || &standings)
 }
 
 fn join(directory: &Text, path: &Text) -> Text {

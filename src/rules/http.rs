@@ -21,7 +21,9 @@ pub struct HttpHit {
 ///
 /// What a body or an unknown part of a URL may say is only asked where the rule names hosts: that
 /// it may be any mutation or any path at any host tells nothing.
-pub fn http(test: &HttpTest, request: &Request) -> HttpHit {
+///
+/// `here`: it is sent from this machine, so that `localhost` is this one.
+pub fn http(test: &HttpTest, request: &Request, here: bool) -> HttpHit {
     let given = |patterns: &[Pattern], text: &Text| match patterns.is_empty() {
         true => Match::Yes,
         false => glob::any(patterns, text),
@@ -61,11 +63,11 @@ pub fn http(test: &HttpTest, request: &Request) -> HttpHit {
     }
     also(!test.body_text.is_empty(), &|| match &request.body {
         Body::Empty => Match::No,
-        Body::Text { text, .. } => glob::any(&test.body_text, text),
+        Body::Text { text, .. } => part(&test.body_text, text),
         Body::Unknown { .. } => perhaps(ask_unknown),
     });
     if let Some(wanted) = test.loopback {
-        let own = loopback(&request.host);
+        let own = if here { loopback(&request.host) } else { Match::No };
         matched = matched.and(if wanted { own } else { own.negate() });
     }
     // `https://*` is as good as no path: only a known start or end makes a host less of a guess.
@@ -160,13 +162,13 @@ fn with_holes(value: &serde_json::Value) -> Text {
     out
 }
 
-/// Whether the host is this machine.
+/// Whether the host is this machine; `172.17.0.1` is what it is to its own containers.
 fn loopback(host: &Text) -> Match {
-    ["localhost", "*.localhost", "127.*", "::1", "[::1]", "0.0.0.0", "host.docker.internal"]
-        .iter()
-        .map(|pattern| glob::matches(pattern, host))
-        .max()
-        .unwrap_or_default()
+    let patterns = ["localhost", "*.localhost", "::1", "[::1]", "0.0.0.0", "host.docker.internal", "172.17.0.1"];
+    let named = patterns.iter().map(|pattern| glob::matches(pattern, host)).max().unwrap_or_default();
+    // `127.0.0.1.example.com` is a name.
+    let is_name = host.as_known().is_some_and(|host| host.contains(|c: char| c.is_ascii_alphabetic()));
+    named.or(if is_name { Match::No } else { glob::matches("127.*", host) })
 }
 
 #[cfg(test)]
@@ -245,7 +247,7 @@ mod tests {
             ("loopback = true", Body::Empty, No),
             ("host = '*.example.com', method = 'DELETE'", Body::Empty, No),
         ] {
-            assert_eq!(http(&test(keys), &request(body)).matched, expected, "{keys}");
+            assert_eq!(http(&test(keys), &request(body), true).matched, expected, "{keys}");
         }
     }
 
@@ -254,7 +256,7 @@ mod tests {
         let mut request = request(mutation("volumeDelete", false));
         request.host = Text::hole("$HOST", Shape::Any);
         let hit = |keys: &str| {
-            let hit = http(&test(keys), &request);
+            let hit = http(&test(keys), &request, true);
             (hit.matched, hit.guessed, hit.firm)
         };
         assert_eq!(hit("host = 'x.com', method = 'POST'"), (Maybe, true, false));
@@ -268,7 +270,7 @@ mod tests {
         text.append(&Text::hole("$X", Shape::Any));
         text.push_str("\"}");
         let body = || Body::Text { text: text.clone(), graphql: Vec::new(), unreadable: false };
-        let matched = |keys: &str| http(&test(keys), &request(body())).matched;
+        let matched = |keys: &str| http(&test(keys), &request(body()), true).matched;
         assert_eq!(matched("json = { name = 'prod-*' }"), Yes);
         assert_eq!(matched("json = { name = 'prod-db' }"), Maybe);
         assert_eq!(matched("json = { name = 'dev-*' }"), No);
@@ -279,7 +281,11 @@ mod tests {
         for host in ["localhost", "127.0.0.1", "app.localhost", "[::1]"] {
             let mut request = request(Body::Empty);
             request.host = host.into();
-            assert_eq!(http(&test("loopback = false"), &request).matched, No, "{host}");
+            assert_eq!(http(&test("loopback = false"), &request, true).matched, No, "{host}");
+            assert_eq!(http(&test("loopback = false"), &request, false).matched, Yes, "{host}");
         }
+        let mut request = request(Body::Empty);
+        request.host = "127.0.0.1.example.com".into();
+        assert_eq!(http(&test("loopback = false"), &request, true).matched, Yes);
     }
 }

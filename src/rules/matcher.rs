@@ -19,7 +19,7 @@ use super::list::Pattern;
 use super::path;
 use super::paths::{self, Standing};
 use super::ruleset::{Decoded, RuleRef, RuleSet};
-use super::schema::{EnvTest, PlaceWord, Resource};
+use super::schema::{EnvTest, GitTest, PlaceWord, Resource};
 
 /// The rules that match an action, with their decisions as settings have them.
 ///
@@ -256,15 +256,27 @@ impl View<'_, '_> {
             },
             Condition::Http(test) => match &self.held.action.effect {
                 Effect::Request(request) => {
-                    let hit = http::http(test, request);
+                    let here = !matches!(self.held.action.place, Place::Remote(_));
+                    let hit = http::http(test, request, here);
                     Outcome { matched: hit.matched, firm: hit.firm, guessed: hit.guessed }
                 }
                 _ => Outcome::default(),
             },
-            Condition::Git(test) => git::git(test, self.tree()).into(),
+            Condition::Git(test) => self.git(test, *start).into(),
             Condition::Place(places) => Match::from(places.contains(&self.place())).into(),
             Condition::Text(source) => self.text(source, trace).into(),
             _ => self.arguments_leaf(condition, start, trace),
+        }
+    }
+
+    fn git(&self, test: &GitTest, start: usize) -> Match {
+        let matched = git::git(test, self.tree());
+        match (test.named, self.arguments, self.tree()) {
+            (Some(wanted), Some(arguments), WorkTree::Known(_)) if matched != Match::No => {
+                let named = git::named(self.held.action, arguments, start, self.held.facts);
+                matched.and(if wanted { named } else { named.negate() })
+            }
+            _ => matched,
         }
     }
 

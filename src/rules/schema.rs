@@ -330,6 +330,9 @@ pub enum BodyWord {
 pub struct GitTest {
     /// Tracked files have changes that are not committed.
     pub modified: Option<bool>,
+    /// One of the paths that the command names has such changes; all of the work tree where it names
+    /// none.
+    pub named: Option<bool>,
     /// There are files neither tracked nor ignored.
     pub untracked: Option<bool>,
     /// There are ignored files that cannot be made again.

@@ -33,6 +33,7 @@ const VALUED: &[&str] = &[
     "-perm",
     "-printf",
     "-fprint",
+    "-fprint0",
     "-fls",
     "-regex",
     "-regextype",
@@ -112,8 +113,10 @@ impl<'a> Selected<'a> {
         if starts.is_empty() {
             starts.push(".".into());
         }
-        let elsewhere = |arg: &Text| matches!(arg.as_known(), Some("-files0-from" | "-f"));
-        if starts.len() > MAX_STARTS || args.iter().any(elsewhere) {
+        let is = |arg: &Text, option: &str| arg.as_known() == Some(option);
+        // Behind the first words of the expression `-f` belongs to a command that is run.
+        let elsewhere = args.iter().any(|arg| is(arg, "-files0-from")) || args.get(end).is_some_and(|arg| is(arg, "-f"));
+        if starts.len() > MAX_STARTS || elsewhere {
             starts.clear();
         }
         let mut reader = Reader::new(&args[end..], action.and_then(|at| at.checked_sub(end)));
@@ -195,8 +198,12 @@ fn starts(args: &[Text]) -> (usize, usize) {
 
 pub(super) fn find(words: &Words) -> Vec<PathEffect> {
     let args = &words.call.args;
+    let prints = |arg: &Text| matches!(arg.as_known(), Some("-fprint" | "-fprint0" | "-fls" | "-fprintf"));
+    let printed = (1..args.len()).filter(|at| prints(&args[at - 1]));
+    let mut effects: Vec<PathEffect> =
+        printed.map(|at| words.effect(PathOp::Overwrite, &operand(words.call, at), false)).collect();
     if !args.iter().any(|arg| arg.as_known() == Some("-delete")) {
-        return Vec::new();
+        return effects;
     }
     let (first, end) = starts(args);
     let mut starts: Vec<Operand> = (first..end).map(|index| operand(words.call, index)).collect();
@@ -205,7 +212,6 @@ pub(super) fn find(words: &Words) -> Vec<PathEffect> {
     }
     let mut reader = Reader::new(&args[end..], None);
     reader.alternatives(&Filter::default(), 0);
-    let mut effects = Vec::new();
     for start in &starts {
         for filter in &reader.acting {
             for (text, recursive) in reader.left(&start.text, filter) {

@@ -1,0 +1,96 @@
+//! Requests written by hand to a connection: `nc`, `openssl s_client`, `/dev/tcp`.
+
+use super::{Context, Draft, header};
+use crate::actions::graphql;
+use crate::actions::masked::Masked;
+use crate::model::{Body, Request, Text};
+
+/// What is written to the peer of a program that connects its standard input to one.
+pub(super) fn requests(context: &Context, name: &str) -> Vec<Request> {
+    let Ok(text) = context.input() else {
+        return Vec::new();
+    };
+    peer(&context.call.args, name).map(|peer| written(&text, peer)).unwrap_or_default()
+}
+
+/// The requests in a text that is sent to a host.
+pub(in crate::actions) fn written(text: &Text, host: Text) -> Vec<Request> {
+    let masked = Masked::new(text);
+    let text = masked.text.replace("\r\n", "\n");
+    let mut requests = Vec::new();
+    let mut lines = text.split('\n');
+    while let Some(line) = lines.next() {
+        let mut words = line.split_ascii_whitespace();
+        let (Some(method), Some(target)) = (words.next(), words.next()) else {
+            continue;
+        };
+        let is_method = method.len() > 2 && method.bytes().all(|b| b.is_ascii_uppercase());
+        if !is_method || !(target.starts_with('/') || target.contains("://")) {
+            continue;
+        }
+        let headers = lines.by_ref().take_while(|line| !line.is_empty());
+        let headers = headers.map(|line| header(&masked.unmask(line))).collect();
+        let body: Vec<&str> = lines.by_ref().collect();
+        let mut url = Text::default();
+        if target.starts_with('/') {
+            url.append(&host);
+        }
+        url.append(&masked.unmask(target));
+        let socket = host.known_start().starts_with("unix:").then(|| super::super::masked::strip_prefix(&host, "unix:"));
+        let draft = Draft {
+            method: masked.unmask(method),
+            url,
+            headers,
+            body: match body.join("\n").trim() {
+                "" => Body::Empty,
+                body => graphql::body(masked.unmask(body)),
+            },
+            socket: socket.flatten(),
+            ..Draft::default()
+        };
+        requests.extend(draft.finish());
+    }
+    requests
+}
+
+/// The host that the program connects to, without port; `unix:PATH` for a socket.
+fn peer(args: &[Text], name: &str) -> Option<Text> {
+    let after = |option: &str| {
+        let at = args.iter().position(|arg| arg.as_known() == Some(option))?;
+        args.get(at + 1)
+    };
+    match name {
+        "openssl" => {
+            let connects = args.first().and_then(Text::as_known) == Some("s_client");
+            after("-connect").or_else(|| after("-host")).filter(|_| connects).map(without_port)
+        }
+        "socat" => args.iter().find_map(|arg| {
+            let (kind, rest) = arg.as_known()?.split_once(':')?;
+            let rest = rest.split(',').next()?;
+            match kind.to_ascii_uppercase().as_str() {
+                "UNIX" | "UNIX-CONNECT" | "UNIX-CLIENT" | "ABSTRACT-CONNECT" => Some(Text::known(format!("unix:{rest}"))),
+                kind if kind.starts_with("TCP") || kind.starts_with("OPENSSL") || kind.starts_with("SSL") => {
+                    (!kind.contains("LISTEN")).then(|| without_port(&Text::known(rest)))
+                }
+                _ => None,
+            }
+        }),
+        _ => {
+            const VALUED: &[&str] = &["-w", "-p", "-s", "-x", "-X", "-i", "-q", "-O", "-I", "-T", "-m", "-b", "-l"];
+            let known = |at: usize| args.get(at).and_then(Text::as_known).unwrap_or("");
+            let is_value = |at: usize| at > 0 && VALUED.contains(&known(at - 1));
+            let at = (0..args.len()).find(|at| !known(*at).starts_with('-') && !is_value(*at))?;
+            let over_socket = args.iter().any(|arg| matches!(arg.as_known(), Some("-U" | "--unixsock")));
+            let mut host = Text::known(if over_socket { "unix:" } else { "" });
+            host.append(&args[at]);
+            Some(host)
+        }
+    }
+}
+
+fn without_port(address: &Text) -> Text {
+    match address.as_known().and_then(|address| address.rsplit_once(':')) {
+        Some((host, _)) => Text::known(host),
+        None => address.clone(),
+    }
+}
