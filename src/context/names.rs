@@ -162,6 +162,9 @@ pub(super) const STARTUP: &[&str] = &[
     "~/.config/direnv",
     "~/.cargo/config.toml",
     "~/.cargo/env",
+    "~/.config/pip/pip.conf",
+    "~/.pip/pip.conf",
+    "/etc/pip.conf",
     "/etc/profile*",
     "/etc/bash.bashrc",
     "/etc/bashrc",
@@ -378,6 +381,10 @@ pub(super) const THROWAWAY: &[&str] = &[
     "junit.xml",
     "test-results",
     "playwright-report",
+    "repro.*",
+    "repro_*.*",
+    "reproduce.*",
+    "reproduce_*.*",
 ];
 
 /// Copies of what is precious have such names too.

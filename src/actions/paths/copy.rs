@@ -306,8 +306,13 @@ pub(super) fn rsync(words: &Words) -> Vec<PathEffect> {
 
 pub(super) fn scp(words: &Words) -> Vec<PathEffect> {
     let transfer = Transfer::read(words);
-    if transfer.target.is_none_or(|target| is_remote(&target.text)) {
+    let Some(target) = transfer.target else {
         return Vec::new();
+    };
+    if is_remote(&target.text) {
+        let live = words.by == "scp" && !words.has("recursive") && is_live(target.text.known_end());
+        let upload = words.effect(PathOp::Overwrite, target, false);
+        return live.then(|| PathEffect { by: UPLOAD.to_owned(), ..upload }).into_iter().collect();
     }
     let sources = transfer.sources.iter();
     if words.by == "sftp" && !sources.clone().any(|source| is_remote(&source.text)) {
@@ -327,6 +332,19 @@ pub(super) fn scp(words: &Words) -> Vec<PathEffect> {
         .collect();
     written.dedup_by(|a, b| a.text == b.text);
     written.iter().map(|path| words.effect(PathOp::Overwrite, path, words.has("recursive"))).collect()
+}
+
+/// What rules call the copying of single files onto another machine's live ones.
+const UPLOAD: &str = "scp (upload)";
+
+/// Whether `host:PATH` names what is in use there: a site's directory, the system's, a file by name.
+fn is_live(target: &str) -> bool {
+    let path = target.split_once(':').map_or(target, |(_, path)| path);
+    let site = ["/var/www/", "/usr/", "/etc/"].iter().any(|start| path.starts_with(start));
+    site || path.strip_prefix("/home/").is_some_and(|rest| {
+        let (directory, name) = rest.rsplit_once('/').unwrap_or_default();
+        directory.contains('/') && name.contains('.')
+    })
 }
 
 /// `host:path`, `user@host:path`, `rsync://…`: a colon before the first slash.

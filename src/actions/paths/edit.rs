@@ -125,6 +125,33 @@ pub(super) const WGET: &[Opt] = &[
     value('X', "exclude-directories"),
 ];
 
+/// What does not make a key reads one, or changes another file.
+pub(super) const KEYGEN: &[Opt] = &[
+    value('f', "output"),
+    value('t', "type"),
+    value('b', "bits"),
+    value('C', "comment"),
+    value('N', "new-passphrase"),
+    value('P', "passphrase"),
+    value('a', "rounds"),
+    value('O', "option"),
+    value('m', "format"),
+    flag('l', "reads"),
+    flag('y', "reads"),
+    flag('R', "reads"),
+    flag('F', "reads"),
+    flag('H', "reads"),
+    flag('e', "reads"),
+    flag('i', "reads"),
+    flag('p', "reads"),
+    flag('c', "reads"),
+    flag('B', "reads"),
+    flag('s', "reads"),
+    flag('Y', "reads"),
+    flag('L', "reads"),
+    flag('k', "reads"),
+];
+
 pub(super) fn truncate(words: &Words) -> Vec<PathEffect> {
     let op = match words.value("size").map(|size| &size.text) {
         // The size of another file: it may be shorter.
@@ -182,13 +209,22 @@ pub(super) fn dd(words: &Words) -> Vec<PathEffect> {
     let is = |name: &str, wanted: &str| named(name).is_some_and(|v| v.text.as_known() == Some(wanted));
     let op = if says("conv=", "notrunc") || says("oflag=", "append") {
         PathOp::Modify
-    } else if is("if=", "/dev/null") || is("count=", "0") {
+    } else if is("if=", "/dev/null") || is("count=", "0") || is_filled(named("if="), named("of=")) {
         PathOp::Empty
     } else {
         PathOp::Overwrite
     };
     let target = named("of=").map(|path| words.effect(op, &path, false));
     target.into_iter().collect()
+}
+
+/// Whether nothing but zeros or noise is left; where that makes a test's file or a disk's image,
+/// a file is overwritten like any other.
+fn is_filled(source: Option<Operand>, target: Option<Operand>) -> bool {
+    const SOURCES: [&str; 3] = ["/dev/zero", "/dev/urandom", "/dev/random"];
+    const MADE: [&str; 8] = [".img", ".iso", ".bin", ".raw", ".dat", ".qcow2", ".swap", "swapfile"];
+    source.is_some_and(|source| source.text.as_known().is_some_and(|source| SOURCES.contains(&source)))
+        && target.is_some_and(|target| !MADE.iter().any(|end| target.text.known_end().ends_with(end)))
 }
 
 /// `sed -i`, `perl -i`: the operands are files, without the script where no option gives it.

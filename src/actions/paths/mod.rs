@@ -228,6 +228,12 @@ static TOOLS: &[Tool] = &[
         idle: &[],
         act: Act::Values { op: PathOp::Overwrite, options: &["output-document"] },
     },
+    Tool {
+        names: &["ssh-keygen"],
+        options: edit::KEYGEN,
+        idle: &["reads"],
+        act: Act::Values { op: PathOp::Overwrite, options: &["output"] },
+    },
     Tool { names: &["mv"], options: copy::MOVE, idle: TELLS, act: Act::Special(copy::mv) },
     Tool { names: &["cp"], options: copy::COPY, idle: TELLS, act: Act::Special(copy::cp) },
     Tool { names: &["install"], options: copy::INSTALL, idle: TELLS, act: Act::Special(copy::install) },

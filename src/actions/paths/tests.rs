@@ -141,7 +141,7 @@ fn writes() {
         ("tee a b", "overwrite a, overwrite b"),
         ("tee -a a", "modify a"),
         ("dd if=x of=y", "overwrite y"),
-        ("dd if=/dev/zero of=/dev/sda bs=1M", "overwrite /dev/sda"),
+        ("dd if=/dev/zero of=/dev/sda bs=1M", "empty /dev/sda"),
         ("dd if=x of=y conv=notrunc,fsync", "modify y"),
         ("dd if=/dev/null of=y", "empty y"),
         ("dd if=x of=$dir/y", "overwrite $dir/y"),

@@ -8,7 +8,8 @@ use crate::model::{Call, PathEffect, PathOp, Piece, Shape, Text};
 const DEEPEST: usize = 4;
 
 /// The commands that [`command`] knows.
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 16] = [
+    "move",
     "rmdir",
     "rd",
     "del",
@@ -45,6 +46,7 @@ fn command(name: &str, words: &[Operand], depth: usize) -> Vec<PathEffect> {
         "rmdir" | "rd" if has_switch(words, "/s") => classic(lower, words, true),
         "del" | "erase" => classic(lower, words, has_switch(words, "/s")),
         "format" => drives(lower, words),
+        "move" => moved(lower, words),
         "remove-item" => remove_item(lower, words),
         "rm" | "ri" if depth > 0 => remove_item(lower, words),
         "rd" | "rmdir" if depth > 0 && has_parameter(words, "-recurse") => remove_item(lower, words),
@@ -169,6 +171,13 @@ fn split_list(path: &Operand) -> Vec<Operand> {
 fn contents(by: &str, op: PathOp, words: &[Operand]) -> Vec<PathEffect> {
     let first = cmdlet_paths(words).into_iter().next();
     first.map(|path| effect(op, by, &path, false)).into_iter().collect()
+}
+
+/// `move /y FROM… TO`
+fn moved(by: &str, words: &[Operand]) -> Vec<PathEffect> {
+    let paths: Vec<&Operand> = words.iter().filter(|word| !word.text.known_start().starts_with('/')).collect();
+    let sources = paths.split_last().map_or(&[][..], |(_, sources)| sources);
+    sources.iter().map(|path| effect(PathOp::MoveAway, by, path, true)).collect()
 }
 
 /// `ForEach-Object { Remove-Item … }`.
