@@ -388,8 +388,19 @@ pub(super) const THROWAWAY: &[&str] = &[
 ];
 
 /// Copies of what is precious have such names too.
-pub(super) const NOT_THROWAWAY: &[&str] =
-    &["*db*", "*sql*", "*dump*", "*backup*", "*prod*", "*.env*", ".env*", "*tfstate*", "*secret*", "*credential*", "*key*"];
+pub(super) const NOT_THROWAWAY: &[&str] = &[
+    "*db*",
+    "*sql*",
+    "*dump*",
+    "*backup*",
+    "*prod*",
+    "*.env*",
+    ".env*",
+    "*tfstate*",
+    "*secret*",
+    "*credential*",
+    "*key*",
+];
 
 /// Made again, in the home directory and in the system's.
 pub(super) const CACHES: &[&str] = &[

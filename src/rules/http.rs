@@ -164,7 +164,8 @@ fn with_holes(value: &serde_json::Value) -> Text {
 
 /// Whether the host is this machine; `172.17.0.1` is what it is to its own containers.
 fn loopback(host: &Text) -> Match {
-    let patterns = ["localhost", "*.localhost", "::1", "[::1]", "0.0.0.0", "host.docker.internal", "172.17.0.1"];
+    let patterns =
+        ["localhost", "*.localhost", "::1", "[::1]", "0.0.0.0", "host.docker.internal", "172.17.0.1"];
     let named = patterns.iter().map(|pattern| glob::matches(pattern, host)).max().unwrap_or_default();
     // `127.0.0.1.example.com` is a name.
     let is_name = host.as_known().is_some_and(|host| host.contains(|c: char| c.is_ascii_alphabetic()));

@@ -53,6 +53,13 @@ fn work_tree(world: &World) {
         ("src/lib.rs", "\n"),
         ("src/app.ts", "\n"),
         ("src/app.py", "\n"),
+        ("src/utils.py", "\n"),
+        ("docs/guide.md", "# guide\n"),
+        ("tests/test_app.py", "\n"),
+        ("scripts/deploy.sh", "#!/bin/sh\n"),
+        ("config/settings.yml", "a: 1\n"),
+        ("Cargo.lock", "\n"),
+        ("package-lock.json", "{}\n"),
     ] {
         world.file(&format!("work/{file}"), text);
     }
@@ -62,6 +69,8 @@ fn work_tree(world: &World) {
     git(&["checkout", "-qb", "feature"]);
     for (file, text) in [
         ("notes.txt", "two\n"),
+        ("src/app.ts", "changed\n"),
+        ("wip/a.md", "work\n"),
         ("draft.txt", "draft\n"),
         (".env", "SECRET=x\n"),
         ("node_modules/x/index.js", "\n"),
@@ -107,17 +116,26 @@ fn wrong<'a>(world: &World, expected: &[(&'a str, &'a String, bool)]) -> Vec<Str
         .collect()
 }
 
-#[test]
-fn what_is_disguised_is_held() {
+/// Judges the classes of a list.
+fn as_said(text: &str) {
     let world = World::new();
     work_tree(&world);
-    let text = include_str!("../corpus/disguises.toml");
     let corpus: Disguises = toml::from_str(text).expect("the corpus is well-formed");
     let held = corpus.class.iter().flat_map(|c| c.held.iter().map(|line| (c.name.as_str(), line, false)));
     let runs = corpus.class.iter().flat_map(|c| c.runs.iter().map(|line| (c.name.as_str(), line, true)));
     let expected: Vec<_> = held.chain(runs).collect();
     let wrong = wrong(&world, &expected);
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), expected.len(), wrong.join("\n"));
+}
+
+#[test]
+fn what_is_disguised_is_held() {
+    as_said(include_str!("../corpus/disguises.toml"));
+}
+
+#[test]
+fn the_built_in_domains_are_whole() {
+    as_said(include_str!("../corpus/domains.toml"));
 }
 
 #[test]

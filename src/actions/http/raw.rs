@@ -36,7 +36,10 @@ pub(in crate::actions) fn written(text: &Text, host: Text) -> Vec<Request> {
             url.append(&host);
         }
         url.append(&masked.unmask(target));
-        let socket = host.known_start().starts_with("unix:").then(|| super::super::masked::strip_prefix(&host, "unix:"));
+        let socket = host
+            .known_start()
+            .starts_with("unix:")
+            .then(|| super::super::masked::strip_prefix(&host, "unix:"));
         let draft = Draft {
             method: masked.unmask(method),
             url,
@@ -68,7 +71,9 @@ fn peer(args: &[Text], name: &str) -> Option<Text> {
             let (kind, rest) = arg.as_known()?.split_once(':')?;
             let rest = rest.split(',').next()?;
             match kind.to_ascii_uppercase().as_str() {
-                "UNIX" | "UNIX-CONNECT" | "UNIX-CLIENT" | "ABSTRACT-CONNECT" => Some(Text::known(format!("unix:{rest}"))),
+                "UNIX" | "UNIX-CONNECT" | "UNIX-CLIENT" | "ABSTRACT-CONNECT" => {
+                    Some(Text::known(format!("unix:{rest}")))
+                }
                 kind if kind.starts_with("TCP") || kind.starts_with("OPENSSL") || kind.starts_with("SSL") => {
                     (!kind.contains("LISTEN")).then(|| without_port(&Text::known(rest)))
                 }
@@ -76,7 +81,8 @@ fn peer(args: &[Text], name: &str) -> Option<Text> {
             }
         }),
         _ => {
-            const VALUED: &[&str] = &["-w", "-p", "-s", "-x", "-X", "-i", "-q", "-O", "-I", "-T", "-m", "-b", "-l"];
+            const VALUED: &[&str] =
+                &["-w", "-p", "-s", "-x", "-X", "-i", "-q", "-O", "-I", "-T", "-m", "-b", "-l"];
             let known = |at: usize| args.get(at).and_then(Text::as_known).unwrap_or("");
             let is_value = |at: usize| at > 0 && VALUED.contains(&known(at - 1));
             let at = (0..args.len()).find(|at| !known(*at).starts_with('-') && !is_value(*at))?;

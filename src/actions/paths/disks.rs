@@ -172,8 +172,15 @@ pub(super) fn badblocks(words: &Words) -> Vec<PathEffect> {
 }
 
 pub(super) fn cryptsetup(words: &Words) -> Vec<PathEffect> {
-    let erases =
-        ["luksFormat", "luksErase", "erase", "luksKillSlot", "luksRemoveKey", "luksHeaderRestore", "reencrypt"];
+    let erases = [
+        "luksFormat",
+        "luksErase",
+        "erase",
+        "luksKillSlot",
+        "luksRemoveKey",
+        "luksHeaderRestore",
+        "reencrypt",
+    ];
     let action = words.operands.first().and_then(|word| word.text.as_known());
     second_if(words, action.is_some_and(|action| erases.contains(&action)))
 }

@@ -115,7 +115,8 @@ impl<'a> Selected<'a> {
         }
         let is = |arg: &Text, option: &str| arg.as_known() == Some(option);
         // Behind the first words of the expression `-f` belongs to a command that is run.
-        let elsewhere = args.iter().any(|arg| is(arg, "-files0-from")) || args.get(end).is_some_and(|arg| is(arg, "-f"));
+        let elsewhere =
+            args.iter().any(|arg| is(arg, "-files0-from")) || args.get(end).is_some_and(|arg| is(arg, "-f"));
         if starts.len() > MAX_STARTS || elsewhere {
             starts.clear();
         }

@@ -175,7 +175,8 @@ fn contents(by: &str, op: PathOp, words: &[Operand]) -> Vec<PathEffect> {
 
 /// `move /y FROM… TO`
 fn moved(by: &str, words: &[Operand]) -> Vec<PathEffect> {
-    let paths: Vec<&Operand> = words.iter().filter(|word| !word.text.known_start().starts_with('/')).collect();
+    let paths: Vec<&Operand> =
+        words.iter().filter(|word| !word.text.known_start().starts_with('/')).collect();
     let sources = paths.split_last().map_or(&[][..], |(_, sources)| sources);
     sources.iter().map(|path| effect(PathOp::MoveAway, by, path, true)).collect()
 }
