@@ -18,6 +18,10 @@ use guard::policy::Policy;
 use guard::rules::{self, CompiledPack, RuleSet};
 use guard::syntax::Dialect;
 
+// The program's own.
+#[global_allocator]
+static HEAP: guard::sys::heap::Heap = guard::sys::heap::Heap::new();
+
 /// A subject by name.
 type Subject = (&'static str, fn());
 

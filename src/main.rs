@@ -6,6 +6,10 @@
 guard::start!(run);
 
 #[cfg(not(test))]
+#[global_allocator]
+static HEAP: guard::sys::heap::Heap = guard::sys::heap::Heap::new();
+
+#[cfg(not(test))]
 fn run(argv: Vec<std::ffi::OsString>) -> i32 {
     match guard::cli::addressed(&argv) {
         Some(call) => call.run(&argv),

@@ -134,8 +134,9 @@ impl Walk<'_> {
         };
         let readable = self.readable(call, scope);
         let call = readable.as_ref();
-        let name = match self.written_at(&call.program, scope) {
-            Some(Written::Original { path, .. }) if name.contains('/') && *path != name => {
+        let written = if name.contains('/') { self.written_at(&call.program, scope) } else { None };
+        let name = match written {
+            Some(Written::Original { path, .. }) if *path != name => {
                 // A program by another name is that program.
                 let call = Call { program: Text::known(path.as_str()), ..call.clone() };
                 return self.executed(&call, span, scope, capture);

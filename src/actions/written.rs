@@ -80,6 +80,9 @@ impl Walk<'_> {
 
     /// What the script put at a path, if anything.
     pub(super) fn written_at(&self, path: &Text, scope: &Scope<'_>) -> Option<&Written> {
+        if self.written.is_empty() {
+            return None;
+        }
         self.written.get(&key(scope.directory(), path)?)
     }
 

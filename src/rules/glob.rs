@@ -7,6 +7,13 @@ use super::list::{MAX_PATTERN, Pattern};
 /// Whether `pattern` holds of known text.
 pub fn matches_str(pattern: &str, text: &str) -> bool {
     let (pattern, bytes) = (pattern.as_bytes(), text.as_bytes());
+    // Most patterns are plain words, and differ in their first letter.
+    if let (Some(first), Some(given)) = (pattern.first(), bytes.first())
+        && first != given
+        && !matches!(first, b'*' | b'?')
+    {
+        return false;
+    }
     let width = |at: usize| {
         let rest = text.get(at..).unwrap_or_default();
         rest.chars().next().map_or(1, char::len_utf8)

@@ -54,6 +54,18 @@ pub(super) fn hidden(source: &str, dialect: Dialect, body: &[Stmt]) -> Option<Sp
     Some(Span::new(first, source.len()))
 }
 
+/// Whether a source is one line of words, quotes and operators with nothing in it that could hold
+/// a command within a word: no two readers differ on these, and most command lines are such.
+pub(super) fn is_plain(source: &str, dialect: Dialect) -> bool {
+    let bytes = source.as_bytes();
+    let plain = |(at, byte): (usize, &u8)| match byte {
+        b'$' => bytes.get(at + 1).is_some_and(|next| next.is_ascii_alphabetic() || *next == b'_'),
+        b'`' | b'(' | b')' | b'{' | b'}' | b'[' | b'<' | b'\\' | b'!' | b'#' => false,
+        byte => byte.is_ascii_graphic() || *byte == b' ',
+    };
+    dialect != Dialect::Zsh && bytes.iter().enumerate().all(plain)
+}
+
 fn braces(source: &str) -> usize {
     source.bytes().filter(|byte| *byte == b'{').count()
 }

@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 pub mod fd;
+pub mod heap;
 pub mod passwd;
 pub mod process;
 pub mod signal;

@@ -109,9 +109,12 @@ fn each(words: &Words, op: PathOp, skip: usize) -> Vec<PathEffect> {
 fn tool(name: &str) -> Option<&'static Tool> {
     let find = |name: &str| {
         TOOLS.iter().find(|tool| {
-            tool.names.iter().any(|known| match known.strip_suffix('*') {
-                Some(start) => name.starts_with(start),
-                None => *known == name,
+            tool.names.iter().any(|known| {
+                known.as_bytes().first() == name.as_bytes().first()
+                    && match known.strip_suffix('*') {
+                        Some(start) => name.starts_with(start),
+                        None => *known == name,
+                    }
             })
         })
     };

@@ -106,35 +106,61 @@ const NONE: Wrapper = Wrapper {
 
 const TABLES: [&[Wrapper]; 3] = [system::ROWS, projects::ROWS, remote::ROWS];
 
-const BITS: usize = 4096;
-
-/// A bit for the hash of each name in the tables: nearly every program is none of them, and the
-/// tables are long.
-static NAMED: [u64; BITS / 64] = {
-    let mut bits = [0; BITS / 64];
-    let mut table = 0;
+/// How many names the tables hold.
+const NAMES: usize = {
+    let (mut count, mut table) = (0, 0);
     while table < TABLES.len() {
         let mut row = 0;
         while row < TABLES[table].len() {
             let names = TABLES[table][row].names.as_bytes();
-            let mut start = 0;
-            let mut end = 0;
-            while end <= names.len() {
-                if end == names.len() || names[end].is_ascii_whitespace() {
-                    let bit = hash(names, start, end);
-                    bits[bit / 64] |= 1 << (bit % 64);
-                    start = end + 1;
-                }
-                end += 1;
+            let mut at = 0;
+            while at < names.len() {
+                count += (!names[at].is_ascii_whitespace()
+                    && (at == 0 || names[at - 1].is_ascii_whitespace())) as usize;
+                at += 1;
             }
             row += 1;
         }
         table += 1;
     }
-    bits
+    count
 };
 
-/// The number of the bit for the name between two places.
+const CHAINS: usize = 1024;
+/// The end of a chain.
+const END: u16 = u16::MAX;
+
+/// The tables by the hash of a name: the first link of each chain; and the links, each a row and
+/// the number of the next, in the order of the tables.
+static INDEX: ([u16; CHAINS], [(&Wrapper, u16); NAMES]) = {
+    let mut first = [END; CHAINS];
+    let mut links = [(&NONE, END); NAMES];
+    let (mut link, mut table) = (0, TABLES.len());
+    while table > 0 {
+        table -= 1;
+        let mut row = TABLES[table].len();
+        while row > 0 {
+            row -= 1;
+            let names = TABLES[table][row].names.as_bytes();
+            let (mut start, mut end) = (0, 0);
+            while end <= names.len() {
+                if end == names.len() || names[end].is_ascii_whitespace() {
+                    if end > start {
+                        let chain = hash(names, start, end);
+                        links[link] = (&TABLES[table][row], first[chain]);
+                        first[chain] = link as u16;
+                        link += 1;
+                    }
+                    start = end + 1;
+                }
+                end += 1;
+            }
+        }
+    }
+    (first, links)
+};
+
+/// The number of the chain for the name between two places.
 const fn hash(bytes: &[u8], start: usize, end: usize) -> usize {
     let mut hash = 0usize;
     let mut at = start;
@@ -142,7 +168,7 @@ const fn hash(bytes: &[u8], start: usize, end: usize) -> usize {
         hash = hash.wrapping_mul(31).wrapping_add(bytes[at] as usize);
         at += 1;
     }
-    hash % BITS
+    hash % CHAINS
 }
 
 /// The rows for a program's base name.
@@ -156,10 +182,12 @@ pub(super) fn rows(name: &str) -> impl Iterator<Item = &'static Wrapper> {
             _ => name,
         }
     };
-    let bit = hash(name.as_bytes(), 0, name.len());
-    let tables = match NAMED[bit / 64] & 1 << (bit % 64) {
-        0 => &[],
-        _ => &TABLES[..],
-    };
-    tables.iter().copied().flatten().filter(move |row| super::scan::is_one_of(name, row.names))
+    let (first, links) = &INDEX;
+    let mut next = first[hash(name.as_bytes(), 0, name.len())];
+    let chain = std::iter::from_fn(move || {
+        let (row, after) = links.get(usize::from(next))?;
+        next = *after;
+        Some(*row)
+    });
+    chain.filter(move |row| super::scan::is_one_of(name, row.names))
 }

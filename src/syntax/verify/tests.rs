@@ -4,7 +4,7 @@
 
 use proptest::prelude::*;
 
-use super::hidden;
+use super::{hidden, is_plain};
 use crate::syntax::{
     Arithmetic, AssignedValue, Assignment, Command, Dialect, Parameter, ParameterOp, Part, Proof,
     RedirectKind, Stmt, Word, parse,
@@ -238,4 +238,26 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn only_one_line_of_words_is_plain() {
+    for (source, plain) in [
+        ("cargo test --workspace -- -q 2>&1 | tail -n 20", true),
+        ("for f in *.txt; do wc -l \"$f\" && echo '$'; done", false),
+        ("for f in *.txt; do wc -l \"$f\" && echo a >b; done &", true),
+        ("echo `a`", false),
+        ("echo $(a)", false),
+        ("echo ${a}", false),
+        ("echo \"$((1))\"", false),
+        ("cat <<E", false),
+        ("a \\\nb", false),
+        ("a\nb", false),
+        ("{ a; }", false),
+        ("a[$x]=b", false),
+        ("echo é", false),
+    ] {
+        assert_eq!(is_plain(source, Dialect::Bash), plain, "{source}");
+    }
+    assert!(!is_plain("echo a", Dialect::Zsh));
 }
