@@ -35,6 +35,8 @@ pub enum Subcommand {
     Log(LogArgs),
     /// List, explain or test rules
     Rules(RulesArgs),
+    /// Make links named like shells, and print what makes them an editor's, an agent's or your shell
+    Shims(ShimsArgs),
     /// Show which shell, rules and log are in use
     Status(StatusArgs),
     /// Print the version
@@ -130,6 +132,13 @@ pub enum RulesWhat {
         /// Rule files
         files: Vec<PathBuf>,
     },
+}
+
+/// `guard shims`
+#[derive(Debug, clap::Args)]
+pub struct ShimsArgs {
+    /// The folder for the links; a folder of guard's own where none is given
+    pub directory: Option<PathBuf>,
 }
 
 /// `guard status`

@@ -8,6 +8,7 @@ mod output;
 mod prefix;
 pub mod render;
 mod rules;
+mod shims;
 mod status;
 
 use std::ffi::OsString;
@@ -28,7 +29,7 @@ pub enum Call {
 
 /// The words that are subcommands where they come first.
 const SUBCOMMANDS: &[&str] =
-    &["check", "config", "help", "log", "rules", "status", "version", "--help", "--version", "-V"];
+    &["check", "config", "help", "log", "rules", "shims", "status", "version", "--help", "--version", "-V"];
 
 /// Whether a call is for guard itself. Under a shell's name, and after any flag of a shell, the
 /// shell's own grammar holds.
@@ -72,6 +73,7 @@ fn subcommand(argv: &[OsString]) -> Result<Exit, Error> {
         Subcommand::Config(args) => config::run(&args),
         Subcommand::Log(args) => log::run(&args),
         Subcommand::Rules(args) => rules::run(&args),
+        Subcommand::Shims(args) => shims::run(&args),
         Subcommand::Status(args) => status::run(&args),
         Subcommand::Version => output::line(&format!("guard {}", env!("CARGO_PKG_VERSION"))),
     }

@@ -11,4 +11,5 @@ mod log;
 mod matrix;
 mod readme;
 mod rules;
+mod shims;
 mod support;
