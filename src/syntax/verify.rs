@@ -60,6 +60,11 @@ pub(super) fn is_plain(source: &str, dialect: Dialect) -> bool {
     let bytes = source.as_bytes();
     let plain = |(at, byte): (usize, &u8)| match byte {
         b'$' => bytes.get(at + 1).is_some_and(|next| next.is_ascii_alphabetic() || *next == b'_'),
+        // `>&1`, and nothing that may be a closed descriptor with a word behind it.
+        b'&' if at > 0 && bytes[at - 1] == b'>' => {
+            let number = bytes[at + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+            number > 0 && matches!(bytes.get(at + 1 + number), None | Some(b' ' | b';' | b'|' | b'&'))
+        }
         b'`' | b'(' | b')' | b'{' | b'}' | b'[' | b'<' | b'\\' | b'!' | b'#' => false,
         byte => byte.is_ascii_graphic() || *byte == b' ',
     };
