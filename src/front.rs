@@ -7,14 +7,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::audit::{Kind, Log, Outcome, Record, Weight};
-use crate::config::{self, Layers, Places};
+use crate::config::{self, Layers, Places, Pty};
 use crate::context::Observed;
+use crate::decide::Permit;
 use crate::error::{Error, ErrorKind};
+use crate::exec::pty::{self, Ending};
+use crate::exec::replace;
 use crate::model::{Facts, Verdict};
 use crate::packs;
 use crate::pipeline::{self, Judgement, Source};
 use crate::policy::Policy;
-use crate::sys::passwd;
+use crate::sys::{passwd, tty};
 
 /// Guard, set up for one directory.
 #[derive(Debug)]
@@ -78,6 +81,21 @@ impl Front {
         pipeline::judge(source, &facts, &self.policy)
     }
 
+    /// Runs what was permitted, to its end or in guard's place.
+    pub fn run(
+        &self,
+        permit: Permit,
+        work: Work,
+        program: &Path,
+        argv: &[OsString],
+    ) -> Result<Ending, Error> {
+        if wants_pty(self.layers.pty(), work) {
+            pty::run(permit, program, argv, &[], None)
+        } else {
+            Err(replace(permit, program, argv))
+        }
+    }
+
     fn facts(&self, startup_files_run: bool) -> Observed {
         let env = |name: &str| env::var(name).ok();
         Observed::new(self.directory.clone(), env, startup_files_run, self.protected())
@@ -107,6 +125,25 @@ impl Front {
             _ => Ok(()),
         }
     }
+}
+
+/// What is to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// A shell that a person types into.
+    Interactive,
+    /// What has been judged.
+    Command,
+}
+
+/// Whether it runs on a terminal of guard's own; else it takes guard's place.
+fn wants_pty(setting: Pty, work: Work) -> bool {
+    let chosen = match setting {
+        Pty::Auto => work == Work::Interactive,
+        Pty::Always => true,
+        Pty::Never => false,
+    };
+    chosen && tty::on_terminal()
 }
 
 fn current_directory() -> PathBuf {

@@ -13,22 +13,21 @@ use crate::audit::{Kind, Outcome};
 use crate::cli::render::refusal;
 use crate::decide::Permit;
 use crate::error::{Error, ErrorKind};
-use crate::exec::replace;
-use crate::front::Front;
+use crate::exec::pty::Ending;
+use crate::front::{Front, Work};
 use crate::pipeline::Source;
 use crate::shell;
 
 /// Runs what stands after `--`; the number to end with, where nothing ran.
 pub fn run(words: &[OsString]) -> i32 {
-    let error = match words {
-        [] => usage("no command after `--`"),
+    shell::conclude(match words {
+        [] => Err(usage("no command after `--`")),
         [text] => return shell::run_text(text),
-        words => call(words).unwrap_or_else(|error| error),
-    };
-    shell::report(&error)
+        words => call(words),
+    })
 }
 
-fn call(words: &[OsString]) -> Result<Error, Error> {
+fn call(words: &[OsString]) -> Result<Ending, Error> {
     let front = Front::open()?;
     let texts: Vec<String> = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
     let shown = shell_words::join(&texts);
@@ -37,12 +36,12 @@ fn call(words: &[OsString]) -> Result<Error, Error> {
         Ok((permit, verdict)) => {
             let program = find(&words[0], env::var_os("PATH").as_deref())?;
             front.record(Kind::Program, &shown, &verdict, Outcome::Ran)?;
-            Ok(replace(permit, &program, words))
+            front.run(permit, Work::Command, &program, words)
         }
         Err(refused) => {
             // Refused whether that can be recorded or not.
             let _ = front.record(Kind::Program, &shown, &refused.verdict, Outcome::Refused);
-            Ok(Error::refused_line(refusal(&refused.verdict)))
+            Err(Error::refused_line(refusal(&refused.verdict)))
         }
     }
 }

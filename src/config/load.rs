@@ -22,6 +22,8 @@ pub const DEFAULT: &str = include_str!("default.toml");
 pub struct Settings {
     /// `[shell]`
     pub shell: ShellSettings,
+    /// `[run]`
+    pub run: RunSettings,
     /// `[log]`
     pub log: LogSettings,
     /// `[rules]`: a rule's id and what it does here.
@@ -35,6 +37,28 @@ pub struct ShellSettings {
     /// The real shell for calls by the name `guard`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<PathBuf>,
+}
+
+/// `[run]`
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RunSettings {
+    /// What runs on a terminal of guard's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pty: Option<Pty>,
+}
+
+/// What runs on a terminal of guard's own, where guard itself is on one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pty {
+    /// Interactive shells.
+    #[default]
+    Auto,
+    /// Everything.
+    Always,
+    /// Nothing.
+    Never,
 }
 
 /// `[log]`
@@ -75,6 +99,12 @@ impl Layers {
         user.or(self.system.settings.shell.path.as_deref())
     }
 
+    /// What runs on a terminal of guard's own.
+    pub fn pty(&self) -> Pty {
+        let user = self.user.settings.run.pty;
+        user.or(self.system.settings.run.pty).unwrap_or_default()
+    }
+
     /// The log's path.
     pub fn log(&self, places: &Places) -> PathBuf {
         let of = |layer: &Layer| layer.settings.log.path.clone();
@@ -91,6 +121,9 @@ pub fn load(places: &Places) -> Result<Layers, Error> {
     if let Some(file) = &project.file {
         if project.settings.shell != ShellSettings::default() {
             return Err(misplaced(file, "shell"));
+        }
+        if project.settings.run != RunSettings::default() {
+            return Err(misplaced(file, "run"));
         }
         if project.settings.log != LogSettings::default() {
             return Err(misplaced(file, "log"));

@@ -1,11 +1,10 @@
 //! The real shell, or the program itself, takes guard's place in the same process.
 
 use std::ffi::OsString;
-use std::io;
 use std::path::Path;
 
 use crate::decide::Permit;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::sys::process;
 
 /// Becomes `program` with these words; returns only where that failed. Pid, descriptors, signal
@@ -14,9 +13,5 @@ pub fn replace(permit: Permit, program: &Path, argv: &[OsString]) -> Error {
     let error = process::become_program(program, argv);
     // The right to run ends with the attempt.
     let Permit { .. } = permit;
-    let kind = match error.kind() {
-        io::ErrorKind::NotFound => ErrorKind::NotFound,
-        _ => ErrorKind::Broken,
-    };
-    Error::new(kind, format!("`{}` cannot be run", program.display())).because(error)
+    super::cannot_run(program, error)
 }

@@ -2,6 +2,20 @@
 
 mod direct;
 mod feed;
+pub mod pty;
+
+use std::io;
+use std::path::Path;
 
 pub use direct::replace;
 pub use feed::{Fed, Feed};
+
+use crate::error::{Error, ErrorKind};
+
+fn cannot_run(program: &Path, error: io::Error) -> Error {
+    let kind = match error.kind() {
+        io::ErrorKind::NotFound => ErrorKind::NotFound,
+        _ => ErrorKind::Broken,
+    };
+    Error::new(kind, format!("`{}` cannot be run", program.display())).because(error)
+}

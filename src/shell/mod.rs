@@ -21,16 +21,28 @@ use crate::audit::{Kind, Outcome};
 use crate::cli::render::refusal;
 use crate::decide::{self, Permit};
 use crate::error::{Error, ErrorKind};
+use crate::exec::pty::Ending;
 use crate::exec::replace;
-use crate::front::Front;
+use crate::front::{Front, Work};
 use crate::model::Verdict;
 use crate::pipeline::{Judgement, Source};
-use crate::sys::fd;
+use crate::sys::{fd, signal};
 
 /// Runs a call as a shell. Returns the exit code only where no shell took over.
 pub fn run(argv: &[OsString]) -> i32 {
-    let Ended(error) = start(argv);
-    report(&error)
+    conclude(start(argv))
+}
+
+/// Ends as what ran on guard's terminal did, or says why nothing ran.
+pub fn conclude(outcome: Result<Ending, Error>) -> i32 {
+    match outcome {
+        Ok(Ending::Exited(status)) => status,
+        Ok(Ending::Signaled(number)) => {
+            signal::die_of(number);
+            128 + number
+        }
+        Err(error) => report(&error),
+    }
 }
 
 /// Says in one line why nothing ran.
@@ -42,24 +54,8 @@ pub fn report(error: &Error) -> i32 {
     fd::give_up(&line, error.exit().code())
 }
 
-/// Guard is still here: nothing took its place.
-struct Ended(Error);
-
-impl From<Error> for Ended {
-    fn from(error: Error) -> Ended {
-        Ended(error)
-    }
-}
-
-fn start(argv: &[OsString]) -> Ended {
-    match try_start(argv) {
-        Ok(ended) => ended,
-        Err(error) => Ended(error),
-    }
-}
-
-/// From the words of a call to the real shell in guard's place.
-fn try_start(argv: &[OsString]) -> Result<Ended, Error> {
+/// From the words of a call to the real shell, in guard's place or on its terminal.
+fn start(argv: &[OsString]) -> Result<Ending, Error> {
     let name = argv.first().map_or(OsStr::new("guard"), OsString::as_os_str);
     let identity = Identity::called(name);
     let search = env::var_os("PATH");
@@ -75,22 +71,22 @@ fn try_start(argv: &[OsString]) -> Result<Ended, Error> {
     let invocation = flags::parse(real.grammar, &argv);
     let call = |front| Call { front, invocation: &invocation, real: &real, argv: &argv };
     match source::take(&invocation, search.as_deref())? {
-        Taken::Nothing => Ok(replace(Permit::for_idle_shell(), &real.path, &argv).into()),
-        Taken::Terminal => Ok(interactive(front, &real, &argv).into()),
-        Taken::Text(taken) => Ok(call(&front?).run(&taken).into()),
-        Taken::Stream(start) => Ok(stream::run(&front?, &invocation, &real, &argv, start).into()),
+        Taken::Nothing => Err(replace(Permit::for_idle_shell(), &real.path, &argv)),
+        Taken::Terminal => interactive(front, &real, &argv),
+        Taken::Text(taken) => call(&front?).run(&taken),
+        Taken::Stream(start) => Err(stream::run(&front?, &invocation, &real, &argv, start)),
     }
 }
 
 /// A shell at a terminal: what is typed there is not judged, and the record says so.
-fn interactive(front: Result<Front, Error>, real: &RealShell, argv: &[OsString]) -> Error {
+fn interactive(front: Result<Front, Error>, real: &RealShell, argv: &[OsString]) -> Result<Ending, Error> {
     let front = front.unwrap_or_else(|error| {
         fd::complain(&format!("guard: {error}; until that is mended only the built-in rules hold"));
         Front::builtin()
     });
     // A shell that a person needs to mend things starts without a record too.
     let _ = front.record(Kind::Interactive, "", &Verdict::default(), Outcome::Ran);
-    replace(Permit::for_idle_shell(), &real.path, argv)
+    front.run(Permit::for_idle_shell(), Work::Interactive, &real.path, argv)
 }
 
 /// The shell that runs under a name.
@@ -114,7 +110,7 @@ struct Call<'a> {
 
 impl Call<'_> {
     /// Judges the text and becomes the shell, or says why not.
-    fn run(&self, taken: &TakenText) -> Error {
+    fn run(&self, taken: &TakenText) -> Result<Ending, Error> {
         let (kind, text) = (taken.kind, taken.text.as_slice());
         let mut judged = judge_text(self.front, self.invocation, text);
         if taken.cut && judged.verdict.unprovable.is_some() {
@@ -125,18 +121,19 @@ impl Call<'_> {
         match Permit::from_verdict(judged.verdict) {
             Ok((permit, verdict)) => match self.front.record(kind, &shown, &verdict, Outcome::Ran) {
                 Ok(()) => self.become_shell(permit, text, taken.handover),
-                Err(error) => error,
+                Err(error) => Err(error),
             },
             Err(refused) => {
                 judged.verdict = refused.verdict;
                 // Refused whether that can be recorded or not.
                 let _ = self.front.record(kind, &shown, &judged.verdict, Outcome::Refused);
-                self.stand_in(text, &judged).unwrap_or_else(|| Error::refused_line(refusal(&judged.verdict)))
+                self.stand_in(text, &judged)
+                    .unwrap_or_else(|| Err(Error::refused_line(refusal(&judged.verdict))))
             }
         }
     }
 
-    fn become_shell(&self, permit: Permit, text: &[u8], handover: Option<Handover>) -> Error {
+    fn become_shell(&self, permit: Permit, text: &[u8], handover: Option<Handover>) -> Result<Ending, Error> {
         let mut argv = self.argv.to_vec();
         let script = match &self.invocation.source {
             Asked::File(path) => path.as_os_str(),
@@ -150,13 +147,13 @@ impl Call<'_> {
         if let Some(handover) = handover
             && let Err(error) = source::hand_over(text, handover, &mut argv, script)
         {
-            return error;
+            return Err(error);
         }
-        replace(permit, &self.real.path, &argv)
+        self.front.run(permit, Work::Command, &self.real.path, &argv)
     }
 
     /// Runs what is around a refused command, with a stand-in for the command itself.
-    fn stand_in(&self, text: &[u8], refused: &Judgement) -> Option<Error> {
+    fn stand_in(&self, text: &[u8], refused: &Judgement) -> Option<Result<Ending, Error>> {
         let line = refusal(&refused.verdict);
         for stand_in in stand_in::candidates(self.invocation, text, refused, &line) {
             let mut changed = self.invocation.clone();
@@ -167,7 +164,7 @@ impl Call<'_> {
             }
             if let Ok((permit, _)) = Permit::from_verdict(judged.verdict) {
                 let argv = stand_in::argv(self.argv, self.invocation, &stand_in);
-                return Some(replace(permit, &self.real.path, &argv));
+                return Some(self.front.run(permit, Work::Command, &self.real.path, &argv));
             }
         }
         None

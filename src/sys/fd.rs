@@ -233,15 +233,28 @@ pub fn never_block(fd: BorrowedFd<'_>) -> io::Result<()> {
     if done { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
+/// Closes the descriptors above 2 that the next program was to inherit, where it is another
+/// process that has them now.
+pub fn close_inherited() {
+    for fd in open_descriptors() {
+        if fd > 2 && is_inherited(fd) {
+            // SAFETY: guard's own objects close theirs at exec, so that none of them owns it.
+            unsafe {
+                libc::close(fd);
+            }
+        }
+    }
+}
+
+fn open_descriptors() -> Vec<RawFd> {
+    let entries = std::fs::read_dir("/dev/fd").into_iter().flatten();
+    entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect()
+}
+
 /// Closes every descriptor but these and stderr. Only for a process whose objects own no other
 /// that they will still use.
 pub fn keep_only(kept: &[RawFd]) {
-    let Ok(entries) = std::fs::read_dir("/dev/fd") else {
-        return;
-    };
-    let open: Vec<RawFd> =
-        entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect();
-    for fd in open {
+    for fd in open_descriptors() {
         if fd != 2 && !kept.contains(&fd) {
             // SAFETY: the caller's promise; a number that is closed by now is an error that
             // changes nothing.

@@ -6,5 +6,7 @@ pub mod fd;
 pub mod heap;
 pub mod passwd;
 pub mod process;
+pub mod session;
 pub mod signal;
 pub mod start;
+pub mod tty;

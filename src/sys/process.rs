@@ -29,6 +29,19 @@ pub fn become_program(program: &Path, argv: &[OsString]) -> io::Error {
     io::Error::last_os_error()
 }
 
+/// Sets variables of this process, or takes them out. Only for a process with one thread.
+pub fn change_environment(changes: &[(OsString, Option<OsString>)]) {
+    for (name, value) in changes {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match value {
+                Some(value) => std::env::set_var(name, value),
+                None => std::env::remove_var(name),
+            }
+        }
+    }
+}
+
 /// The path by which this program was started, whatever its `argv[0]` says; `None` where that
 /// cannot be had.
 pub fn started_as() -> Option<PathBuf> {

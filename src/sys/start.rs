@@ -37,6 +37,7 @@ pub unsafe fn enter(argc: c_int, argv: *const *const c_char, run: fn(Vec<OsStrin
     let args = unsafe { arguments(argc, argv) };
     panic::set_hook(Box::new(|info| {
         let place = info.location().map(|l| format!(" at {}:{}", l.file(), l.line()));
+        super::tty::restore();
         super::fd::complain(&format!("guard: a fault in guard itself{}", place.unwrap_or_default()));
     }));
     panic::catch_unwind(AssertUnwindSafe(|| run(args))).unwrap_or(BROKEN)

@@ -1,0 +1,501 @@
+//! Runs a program on a terminal of guard's own, between the caller's terminal and it.
+//!
+//! Bytes pass as they are in both directions; the line discipline of the inner terminal does what
+//! the outer one did before: it makes signals of keys, lines of characters, and echoes.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::path::Path;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use crate::decide::Permit;
+use crate::error::Error;
+use crate::sys::session::{Report, Session};
+use crate::sys::signal::{self, Caught};
+use crate::sys::tty::Terminal;
+
+/// What stands beside the terminal while the program runs, and may need the terminal.
+pub trait Beside {
+    /// Watched for reading; one that has ended must not be named again.
+    fn descriptors(&self) -> Vec<BorrowedFd<'_>>;
+    /// One of them can be read, or has ended. An error ends the program.
+    fn ready(&mut self, outer: &mut Outer<'_>) -> io::Result<()>;
+}
+
+/// How the program ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// With this status.
+    Exited(i32),
+    /// Killed by this signal.
+    Signaled(i32),
+}
+
+/// Runs a program on a terminal of guard's own until it ends. `env`: variables that it gets
+/// another value of, or that are not set for it.
+///
+/// The caller's terminal is as it was before when this returns, in whatever way.
+pub fn run(
+    permit: Permit,
+    program: &Path,
+    argv: &[OsString],
+    env: &[(OsString, Option<OsString>)],
+    beside: Option<&mut dyn Beside>,
+) -> Result<Ending, Error> {
+    let no_terminal = |error: io::Error| Error::broken("a terminal cannot be made").because(error);
+    let outer = Terminal::open().map_err(no_terminal)?;
+    let (master, slave) = outer.twin().map_err(no_terminal)?;
+    let signals = Caught::new().map_err(no_terminal)?;
+    let kept = slave.try_clone().map_err(no_terminal)?;
+    let session = Session::start(slave, program, argv, env, &signals);
+    // The right to run ends with the attempt.
+    let Permit { .. } = permit;
+    let session = session.map_err(|error| {
+        signals.undo();
+        super::cannot_run(program, error)
+    })?;
+    let mut host = Host {
+        outer,
+        inner: Some(Inner { master, _slave: kept }),
+        signals,
+        session,
+        keys: Pending::default(),
+        output: Pending::default(),
+        foreground: true,
+        ending_key: false,
+    };
+    host.start().and_then(|()| host.serve(beside)).map_err(|error| {
+        host.session.signal(libc::SIGHUP);
+        Error::broken("the terminal cannot be passed on").because(error)
+    })
+}
+
+/// What a terminal holds at most of a program's last output, and more.
+const LAST: usize = 256 << 10;
+
+/// Guard's own terminal. Its programs' end is held open too, or else it would count as hung up
+/// whenever no program has it open.
+struct Inner {
+    master: File,
+    _slave: OwnedFd,
+}
+
+struct Host {
+    outer: Terminal,
+    /// `None` once it was hung up.
+    inner: Option<Inner>,
+    signals: Caught,
+    session: Session,
+    /// On their way to the program.
+    keys: Pending,
+    /// On its way to the caller's terminal.
+    output: Pending,
+    /// The caller's terminal is guard's to read and to change.
+    foreground: bool,
+    /// A key was passed on that may have ended the program.
+    ending_key: bool,
+}
+
+/// What there is to do.
+#[derive(Debug, Default)]
+struct Ready {
+    signals: bool,
+    report: bool,
+    outer: bool,
+    hung_up: bool,
+    inner: bool,
+    beside: bool,
+}
+
+impl Host {
+    fn start(&mut self) -> io::Result<()> {
+        self.signals.listen()?;
+        self.outer.make_raw()?;
+        // It may have changed while nobody listened.
+        self.resize();
+        Ok(())
+    }
+
+    /// Passes everything on until the program ends.
+    fn serve(&mut self, mut beside: Option<&mut dyn Beside>) -> io::Result<Ending> {
+        loop {
+            let ready = self.wait(beside.as_deref())?;
+            if ready.signals {
+                for signal in self.signals.take() {
+                    self.take_signal(signal)?;
+                }
+            }
+            if ready.report {
+                match self.session.report()? {
+                    Report::Stopped(signal) => self.stop(signal)?,
+                    Report::Exited(status) => return self.end(Ending::Exited(status)),
+                    Report::Signaled(signal) => return self.end(Ending::Signaled(signal)),
+                }
+            }
+            if ready.outer && !self.pass_keys()? || ready.hung_up {
+                self.hang_up();
+            }
+            if ready.inner {
+                self.pass_output()?;
+            }
+            self.flush_output()?;
+            self.flush_keys()?;
+            if let Some(beside) = beside.as_deref_mut().filter(|_| ready.beside) {
+                beside.ready(&mut Outer { host: self })?;
+            }
+        }
+    }
+
+    fn wait(&self, beside: Option<&dyn Beside>) -> io::Result<Ready> {
+        let none = PollFlags::empty();
+        let reading = |wanted: bool| if wanted { PollFlags::POLLIN } else { none };
+        let writing = |wanted: bool| if wanted { PollFlags::POLLOUT } else { none };
+        let outer = reading(self.foreground && self.keys.is_empty()) | writing(!self.output.is_empty());
+        let inner = reading(self.output.is_empty()) | writing(!self.keys.is_empty());
+        let mut watched = vec![
+            PollFd::new(self.signals.descriptor(), PollFlags::POLLIN),
+            PollFd::new(self.session.descriptor(), PollFlags::POLLIN),
+        ];
+        if let Some(open) = &self.inner {
+            watched.push(PollFd::new(self.outer.file().as_fd(), outer));
+            watched.push(PollFd::new(open.master.as_fd(), inner));
+        }
+        let own = watched.len();
+        let descriptors = beside.map(|beside| beside.descriptors()).unwrap_or_default();
+        watched.extend(descriptors.into_iter().map(|fd| PollFd::new(fd, PollFlags::POLLIN)));
+        match poll(&mut watched, PollTimeout::NONE) {
+            Ok(_) => {}
+            Err(nix::Error::EINTR) => return Ok(Ready { signals: true, ..Ready::default() }),
+            Err(error) => return Err(error.into()),
+        }
+        let came = |at: usize| watched.get(at).and_then(PollFd::revents).unwrap_or(none);
+        let gone = PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL;
+        let open = self.inner.is_some();
+        Ok(Ready {
+            signals: came(0).contains(PollFlags::POLLIN),
+            report: came(1).intersects(PollFlags::POLLIN | gone),
+            outer: open && came(2).contains(PollFlags::POLLIN),
+            hung_up: open && came(2).intersects(gone),
+            inner: open && came(3).contains(PollFlags::POLLIN),
+            beside: (own..watched.len()).any(|at| !came(at).is_empty()),
+        })
+    }
+
+    fn take_signal(&mut self, signal: i32) -> io::Result<()> {
+        match signal {
+            libc::SIGWINCH => self.resize(),
+            libc::SIGCONT => self.resume()?,
+            // The system tells the leader of the inner session when that terminal closes.
+            libc::SIGHUP if is_gone(self.outer.file()) => self.hang_up(),
+            signal => self.session.signal(signal),
+        }
+        Ok(())
+    }
+
+    /// A terminal without a size, or one that is gone, changes nothing.
+    fn resize(&self) {
+        if let Some(inner) = &self.inner {
+            let _ = self.outer.resize(inner.master.as_fd());
+        }
+    }
+
+    /// The program stopped: so does guard, and its caller has the terminal.
+    fn stop(&mut self, signal: i32) -> io::Result<()> {
+        self.pass_rest()?;
+        crate::sys::tty::restore();
+        self.signals.stop(signal);
+        self.resume()
+    }
+
+    /// Guard goes on, perhaps in the background.
+    fn resume(&mut self) -> io::Result<()> {
+        self.foreground = self.outer.is_foreground();
+        if self.foreground {
+            self.outer.make_raw()?;
+            self.resize();
+        }
+        self.session.resume();
+        Ok(())
+    }
+
+    /// The caller's terminal is gone; so the program's goes too.
+    fn hang_up(&mut self) {
+        self.inner = None;
+        self.output = Pending::default();
+        self.keys = Pending::default();
+    }
+
+    /// `false` where there will be no more.
+    fn pass_keys(&mut self) -> io::Result<bool> {
+        match self.keys.fill(&mut self.outer.file()) {
+            Ok(0) => return Ok(false),
+            Ok(_) => {}
+            Err(e) if e.raw_os_error() == Some(libc::EIO) => return Ok(false),
+            Err(e) if is_passing(&e) => {}
+            Err(e) => return Err(e),
+        }
+        let ending = self.outer.ending_keys();
+        self.ending_key |= self.keys.bytes().iter().any(|byte| *byte != 0 && ending.contains(byte));
+        Ok(true)
+    }
+
+    /// How much came; none where nothing is there now.
+    fn pass_output(&mut self) -> io::Result<usize> {
+        let Some(inner) = &self.inner else { return Ok(0) };
+        match self.output.fill(&mut &inner.master) {
+            Ok(count) => Ok(count),
+            // Nobody has the other end open (pts(4)).
+            Err(e) if e.raw_os_error() == Some(libc::EIO) || is_passing(&e) => Ok(0),
+            Err(e) => Err(e),
+        }
+    }
+
+    fn flush_output(&mut self) -> io::Result<()> {
+        match self.output.flush(&mut self.outer.file()) {
+            Err(e) if e.raw_os_error() == Some(libc::EIO) => {
+                self.hang_up();
+                Ok(())
+            }
+            done => done,
+        }
+    }
+
+    fn flush_keys(&mut self) -> io::Result<()> {
+        match &self.inner {
+            Some(inner) => self.keys.flush(&mut &inner.master),
+            None => Ok(()),
+        }
+    }
+
+    /// Passes on what the program has written by now. A signal that would end a program that waits
+    /// for its terminal ends the wait.
+    fn pass_rest(&mut self) -> io::Result<()> {
+        let mut passed = 0;
+        while passed < LAST {
+            while !self.output.is_empty() {
+                self.flush_output()?;
+                if !self.output.is_empty() && !self.wait_for_room()? {
+                    self.output = Pending::default();
+                    return Ok(());
+                }
+            }
+            match self.pass_output()? {
+                0 => break,
+                count => passed += count,
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until the caller's terminal takes more; `false` where it never will.
+    fn wait_for_room(&mut self) -> io::Result<bool> {
+        let mut watched = [
+            PollFd::new(self.outer.file().as_fd(), PollFlags::POLLOUT),
+            PollFd::new(self.signals.descriptor(), PollFlags::POLLIN),
+        ];
+        match poll(&mut watched, PollTimeout::NONE) {
+            Ok(_) | Err(nix::Error::EINTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let gone = is_gone(self.outer.file());
+        let ends = |signal| [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM].contains(&signal);
+        Ok(!gone && !self.signals.take().into_iter().any(ends))
+    }
+
+    /// The program ended: what it wrote last is shown, and background programs that still have its
+    /// terminal lose it.
+    fn end(&mut self, ending: Ending) -> io::Result<Ending> {
+        self.pass_rest()?;
+        self.inner = None;
+        crate::sys::tty::restore();
+        if let Ending::Signaled(signal @ (libc::SIGINT | libc::SIGQUIT)) = ending
+            && self.ending_key
+        {
+            // A key on the caller's terminal reaches every program of the foreground.
+            signal::send(0, signal);
+        }
+        Ok(ending)
+    }
+}
+
+/// Whether a terminal was hung up.
+fn is_gone(file: &File) -> bool {
+    let mut watched = [PollFd::new(file.as_fd(), PollFlags::empty())];
+    let gone = PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL;
+    poll(&mut watched, PollTimeout::ZERO).is_ok() && watched[0].revents().is_some_and(|r| r.intersects(gone))
+}
+
+/// Whether it may go better the next time.
+fn is_passing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+}
+
+/// Bytes on their way. More are taken only when all have gone: so neither side can fill the memory,
+/// and neither waits for the other.
+struct Pending {
+    room: Box<[u8]>,
+    start: usize,
+    end: usize,
+}
+
+impl Default for Pending {
+    fn default() -> Pending {
+        Pending { room: vec![0; 16 << 10].into_boxed_slice(), start: 0, end: 0 }
+    }
+}
+
+impl Pending {
+    fn bytes(&self) -> &[u8] {
+        &self.room[self.start..self.end]
+    }
+
+    fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+
+    fn fill(&mut self, source: &mut impl Read) -> io::Result<usize> {
+        if !self.is_empty() {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let count = source.read(&mut self.room)?;
+        (self.start, self.end) = (0, count);
+        Ok(count)
+    }
+
+    /// Writes what goes without waiting.
+    fn flush(&mut self, target: &mut impl Write) -> io::Result<()> {
+        while !self.is_empty() {
+            match target.write(self.bytes()) {
+                Ok(count) => self.start += count,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => break,
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The caller's terminal, lent to what stands beside the program. What is written goes out behind
+/// what the program wrote.
+pub struct Outer<'a> {
+    host: &'a mut Host,
+}
+
+impl Outer<'_> {
+    #[expect(dead_code, reason = "nothing asks yet")]
+    /// Leaves raw mode for a question, and comes back. What was typed before is thrown away: it
+    /// answers nothing.
+    pub fn cooked<T>(&mut self, ask: impl FnOnce(&mut Cooked<'_>) -> io::Result<T>) -> io::Result<T> {
+        self.host.pass_rest()?;
+        self.host.outer.make_cooked()?;
+        let answer = ask(&mut Cooked { host: self.host });
+        self.host.outer.make_raw()?;
+        answer
+    }
+}
+
+impl Write for Outer<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.host.pass_rest()?;
+        write_patiently(self.host, bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The caller's terminal while it takes whole lines.
+pub struct Cooked<'a> {
+    host: &'a mut Host,
+}
+
+impl Cooked<'_> {
+    #[expect(dead_code, reason = "nothing asks yet")]
+    /// Waits until there is something to read, at most `milliseconds`; `false` where that time
+    /// went by.
+    pub fn wait(&mut self, milliseconds: u16) -> io::Result<bool> {
+        let mut watched = [
+            PollFd::new(self.host.outer.file().as_fd(), PollFlags::POLLIN),
+            PollFd::new(self.host.signals.descriptor(), PollFlags::POLLIN),
+        ];
+        match poll(&mut watched, PollTimeout::from(milliseconds)) {
+            Ok(count) => Ok(count > 0),
+            Err(nix::Error::EINTR) => Ok(true),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Read for Cooked<'_> {
+    /// Where the answer is broken off by a key or a signal, it ends.
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let mut watched = [
+                PollFd::new(self.host.outer.file().as_fd(), PollFlags::POLLIN),
+                PollFd::new(self.host.signals.descriptor(), PollFlags::POLLIN),
+            ];
+            match poll(&mut watched, PollTimeout::NONE) {
+                Ok(_) | Err(nix::Error::EINTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+            let mut broken_off = false;
+            for signal in self.host.signals.take() {
+                match signal {
+                    libc::SIGINT | libc::SIGQUIT | libc::SIGTSTP => broken_off = true,
+                    signal => {
+                        broken_off |= signal == libc::SIGHUP || signal == libc::SIGTERM;
+                        self.host.take_signal(signal)?;
+                    }
+                }
+            }
+            if broken_off {
+                return Ok(0);
+            }
+            match self.host.outer.file().read(bytes) {
+                Err(e) if is_passing(&e) => {}
+                Err(e) if e.raw_os_error() == Some(libc::EIO) => return Ok(0),
+                done => return done,
+            }
+        }
+    }
+}
+
+impl Write for Cooked<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        write_patiently(self.host, bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn write_patiently(host: &mut Host, bytes: &[u8]) -> io::Result<usize> {
+    loop {
+        match host.outer.file().write(bytes) {
+            Err(e) if is_passing(&e) => {
+                if !host.wait_for_room()? {
+                    return Err(io::ErrorKind::BrokenPipe.into());
+                }
+            }
+            done => return done,
+        }
+    }
+}
+
+impl AsFd for Cooked<'_> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.host.outer.file().as_fd()
+    }
+}
+
+impl std::fmt::Debug for Outer<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Outer").field(&self.host.outer.file().as_raw_fd()).finish()
+    }
+}
