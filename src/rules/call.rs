@@ -235,18 +235,34 @@ fn option_in(arguments: &Arguments<'_>, at: usize, word: &Text, name: &str, test
     }
 }
 
-/// Whether a positional from the word `start` matches; if it has to be `written`, no single one of
-/// which nothing is known.
-pub fn arg(arguments: &Arguments<'_>, start: usize, patterns: &[Pattern], written: bool) -> Hit {
+/// What of a positional counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    /// Anything that it may be.
+    Any,
+    /// No single word of which nothing is known.
+    Written,
+    /// Only what is known whole, options too.
+    Literal,
+}
+
+/// Whether a positional from the word `start` matches.
+pub fn arg(arguments: &Arguments<'_>, start: usize, patterns: &[Pattern], sign: Sign) -> Hit {
     let words = arguments.iter().skip(start);
     let words = words.filter(|(_, role, word)| {
-        role.may_be_positional() && !(written && word.is_opaque() && !word.is_many())
+        let counts = match sign {
+            Sign::Any => true,
+            Sign::Written => !word.is_opaque() || word.is_many(),
+            Sign::Literal => word.as_known().is_some(),
+        };
+        let option = sign == Sign::Literal && matches!(role, Role::Option | Role::Separator);
+        counts && (option || role.may_be_positional())
     });
     Hit::best(words.map(|(at, role, word)| {
         let matched = glob::any(patterns, word);
         Hit {
             matched: match role {
-                Role::Positional | Role::Positionals => matched,
+                Role::Positional | Role::Positionals | Role::Option | Role::Separator => matched,
                 _ => matched.and(Match::Maybe),
             },
             word: Some(at),
@@ -455,8 +471,9 @@ mod tests {
         ] {
             let call = call(line);
             let arguments = Arguments::read(&call, tool());
-            let holds = |written| arg(&arguments, 1, &patterns(wanted), written).matched;
-            assert_eq!((holds(false), holds(true)), (matched, written), "{line}");
+            let holds = |sign| arg(&arguments, 1, &patterns(wanted), sign).matched;
+            assert_eq!((holds(Sign::Any), holds(Sign::Written)), (matched, written), "{line}");
+            assert_ne!(holds(Sign::Literal), Maybe, "{line}");
         }
         for (line, min, max, matched) in [
             ("push a b", Some(1), Some(2), Yes),

@@ -29,6 +29,8 @@ pub enum Condition {
     Arg(Patterns),
     /// A positional of which something is known matches.
     Written(Patterns),
+    /// A positional that is known matches.
+    Literal(Patterns),
     /// The number of positionals.
     Args(ArgsTest),
     /// A variable is set.
@@ -159,6 +161,7 @@ impl Condition {
             | Condition::Option(_)
             | Condition::Arg(_)
             | Condition::Written(_)
+            | Condition::Literal(_)
             | Condition::Args(_) => Kinds::CALL,
             Condition::Path(_) => Kinds::PATH,
             Condition::Http(_) => Kinds::REQUEST,
@@ -215,6 +218,9 @@ fn call_leaves(table: &When, leaves: &mut Vec<Condition>) -> Result<(), Fault> {
     }
     if !table.written.is_empty() {
         leaves.push(Condition::Written(table.written.clone()));
+    }
+    if !table.literal.is_empty() {
+        leaves.push(Condition::Literal(table.literal.clone()));
     }
     if let Some(args) = &table.args {
         let test = not_empty(args)?;

@@ -137,6 +137,7 @@ fn restricting(condition: &Condition) -> Option<BTreeSet<Key<'_>>> {
         | Condition::Option(_)
         | Condition::Arg(_)
         | Condition::Written(_)
+        | Condition::Literal(_)
         | Condition::Args(_) => Some([Key::EveryCall].into()),
         Condition::Path(_) => Some([Key::Path].into()),
         Condition::Http(test) if test.host.is_empty() => Some([Key::EveryRequest].into()),

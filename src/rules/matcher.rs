@@ -8,7 +8,7 @@ use crate::model::{
 };
 
 use super::arguments::{Arguments, First};
-use super::call::{self, Hit};
+use super::call::{self, Hit, Sign};
 use super::compile::Prose;
 use super::condition::Condition;
 use super::git::{self, WorkTree};
@@ -318,9 +318,13 @@ impl View<'_, '_> {
             Condition::Flag(flags) => hit(call::flag(arguments, flags)),
             Condition::WithoutFlag(flags) => call::flag(arguments, flags).matched.negate().into(),
             Condition::Option(test) => hit(call::option(arguments, test)),
-            Condition::Arg(patterns) | Condition::Written(patterns) => {
-                let written = matches!(condition, Condition::Written(_));
-                let mut outcome = hit(call::arg(arguments, *start, patterns, written));
+            Condition::Arg(patterns) | Condition::Written(patterns) | Condition::Literal(patterns) => {
+                let sign = match condition {
+                    Condition::Written(_) => Sign::Written,
+                    Condition::Literal(_) => Sign::Literal,
+                    _ => Sign::Any,
+                };
+                let mut outcome = hit(call::arg(arguments, *start, patterns, sign));
                 outcome.firm &= !patterns.iter().any(Pattern::is_anything);
                 outcome
             }

@@ -140,6 +140,9 @@ pub struct When {
     /// The same by signs that an argument gives of itself (`*.rs`, `ext::*`): one quoted word of
     /// which nothing is known gives none.
     pub written: Patterns,
+    /// The same by the known text of a word alone, an option too: what is not known matches
+    /// nothing. For words in whose place something unknown stands every day: `kill "$PID"`.
+    pub literal: Patterns,
     /// The number of positionals after the subcommand.
     pub args: Option<Spanned<ArgsTest>>,
     /// A variable is set for the call or in the environment.
