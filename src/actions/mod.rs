@@ -10,6 +10,7 @@ mod interpreters;
 mod json;
 mod loops;
 mod masked;
+mod multiply;
 mod nested;
 mod paths;
 mod redirects;

@@ -9,7 +9,7 @@ use crate::syntax::{self, AssignedValue, Attribute, Function, Scope, Simple, Stm
 use super::loops::forget_assigned;
 use super::walk::{Done, Origin, RECURSION, Status, Walk};
 use super::written::{self, Written};
-use super::{Inner, flow, http, paths, wrappers};
+use super::{Inner, flow, http, multiply, paths, wrappers};
 
 impl Walk<'_> {
     /// Follows a simple command.
@@ -97,7 +97,7 @@ impl Walk<'_> {
         };
         self.inherit_function(&name, scope);
         if let Some(function) = scope.function(&name) {
-            let done = self.function(&name, &function, call, scope);
+            let done = self.function(&name, &function, call, span, scope);
             if function.certain && function.complete {
                 return done;
             }
@@ -220,7 +220,14 @@ impl Walk<'_> {
         Cow::Borrowed(call)
     }
 
-    fn function(&mut self, name: &str, function: &Function, call: &Call, scope: &mut Scope<'_>) -> Done {
+    fn function(
+        &mut self,
+        name: &str,
+        function: &Function,
+        call: &Call,
+        span: Span,
+        scope: &mut Scope<'_>,
+    ) -> Done {
         let open = self.open.iter().filter(|open| *open == name).count();
         // A call so deep that nothing is known of it any more stands for all that follow it.
         let deepest = open == RECURSION;
@@ -229,6 +236,10 @@ impl Walk<'_> {
         }
         if !self.entered_functions.contains(name) {
             self.entered_functions.insert(name.to_owned());
+        }
+        if open == 0 && multiply::multiplies(name, function) {
+            let program = Text::known(multiply::PROGRAM);
+            self.emit(Effect::Call(Call { program, ..Call::default() }), span, scope);
         }
         let before = scope.clone();
         let input = std::mem::replace(&mut self.context.input, call.input.clone());
