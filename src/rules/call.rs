@@ -216,7 +216,7 @@ pub fn option(arguments: &Arguments<'_>, test: &OptionTest) -> Hit {
                 let each = test.name.iter().map(|name| option_in(arguments, at, word, name, test));
                 each.max().unwrap_or_default()
             }
-            Role::Several => Match::Maybe,
+            Role::Several if !test.written => Match::Maybe,
             _ => Match::No,
         };
         Hit { matched, word: Some(at) }
@@ -435,6 +435,7 @@ mod tests {
         let test = OptionTest {
             name: vec!["-X".to_owned(), "--request".to_owned()].into(),
             value: patterns("DELETE PU*").into(),
+            written: false,
         };
         for (line, matched) in [
             ("-X DELETE u", Yes),

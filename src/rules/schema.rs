@@ -173,6 +173,9 @@ pub struct OptionTest {
     pub name: List<String>,
     /// The value matches one of these.
     pub value: Patterns,
+    /// The option itself stands there: unknown words that may turn out to be it do not count.
+    #[serde(default)]
+    pub written: bool,
 }
 
 /// `args`: bounds, each optional.
