@@ -172,7 +172,9 @@ fn ls(source: &Source<'_>) -> Option<Text> {
     if flag(source, "lsinogR") || source.call.args.iter().any(|arg| arg.known_start().starts_with("--")) {
         return None;
     }
-    let operands = operands(source);
+    // No option of `ls` takes the next word but `-I`, `-w` and `-T`, which nobody uses in a list.
+    let operands: Vec<&Text> =
+        source.call.args.iter().filter(|arg| !arg.known_start().starts_with('-')).collect();
     if operands.is_empty() {
         return Some(list(vec![match flag(source, "aA") {
             true => any_below(source, ""),
