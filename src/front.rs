@@ -6,14 +6,15 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::approve::{self, Console, Held, Keyboard, Style};
 use crate::audit::{Kind, Log, Outcome, Record, Weight};
 use crate::config::{self, Layers, Places, Pty};
-use crate::context::Observed;
-use crate::decide::Permit;
+use crate::context::{Observed, agent};
+use crate::decide::{Digest, Permit};
 use crate::error::{Error, ErrorKind};
 use crate::exec::pty::{self, Ending};
 use crate::exec::replace;
-use crate::model::{Facts, Verdict};
+use crate::model::{Decision, Facts, Verdict, plain};
 use crate::packs;
 use crate::pipeline::{self, Judgement, Source};
 use crate::policy::Policy;
@@ -96,6 +97,60 @@ impl Front {
         }
     }
 
+    /// As [`Front::judge`], with a measure of all that the verdict rests on.
+    pub fn judge_measured(&self, source: &Source<'_>, startup_files_run: bool) -> (Judgement, Digest) {
+        pipeline::judge_measured(source, &self.facts(startup_files_run), &self.policy)
+    }
+
+    /// The terminal at which a human can be asked about what is held: guard is called on it, in its
+    /// foreground, and neither an agent nor an editor with one is known to be around.
+    pub fn human(&self) -> Option<Keyboard> {
+        let env = |name: &str| env::var(name).ok();
+        self.layers.prompt_timeout()?;
+        let away =
+            agent::agent(&env).is_some() || agent::editor(&env).is_some() || agent::is_unattended(&env);
+        if away { None } else { Keyboard::at_hand() }
+    }
+
+    /// Asks at a terminal about what is held, and records the answer. `judge` judges just what
+    /// would run, each time anew: what it says before the question is what is shown, and a yes
+    /// counts only where it says the same after the answer. An error is the line to say.
+    pub fn ask(
+        &self,
+        kind: Kind,
+        text: &str,
+        judge: &dyn Fn() -> (Judgement, Digest),
+        console: &mut dyn Console,
+    ) -> Result<Permit, String> {
+        let (judged, digest) = judge();
+        let verdict = &judged.verdict;
+        let no = |why: &str| {
+            let rule = verdict.findings.first().map(|finding| format!(" [{}]", finding.rule));
+            plain(&format!("guard: refused: {why}; nothing ran{}", rule.unwrap_or_default()))
+        };
+        if verdict.decision != Decision::Confirm {
+            // Nothing was held the moment before only to be free now.
+            return Err(no(CHANGED));
+        }
+        let facts = self.facts(false);
+        let held = Held { text, verdict, walked: &judged.walked, digest: &digest, facts: &facts };
+        let style = Style::of(&|name| env::var(name).ok());
+        let wait = self.layers.prompt_timeout().unwrap_or_default();
+        let refuse = |why: &str| {
+            // Refused whether that can be recorded or not.
+            let _ = self.record(kind, text, verdict, Outcome::Declined);
+            no(why)
+        };
+        let approval = approve::ask(held, style, wait, console).map_err(|why| refuse(&why))?;
+        let (again, now) = judge();
+        let permit = Permit::with_approval(again.verdict, approval, &now);
+        let (permit, verdict) = permit.map_err(|_| refuse(CHANGED))?;
+        match self.record(kind, text, &verdict, Outcome::Approved) {
+            Ok(()) => Ok(permit),
+            Err(error) => Err(format!("guard: {error}")),
+        }
+    }
+
     fn facts(&self, startup_files_run: bool) -> Observed {
         let env = |name: &str| env::var(name).ok();
         Observed::new(self.directory.clone(), env, startup_files_run, self.protected())
@@ -145,6 +200,8 @@ fn wants_pty(setting: Pty, work: Work) -> bool {
     };
     chosen && tty::on_terminal()
 }
+
+const CHANGED: &str = "what it would do changed while it was asked about";
 
 fn current_directory() -> PathBuf {
     let named = || env::var_os("PWD").map(PathBuf::from).filter(|path| path.is_absolute());

@@ -1,6 +1,7 @@
 //! guard: the shell that AI coding agents get.
 
 mod actions;
+mod approve;
 mod audit;
 pub mod cli;
 mod config;

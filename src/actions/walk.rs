@@ -29,8 +29,6 @@ pub struct Walked {
     pub unprovable: Option<String>,
     /// The source could not be followed to its end: nothing may be concluded from what is missing.
     pub cut_short: Option<String>,
-    /// Absolute paths of the files whose contents were judged.
-    pub files: Vec<String>,
 }
 
 /// Whether a command succeeds, as far as that is known.
@@ -263,7 +261,6 @@ impl<'f> Walk<'f> {
     pub fn take_back(&mut self, far: Walked, statements: usize) {
         self.statements += statements;
         self.found.actions.extend(far.actions);
-        self.found.files.extend(far.files);
         if self.found.unprovable.is_none() {
             self.found.unprovable = far.unprovable;
         }

@@ -37,6 +37,12 @@ pub enum Outcome {
     Ran,
     /// It did not.
     Refused,
+    /// It was held, and ran after a human at the terminal said yes.
+    #[serde(rename = "approved-at-terminal")]
+    Approved,
+    /// It was held, and a human at the terminal was asked and did not say yes.
+    #[serde(rename = "refused-at-terminal")]
+    Declined,
 }
 
 /// A rule that matched.

@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use super::args::{ConfigArgs, ConfigWhat};
-use super::{output, render, usage};
+use super::{output, usage};
 use crate::config::DEFAULT;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front::Front;
+use crate::model::plain;
 
 /// Carries out `guard config`.
 pub fn run(args: &ConfigArgs) -> Result<Exit, Error> {
@@ -33,7 +34,7 @@ fn show(front: &Front) -> Result<Exit, Error> {
         }
     }
     for ignored in &front.policy.ignored {
-        out.push_str(&format!("# {}\n", render::plain(&ignored.to_string())));
+        out.push_str(&format!("# {}\n", plain(&ignored.to_string())));
     }
     if out.is_empty() {
         out.push_str("# no settings and no rules but the built-in ones\n");

@@ -15,6 +15,7 @@ use crate::decide::Permit;
 use crate::error::{Error, ErrorKind};
 use crate::exec::pty::Ending;
 use crate::front::{Front, Work};
+use crate::model::Decision;
 use crate::pipeline::Source;
 use crate::shell;
 
@@ -31,14 +32,25 @@ fn call(words: &[OsString]) -> Result<Ending, Error> {
     let front = Front::open()?;
     let texts: Vec<String> = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
     let shown = shell_words::join(&texts);
-    let judged = front.judge(&Source::Words(&texts), false);
+    let source = Source::Words(&texts);
+    let judged = front.judge(&source, false);
+    let program = || find(&words[0], env::var_os("PATH").as_deref());
     match Permit::from_verdict(judged.verdict) {
         Ok((permit, verdict)) => {
-            let program = find(&words[0], env::var_os("PATH").as_deref())?;
+            let program = program()?;
             front.record(Kind::Program, &shown, &verdict, Outcome::Ran)?;
             front.run(permit, Work::Command, &program, words)
         }
         Err(refused) => {
+            if refused.verdict.decision == Decision::Confirm
+                && let Some(mut human) = front.human()
+            {
+                let program = program()?;
+                let judge = || front.judge_measured(&source, false);
+                let answer = front.ask(Kind::Program, &shown, &judge, &mut human);
+                let permit = answer.map_err(Error::refused_line)?;
+                return front.run(permit, Work::Command, &program, words);
+            }
             // Refused whether that can be recorded or not.
             let _ = front.record(Kind::Program, &shown, &refused.verdict, Outcome::Refused);
             Err(Error::refused_line(refusal(&refused.verdict)))

@@ -10,7 +10,7 @@ use super::{output, render, usage};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front::Front;
-use crate::model::{Decision, Severity};
+use crate::model::{Decision, Severity, plain};
 use crate::packs;
 use crate::policy::Policy;
 use crate::rules::{Prose, builtin_texts, nearest};
@@ -72,7 +72,7 @@ fn show(id: &str) -> Result<Exit, Error> {
     match rules.iter().find(|rule| rule.id == id) {
         Some(rule) => output::text(&render::rule(rule)),
         None => {
-            let error = usage(format!("there is no rule `{}`", render::plain(id)));
+            let error = usage(format!("there is no rule `{}`", plain(id)));
             Err(match nearest(id, rules.iter().map(|rule| rule.id.clone())) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
                 None => error.hint("`guard rules list` shows them all"),
@@ -101,7 +101,7 @@ fn test(files: &[PathBuf]) -> Result<Exit, Error> {
         hold(&text, &name);
     }
     for failure in &failures {
-        output::line(&render::plain(failure))?;
+        output::line(&plain(failure))?;
     }
     if failures.is_empty() {
         output::line(&format!("{count} examples hold"))

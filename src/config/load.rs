@@ -5,6 +5,7 @@ use std::fs::{self, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,8 @@ pub struct Settings {
     pub run: RunSettings,
     /// `[log]`
     pub log: LogSettings,
+    /// `[approve]`
+    pub approve: ApproveSettings,
     /// `[rules]`: a rule's id and what it does here.
     pub rules: BTreeMap<String, Setting>,
 }
@@ -70,6 +73,15 @@ pub struct LogSettings {
     pub path: Option<PathBuf>,
 }
 
+/// `[approve]`
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ApproveSettings {
+    /// How many seconds a question at the terminal waits; 0: nothing is asked there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt_timeout: Option<u64>,
+}
+
 /// One layer's settings and rule packs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Layer {
@@ -105,6 +117,16 @@ impl Layers {
         user.or(self.system.settings.run.pty).unwrap_or_default()
     }
 
+    /// How long a question at the terminal waits; `None` where nothing is to be asked there. The
+    /// shortest time counts.
+    pub fn prompt_timeout(&self) -> Option<Duration> {
+        const USUAL: u64 = 120;
+        let own = [&self.system, &self.user].into_iter();
+        let seconds = own.filter_map(|layer| layer.settings.approve.prompt_timeout).min();
+        let seconds = seconds.unwrap_or(USUAL);
+        (seconds > 0).then(|| Duration::from_secs(seconds))
+    }
+
     /// The log's path.
     pub fn log(&self, places: &Places) -> PathBuf {
         let of = |layer: &Layer| layer.settings.log.path.clone();
@@ -127,6 +149,9 @@ pub fn load(places: &Places) -> Result<Layers, Error> {
         }
         if project.settings.log != LogSettings::default() {
             return Err(misplaced(file, "log"));
+        }
+        if project.settings.approve != ApproveSettings::default() {
+            return Err(misplaced(file, "approve"));
         }
     }
     Ok(Layers {

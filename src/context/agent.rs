@@ -1,5 +1,5 @@
-//! Which agent is calling, by the environment it sets: a label for messages and records, not a
-//! proof.
+//! Which agent is calling, or in whose terminal, by the environment it sets: a label for messages
+//! and records, not a proof.
 
 /// What of the environment gives an agent away.
 enum Sign {
@@ -37,6 +37,47 @@ const AGENTS: &[(&str, Sign)] = &[
     ("copilot", Set(&["COPILOT_CLI", "COPILOT_AGENT", "COPILOT_AGENT_SESSION_ID"])),
 ];
 
+/// Editors whose terminals their agents type into, and other terminals of that kind.
+const EDITORS: &[(&str, Sign)] = &[
+    ("Cursor", Set(&["CURSOR_TRACE_ID", "CURSOR_CLI"])),
+    ("Windsurf", Set(&["WINDSURF_CASCADE_TERMINAL", "WINDSURF_CASCADE_TERMINAL_KIND"])),
+    ("Windsurf", Is("TERM_PROGRAM", "windsurf")),
+    ("VS Code", Is("TERM_PROGRAM", "vscode")),
+    (
+        "VS Code",
+        Set(&[
+            "VSCODE_INJECTION",
+            "VSCODE_SHELL_INTEGRATION",
+            "VSCODE_NONCE",
+            "VSCODE_IPC_HOOK",
+            "VSCODE_IPC_HOOK_CLI",
+            "VSCODE_GIT_IPC_HANDLE",
+            "VSCODE_PID",
+            "VSCODE_CWD",
+            "VSCODE_PROFILE_INITIALIZED",
+        ]),
+    ),
+    ("Zed", Set(&["ZED_TERM"])),
+    ("Zed", Is("TERM_PROGRAM", "zed")),
+    ("JetBrains", Is("TERMINAL_EMULATOR", "JetBrains-JediTerm")),
+    ("JetBrains", Set(&["__INTELLIJ_COMMAND_HISTFILE__"])),
+    ("Kiro", Is("TERM_PROGRAM", "kiro")),
+    ("Warp", Is("TERM_PROGRAM", "WarpTerminal")),
+];
+
+/// The editor in whose terminal this runs, as far as `env` tells.
+pub fn editor(env: &dyn Fn(&str) -> Option<String>) -> Option<&'static str> {
+    first(EDITORS, env)
+}
+
+/// Whether this runs in an automatic build, where nobody is at a terminal.
+pub fn is_unattended(env: &dyn Fn(&str) -> Option<String>) -> bool {
+    ["CI", "GITHUB_ACTIONS", "GITLAB_CI", "BUILDKITE", "JENKINS_URL", "TF_BUILD", "TEAMCITY_VERSION"]
+        .iter()
+        .filter_map(|name| env(name))
+        .any(|value| !matches!(value.as_str(), "" | "0" | "false"))
+}
+
 /// Variables in which agents name themselves; they count before all others, where they name an
 /// agent of the table.
 const NAMING: &[&str] = &["AGENT", "AI_AGENT"];
@@ -44,15 +85,17 @@ const NAMING: &[&str] = &["AGENT", "AI_AGENT"];
 /// The agent that calls, as far as `env` tells.
 pub fn agent(env: &dyn Fn(&str) -> Option<String>) -> Option<&'static str> {
     let value = |name: &str| env(name).filter(|value| !value.is_empty());
-    NAMING.iter().find_map(|name| named(&value(name)?)).or_else(|| {
-        AGENTS.iter().find_map(|(agent, sign)| {
-            let shows = match sign {
-                Set(names) => names.iter().any(|name| value(name).is_some()),
-                Is(name, wanted) => value(name).is_some_and(|value| value == *wanted),
-            };
-            shows.then_some(*agent)
-        })
-    })
+    NAMING.iter().find_map(|name| named(&value(name)?)).or_else(|| first(AGENTS, env))
+}
+
+/// The first row of a table that fits.
+fn first(table: &[(&'static str, Sign)], env: &dyn Fn(&str) -> Option<String>) -> Option<&'static str> {
+    let value = |name: &str| env(name).filter(|value| !value.is_empty());
+    let row = table.iter().find(|(_, sign)| match sign {
+        Set(names) => names.iter().any(|name| value(name).is_some()),
+        Is(name, wanted) => value(name).is_some_and(|value| value == *wanted),
+    });
+    row.map(|(name, _)| *name)
 }
 
 /// The agent of the table that a self-given name means: `goose`, `Claude Code`, `codex-cli`.
@@ -83,10 +126,23 @@ mod tests {
             (&[("AGENT", "smith"), ("CRUSH", "1")], Some("crush")),
         ];
         for (variables, wanted) in cases {
-            let env = |name: &str| {
-                variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-            };
-            assert_eq!(agent(&env), *wanted, "{variables:?}");
+            assert_eq!(agent(&environment(variables)), *wanted, "{variables:?}");
         }
+    }
+
+    fn environment(variables: &'static [(&str, &str)]) -> impl Fn(&str) -> Option<String> {
+        |name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+    }
+
+    #[test]
+    fn terminals_of_editors_and_builds_are_known() {
+        let shows = |variables| editor(&environment(variables));
+        assert_eq!(shows(&[("TERM_PROGRAM", "vscode")]), Some("VS Code"));
+        assert_eq!(shows(&[("TERM_PROGRAM", "vscode"), ("CURSOR_TRACE_ID", "x")]), Some("Cursor"));
+        assert_eq!(shows(&[("TERMINAL_EMULATOR", "JetBrains-JediTerm")]), Some("JetBrains"));
+        assert_eq!(shows(&[("ZED_TERM", "true")]), Some("Zed"));
+        assert_eq!(shows(&[("TERM_PROGRAM", "tmux"), ("VTE_VERSION", "7600")]), None);
+        assert!(is_unattended(&environment(&[("CI", "true")])));
+        assert!(!is_unattended(&environment(&[("CI", "false")])));
     }
 }

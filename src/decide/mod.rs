@@ -1,7 +1,9 @@
 //! From findings to a verdict, and from a verdict to a permit.
 
+mod digest;
 mod permit;
 mod verdict;
 
-pub use permit::Permit;
+pub use digest::Digest;
+pub use permit::{Approval, Permit};
 pub use verdict::{UNREADABLE, refuse, weigh};

@@ -1,6 +1,7 @@
 //! The right to run: nothing is executed without one.
 
-use crate::model::Verdict;
+use super::Digest;
+use crate::model::{Decision, Verdict};
 
 /// The right to run what one verdict judged. Only this module can make one, so that running what
 /// nobody judged does not compile.
@@ -8,6 +9,20 @@ use crate::model::Verdict;
 #[derive(Debug)]
 pub struct Permit {
     _sealed: (),
+}
+
+/// A human's yes to what one digest measures. Only `approve` makes one, after it asked; it is used
+/// up by the permit that it gives.
+#[derive(Debug)]
+pub struct Approval {
+    digest: Digest,
+}
+
+impl Approval {
+    /// The human said yes to what this digest measures.
+    pub(crate) fn given(digest: Digest) -> Approval {
+        Approval { digest }
+    }
 }
 
 /// A verdict that gives no permit.
@@ -21,6 +36,21 @@ impl Permit {
     /// A permit, where the verdict gives one: an allow whose obligations have been met.
     pub fn from_verdict(verdict: Verdict) -> Result<(Permit, Verdict), Refusal> {
         if verdict.decision.runs() && verdict.obligations.is_empty() {
+            Ok((Permit { _sealed: () }, verdict))
+        } else {
+            Err(Refusal { verdict })
+        }
+    }
+
+    /// A permit for what is held, where a human approved of just that: `now` measures what is about
+    /// to run. What is denied no approval permits.
+    pub fn with_approval(
+        verdict: Verdict,
+        approval: Approval,
+        now: &Digest,
+    ) -> Result<(Permit, Verdict), Refusal> {
+        let may = verdict.decision == Decision::Confirm && verdict.obligations.is_empty();
+        if may && approval.digest == *now {
             Ok((Permit { _sealed: () }, verdict))
         } else {
             Err(Refusal { verdict })
@@ -49,6 +79,19 @@ mod tests {
         assert!(Permit::from_verdict(verdict(Decision::Warn, vec![])).is_ok());
         assert!(Permit::from_verdict(verdict(Decision::Confirm, vec![])).is_err());
         assert!(Permit::from_verdict(verdict(Decision::Deny, vec![])).is_err());
+    }
+
+    #[test]
+    fn an_approval_permits_what_was_approved_and_is_held() {
+        let digest = |text: &str| Digest::of([text.as_bytes()]);
+        let permit = |decision, owed, approved, now| {
+            let approval = Approval::given(digest(approved));
+            Permit::with_approval(verdict(decision, owed), approval, &digest(now)).is_ok()
+        };
+        assert!(permit(Decision::Confirm, vec![], "a", "a"));
+        assert!(!permit(Decision::Confirm, vec![], "a", "b"));
+        assert!(!permit(Decision::Deny, vec![], "a", "a"));
+        assert!(!permit(Decision::Confirm, vec![Obligation::Snapshot], "a", "a"));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod facts;
 #[allow(missing_docs)]
 pub mod machine;
 mod path;
+mod plain;
 mod request;
 mod span;
 mod text;
@@ -20,6 +21,7 @@ pub use decision::{Decision, Match, Severity};
 pub use example::{ExampleWorld, GitExample};
 pub use facts::{Facts, FileKind, GitFacts, Location, PathFacts, ReadError, TrackState};
 pub use path::{absolute, normal};
+pub use plain::{pieces, plain};
 pub use request::{Body, GraphqlField, GraphqlKind, GraphqlOperation, Request};
 pub use span::Span;
 pub use text::{Hole, Piece, Shape, Text};

@@ -17,14 +17,15 @@ use invocation::{Invocation, Source as Asked, StartupWord};
 use real::RealShell;
 use source::{Handover, Taken, TakenText};
 
+use crate::approve::Keyboard;
 use crate::audit::{Kind, Outcome};
 use crate::cli::render::refusal;
-use crate::decide::{self, Permit};
+use crate::decide::{self, Digest, Permit};
 use crate::error::{Error, ErrorKind};
 use crate::exec::pty::Ending;
 use crate::exec::replace;
 use crate::front::{Front, Work};
-use crate::model::Verdict;
+use crate::model::{Decision, Verdict};
 use crate::pipeline::{Judgement, Source};
 use crate::sys::{fd, signal};
 
@@ -125,12 +126,36 @@ impl Call<'_> {
             },
             Err(refused) => {
                 judged.verdict = refused.verdict;
+                if let Some(mut human) = self.human(&judged.verdict) {
+                    let judge = || self.judge_again(taken);
+                    let answer = self.front.ask(kind, &shown, &judge, &mut human);
+                    let permit = answer.map_err(Error::refused_line)?;
+                    return self.become_shell(permit, text, taken.handover);
+                }
                 // Refused whether that can be recorded or not.
                 let _ = self.front.record(kind, &shown, &judged.verdict, Outcome::Refused);
                 self.stand_in(text, &judged)
                     .unwrap_or_else(|| Err(Error::refused_line(refusal(&judged.verdict))))
             }
         }
+    }
+
+    /// Who can be asked about what is held.
+    fn human(&self, verdict: &Verdict) -> Option<Keyboard> {
+        (verdict.decision == Decision::Confirm).then(|| self.front.human())?
+    }
+
+    /// Judges what the shell would run now: a script may have been changed since it was read.
+    fn judge_again(&self, taken: &TakenText) -> (Judgement, Digest) {
+        let read_again = taken.kind == Kind::Script && taken.handover.is_none();
+        let now = read_again.then(|| source::take(self.invocation, env::var_os("PATH").as_deref()));
+        let text = match &now {
+            None => taken.text.as_slice(),
+            Some(Ok(Taken::Text(now))) => now.text.as_slice(),
+            Some(_) => b"",
+        };
+        let (source, runs) = source_of(self.invocation, text);
+        self.front.judge_measured(&source, runs)
     }
 
     fn become_shell(&self, permit: Permit, text: &[u8], handover: Option<Handover>) -> Result<Ending, Error> {
@@ -173,6 +198,12 @@ impl Call<'_> {
 
 /// Judges a text as this call's shell would run it.
 fn judge_text(front: &Front, invocation: &Invocation, text: &[u8]) -> Judgement {
+    let (source, runs) = source_of(invocation, text);
+    front.judge(&source, runs)
+}
+
+/// A text as this call's shell would run it, and whether startup files run before it.
+fn source_of<'a>(invocation: &Invocation, text: &'a [u8]) -> (Source<'a>, bool) {
     let words = invocation.name.iter().chain(&invocation.positional);
     let source = Source::Shell {
         text,
@@ -180,8 +211,7 @@ fn judge_text(front: &Front, invocation: &Invocation, text: &[u8]) -> Judgement 
         positional: words.map(|word| word.to_string_lossy().into_owned()).collect(),
         startup: startup(invocation),
     };
-    let runs = invocation.runs_startup_files(|name| env::var_os(name));
-    front.judge(&source, runs)
+    (source, invocation.runs_startup_files(|name| env::var_os(name)))
 }
 
 /// The startup files that the environment or a flag names: part of what runs. A word that the

@@ -35,7 +35,7 @@ fn allowed(layer: &str) -> Option<&'static [&'static str]> {
         "rules" => &["model", "syntax", "actions"],
         "policy" => &["model", "rules"],
         "decide" => &["model", "rules", "policy"],
-        "config" | "context" | "audit" => {
+        "config" | "context" | "audit" | "approve" => {
             &["model", "syntax", "actions", "rules", "policy", "decide", "sys", "error"]
         }
         "exec" => &["model", "decide", "sys", "error"],
@@ -90,6 +90,14 @@ fn only_front_ends_print() {
         for word in ["println!", "eprintln!", "print!(", "io::stdout()", "io::stderr()"] {
             assert!(!text.contains(word), "{}: {word}", path.display());
         }
+    }
+}
+
+#[test]
+fn approvals_are_given_by_the_one_part_that_asks() {
+    for (path, text) in sources() {
+        let may = path == Path::new("approve/mod.rs") || path == Path::new("decide/permit.rs");
+        assert!(may || !text.contains("Approval::given"), "{}", path.display());
     }
 }
 

@@ -1,0 +1,341 @@
+//! The question: what is shown, in which order, how it fits the screen, and the name that answers
+//! it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::{Held, excerpt};
+use crate::model::{Decision, Finding, Match, Place, Verdict, plain};
+
+/// How a question is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// With SGR sequences; without them carets stand under the dangerous part.
+    pub color: bool,
+    /// Plain sentences in reading order, for a screen reader: no indentation, no marks.
+    pub plain: bool,
+    /// Columns that are used.
+    pub width: usize,
+    /// Rows that are used, the one of the answer too.
+    pub height: usize,
+}
+
+impl Style {
+    /// As the environment asks for it.
+    pub fn of(env: &dyn Fn(&str) -> Option<String>) -> Style {
+        let set = |name: &str| env(name).is_some_and(|value| !value.is_empty());
+        let dumb = env("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
+        let plain = dumb || env("GUARD_PLAIN").is_some_and(|value| !matches!(value.as_str(), "" | "0"));
+        Style { color: !plain && !set("NO_COLOR"), plain, width: 80, height: 24 }
+    }
+
+    /// For a terminal of so many columns and rows. The last column stays free, since terminals
+    /// differ in what they do after it.
+    pub(super) fn for_size(self, (columns, rows): (usize, usize)) -> Style {
+        Style { width: columns.clamp(20, 140) - 1, height: rows.clamp(8, 60), ..self }
+    }
+}
+
+/// The question of one verdict.
+pub struct Challenge {
+    name: String,
+    /// The name is the resource's own.
+    own: bool,
+}
+
+/// What is typed where no resource has a name that can be typed.
+const WORD: &str = "DELETE";
+/// The longest name that one is asked to type.
+const LONGEST: usize = 40;
+/// The shortest: less is typed by chance.
+const SHORTEST: usize = 3;
+
+impl Challenge {
+    /// The name of the strictest finding's resource is asked for.
+    pub fn new(verdict: &Verdict) -> Challenge {
+        let strictest = held(verdict).next();
+        let resource = strictest.and_then(|finding| finding.resource.as_deref());
+        match resource.and_then(typed_name) {
+            Some(name) => Challenge { name: name.to_owned(), own: true },
+            None => Challenge { name: WORD.to_owned(), own: false },
+        }
+    }
+
+    /// What has to be typed.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether a line is the answer that means yes.
+    pub fn is_met_by(&self, line: &str) -> bool {
+        line.trim() == self.name
+    }
+
+    /// All that is shown, the place for the answer last.
+    pub fn page(&self, held: Held<'_>, losses: &[String], style: Style, wait: Duration) -> String {
+        let mut ask = Vec::new();
+        let what = if self.own { "the name " } else { "the word " };
+        let text = format!(
+            "To run it, type {what}{} and press Enter. Anything else refuses it, and so does no answer \
+             within {} seconds.",
+            self.name,
+            wait.as_secs()
+        );
+        wrap(&mut ask, &text, "", style.width);
+        let label = if style.plain { "Answer: " } else { "> " };
+
+        let sections = sections(held, losses, style);
+        let room = style.height.saturating_sub(ask.len() + 1);
+        let mut out = String::new();
+        for line in fit(sections, room, style) {
+            out.push_str(&line);
+            out.push('\n');
+        }
+        for line in ask {
+            out.push_str(&line);
+            out.push('\n');
+        }
+        out.push_str(label);
+        out
+    }
+}
+
+/// The findings that hold the command, strictest first.
+fn held(verdict: &Verdict) -> impl Iterator<Item = &Finding> {
+    verdict.findings.iter().filter(|finding| finding.decision == Decision::Confirm)
+}
+
+/// What of a resource's name is to be typed: of a path its last component, of an address its
+/// host, else all of it; `None` where that is too short or too long, or not to be read off a
+/// screen and typed on any keyboard.
+fn typed_name(resource: &str) -> Option<&str> {
+    let name = match resource {
+        path if path.starts_with('/') => {
+            let path = path.trim_end_matches(['*', '/']);
+            path.rsplit('/').next()?
+        }
+        url if url.contains("://") => url.split("://").nth(1)?.split('/').next()?,
+        // An address without its scheme, as requests are told of.
+        address if address.split('/').next().is_some_and(|host| host.contains('.')) => {
+            address.split('/').next()?
+        }
+        name => name,
+    };
+    let typed = |c: char| c.is_ascii_graphic() && !matches!(c, '*' | '?' | '"' | '\'' | '`' | '\\');
+    let is_reply = matches!(name.to_ascii_lowercase().as_str(), "yes" | "yep" | "okay" | "sure");
+    let fits = (SHORTEST..=LONGEST).contains(&name.len()) && name.chars().all(typed) && !is_reply;
+    fits.then_some(name)
+}
+
+/// A part of the page.
+struct Section {
+    lines: Vec<String>,
+    /// So many lines it gets before others get more.
+    first: usize,
+    /// How it gets a share of what is left: low numbers first.
+    rank: usize,
+}
+
+/// The parts in reading order.
+fn sections(held_back: Held<'_>, losses: &[String], style: Style) -> Vec<Section> {
+    let verdict = held_back.verdict;
+    let findings: Vec<&Finding> = held(verdict).collect();
+    let mut parts = Parts { style, sections: Vec::new() };
+    let mut title = Vec::new();
+    wrap(&mut title, "guard: this command waits for your decision.", "", style.width);
+    if style.color {
+        title = title.into_iter().map(|line| format!("\u{1b}[1m{line}\u{1b}[0m")).collect();
+    }
+    parts.sections.push(Section { lines: title, first: 1, rank: 0 });
+
+    let spans: Vec<_> = findings.iter().map(|finding| finding.span).collect();
+    let most = (style.height / 3).max(2);
+    let lines = excerpt::lines(held_back.text, &spans, style, most);
+    parts.sections.push(Section { lines, first: most.min(4), rank: 1 });
+
+    let Some(strictest) = findings.first() else {
+        return parts.sections;
+    };
+    parts.add("what", &[format!("{} [{}]", what(strictest), strictest.rule)], 2, 0);
+    parts.add("lost", losses, 3, 2);
+    let places = places(held_back);
+    parts.add("where", &places, 1, 6);
+    if !strictest.via.is_empty() {
+        parts.add("through", &[strictest.via.join(", ")], 1, 5);
+    }
+    parts.add("why", std::slice::from_ref(&strictest.why), 2, 4);
+    parts.add("instead", &strictest.safer, 1, 7);
+    let mut others: Vec<String> = Vec::new();
+    let first = (what(strictest), &strictest.rule);
+    for finding in &findings[1..] {
+        let other = (what(finding), &finding.rule);
+        let line = format!("{} [{}]", other.0, other.1);
+        if other != first && !others.contains(&line) {
+            others.push(line);
+        }
+    }
+    parts.add("also", &others, 3, 3);
+    if let Some(why) = &verdict.unprovable {
+        parts.add("unsure", &[format!("not proved to be all that it does: {why}")], 1, 8);
+    }
+    parts.sections
+}
+
+struct Parts {
+    style: Style,
+    sections: Vec<Section>,
+}
+
+impl Parts {
+    /// A labelled part, a text after the other; nothing where there is none.
+    fn add(&mut self, label: &str, texts: &[String], first: usize, rank: usize) {
+        const LABEL: usize = 11;
+        /// Of one text no more than this is worth its room.
+        const MOST: usize = 600;
+        let mut lines = Vec::new();
+        for (number, text) in texts.iter().enumerate() {
+            let text = cut(&plain(text), MOST);
+            if self.style.plain {
+                let stop = if text.ends_with(['.', '!', '?', '…', ']']) { "" } else { "." };
+                let mut label = label.to_owned();
+                label[..1].make_ascii_uppercase();
+                wrap(&mut lines, &format!("{label}: {text}{stop}"), "", self.style.width);
+                continue;
+            }
+            let indent = " ".repeat(LABEL);
+            let from = lines.len();
+            wrap(&mut lines, &format!("{indent}{text}"), &indent, self.style.width);
+            if number == 0
+                && let Some(line) = lines.get_mut(from)
+            {
+                *line = format!("  {:<width$}{}", format!("{label}:"), &line[LABEL..], width = LABEL - 2);
+            }
+        }
+        if !lines.is_empty() {
+            self.sections.push(Section { lines, first, rank });
+        }
+    }
+}
+
+/// `perhaps deletes a volume: pg-data`
+fn what(finding: &Finding) -> String {
+    let perhaps = if finding.matched == Match::Maybe { "perhaps " } else { "" };
+    let resource = finding.resource.as_deref().map(|what| format!(": {}", cut(what, 200)));
+    format!("{perhaps}{}{}", finding.title, resource.unwrap_or_default())
+}
+
+/// Directories, other machines and users, and the hosts that requests go to.
+fn places(held_back: Held<'_>) -> Vec<String> {
+    let mut places = BTreeSet::new();
+    let spans: Vec<_> = held(held_back.verdict).map(|finding| finding.span).collect();
+    for action in &held_back.walked.actions {
+        if !spans.iter().any(|span| span.start < action.span.end && action.span.start < span.end) {
+            continue;
+        }
+        if let Some(directory) = action.directory.as_known() {
+            places.insert(format!("in {directory}"));
+        }
+        match &action.place {
+            Place::Local => {}
+            Place::Privileged => drop(places.insert("with another user's rights".to_owned())),
+            Place::Remote(host) => drop(places.insert(format!("on the host {host}"))),
+            Place::Container(name) => drop(places.insert(format!("in the container {name}"))),
+        }
+        if let crate::model::Effect::Request(request) = &action.effect {
+            places.insert(format!("at {}", request.host.display()));
+        }
+    }
+    if places.is_empty() {
+        places.insert(format!("in {}", held_back.facts.directory()));
+    }
+    vec![places.into_iter().collect::<Vec<_>>().join(", ")]
+}
+
+/// At most `limit` characters, with `…` for the rest.
+fn cut(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// Adds text in lines of at most `width` columns; words that are longer are broken.
+fn wrap(lines: &mut Vec<String>, text: &str, indent: &str, width: usize) {
+    let mut line = String::new();
+    let mut used = 0;
+    let mut fresh = true;
+    for word in text.split(' ') {
+        let wide = word.width();
+        if !fresh && used + 1 + wide > width {
+            lines.push(std::mem::take(&mut line));
+            line.push_str(indent);
+            used = indent.len();
+            fresh = true;
+        }
+        if !fresh {
+            line.push(' ');
+            used += 1;
+        }
+        for c in word.chars() {
+            let wide = c.width().unwrap_or(0);
+            if used + wide > width {
+                lines.push(std::mem::take(&mut line));
+                line.push_str(indent);
+                used = indent.len();
+            }
+            line.push(c);
+            used += wide;
+        }
+        // Leading spaces are the first line's indentation.
+        fresh = fresh && word.is_empty() && {
+            line.push(' ');
+            used += 1;
+            true
+        };
+    }
+    lines.push(line);
+}
+
+/// The lines of all sections that fit the room: each section gets its first lines, then what is
+/// left goes round by rank. Where a section is cut, its last line says so.
+fn fit(sections: Vec<Section>, room: usize, style: Style) -> Vec<String> {
+    let mut order: Vec<usize> = (0..sections.len()).collect();
+    order.sort_by_key(|number| sections[*number].rank);
+    let mut given = vec![0; sections.len()];
+    let mut left = room;
+    for share in [|s: &Section| s.first, |s: &Section| s.lines.len()] {
+        for &number in &order {
+            let wanted = share(&sections[number]).min(sections[number].lines.len());
+            let more = wanted.saturating_sub(given[number]).min(left);
+            given[number] += more;
+            left -= more;
+        }
+    }
+    let shown = given.iter().filter(|lines| **lines > 0).count();
+    // Blank lines between title, command and explanation, and before the question.
+    let airy = !style.plain && left >= 3 && shown > 2;
+    let mut out = Vec::new();
+    for (number, (section, lines)) in sections.into_iter().zip(given).enumerate() {
+        let whole = section.lines.len();
+        let cut = lines < whole;
+        out.extend(section.lines.into_iter().take(if cut { lines.saturating_sub(1) } else { lines }));
+        if cut && lines > 0 {
+            let more = whole - lines + 1;
+            let indent = if style.plain { "" } else { "           " };
+            let lines = if more == 1 { "line" } else { "lines" };
+            out.push(format!("{indent}… {more} more {lines}"));
+        }
+        if airy && number < 2 {
+            out.push(String::new());
+        }
+    }
+    if airy {
+        out.push(String::new());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,236 @@
+//! What would be gone: files below the paths, commits and changes of the work tree.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::actions::Walked;
+use crate::model::{Action, Decision, Effect, Facts, Finding, GitFacts, Span, TrackState, Verdict};
+
+/// So many entries of directories are counted, for so long.
+const ENTRIES: usize = 200_000;
+const TIME: Duration = Duration::from_millis(500);
+/// So many paths are told of one by one.
+const PATHS: usize = 8;
+
+/// What the held findings would cost, a line each.
+pub fn of(verdict: &Verdict, walked: &Walked, facts: &dyn Facts) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut budget = Budget { entries: ENTRIES, until: Instant::now() + TIME };
+    let mut seen = BTreeSet::new();
+    let mut trees = BTreeSet::new();
+    for finding in verdict.findings.iter().filter(|finding| finding.decision == Decision::Confirm) {
+        let about = walked.actions.iter().filter(|action| touches(action.span, finding.span));
+        let about: Vec<&Action> = about.filter(|action| action.place.is_local()).collect();
+        if let Some(path) = path_of(finding)
+            && !about.is_empty()
+            && seen.insert(path.to_owned())
+            && seen.len() <= PATHS
+        {
+            lines.push(path_line(path, facts, &mut budget));
+        }
+        for action in about {
+            if let Effect::Call(call) = &action.effect
+                && call.name() == Some("git")
+                && let Some(directory) = action.directory.as_known()
+                && let Some(git) = facts.git(directory)
+                && trees.insert(git.root.clone())
+            {
+                lines.push(tree_line(&git));
+            }
+        }
+    }
+    if seen.len() > PATHS {
+        lines.push(format!("what stands at {} more paths", seen.len() - PATHS));
+    }
+    lines
+}
+
+fn touches(one: Span, other: Span) -> bool {
+    one.start < other.end && other.start < one.end || one == other
+}
+
+/// The path that a finding is about.
+fn path_of(finding: &Finding) -> Option<&str> {
+    finding.resource.as_deref().filter(|resource| resource.starts_with('/'))
+}
+
+fn path_line(path: &str, facts: &dyn Facts, budget: &mut Budget) -> String {
+    let roots = match path.contains(['*', '?', '[']) {
+        true => facts.glob(path),
+        false => Some(vec![path.to_owned()]),
+    };
+    let Some(roots) = roots else {
+        return format!("{path}: more than can be counted");
+    };
+    let mut total = Measure { whole: true, ..Measure::default() };
+    for root in &roots {
+        measure(Path::new(root), budget, &mut total);
+    }
+    let state = match roots.as_slice() {
+        [root] => match facts.path(root).state {
+            TrackState::Modified => ", changed since the last commit",
+            TrackState::Untracked => ", not in git",
+            TrackState::Ignored => ", ignored by git",
+            _ => "",
+        },
+        _ => "",
+    };
+    format!("{path}: {}{state}", total.words())
+}
+
+/// How much may be looked at.
+struct Budget {
+    entries: usize,
+    until: Instant,
+}
+
+/// What stands at and below paths.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Measure {
+    files: u64,
+    directories: u64,
+    bytes: u64,
+    /// Nothing was left out.
+    whole: bool,
+}
+
+/// Adds what stands at and below a path; links are not followed.
+fn measure(path: &Path, budget: &mut Budget, total: &mut Measure) {
+    let mut open: Vec<PathBuf> = vec![path.to_owned()];
+    while let Some(path) = open.pop() {
+        if budget.entries == 0 || Instant::now() > budget.until {
+            total.whole = false;
+            return;
+        }
+        budget.entries -= 1;
+        let Ok(metadata) = fs::symlink_metadata(&path) else {
+            continue;
+        };
+        if !metadata.is_dir() {
+            total.files += 1;
+            total.bytes += metadata.len();
+            continue;
+        }
+        total.directories += 1;
+        let Ok(entries) = fs::read_dir(&path) else {
+            total.whole = false;
+            continue;
+        };
+        for entry in entries {
+            // What is waiting counts too, or one wide directory would take all memory.
+            match entry {
+                Ok(entry) if open.len() < budget.entries => open.push(entry.path()),
+                _ => total.whole = false,
+            }
+        }
+    }
+}
+
+impl Measure {
+    fn words(&self) -> String {
+        let least = if self.whole { "" } else { "at least " };
+        let count = match (self.files, self.directories) {
+            (0, 0) if self.whole => return "nothing is there now".to_owned(),
+            (0, directories) => {
+                return format!("{least}{} and no file", number(directories, "directory", "directories"));
+            }
+            (files, _) => number(files, "file", "files"),
+        };
+        format!("{least}{count}, {}", size(self.bytes))
+    }
+}
+
+/// `3 files`, `1 file`
+fn number(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// `4.2 MB`
+fn size(bytes: u64) -> String {
+    const UNITS: &[&str] = &["kB", "MB", "GB", "TB", "PB", "EB"];
+    if bytes < 1000 {
+        return number(bytes, "byte", "bytes");
+    }
+    let mut value = bytes as f64 / 1000.0;
+    let mut unit = 0;
+    while value >= 999.95 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    format!("{value:.1} {}", UNITS[unit])
+}
+
+/// What of a work tree has no copy elsewhere.
+fn tree_line(git: &GitFacts) -> String {
+    let branch = git.branch.as_deref().map_or("no branch".to_owned(), |branch| format!("branch {branch}"));
+    let mut parts = Vec::new();
+    match (&git.upstream, git.ahead) {
+        (Some(upstream), Some(ahead)) if ahead > 0 => {
+            parts.push(format!("{} that {upstream} has not", number(ahead.into(), "commit", "commits")));
+        }
+        (None, _) => parts.push("no upstream".to_owned()),
+        _ => {}
+    }
+    for (count, one, many) in [
+        (git.modified, "changed file", "changed files"),
+        (git.untracked, "untracked file", "untracked files"),
+        (git.stashes, "stash", "stashes"),
+    ] {
+        if count > 0 {
+            parts.push(number(count.into(), one, many));
+        }
+    }
+    if git.incomplete {
+        parts.push("perhaps more".to_owned());
+    }
+    let parts = if parts.is_empty() { "nothing that is not committed".to_owned() } else { parts.join(", ") };
+    format!("git, {branch}: {parts}")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_counted_and_links_not_followed() {
+        let scratch = tempfile::tempdir().unwrap();
+        let root = scratch.path();
+        fs::create_dir_all(root.join("a/b")).unwrap();
+        fs::write(root.join("a/x"), [0; 1500]).unwrap();
+        fs::write(root.join("a/b/y"), [0; 500]).unwrap();
+        std::os::unix::fs::symlink("/", root.join("a/link")).unwrap();
+        let measured = |entries, path: &str| {
+            let mut total = Measure { whole: true, ..Measure::default() };
+            let mut budget = Budget { entries, until: Instant::now() + Duration::from_secs(60) };
+            measure(&root.join(path), &mut budget, &mut total);
+            total.words()
+        };
+        assert_eq!(measured(100, "a"), "3 files, 2.0 kB");
+        assert_eq!(measured(100, "a/b/y"), "1 file, 500 bytes");
+        assert_eq!(measured(100, "none"), "nothing is there now");
+        assert!(measured(3, "a").starts_with("at least "));
+    }
+
+    #[test]
+    fn sizes_are_for_people() {
+        let sizes = [0, 1, 999, 1000, 999_949, 999_950, 4_200_000_000].map(size);
+        assert_eq!(sizes, ["0 bytes", "1 byte", "999 bytes", "1.0 kB", "999.9 kB", "1.0 MB", "4.2 GB"]);
+    }
+
+    #[test]
+    fn a_work_tree_says_what_only_it_has() {
+        let git = GitFacts {
+            branch: Some("main".into()),
+            upstream: Some("origin/main".into()),
+            ahead: Some(3),
+            modified: 1,
+            untracked: 2,
+            ..GitFacts::default()
+        };
+        let line = "git, branch main: 3 commits that origin/main has not, 1 changed file, 2 untracked files";
+        assert_eq!(tree_line(&git), line);
+    }
+}

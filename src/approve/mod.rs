@@ -1,0 +1,91 @@
+//! A human's yes to what is held: the question at the terminal, and what counts as its answer.
+//!
+//! `challenge` lays the question out, with the command as `excerpt` shows it and what `loss` found
+//! would be gone; `terminal` holds the dialogue.
+
+mod challenge;
+mod excerpt;
+mod loss;
+mod terminal;
+
+use std::time::Duration;
+
+use crate::actions::Walked;
+use crate::decide::{Approval, Digest};
+use crate::model::{Facts, Verdict};
+
+use challenge::Challenge;
+pub use challenge::Style;
+pub use terminal::Keyboard;
+
+/// A terminal on which lines can be typed and edited, and nobody else reads.
+pub trait Console {
+    /// Its columns and rows.
+    fn size(&self) -> (usize, usize);
+    /// Makes it ready for a question; what was typed before is dropped.
+    fn prepare(&mut self) -> std::io::Result<()>;
+    /// Shows text whose lines end with `\n`.
+    fn show(&mut self, text: &str) -> std::io::Result<()>;
+    /// Waits for a line.
+    fn answer(&mut self, wait: Duration) -> std::io::Result<Reply>;
+    /// Leaves it as it was before; where there was no yes, what else was typed is dropped.
+    fn finish(&mut self, yes: bool);
+}
+
+/// What came from a terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// A line, without its end.
+    Line(String),
+    /// More than one line at once.
+    Pasted,
+    /// ^C or its like.
+    Interrupted,
+    /// ^D, or the terminal is gone.
+    Ended,
+    /// Nothing, for too long.
+    TimedOut,
+}
+
+/// What is asked about.
+#[derive(Clone, Copy)]
+pub struct Held<'a> {
+    /// The source text as the human should see it.
+    pub text: &'a str,
+    /// What was found, decision confirm.
+    pub verdict: &'a Verdict,
+    /// What it would do.
+    pub walked: &'a Walked,
+    /// What an approval will be bound to.
+    pub digest: &'a Digest,
+    /// The world that it was judged in.
+    pub facts: &'a dyn Facts,
+}
+
+/// Why there was no yes, in words that go on from "refused: ".
+pub type No = String;
+
+/// Asks the human at the terminal. The yes is bound to the digest of what was shown.
+pub fn ask(held: Held<'_>, style: Style, wait: Duration, console: &mut dyn Console) -> Result<Approval, No> {
+    let style = style.for_size(console.size());
+    let losses = loss::of(held.verdict, held.walked, held.facts);
+    let challenge = Challenge::new(held.verdict);
+    let page = challenge.page(held, &losses, style, wait);
+    let reply = console.prepare().and_then(|()| console.show(&page)).and_then(|()| console.answer(wait));
+    let yes = matches!(&reply, Ok(Reply::Line(line)) if challenge.is_met_by(line));
+    if !matches!(reply, Ok(Reply::Line(_) | Reply::Pasted)) {
+        // The cursor still stands behind the question.
+        let _ = console.show("\n");
+    }
+    console.finish(yes);
+    match reply {
+        Ok(Reply::Line(_)) if yes => Ok(Approval::given(held.digest.clone())),
+        Ok(Reply::Line(line)) if line.trim().is_empty() => Err("no name was typed".to_owned()),
+        Ok(Reply::Line(_)) => Err(format!("what was typed is not `{}`", challenge.name())),
+        Ok(Reply::Pasted) => Err("more than one line came at once".to_owned()),
+        Ok(Reply::Interrupted) => Err("the question was interrupted".to_owned()),
+        Ok(Reply::Ended) => Err("the input ended before an answer".to_owned()),
+        Ok(Reply::TimedOut) => Err(format!("no answer came within {} s", wait.as_secs())),
+        Err(error) => Err(format!("the terminal failed: {error}")),
+    }
+}
