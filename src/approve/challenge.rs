@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::loss::Losses;
 use super::{Held, excerpt};
 use crate::model::{Decision, Finding, Match, Place, Verdict, plain};
 
@@ -74,7 +75,7 @@ impl Challenge {
     }
 
     /// All that is shown, the place for the answer last.
-    pub fn page(&self, held: Held<'_>, losses: &[String], style: Style, wait: Duration) -> String {
+    pub fn page(&self, held: Held<'_>, losses: &Losses, style: Style, wait: Duration) -> String {
         let mut ask = Vec::new();
         let what = if self.own { "the name " } else { "the word " };
         let text = format!(
@@ -139,7 +140,7 @@ struct Section {
 }
 
 /// The parts in reading order.
-fn sections(held_back: Held<'_>, losses: &[String], style: Style) -> Vec<Section> {
+fn sections(held_back: Held<'_>, losses: &Losses, style: Style) -> Vec<Section> {
     let verdict = held_back.verdict;
     let findings: Vec<&Finding> = held(verdict).collect();
     let mut parts = Parts { style, sections: Vec::new() };
@@ -159,7 +160,8 @@ fn sections(held_back: Held<'_>, losses: &[String], style: Style) -> Vec<Section
         return parts.sections;
     };
     parts.add("what", &[format!("{} [{}]", what(strictest), strictest.rule)], 2, 0);
-    parts.add("lost", losses, 3, 2);
+    parts.add("lost", &losses.paths, 3, 2);
+    parts.add("git", &losses.trees, 1, 2);
     let places = places(held_back);
     parts.add("where", &places, 1, 6);
     if !strictest.via.is_empty() {
@@ -167,20 +169,36 @@ fn sections(held_back: Held<'_>, losses: &[String], style: Style) -> Vec<Section
     }
     parts.add("why", std::slice::from_ref(&strictest.why), 2, 4);
     parts.add("instead", &strictest.safer, 1, 7);
-    let mut others: Vec<String> = Vec::new();
-    let first = (what(strictest), &strictest.rule);
-    for finding in &findings[1..] {
-        let other = (what(finding), &finding.rule);
-        let line = format!("{} [{}]", other.0, other.1);
-        if other != first && !others.contains(&line) {
-            others.push(line);
-        }
-    }
-    parts.add("also", &others, 3, 3);
+    parts.add("also", &others(&findings), 3, 3);
     if let Some(why) = &verdict.unprovable {
         parts.add("unsure", &[format!("not proved to be all that it does: {why}")], 1, 8);
     }
     parts.sections
+}
+
+/// What is held besides the strictest finding, what breaks one rule in one line.
+fn others(findings: &[&Finding]) -> Vec<String> {
+    let name = |finding: &Finding| finding.resource.as_deref().map(|name| cut(name, 200)).unwrap_or_default();
+    let mut rules: Vec<(&Finding, Vec<String>)> = Vec::new();
+    for finding in findings {
+        let same =
+            |(other, _): &&mut (&Finding, _)| (&other.rule, &other.title) == (&finding.rule, &finding.title);
+        match rules.iter_mut().find(same) {
+            Some((_, names)) if names.contains(&name(finding)) => {}
+            Some((_, names)) => names.push(name(finding)),
+            None => rules.push((finding, vec![name(finding)])),
+        }
+    }
+    if let Some((_, names)) = rules.first_mut() {
+        names.remove(0);
+    }
+    let line = |(finding, names): &(&Finding, Vec<String>)| {
+        let perhaps = if finding.matched == Match::Maybe { "perhaps " } else { "" };
+        let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+        let names = if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
+        format!("[{}] {perhaps}{}{names}", finding.rule, finding.title)
+    };
+    rules.iter().filter(|(_, names)| !names.is_empty()).map(line).collect()
 }
 
 struct Parts {
@@ -262,7 +280,7 @@ fn cut(text: &str, limit: usize) -> String {
 }
 
 /// Adds text in lines of at most `width` columns; words that are longer are broken.
-fn wrap(lines: &mut Vec<String>, text: &str, indent: &str, width: usize) {
+pub(super) fn wrap(lines: &mut Vec<String>, text: &str, indent: &str, width: usize) {
     let mut line = String::new();
     let mut used = 0;
     let mut fresh = true;

@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::Style;
+use super::challenge::wrap;
 use crate::model::{Span, pieces};
 
 /// A character as it is shown.
@@ -44,7 +45,10 @@ pub fn lines(source: &str, spans: &[Span], style: Style, most: usize) -> Vec<Str
 }
 
 fn draw(source: &str, spans: &[Span], extent: Extent, style: Style) -> Vec<String> {
-    let indent = if style.plain { 0 } else { 2 };
+    if style.plain {
+        return read_aloud(source, spans, extent, style);
+    }
+    let indent = 2;
     let width = style.width - indent;
     let mut out = Vec::new();
     let mut start = 0;
@@ -68,22 +72,33 @@ fn draw(source: &str, spans: &[Span], extent: Extent, style: Style) -> Vec<Strin
     if gap {
         out.push(format!("{:indent$}…", ""));
     }
-    if style.plain {
-        if let Some(first) = out.first_mut() {
-            first.insert_str(0, "Command: ");
-        }
-        let parts: Vec<String> = spans.iter().map(|span| dangerous(source, *span, 2 * width)).collect();
-        if spans != [Span::new(0, source.len())] {
-            out.push(format!("Dangerous part: {}", parts.join(" and ")));
-        }
-    }
     out
 }
 
-/// A dangerous part on a line of its own.
-fn dangerous(source: &str, span: Span, most: usize) -> String {
-    let cells = around(cells(span.slice(source), 0, &[Span::new(0, usize::MAX)]), most);
-    cells.iter().map(|cell| cell.shown.as_str()).collect()
+/// The command and its dangerous parts as sentences.
+fn read_aloud(source: &str, spans: &[Span], extent: Extent, style: Style) -> Vec<String> {
+    let most = 2 * style.width;
+    let text = |cells: Vec<Cell>| cells.into_iter().map(|cell| cell.shown).collect::<String>();
+    let mut out = Vec::new();
+    let parts = spans.iter().map(|span| {
+        text(around(cells(&span.slice(source).replace('\n', " "), 0, &[Span::new(0, usize::MAX)]), most))
+    });
+    let parts: Vec<String> = parts.collect();
+    let whole = extent == Extent::Whole;
+    let mut start = 0;
+    for line in source.split_inclusive('\n') {
+        let cells = cells(line.trim_end_matches(['\n', '\r']), start, spans);
+        start += line.len();
+        if whole || cells.iter().any(|cell| cell.marked) {
+            let shown = text(if whole { cells } else { around(cells, most) });
+            let label = if out.is_empty() { "Command: " } else { "" };
+            wrap(&mut out, &format!("{label}{shown}"), "", style.width);
+        }
+    }
+    if spans != [Span::new(0, source.trim_end().len())] && spans != [Span::new(0, source.len())] {
+        wrap(&mut out, &format!("Dangerous part: {}", parts.join(" and ")), "", style.width);
+    }
+    out
 }
 
 /// The characters of a line that begins at `start`.
@@ -174,7 +189,7 @@ fn row(out: &mut Vec<String>, cells: &[Cell], indent: usize, style: Style) {
         text.push_str("\u{1b}[0m");
     }
     out.push(text);
-    if !style.color && !style.plain && carets.contains('^') {
+    if !style.color && carets.contains('^') {
         out.push(carets.trim_end().to_owned());
     }
 }

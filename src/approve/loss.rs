@@ -14,9 +14,18 @@ const TIME: Duration = Duration::from_millis(500);
 /// So many paths are told of one by one.
 const PATHS: usize = 8;
 
-/// What the held findings would cost, a line each.
-pub fn of(verdict: &Verdict, walked: &Walked, facts: &dyn Facts) -> Vec<String> {
-    let mut lines = Vec::new();
+/// What there is to lose, a line each.
+#[derive(Debug, Default)]
+pub struct Losses {
+    /// Files, by the paths that would be destroyed.
+    pub paths: Vec<String>,
+    /// Work trees on which git would act, and what of them has no copy.
+    pub trees: Vec<String>,
+}
+
+/// What the held findings would cost.
+pub fn of(verdict: &Verdict, walked: &Walked, facts: &dyn Facts) -> Losses {
+    let mut losses = Losses::default();
     let mut budget = Budget { entries: ENTRIES, until: Instant::now() + TIME };
     let mut seen = BTreeSet::new();
     let mut trees = BTreeSet::new();
@@ -28,7 +37,7 @@ pub fn of(verdict: &Verdict, walked: &Walked, facts: &dyn Facts) -> Vec<String> 
             && seen.insert(path.to_owned())
             && seen.len() <= PATHS
         {
-            lines.push(path_line(path, facts, &mut budget));
+            losses.paths.push(path_line(path, facts, &mut budget));
         }
         for action in about {
             if let Effect::Call(call) = &action.effect
@@ -37,14 +46,14 @@ pub fn of(verdict: &Verdict, walked: &Walked, facts: &dyn Facts) -> Vec<String> 
                 && let Some(git) = facts.git(directory)
                 && trees.insert(git.root.clone())
             {
-                lines.push(tree_line(&git));
+                losses.trees.push(tree_line(&git));
             }
         }
     }
     if seen.len() > PATHS {
-        lines.push(format!("what stands at {} more paths", seen.len() - PATHS));
+        losses.paths.push(format!("what stands at {} more paths", seen.len() - PATHS));
     }
-    lines
+    losses
 }
 
 fn touches(one: Span, other: Span) -> bool {
@@ -186,7 +195,7 @@ fn tree_line(git: &GitFacts) -> String {
         parts.push("perhaps more".to_owned());
     }
     let parts = if parts.is_empty() { "nothing that is not committed".to_owned() } else { parts.join(", ") };
-    format!("git, {branch}: {parts}")
+    format!("{branch}: {parts}")
 }
 
 #[cfg(test)]
@@ -230,7 +239,7 @@ mod tests {
             untracked: 2,
             ..GitFacts::default()
         };
-        let line = "git, branch main: 3 commits that origin/main has not, 1 changed file, 2 untracked files";
+        let line = "branch main: 3 commits that origin/main has not, 1 changed file, 2 untracked files";
         assert_eq!(tree_line(&git), line);
     }
 }

@@ -25,7 +25,7 @@ fn verdict(findings: Vec<Finding>) -> Verdict {
     Verdict { decision: Decision::Confirm, findings, ..Verdict::default() }
 }
 
-fn page(text: &str, verdict: &Verdict, losses: &[String], style: Style) -> String {
+fn page(text: &str, verdict: &Verdict, losses: &Losses, style: Style) -> String {
     let (walked, digest, facts) = (Walked::default(), Digest::of([]), Machine::default());
     let held = Held { text, verdict, walked: &walked, digest: &digest, facts: &facts };
     Challenge::new(verdict).page(held, losses, style, Duration::from_secs(120))
@@ -66,9 +66,18 @@ fn the_name_is_one_that_can_be_read_and_typed_and_is_no_reply() {
 fn the_strictest_ones_name_is_asked_and_all_are_shown() {
     let other =
         Finding { rule: "git.push-force".into(), title: "replaces a branch".into(), ..finding(Some("main")) };
-    let text = page("railway x", &verdict(vec![finding(Some("pg-data")), other]), &[], STYLE);
+    let text = page("railway x", &verdict(vec![finding(Some("pg-data")), other]), &Losses::default(), STYLE);
     assert!(text.contains("type the name pg-data and"), "{text}");
-    assert!(text.contains("replaces a branch: main [git.push-force]"), "{text}");
+    assert!(text.contains("also:    [git.push-force] replaces a branch: main"), "{text}");
+}
+
+#[test]
+fn what_breaks_one_rule_is_told_together() {
+    let names = ["a-1", "a-2", "a-2", "a-3"].map(|name| finding(Some(name)));
+    let text = page("railway x", &verdict(names.to_vec()), &Losses::default(), STYLE);
+    let line = "[railway.volume-delete] deletes a volume and the backups stored in it: a-2, a-3";
+    let flowing = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flowing.contains(&format!("also: {line}")), "{text}");
 }
 
 #[test]
@@ -84,7 +93,8 @@ fn the_question_stays_on_the_screen_however_much_there_is_to_say() {
             ..finding(Some(&format!("thing-{i}")))
         })
         .collect();
-    let losses: Vec<String> = (0..30).map(|i| format!("/x/{i}: 3 files")).collect();
+    let paths = (0..30).map(|i| format!("/x/{i}: 3 files")).collect();
+    let losses = Losses { paths, trees: vec![wordy("branch x ", 50)] };
     let source = wordy("rm -rf something; echo 日本語 \u{1b}[2J;\n", 150);
     for (columns, rows) in [(80, 24), (40, 12), (200, 50), (20, 8), (1, 1)] {
         for (color, plain) in [(true, false), (false, false), (false, true)] {
@@ -106,7 +116,8 @@ fn the_question_stays_on_the_screen_however_much_there_is_to_say() {
 #[test]
 fn plain_text_is_sentences() {
     let style = Style { plain: true, ..STYLE };
-    let text = page("railway volume delete", &verdict(vec![finding(Some("pg-data"))]), &[], style);
+    let text =
+        page("railway volume delete", &verdict(vec![finding(Some("pg-data"))]), &Losses::default(), style);
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[1], "Command: railway volume delete");
     assert_eq!(lines[2], "Dangerous part: railway");
