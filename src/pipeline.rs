@@ -184,6 +184,7 @@ fn unknown_words(action: &Action) -> Option<String> {
         Effect::Call(call) => std::iter::once(&call.program).chain(&call.args).collect(),
         Effect::Path(effect) => vec![&effect.path],
         Effect::Request(request) => vec![&request.method, &request.host, &request.path],
+        Effect::Statement(statement) => vec![&statement.name],
         Effect::Opaque(_) | Effect::Unprovable(_) => Vec::new(),
     };
     let unknown = words.into_iter().filter(|word| word.has_hole());

@@ -17,6 +17,7 @@ mod redirects;
 mod remote;
 mod shells;
 mod simple;
+mod sql;
 mod substitution;
 mod walk;
 mod wrappers;
@@ -115,4 +116,11 @@ pub enum CodeEffect {
     Request(Request),
     /// Changes something at a path.
     Path(PathEffect),
+    /// Sends SQL.
+    Sql {
+        /// What it sends.
+        text: Text,
+        /// The URL or file of the database, where the code names it.
+        database: Option<Text>,
+    },
 }

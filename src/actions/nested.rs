@@ -293,6 +293,9 @@ impl Walk<'_> {
                 }
                 CodeEffect::Request(request) => self.emit(Effect::Request(request), span, scope),
                 CodeEffect::Path(effect) => self.emit(Effect::Path(effect), span, scope),
+                CodeEffect::Sql { text, database } => {
+                    self.sql_in_code(&text, database.as_ref(), span, scope);
+                }
             }
         }
         self.context = saved;
@@ -333,7 +336,7 @@ impl Walk<'_> {
     }
 
     /// The text of a file that will be run, as it will be when it runs.
-    fn file_source(&mut self, path: &Text, scope: &Scope<'_>) -> Result<Text, ReadError> {
+    pub(super) fn file_source(&self, path: &Text, scope: &Scope<'_>) -> Result<Text, ReadError> {
         if let Some(known) = path.as_known()
             && let Some(input) = self.pipes.get(known).cloned()
         {

@@ -148,6 +148,7 @@ impl Walk<'_> {
         for request in http::requests(call, &self.overlay(), scope.directory()) {
             self.emit(Effect::Request(request), span, scope);
         }
+        self.sql(call, span, scope);
         let entered = wrappers::enter(call, self.context.dialect);
         let mut done = Done::unknown();
         if entered.is_empty() {

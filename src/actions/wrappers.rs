@@ -232,7 +232,7 @@ impl Peel<'_> {
 
 impl Reading {
     /// As [`Reading::has`], and false for no names at all.
-    fn has_any(&self, names: &str) -> bool {
+    pub(super) fn has_any(&self, names: &str) -> bool {
         !names.is_empty() && self.has(names)
     }
 }

@@ -1,6 +1,6 @@
 //! What a script would do: one effective thing each.
 
-use super::{Match, Request, Span, Text};
+use super::{Match, Request, Span, Statement, Text};
 
 /// One effective thing that the script would do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +58,8 @@ pub enum Effect {
     Call(Call),
     /// Sends an HTTP request.
     Request(Request),
+    /// Sends an SQL statement.
+    Statement(Statement),
     /// Changes something at a path.
     Path(PathEffect),
     /// Runs code that guard cannot see into.
@@ -104,6 +106,13 @@ pub enum Input {
     File(Text),
     /// Something that cannot be known: a program's output.
     Unknown,
+}
+
+impl Input {
+    /// Whether somebody puts something into it.
+    pub fn is_given(&self) -> bool {
+        !matches!(self, Input::Inherited | Input::Empty)
+    }
 }
 
 /// A change to what stands at a path.

@@ -13,6 +13,7 @@ mod path;
 mod plain;
 mod request;
 mod span;
+mod statement;
 mod text;
 mod verdict;
 
@@ -24,5 +25,6 @@ pub use path::{absolute, normal};
 pub use plain::{pieces, plain};
 pub use request::{Body, GraphqlField, GraphqlKind, GraphqlOperation, Request};
 pub use span::Span;
+pub use statement::{Database, ObjectKind, Statement, StatementKind, Target};
 pub use text::{Hole, Piece, Shape, Text};
 pub use verdict::{Finding, Obligation, Verdict};

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::list::{Pattern, Patterns};
-use super::schema::{ArgsTest, EnvTest, GitTest, HttpTest, OptionTest, PathTest, PlaceWord, When};
+use super::schema::{ArgsTest, EnvTest, GitTest, HttpTest, OptionTest, PathTest, PlaceWord, SqlTest, When};
 
 /// A condition on one action. It holds, does not hold, or may hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,12 +33,16 @@ pub enum Condition {
     Literal(Patterns),
     /// The number of positionals.
     Args(ArgsTest),
+    /// Something is put into the standard input, or nothing is.
+    Input(bool),
     /// A variable is set.
     Env(EnvTest),
     /// A change at a path.
     Path(PathTest),
     /// A request.
     Http(Box<HttpTest>),
+    /// An SQL statement.
+    Sql(Box<SqlTest>),
     /// The state of the work tree.
     Git(GitTest),
     /// Where it happens.
@@ -74,8 +78,10 @@ impl Kinds {
     pub const PATH: Kinds = Kinds(2);
     /// A request.
     pub const REQUEST: Kinds = Kinds(4);
+    /// An SQL statement.
+    pub const STATEMENT: Kinds = Kinds(8);
     /// Every kind, those without conditions of their own too.
-    pub const EVERY: Kinds = Kinds(15);
+    pub const EVERY: Kinds = Kinds(31);
 
     fn and(self, other: Kinds) -> Kinds {
         Kinds(self.0 & other.0)
@@ -111,6 +117,9 @@ impl Condition {
             check_http(http)?;
             leaves.push(Condition::Http(Box::new(not_empty(http)?.clone())));
         }
+        if let Some(sql) = &table.sql {
+            leaves.push(Condition::Sql(Box::new(not_empty(sql)?.clone())));
+        }
         if let Some(git) = &table.git {
             leaves.push(Condition::Git(not_empty(git)?.clone()));
         }
@@ -142,7 +151,7 @@ impl Condition {
             _ => Condition::All(leaves),
         };
         if condition.kinds().is_none() {
-            let message = "can never hold: a call, a path and a request are different actions; \
+            let message = "can never hold: a call, a path, a request and a statement are different actions; \
                            use one kind of key, or `any`";
             return Err(Fault::new(offset, message));
         }
@@ -162,9 +171,11 @@ impl Condition {
             | Condition::Arg(_)
             | Condition::Written(_)
             | Condition::Literal(_)
-            | Condition::Args(_) => Kinds::CALL,
+            | Condition::Args(_)
+            | Condition::Input(_) => Kinds::CALL,
             Condition::Path(_) => Kinds::PATH,
             Condition::Http(_) => Kinds::REQUEST,
+            Condition::Sql(_) => Kinds::STATEMENT,
             Condition::Not(_)
             | Condition::Env(_)
             | Condition::Git(_)
@@ -221,6 +232,9 @@ fn call_leaves(table: &When, leaves: &mut Vec<Condition>) -> Result<(), Fault> {
     }
     if !table.literal.is_empty() {
         leaves.push(Condition::Literal(table.literal.clone()));
+    }
+    if let Some(input) = table.input {
+        leaves.push(Condition::Input(input));
     }
     if let Some(args) = &table.args {
         let test = not_empty(args)?;

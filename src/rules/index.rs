@@ -14,7 +14,7 @@ use super::condition::Condition;
 
 const MAGIC: u32 = u32::from_le_bytes(*b"grul");
 /// Raised when the encoding of a record changes within one version of the crate.
-const FORMAT: &str = "1";
+const FORMAT: &str = "2";
 const HEADER: usize = 7 * 4;
 const ENTRY: usize = 8;
 
@@ -35,6 +35,8 @@ pub enum Key<'a> {
     EveryRequest,
     /// Changes at paths.
     Path,
+    /// SQL statements.
+    Statement,
     /// Every action.
     Everything,
     /// Calls, whatever the program: all rules that stand under a program or under every call.
@@ -57,6 +59,7 @@ impl<'a> Key<'a> {
             Key::Host(name) => hash(&["h", name]),
             Key::EveryRequest => hash(&["r"]),
             Key::Path => hash(&["f"]),
+            Key::Statement => hash(&["q"]),
             Key::Everything => hash(&["e"]),
             Key::AllCalls => hash(&["C"]),
             Key::AllRequests => hash(&["R"]),
@@ -138,8 +141,10 @@ fn restricting(condition: &Condition) -> Option<BTreeSet<Key<'_>>> {
         | Condition::Arg(_)
         | Condition::Written(_)
         | Condition::Literal(_)
-        | Condition::Args(_) => Some([Key::EveryCall].into()),
+        | Condition::Args(_)
+        | Condition::Input(_) => Some([Key::EveryCall].into()),
         Condition::Path(_) => Some([Key::Path].into()),
+        Condition::Sql(_) => Some([Key::Statement].into()),
         Condition::Http(test) if test.host.is_empty() => Some([Key::EveryRequest].into()),
         Condition::Http(test) => Some(test.host.iter().map(|host| host_key(host)).collect()),
         Condition::Not(_)

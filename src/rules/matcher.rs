@@ -20,6 +20,7 @@ use super::path;
 use super::paths::{self, Standing};
 use super::ruleset::{Decoded, RuleRef, RuleSet};
 use super::schema::{EnvTest, GitTest, PlaceWord, Resource};
+use super::sql;
 
 /// The rules that match an action, with their decisions as settings have them.
 ///
@@ -136,6 +137,7 @@ impl<'a> Held<'a> {
                 None => keys.push(Key::AllRequests),
             },
             Effect::Path(_) => keys.push(Key::Path),
+            Effect::Statement(_) => keys.push(Key::Statement),
             Effect::Opaque(_) | Effect::Unprovable(_) => {}
         }
         keys
@@ -249,6 +251,10 @@ impl View<'_, '_> {
                 one.matched.negate().into()
             }
             Condition::Program(names) => self.program(names),
+            Condition::Input(wanted) => match self.held.call() {
+                Some(call) => Match::from(call.input.is_given() == *wanted).into(),
+                None => Outcome::default(),
+            },
             Condition::Env(test) => self.env(test).into(),
             Condition::Path(test) => match &self.held.action.effect {
                 Effect::Path(effect) => path::path(test, effect, || self.held.standings()).into(),
@@ -260,6 +266,10 @@ impl View<'_, '_> {
                     let hit = http::http(test, request, here);
                     Outcome { matched: hit.matched, firm: hit.firm, guessed: hit.guessed }
                 }
+                _ => Outcome::default(),
+            },
+            Condition::Sql(test) => match &self.held.action.effect {
+                Effect::Statement(statement) => sql::sql(test, statement).into(),
                 _ => Outcome::default(),
             },
             Condition::Git(test) => self.git(test, *start).into(),
@@ -418,6 +428,10 @@ impl View<'_, '_> {
             (Resource::Path(true), Effect::Path(effect)) => {
                 paths::display(&effect.path, &self.held.action.directory)
             }
+            (Resource::Name(true), Effect::Statement(statement)) => {
+                known(&statement.name).filter(|name| !name.is_empty())
+            }
+            (Resource::Name(true), Effect::Call(_)) => known(self.arguments?.positional(trace.start, 0)?),
             (Resource::Url(true), Effect::Request(request)) => {
                 Some(known(&request.host)? + &known(&request.path)?)
             }

@@ -2,8 +2,8 @@
 //!
 //! `pack` reads a file by the shapes in `schema`, `condition` makes its `when` table a tree,
 //! `compile` and `index` turn packs into bytes that need no decoding to be searched. `matcher`
-//! holds the candidates against one action; `call`, `path`, `http` and `git` know one kind of leaf
-//! each. The build compiles the built-in packs with the same sources, so those (`pack`, `schema`,
+//! holds the candidates against one action; `call`, `path`, `http`, `sql` and `git` know one kind of
+//! leaf each. The build compiles the built-in packs with the same sources, so those (`pack`, `schema`,
 //! `list`, `condition`, `compile`, `index`, `error`) import nothing but the model and one another.
 
 mod arguments;
@@ -29,6 +29,7 @@ mod path;
 mod paths;
 mod ruleset;
 pub mod schema;
+mod sql;
 #[cfg(test)]
 mod tests;
 

@@ -322,7 +322,7 @@ pass = [\"c\", \"d\"]
             (
                 "subcommand = [",
                 "path = { class = \"root\" }\nsubcommand = [",
-                "r.toml:16:1: `rule.when`: can never hold: a call, a path and a request are different actions",
+                "r.toml:16:1: `rule.when`: can never hold: a call, a path, a request and a statement are different actions",
             ),
             ("subcommand = [", "git = {}\nsubcommand = [", "r.toml:18:7: `git`: an empty table holds always"),
             (

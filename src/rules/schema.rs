@@ -10,7 +10,7 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use toml::Spanned;
 
-use crate::model::{Decision, GitExample, PathOp, Severity};
+use crate::model::{Decision, GitExample, ObjectKind, PathOp, Severity, StatementKind, Target};
 
 use super::list::{List, Patterns};
 
@@ -113,12 +113,16 @@ pub enum Resource {
     Argument(String),
     /// Host and path of the request: `{ url = true }`.
     Url(bool),
+    /// The object that an SQL statement names: `{ name = true }`. Where a call matches, its first
+    /// positional after the subcommand.
+    Name(bool),
 }
 
 /// `[rule.when]`: all keys of a table must hold; `any`, `all`, `not` nest.
 ///
 /// A rule is held against one action at a time: a program call (`program` to `args`), a change at
-/// a path (`path`), or a request (`http`). The keys of different kinds cannot stand in one table;
+/// a path (`path`), a request (`http`), or an SQL statement (`sql`). The keys of different kinds
+/// cannot stand in one table;
 /// `env`, `git`, `place` and `text` go with each of them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -145,12 +149,16 @@ pub struct When {
     pub literal: Patterns,
     /// The number of positionals after the subcommand.
     pub args: Option<Spanned<ArgsTest>>,
+    /// Something is put into its standard input (a pipe, a file, a heredoc), or nothing is.
+    pub input: Option<bool>,
     /// A variable is set for the call or in the environment.
     pub env: Option<Spanned<EnvTest>>,
     /// The action changes what stands at a path.
     pub path: Option<Spanned<PathTest>>,
     /// The action is an HTTP request.
     pub http: Option<Spanned<HttpTest>>,
+    /// The action is an SQL statement.
+    pub sql: Option<Spanned<SqlTest>>,
     /// The state of the git work tree that the command acts in.
     pub git: Option<Spanned<GitTest>>,
     /// Where it happens.
@@ -328,6 +336,30 @@ pub enum BodyWord {
     Unreadable,
     /// There is one.
     Any,
+}
+
+/// `sql`: all given keys must hold of the same statement.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SqlTest {
+    /// What the statement does.
+    pub kind: List<StatementKind>,
+    /// To what kind of object.
+    pub object: List<ObjectKind>,
+    /// It has no condition, or one that holds of every row; or it has a real one.
+    pub without_where: Option<bool>,
+    /// The object's name, lower case, without quotes.
+    pub name: Patterns,
+    /// The program that sends it: `psql`; `code`.
+    pub client: Patterns,
+    /// The database's name or file.
+    pub database: Patterns,
+    /// Where the database is.
+    pub target: List<Target>,
+    /// Where it is not.
+    pub not_target: List<Target>,
+    /// The database's name, host or variable says that it is the one that counts, or does not.
+    pub production: Option<bool>,
 }
 
 /// `git`: all given keys must hold. Facts that cannot be had count as holding.

@@ -75,6 +75,10 @@ fn work_tree(world: &World) {
         (".env", "SECRET=x\n"),
         ("node_modules/x/index.js", "\n"),
         ("target/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n"),
+        ("app.db", "SQLite format 3\n"),
+        ("schema.sql", "CREATE TABLE users (id int);\nINSERT INTO users VALUES ('DROP TABLE x');\n"),
+        ("drop.sql", "DROP TABLE users;\n"),
+        ("reset.sql", "DROP TABLE IF EXISTS t;\nCREATE TABLE t (a int);\n"),
         ("dist/app.js", "\n"),
         ("build/out.o", "\n"),
     ] {

@@ -324,11 +324,9 @@ pub(super) fn run(
     id: usize,
     json: bool,
 ) {
-    let Some(name) = callee.callee() else {
-        return;
-    };
-    let Some(sink) = find(table, &name) else {
-        return;
+    let known = callee.callee().and_then(|name| Some((find(table, &name)?, name)));
+    let Some((sink, name)) = known else {
+        return sql(reader, callee, args);
     };
     let receiver: Option<Rc<Made>> = match callee {
         Value::Method(receiver, _) => match &**receiver {
@@ -339,4 +337,65 @@ pub(super) fn run(
     };
     let site = Site { name: &name, args, receiver: receiver.as_deref(), id, json };
     apply(reader, sink, &site);
+}
+
+/// The methods that send SQL, whatever the library.
+const SENDS_SQL: &[&str] = &[
+    "execute",
+    "executemany",
+    "executescript",
+    "exec",
+    "raw",
+    "query",
+    "run",
+    "prepare",
+    "unsafe",
+    "batch",
+    "sql",
+    "exec_driver_sql",
+    "read_sql",
+    "read_sql_query",
+    "$executeRaw",
+    "$executeRawUnsafe",
+    "$queryRaw",
+    "$queryRawUnsafe",
+    "simple_query",
+    "mogrify",
+];
+
+/// Text handed to a method by such a name, where nothing else is known of it: what is no SQL is
+/// told by its first word.
+fn sql(reader: &mut Reader, callee: &Value, args: &Args) {
+    let (method, receiver) = match callee {
+        Value::Method(receiver, method) => (method.as_str(), Some(&**receiver)),
+        Value::Name(name) | Value::Unknown(name) => (name.rsplit('.').next().unwrap_or(name), None),
+        _ => return,
+    };
+    if !SENDS_SQL.contains(&method) {
+        return;
+    }
+    let text = match args.positional.first() {
+        Some(Value::Text(text)) => text.clone(),
+        // `text("…")`, `sql.SQL("…")`.
+        Some(Value::Made(made)) => match made.args.positional.first() {
+            Some(Value::Text(text)) => text.clone(),
+            _ => return,
+        },
+        Some(object) => match object.key("text").or_else(|| object.key("sql")) {
+            Some(Value::Text(text)) => text,
+            _ => return,
+        },
+        None => return,
+    };
+    let database = match receiver {
+        Some(Value::Made(made)) => match made.args.positional.first() {
+            Some(Value::Map(_)) => made.args.positional[0].key("connectionString"),
+            Some(Value::Null) | None => {
+                ["dsn", "url", "database"].iter().find_map(|name| made.args.named(name).cloned())
+            }
+            given => given.cloned(),
+        },
+        _ => None,
+    };
+    reader.found(CodeEffect::Sql { text, database: database.map(|database| database.text()) });
 }

@@ -28,6 +28,10 @@ fn shown(effect: &CodeEffect) -> String {
             };
             format!("{op}{reach} {}", effect.path.display())
         }
+        CodeEffect::Sql { text, database } => {
+            let database = database.as_ref().map(Text::display).unwrap_or_default();
+            format!("sql: {} @{database}", text.display())
+        }
         CodeEffect::Request(request) => {
             let body = match &request.body {
                 Body::Empty => String::new(),

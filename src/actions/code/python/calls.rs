@@ -118,6 +118,10 @@ fn method_of(reader: &Reader, receiver: &Value, method: &str, args: &Args) -> Op
             found.or_else(|| args.positional.get(1).cloned())
         }
         Value::Map(_) | Value::List(_) if method == "copy" => Some(receiver.clone()),
+        // A cursor sends to the database of its connection.
+        Value::Made(_) if matches!(method, "cursor" | "connect" | "begin") && args.positional.is_empty() => {
+            Some(receiver.clone())
+        }
         Value::Made(made) if made.by == PATH => {
             let path = receiver.text();
             match method {

@@ -1,0 +1,194 @@
+//! SQL: which programs send it, what its statements do, and where.
+//!
+//! Text is taken apart into statements and the client's own commands by our own lexer, whatever the
+//! dialect. Statements that change rows are then parsed by `sqlparser`, for only a parser knows
+//! what belongs to a condition. All others, and what it cannot parse, are read by the words that
+//! stand where a verb stands.
+
+mod clients;
+mod commands;
+mod condition;
+mod database;
+mod follow;
+mod lexer;
+mod parsed;
+mod session;
+mod split;
+mod words;
+
+use super::wrappers::{Grammar, Reading, Stdin, stdin};
+use crate::model::{Call, Database, Facts, Match, PathEffect, ReadError, Span, Statement, Target, Text};
+use clients::{Client, Operands};
+use database::Where;
+use lexer::Flavour;
+use session::{Found, ReadFile, Session};
+use split::Commands;
+
+/// One thing that a client of SQL does.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum SqlEffect {
+    /// Sends a statement; whether it certainly does.
+    Statement(Statement, Match),
+    /// Hands text to a shell.
+    Shell(Text),
+    /// Changes something at a path.
+    Path(PathEffect),
+    /// Sends what cannot be seen into.
+    Opaque(String),
+    /// Goes on deeper than is followed.
+    TooDeep,
+}
+
+/// What a client finds round it.
+pub(super) struct World<'a> {
+    pub facts: &'a dyn Facts,
+    pub directory: &'a Text,
+    /// The outermost source: a variable's name there may say more than its value.
+    pub source: &'a str,
+    /// A variable of its environment.
+    pub variable: &'a dyn Fn(&str) -> Option<Text>,
+}
+
+/// One text that a client sends, with where it stands in the outermost source.
+enum Source<'a> {
+    Text(&'a Text, Option<Span>),
+    File(&'a Text),
+}
+
+/// What a call does as a client of SQL; nothing where it is none.
+pub(super) fn effects(call: &Call, world: &World, read: ReadFile) -> Vec<Found> {
+    let Some(client) = call.name().and_then(clients::find) else {
+        return Vec::new();
+    };
+    let grammar = Grammar { operands: usize::MAX, interspersed: true, ..Grammar::options(client.options) };
+    let Some(reading) = grammar.scan(&call.args, 0).list.into_iter().next() else {
+        return Vec::new();
+    };
+    let subs = client.sub.split_ascii_whitespace();
+    let count = subs.clone().count();
+    let given = |(at, sub): (usize, &str)| {
+        reading.operands.get(at).is_some_and(|at| call.args[*at].as_known() == Some(sub))
+    };
+    if !subs.enumerate().all(given) || reading.has(client.quiet) {
+        return Vec::new();
+    }
+    let operands: Vec<usize> = reading.operands[count..].to_vec();
+    let sources = sources(client, call, &reading, &operands);
+    let connect = |words: &[Text]| connect(client, call, &reading, &operands, world, words);
+    let name = call.name().unwrap_or_default();
+    let mut session = Session::new((client.flavour, client.commands), name, &connect, read);
+    for source in sources {
+        session.span = None;
+        match source {
+            Source::Text(text, span) => {
+                session.span = span;
+                session.text(text);
+            }
+            Source::File(path) => session.file(path),
+        }
+    }
+    session.out
+}
+
+/// What the client sends, in order.
+fn sources<'a>(client: &Client, call: &'a Call, reading: &'a Reading, operands: &[usize]) -> Vec<Source<'a>> {
+    let span = |at: Option<usize>| at.and_then(|at| super::wrappers::span(call, at));
+    let mut out = Vec::new();
+    let mut input = !reading.has_any(client.no_stdin);
+    for given in &reading.options {
+        let Some(value) = &given.value else {
+            continue;
+        };
+        if super::wrappers::is_one_of(given.name, client.sql) {
+            out.push(Source::Text(value, span(given.at)));
+        } else if super::wrappers::is_one_of(given.name, client.files) {
+            match value.as_known() {
+                Some("-" | "/dev/stdin") => input = true,
+                _ => out.push(Source::File(value)),
+            }
+        }
+    }
+    let texts = match client.operands {
+        Operands::None | Operands::Database => &[],
+        Operands::DatabaseAndSql => operands.get(1..).unwrap_or_default(),
+        Operands::Sql => operands,
+    };
+    out.extend(texts.iter().map(|at| Source::Text(&call.args[*at], span(Some(*at)))));
+    if input && texts.is_empty() {
+        match stdin(call) {
+            Stdin::Source(text) => out.push(Source::Text(text, None)),
+            Stdin::File(path) => out.push(Source::File(path)),
+            Stdin::Nothing | Stdin::Unknown => {}
+        }
+    }
+    out
+}
+
+/// The database that the client's words name, or those of its own command to connect.
+fn connect(
+    client: &Client,
+    call: &Call,
+    reading: &Reading,
+    operands: &[usize],
+    world: &World,
+    words: &[Text],
+) -> Database {
+    let option = |names: &str| reading.given(names).and_then(|given| given.value.clone());
+    let at = |names: &str| reading.given(names).and_then(|given| given.at);
+    let written = |at: Option<usize>| {
+        at.and_then(|at| call.arg_spans.get(at)).map_or("", |span| span.slice(world.source))
+    };
+    let variable = |names: &str| names.split_ascii_whitespace().find_map(|name| (world.variable)(name));
+    let operand = match client.operands {
+        Operands::Database | Operands::DatabaseAndSql => operands.first().map(|at| call.args[*at].clone()),
+        Operands::None | Operands::Sql => None,
+    };
+    let spelling = [operands.first().copied(), at(client.database), at(client.host)].map(written).join(" ");
+    let again = words.first().filter(|word| !word.known_start().starts_with('-'));
+    let name = again.cloned().or(operand).or_else(|| option(client.database));
+    let mut database = match client.place {
+        Where::File => database::in_file(name, world.directory, world.facts),
+        Where::Server => {
+            let host = words.get(2).cloned().or_else(|| option(client.host));
+            let host = host.or_else(|| variable(client.host_env));
+            database::on_server(host, name.or_else(|| variable(client.database_env)))
+        }
+        Where::Cloud => {
+            let target = if reading.has_any(client.local) { Target::Loopback } else { Target::Remote };
+            Database { target, ..database::on_server(None, name) }
+        }
+    };
+    if words.is_empty() {
+        database.production |= database::says_production(&spelling);
+    }
+    database
+}
+
+/// What SQL in a program's own code does, sent to `database`; nothing where the text is no SQL.
+pub(super) fn in_code(text: &Text, database: Option<&Text>, world: &World) -> Vec<Found> {
+    if !session::looks_like_sql(text.known_start()) {
+        return Vec::new();
+    }
+    let connect = |_: &[Text]| match database {
+        Some(name) if name.display().contains("://") => match name.known_start().starts_with("sqlite") {
+            true => {
+                let file = super::masked::map(name, |url| {
+                    url.split_once("://")
+                        .map_or(url, |(_, path)| path.strip_prefix('/').unwrap_or(path))
+                        .to_owned()
+                });
+                database::in_file(Some(file), world.directory, world.facts)
+            }
+            false => database::on_server(None, Some(name.clone())),
+        },
+        Some(file) => database::in_file(Some(file.clone()), world.directory, world.facts),
+        None => Database::default(),
+    };
+    let mut none = |_: &Text| Err(ReadError::Absent);
+    let mut session = Session::new((Flavour::Other, Commands::None), "code", &connect, &mut none);
+    session.text(text);
+    session.out
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,146 @@
+//! Where a client's statements go: its words, URL and environment say.
+
+use super::words::Draft;
+use crate::actions::masked::{self, Masked};
+use crate::model::{
+    Database, Facts, FileKind, Location, ObjectKind, Shape, StatementKind, Target, Text, absolute,
+};
+
+/// What kind of place a client's databases are in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Where {
+    /// On a server: this machine's, where none is named.
+    Server,
+    /// In a file: in memory, where none is named.
+    File,
+    /// At a provider.
+    Cloud,
+}
+
+/// The database on a server, by the words that name it.
+pub(super) fn on_server(host: Option<Text>, name: Option<Text>) -> Database {
+    let mut shown = String::new();
+    let (mut host, mut name) = (host, name);
+    for text in [&host, &name].into_iter().flatten() {
+        shown.push_str(&text.display());
+        shown.push(' ');
+    }
+    if let Some((url_host, url_name)) = name.as_ref().and_then(url) {
+        host = Some(url_host);
+        name = Some(url_name);
+    }
+    let host = host.unwrap_or_default();
+    let name = name.unwrap_or_default();
+    let target = match host.as_known() {
+        // A variable may hold a whole URL.
+        Some("") if name.is_opaque() => Target::Unknown,
+        Some(host) if is_loopback(host) => Target::Loopback,
+        Some(_) => Target::Remote,
+        None => Target::Unknown,
+    };
+    Database { name, target, production: says_production(&shown) }.tested()
+}
+
+/// The database in a file.
+pub(super) fn in_file(file: Option<Text>, directory: &Text, facts: &dyn Facts) -> Database {
+    let name = file.unwrap_or_default();
+    let production = says_production(&name.display());
+    let temporary = name.holes().any(|hole| hole.shape == Shape::Temporary);
+    let target = match name.as_known() {
+        Some("" | ":memory:" | "file::memory:") => Target::Scratch,
+        Some(known) if known.starts_with("md:") || known.contains("://") => Target::Remote,
+        _ if temporary => Target::Scratch,
+        _ => match absolute(directory, &masked::map(&name, |name| file_of(name).to_owned())) {
+            None => Target::Unknown,
+            Some(path) => {
+                let facts = facts.path(&path);
+                let new = matches!(facts.kind, FileKind::Absent | FileKind::EmptyFile);
+                match new || facts.location == Location::Temporary {
+                    true => Target::Scratch,
+                    false => Target::File,
+                }
+            }
+        },
+    };
+    Database { name, target, production }
+}
+
+/// `file:x.db?mode=ro` as `x.db`.
+fn file_of(name: &str) -> &str {
+    let path = name.strip_prefix("file:").unwrap_or(name);
+    if path.len() < name.len() { path.split('?').next().unwrap_or(path) } else { path }
+}
+
+/// The database that a statement is about: dropping a test database is nothing of worth either.
+pub(super) fn judged(database: &Database, draft: &Draft) -> Database {
+    let drops = draft.kind == StatementKind::Drop && draft.object == ObjectKind::Database;
+    match drops && database.target == Target::Loopback {
+        true => Database { name: Text::known(draft.name.as_str()), ..database.clone() }.tested(),
+        false => database.clone(),
+    }
+}
+
+/// Whether words say that what they name is the one that counts.
+pub(super) fn says_production(words: &str) -> bool {
+    says(words, PRODUCTION)
+}
+
+trait Tested {
+    fn tested(self) -> Self;
+}
+
+impl Tested for Database {
+    /// What is for tests by its name and on this machine is nothing of worth.
+    fn tested(mut self) -> Database {
+        let test = self.target == Target::Loopback && says(&self.name.display(), TEST);
+        if test && !self.production && !self.name.has_hole() {
+            self.target = Target::Scratch;
+        }
+        self
+    }
+}
+
+const PRODUCTION: &[&str] = &["prod", "production", "prd", "live", "proddb", "livedb"];
+const TEST: &[&str] =
+    &["test", "tests", "testing", "testdb", "tmp", "temp", "scratch", "sandbox", "e2e", "ci"];
+
+/// Whether one of the words stands in a text, in any case.
+fn says(text: &str, words: &[&str]) -> bool {
+    text.split(|c: char| !c.is_alphabetic()).any(|word| words.iter().any(|w| word.eq_ignore_ascii_case(w)))
+}
+
+/// Host and database of `scheme://user@host:port/name?…` and `host=h dbname=n`.
+fn url(text: &Text) -> Option<(Text, Text)> {
+    let masked = Masked::new(text);
+    let whole = &masked.text;
+    if let Some((_, rest)) = whole.split_once("://") {
+        let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+        let (authority, name) = rest.split_once('/').unwrap_or((rest, ""));
+        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        let host = match host.strip_prefix('[') {
+            Some(v6) => v6.split(']').next().unwrap_or(v6),
+            None => host.split([':', ',']).next().unwrap_or(host),
+        };
+        return Some((masked.unmask(host), masked.unmask(name)));
+    }
+    let given = |key: &str| {
+        let mut words = whole.split_whitespace();
+        words.find_map(|word| word.strip_prefix(key)).map(|value| masked.unmask(value.trim_matches('\'')))
+    };
+    whole.contains('=').then(|| {
+        let host = given("host=").or_else(|| given("hostaddr="));
+        (host.unwrap_or_default(), given("dbname=").unwrap_or_default())
+    })
+}
+
+fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches("tcp:").split([',', '\\']).next().unwrap_or(host);
+    host.is_empty()
+        || host.starts_with(['/', '@'])
+        || host.starts_with("127.")
+        || matches!(
+            host,
+            "localhost" | "::1" | "0.0.0.0" | "." | "(local)" | "(localdb)" | "host.docker.internal"
+        )
+        || host.ends_with(".localhost")
+}

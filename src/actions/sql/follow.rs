@@ -1,0 +1,73 @@
+//! Adds what clients of SQL do to the walk.
+
+use super::session::Found;
+use super::{SqlEffect, World, clients, effects, in_code};
+use crate::actions::walk::{Origin, Walk};
+use crate::model::{Call, Effect, Opaque, Span, Text};
+use crate::syntax::Scope;
+
+impl Walk<'_> {
+    /// Follows a call that sends SQL.
+    pub(in crate::actions) fn sql(&mut self, call: &Call, span: Span, scope: &mut Scope<'_>) {
+        if call.name().and_then(clients::find).is_none() {
+            return;
+        }
+        let found = {
+            let variable = |name: &str| {
+                let own = call.env.iter().rev().find(|(known, _)| known == name);
+                let exported = || scope.exported().into_iter().find(|(known, _)| known == name);
+                let given = own.cloned().or_else(exported).map(|(_, value)| value);
+                given.or_else(|| self.facts.env(name).map(Text::known))
+            };
+            let facts = self.overlay();
+            let world = World {
+                facts: &facts,
+                directory: scope.directory(),
+                source: self.source,
+                variable: &variable,
+            };
+            effects(call, &world, &mut |path| self.file_source(path, scope))
+        };
+        self.follow_sql(found, span, scope);
+    }
+
+    /// Follows SQL in a program's own code.
+    pub(in crate::actions) fn sql_in_code(
+        &mut self,
+        text: &Text,
+        database: Option<&Text>,
+        span: Span,
+        scope: &mut Scope<'_>,
+    ) {
+        let found = {
+            let facts = self.overlay();
+            let world =
+                World { facts: &facts, directory: scope.directory(), source: "", variable: &|_| None };
+            in_code(text, database, &world)
+        };
+        self.follow_sql(found, span, scope);
+    }
+
+    fn follow_sql(&mut self, found: Vec<Found>, span: Span, scope: &mut Scope<'_>) {
+        let saved = self.context.clone();
+        for (effect, own) in found {
+            let span = own.unwrap_or(span);
+            match effect {
+                SqlEffect::Statement(statement, certainty) => {
+                    self.context.certainty = saved.certainty.and(certainty);
+                    self.emit(Effect::Statement(statement), span, scope);
+                    self.context.certainty = saved.certainty;
+                }
+                SqlEffect::Shell(command) => {
+                    self.context.origin = Origin::Within(span);
+                    self.layer(|walk| walk.shell_text(&command, &mut scope.clone(), None));
+                    self.context = saved.clone();
+                }
+                SqlEffect::Path(effect) => self.emit(Effect::Path(effect), span, scope),
+                SqlEffect::TooDeep => self.cut_short("SQL nested too deep to follow"),
+                SqlEffect::Opaque(what) => self.emit(Effect::Opaque(Opaque { what }), span, scope),
+            }
+        }
+        self.context = saved;
+    }
+}

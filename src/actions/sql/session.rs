@@ -1,0 +1,363 @@
+//! What a client does with the text that it gets: statements in their order, and what they make of
+//! each other.
+
+use std::collections::{HashMap, HashSet};
+
+use super::lexer::{self, Flavour, HOLE, Kind, Token};
+use super::split::{Commands, Item, split};
+use super::words::{self, Draft, Words};
+use super::{SqlEffect, database, parsed};
+use crate::model::{
+    Database, ObjectKind, PathEffect, PathOp, Piece, ReadError, Shape, Span, Statement, StatementKind, Text,
+};
+
+/// Files in files, and SQL in strings, are read this deep.
+const LEVELS: usize = 8;
+/// An effect, with where its text stands in the outermost source.
+pub(super) type Found = (SqlEffect, Option<Span>);
+
+/// Reads a file that the client reads.
+pub(super) type ReadFile<'a> = &'a mut dyn FnMut(&Text) -> Result<Text, ReadError>;
+
+/// A client with its connection.
+pub(super) struct Session<'a> {
+    pub flavour: Flavour,
+    pub commands: Commands,
+    pub client: String,
+    pub database: Database,
+    /// Where another connection would go, given its words.
+    pub connect: &'a dyn Fn(&[Text]) -> Database,
+    pub read: ReadFile<'a>,
+    pub out: Vec<Found>,
+    /// Where the text that is being taken in stands in the outermost source.
+    pub span: Option<Span>,
+    seen: HashSet<(Draft, Text)>,
+    /// What the text makes, in lower case.
+    created: HashSet<String>,
+    /// What some `CREATE` of the whole text makes.
+    defined: HashSet<String>,
+    /// Columns that the text added, with their tables.
+    added: HashSet<(String, String)>,
+    /// Routines that the text defines, by name.
+    routines: HashMap<String, String>,
+    /// What was found when the open transaction began; nothing ended it since for certain.
+    transaction: Option<usize>,
+    level: usize,
+}
+
+impl<'a> Session<'a> {
+    pub fn new(
+        (flavour, commands): (Flavour, Commands),
+        client: &str,
+        connect: &'a dyn Fn(&[Text]) -> Database,
+        read: ReadFile<'a>,
+    ) -> Session<'a> {
+        Session {
+            flavour,
+            commands,
+            client: client.to_owned(),
+            database: connect(&[]),
+            connect,
+            read,
+            out: Vec::new(),
+            span: None,
+            seen: HashSet::new(),
+            created: HashSet::new(),
+            defined: HashSet::new(),
+            added: HashSet::new(),
+            routines: HashMap::new(),
+            transaction: None,
+            level: 0,
+        }
+    }
+
+    /// Takes in text, given as an argument or read from a file.
+    pub fn text(&mut self, text: &Text) {
+        if text.is_opaque() {
+            let draft = Draft::rows(StatementKind::Unknown, String::new());
+            self.push(Draft { object: ObjectKind::Other, ..draft });
+            return self.note(SqlEffect::Opaque(format!("SQL of {}", text.display())));
+        }
+        let known: String = text
+            .pieces()
+            .iter()
+            .map(|piece| match piece {
+                Piece::Known(text) | Piece::Glob(text) => text.clone(),
+                Piece::Hole(_) => HOLE.to_string(),
+            })
+            .collect();
+        self.script(&known);
+    }
+
+    /// Takes in a file.
+    pub fn file(&mut self, path: &Text) {
+        match (self.read)(path) {
+            Ok(text) => self.text(&text),
+            // The client reads nothing then.
+            Err(ReadError::Absent) => {}
+            Err(why) => self.note(SqlEffect::Opaque(format!("`{}`: {why}", path.display()))),
+        }
+    }
+
+    fn script(&mut self, text: &str) {
+        if self.level >= LEVELS {
+            return self.note(SqlEffect::TooDeep);
+        }
+        self.level += 1;
+        let items = split(text, self.flavour, self.commands);
+        for item in &items {
+            if let Item::Statement(sql, true) = item
+                && let Some(name) = made(&lexer::tokens(sql, self.flavour))
+            {
+                self.defined.insert(name.name);
+            }
+        }
+        let mut previous = "";
+        for item in items {
+            match item {
+                Item::Statement(sql, notable) => {
+                    if notable || !self.routines.is_empty() {
+                        self.statement(sql);
+                    }
+                    previous = sql;
+                }
+                Item::Command(line) => self.command(line, previous),
+            }
+        }
+        self.level -= 1;
+    }
+
+    /// Takes in SQL that stands in a string.
+    pub fn strings(&mut self, tokens: &[Token]) {
+        for token in tokens.iter().filter(|token| token.kind == Kind::Text) {
+            let inner = token.content().replace("''", "'");
+            let commands = std::mem::replace(&mut self.commands, Commands::None);
+            self.script(&inner);
+            self.commands = commands;
+        }
+    }
+
+    fn statement(&mut self, sql: &str) {
+        let tokens = lexer::tokens(sql, self.flavour);
+        let words = Words { sql, tokens: &tokens, flavour: self.flavour };
+        self.follow_transaction(&words);
+        let mentions = words.is(0, "CREATE ALTER DROP COMMENT GRANT REVOKE");
+        for token in tokens.iter().filter(|token| token.kind == Kind::Word && !mentions) {
+            if let Some(body) = self.routines.remove(&token.name()) {
+                self.script(&body);
+            }
+        }
+        words::calls(&words).into_iter().for_each(|draft| self.push(draft));
+        if words.is(0, "CREATE") && self.define(&words) {
+            return;
+        }
+        let procedural =
+            words.is(0, "DO") || words.find("EXECUTE EXEC PREPARE SP_EXECUTESQL DBLINK_EXEC").is_some();
+        if procedural || (words.is(0, "SET") && self.flavour == Flavour::MySql) {
+            self.strings(&tokens);
+        }
+        let parses = words.is(0, "SELECT WITH INSERT REPLACE UPDATE DELETE MERGE EXPLAIN PREPARE CREATE")
+            && self.flavour != Flavour::MsSql
+            && !sql.contains("/*");
+        let drafts = match parsed::read(sql, self.flavour).filter(|_| parses) {
+            Some(drafts) => drafts,
+            None => words::verbs(&words),
+        };
+        drafts.into_iter().for_each(|draft| self.push(draft));
+        self.remember(&words);
+    }
+
+    /// What is begun and rolled back loses nothing, where no statement between may have ended it.
+    fn follow_transaction(&mut self, words: &Words) {
+        let begins = words.is(0, "BEGIN") || (words.is(0, "START") && words.is(1, "TRANSACTION"));
+        let plain = words.tokens.len() == 1
+            || words.is(1, "TRANSACTION TRAN WORK ISOLATION READ DEFERRED IMMEDIATE EXCLUSIVE NOT");
+        if begins && plain {
+            self.transaction = Some(self.out.len());
+        } else if words.is(0, "ROLLBACK ABORT") && words.find("TO PREPARED").is_none() {
+            let definite = |kind: StatementKind| {
+                use StatementKind::{PurgeLogs, ServerFile, ServerProgram, Terminate};
+                matches!(kind, PurgeLogs | ServerFile | ServerProgram | Terminate)
+            };
+            // Elsewhere what defines ends the transaction.
+            let defines = !matches!(self.flavour, Flavour::Postgres | Flavour::Sqlite | Flavour::DuckDb);
+            if let Some(from) = self.transaction.take() {
+                let kept = self.out.split_off(from).into_iter().filter(|(effect, _)| match effect {
+                    SqlEffect::Statement(statement, _) => {
+                        definite(statement.kind) || (defines && statement.object != ObjectKind::Rows)
+                    }
+                    _ => true,
+                });
+                let kept: Vec<Found> = kept.collect();
+                self.out.extend(kept);
+                self.seen.clear();
+            }
+        } else if words.is(0, "COMMIT END CALL BEGIN") || words.sql.starts_with(HOLE) {
+            self.transaction = None;
+        }
+    }
+
+    /// Notes what a `CREATE` makes; true where it only defines code.
+    fn define(&mut self, words: &Words) -> bool {
+        let Some(made) = made(words.tokens) else {
+            return false;
+        };
+        if made.routine {
+            let body = words.tokens.iter().rfind(|token| token.kind == Kind::Text);
+            let body = body.map(|token| token.content()).or_else(|| {
+                let begin = words.find("BEGIN AS DO")?;
+                words.sql.get(words.tokens[begin].end()..)
+            });
+            self.routines.insert(made.name, body.unwrap_or_default().to_owned());
+            // `CREATE EVENT … DO` runs by itself.
+            return !words.is(1, "EVENT");
+        }
+        let before = self.created.contains(&made.name);
+        if made.sure {
+            self.created.insert(made.name);
+        }
+        before
+    }
+
+    fn remember(&mut self, words: &Words) {
+        if !words.is(0, "ALTER") || !words.is(1, "TABLE") {
+            return;
+        }
+        let (table, _) = words.name(words.skip(2, "IF EXISTS ONLY"));
+        for at in (0..words.tokens.len()).filter(|at| words.is(*at, "ADD")) {
+            let (column, _) = words.name(words.skip(at + 1, "COLUMN IF NOT EXISTS"));
+            self.added.insert((table.clone(), column));
+        }
+    }
+
+    /// Notes what a statement does, unless only what the same text made is touched.
+    fn push(&mut self, draft: Draft) {
+        use StatementKind::{AlterDrop, AlterType, Delete, Drop, Truncate, Update};
+        let table = match draft.kind {
+            AlterDrop | AlterType => draft.name.rsplit_once('.').map_or("", |(table, _)| table),
+            _ => &draft.name,
+        };
+        let own = matches!(draft.kind, AlterDrop | AlterType | Delete | Drop | Truncate | Update)
+            && self.created.contains(table);
+        let again = draft.kind == Drop
+            && draft.object == ObjectKind::Definition
+            && self.defined.contains(draft.name.rsplit('.').next().unwrap_or_default());
+        let fills = draft.kind == Update
+            && !draft.columns.is_empty()
+            && draft.columns.iter().all(|column| self.added.contains(&(draft.name.clone(), column.clone())));
+        if own && draft.kind == Drop {
+            self.created.remove(&draft.name);
+        }
+        if own || again || fills || !self.seen.insert((draft.clone(), self.database.name.clone())) {
+            return;
+        }
+        let statement = Statement {
+            kind: draft.kind,
+            object: draft.object,
+            name: with_holes(&draft.name),
+            without_where: draft.without_where,
+            client: self.client.clone(),
+            database: database::judged(&self.database, &draft),
+        };
+        self.note(SqlEffect::Statement(statement, draft.certainty));
+    }
+
+    fn note(&mut self, effect: SqlEffect) {
+        self.out.push((effect, self.span));
+    }
+
+    /// The client overwrites a file.
+    pub fn writes(&mut self, path: &str) {
+        self.note(SqlEffect::Path(PathEffect {
+            op: PathOp::Overwrite,
+            path: with_holes(path),
+            recursive: false,
+            by: self.client.clone(),
+            content: None,
+            span: None,
+        }));
+    }
+
+    /// The client runs a command of the shell.
+    pub fn shell(&mut self, command: &str) {
+        if !command.trim().is_empty() {
+            self.note(SqlEffect::Shell(with_holes(command.trim())));
+        }
+    }
+
+    /// Something of its own that the client does, named by kind.
+    pub fn does(&mut self, kind: StatementKind) {
+        let draft = Draft { object: ObjectKind::Database, ..Draft::rows(kind, String::new()) };
+        let name = self.database.name.clone();
+        self.push(draft);
+        if let Some((SqlEffect::Statement(statement, _), _)) = self.out.last_mut() {
+            statement.name = name;
+        }
+    }
+
+    /// Nothing is known of how the open transaction ends.
+    pub fn doubt_transaction(&mut self) {
+        self.transaction = None;
+    }
+}
+
+/// What a `CREATE` makes.
+struct MadeObject {
+    name: String,
+    /// Code that runs only when it is called.
+    routine: bool,
+    /// It was not there before.
+    sure: bool,
+}
+
+fn made(tokens: &[Token]) -> Option<MadeObject> {
+    let is = |at: usize, words: &str| tokens.get(at).is_some_and(|token| token.is(words));
+    if !is(0, "CREATE") {
+        return None;
+    }
+    let mut at = 1;
+    let mut temporary = false;
+    let mut replaces = false;
+    while is(
+        at,
+        "OR REPLACE TEMP TEMPORARY UNLOGGED UNIQUE MATERIALIZED VIRTUAL GLOBAL LOCAL RECURSIVE CONSTRAINT DEFINER",
+    ) {
+        temporary |= is(at, "TEMP TEMPORARY");
+        replaces |= is(at, "REPLACE");
+        at += 1;
+    }
+    let routine = is(at, "FUNCTION PROCEDURE TRIGGER EVENT MACRO PACKAGE");
+    at += 1;
+    let mut optional = false;
+    while is(at, "IF NOT EXISTS CONCURRENTLY") {
+        optional |= is(at, "EXISTS");
+        at += 1;
+    }
+    let words = Words { sql: "", tokens, flavour: Flavour::Other };
+    let (name, _) = words.name(at);
+    let sure = !name.is_empty() && (temporary || !(optional || replaces));
+    (!name.is_empty()).then_some(MadeObject { name, routine, sure })
+}
+
+/// Text of the client's with its unknown parts.
+pub(super) fn with_holes(text: &str) -> Text {
+    let mut out = Text::default();
+    for (at, part) in text.split(HOLE).enumerate() {
+        if at > 0 {
+            out.append(&Text::hole("…", Shape::Any));
+        }
+        out.push_str(part);
+    }
+    out
+}
+
+/// Whether text begins as SQL does that changes something.
+pub(super) fn looks_like_sql(text: &str) -> bool {
+    let tokens = lexer::next(text, 0, Flavour::Other);
+    tokens.is_some_and(|first| {
+        first.is(
+            "DROP TRUNCATE DELETE UPDATE ALTER GRANT REVOKE WITH INSERT CREATE BEGIN START DO MERGE COPY PURGE RESET \
+                 EXEC EXECUTE PRAGMA SELECT SET",
+        )
+    })
+}
