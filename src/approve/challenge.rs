@@ -176,6 +176,9 @@ fn sections(held_back: Held<'_>, losses: &Losses, style: Style) -> Vec<Section> 
     parts.sections
 }
 
+/// So many names are told of what breaks one rule.
+const NAMES: usize = 8;
+
 /// What is held besides the strictest finding, what breaks one rule in one line.
 fn others(findings: &[&Finding]) -> Vec<String> {
     let name = |finding: &Finding| finding.resource.as_deref().map(|name| cut(name, 200)).unwrap_or_default();
@@ -194,8 +197,11 @@ fn others(findings: &[&Finding]) -> Vec<String> {
     }
     let line = |(finding, names): &(&Finding, Vec<String>)| {
         let perhaps = if finding.matched == Match::Maybe { "perhaps " } else { "" };
-        let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
-        let names = if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
+        let more = names.len().saturating_sub(NAMES);
+        let names: Vec<&str> =
+            names.iter().take(NAMES).map(String::as_str).filter(|name| !name.is_empty()).collect();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let names = if names.is_empty() { String::new() } else { format!(": {}{more}", names.join(", ")) };
         format!("[{}] {perhaps}{}{names}", finding.rule, finding.title)
     };
     rules.iter().filter(|(_, names)| !names.is_empty()).map(line).collect()

@@ -78,6 +78,10 @@ fn what_breaks_one_rule_is_told_together() {
     let line = "[railway.volume-delete] deletes a volume and the backups stored in it: a-2, a-3";
     let flowing = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(flowing.contains(&format!("also: {line}")), "{text}");
+    let names: Vec<Finding> = (0..60).map(|i| finding(Some(&format!("volume-{i}")))).collect();
+    let text = page("railway x", &verdict(names), &Losses::default(), STYLE);
+    let flowing = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flowing.contains("volume-7, volume-8 and 51 more"), "{text}");
 }
 
 #[test]
