@@ -29,17 +29,26 @@ pub fn become_program(program: &Path, argv: &[OsString]) -> io::Error {
     io::Error::last_os_error()
 }
 
-/// Sets variables of this process, or takes them out. Only for a process with one thread.
-pub fn change_environment(changes: &[(OsString, Option<OsString>)]) {
+/// Sets variables of this process, or takes them out. Only for a process with one thread. The
+/// standard library's own way waits for a lock that it holds while it starts a child.
+pub fn change_environment(changes: &[(OsString, Option<OsString>)]) -> io::Result<()> {
+    let text = |text: &OsStr| CString::new(text.as_bytes()).map_err(io::Error::other);
     for (name, value) in changes {
-        // SAFETY: the caller's promise.
-        unsafe {
-            match value {
-                Some(value) => std::env::set_var(name, value),
-                None => std::env::remove_var(name),
+        let name = text(name)?;
+        let value = value.as_deref().map(text).transpose()?;
+        // SAFETY: the strings live through the call, and nobody else reads the environment: the
+        // caller's promise.
+        let done = unsafe {
+            match &value {
+                Some(value) => libc::setenv(name.as_ptr(), value.as_ptr(), 1),
+                None => libc::unsetenv(name.as_ptr()),
             }
+        };
+        if done == -1 {
+            return Err(io::Error::last_os_error());
         }
     }
+    Ok(())
 }
 
 /// The path by which this program was started, whatever its `argv[0]` says; `None` where that

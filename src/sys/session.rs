@@ -211,7 +211,9 @@ impl Start<'_> {
             return error;
         }
         self.caught.undo();
-        process::change_environment(self.env);
+        if let Err(error) = process::change_environment(self.env) {
+            return error;
+        }
         process::become_program(self.program, self.argv)
     }
 }
