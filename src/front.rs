@@ -57,7 +57,11 @@ impl Front {
     /// With the built-in rules alone: for a person whose configuration is broken, and who needs
     /// a shell to mend it.
     pub fn builtin() -> Front {
-        let directory = current_directory();
+        Front::builtin_at(current_directory())
+    }
+
+    /// The same for some directory.
+    pub fn builtin_at(directory: PathBuf) -> Front {
         let places = places(&directory);
         let layers = Layers::default();
         let log = Log::new(layers.log(&places));
@@ -77,9 +81,18 @@ impl Front {
     /// Judges a source in another environment: what `changed` names, and the real one for the
     /// rest.
     pub fn judge_with(&self, source: &Source<'_>, changed: HashMap<String, String>) -> Judgement {
-        let env = move |name: &str| changed.get(name).cloned().or_else(|| env::var(name).ok());
+        self.judge_in(source, move |name| changed.get(name).cloned().or_else(|| env::var(name).ok()))
+    }
+
+    /// Judges a source in an environment that `env` tells.
+    pub fn judge_in(&self, source: &Source<'_>, env: impl Fn(&str) -> Option<String> + 'static) -> Judgement {
         let facts = Observed::new(self.directory.clone(), env, false, self.protected());
         pipeline::judge(source, &facts, &self.policy)
+    }
+
+    /// Whether such work runs on a terminal of guard's own.
+    pub fn hosts(&self, work: Work) -> bool {
+        wants_pty(self.layers.pty(), work)
     }
 
     /// Runs what was permitted, to its end or in guard's place.
@@ -90,7 +103,7 @@ impl Front {
         program: &Path,
         argv: &[OsString],
     ) -> Result<Ending, Error> {
-        if wants_pty(self.layers.pty(), work) {
+        if self.hosts(work) {
             pty::run(permit, program, argv, &[], None)
         } else {
             Err(replace(permit, program, argv))
@@ -160,6 +173,7 @@ impl Front {
     fn protected(&self) -> Vec<PathBuf> {
         let places = &self.places;
         let mut own = vec![places.config.clone(), places.state.clone(), places.system.clone()];
+        own.extend(places.passing.iter().cloned());
         own.extend(fs::read_link("/proc/self/exe").or_else(|_| env::current_exe()));
         own
     }

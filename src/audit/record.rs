@@ -21,9 +21,11 @@ pub enum Kind {
     Stdin,
     /// A piece of standard input that goes on.
     Piece,
+    /// A line that was typed or pasted at a terminal.
+    Line,
     /// A program and its arguments, after `--`.
     Program,
-    /// A person's terminal: what is typed there is not judged.
+    /// A shell at a terminal whose lines are not judged.
     Interactive,
     /// The log itself: a line was found torn, and its remains are declared here.
     Healed,

@@ -267,6 +267,7 @@ mod tests {
         Places {
             config: root.join("user"),
             state: root.join("state"),
+            passing: vec![root.join("state")],
             system: root.join("etc"),
             project: Some(root.join("project")),
         }

@@ -15,6 +15,8 @@ pub struct Places {
     pub state: PathBuf,
     /// The machine's configuration.
     pub system: PathBuf,
+    /// Where what lasts for one session may lie, the best first.
+    pub passing: Vec<PathBuf>,
     /// The project's, where the directory has one.
     pub project: Option<PathBuf>,
 }
@@ -28,9 +30,12 @@ impl Places {
         let place = |own: &str, xdg: &str, usual: &str| {
             absolute(own).unwrap_or_else(|| absolute(xdg).unwrap_or_else(|| home.join(usual)).join("guard"))
         };
+        let state = place("GUARD_STATE_DIR", "XDG_STATE_HOME", ".local/state");
+        let runtime = absolute("XDG_RUNTIME_DIR").map(|directory| directory.join("guard"));
         Places {
             config: place("GUARD_CONFIG_DIR", "XDG_CONFIG_HOME", ".config"),
-            state: place("GUARD_STATE_DIR", "XDG_STATE_HOME", ".local/state"),
+            passing: runtime.into_iter().chain([state.clone()]).collect(),
+            state,
             system: PathBuf::from("/etc/guard"),
             project: project(directory, &home),
         }

@@ -43,16 +43,40 @@ struct Scan<'a> {
     command: bool,
     /// `|`, `&&`, `||`: the command goes on.
     goes_on: bool,
+    /// What ends the text that it ended in the middle of.
+    missing: Vec<u8>,
 }
 
 /// Whether `text`, which ends at the end of a line, is complete.
 pub fn is_complete(text: &[u8]) -> bool {
-    let mut scan =
-        Scan { text, at: 0, open: Vec::new(), heredocs: Vec::new(), command: true, goes_on: false };
+    let mut scan = Scan::new(text);
     scan.run() && scan.open.is_empty() && scan.heredocs.is_empty() && !scan.goes_on
 }
 
+/// What has to follow `text`, which ends at the end of a line, for its last line to be no part of a
+/// quote, a substitution or a here-document any more.
+pub fn ending(text: &[u8]) -> Vec<u8> {
+    let mut scan = Scan::new(text);
+    scan.run();
+    let mut ending = scan.missing;
+    while let Some(open) = scan.open.pop() {
+        ending.push(match open {
+            Open::Double => b'"',
+            Open::Backquote => b'`',
+            Open::Paren => b')',
+            Open::Parameter => b'}',
+            _ => break,
+        });
+    }
+    ending
+}
+
 impl Scan<'_> {
+    fn new(text: &[u8]) -> Scan<'_> {
+        let (open, heredocs, missing) = (Vec::new(), Vec::new(), Vec::new());
+        Scan { text, at: 0, open, heredocs, command: true, goes_on: false, missing }
+    }
+
     fn peek(&self, ahead: usize) -> u8 {
         self.text.get(self.at + ahead).copied().unwrap_or(0)
     }
@@ -134,7 +158,10 @@ impl Scan<'_> {
                 self.at += length + 1;
                 true
             }
-            None => false,
+            None => {
+                self.missing.push(b'\'');
+                false
+            }
         }
     }
 
@@ -244,6 +271,7 @@ impl Scan<'_> {
                 _ => self.at += 1,
             }
         }
+        self.missing.push(b'\'');
         false
     }
 
@@ -347,7 +375,9 @@ impl Scan<'_> {
         for heredoc in std::mem::take(&mut self.heredocs) {
             loop {
                 if self.at >= self.text.len() {
-                    return false;
+                    self.missing.extend(heredoc.delimiter);
+                    self.missing.push(b'\n');
+                    break;
                 }
                 let rest = &self.text[self.at..];
                 let end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
@@ -361,7 +391,7 @@ impl Scan<'_> {
                 }
             }
         }
-        true
+        self.missing.is_empty()
     }
 }
 
@@ -447,6 +477,21 @@ mod tests {
             "echo \\\\\n",
         ] {
             assert!(is_complete(text.as_bytes()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn open_texts_are_ended() {
+        for (text, ending) in [
+            ("cat <<A <<B\na\nA\nb\n", "B\n"),
+            ("cat <<A <<B\na\n", "A\nB\n"),
+            ("echo 'a\n", "'"),
+            ("echo \"a $(b\n", ")\""),
+            ("if true; then cat <<A\n", "A\n"),
+            ("x=\"$(cat <<A\n", "A\n)\""),
+            ("echo a\n", ""),
+        ] {
+            assert_eq!(String::from_utf8_lossy(&super::ending(text.as_bytes())), ending, "{text:?}");
         }
     }
 

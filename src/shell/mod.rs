@@ -3,6 +3,7 @@
 mod complete;
 mod flags;
 mod invocation;
+mod live;
 mod real;
 mod source;
 mod stand_in;
@@ -73,18 +74,30 @@ fn start(argv: &[OsString]) -> Result<Ending, Error> {
     let call = |front| Call { front, invocation: &invocation, real: &real, argv: &argv };
     match source::take(&invocation, search.as_deref())? {
         Taken::Nothing => Err(replace(Permit::for_idle_shell(), &real.path, &argv)),
-        Taken::Terminal => interactive(front, &real, &argv),
+        Taken::Terminal => interactive(front, &invocation, &real, &argv),
         Taken::Text(taken) => call(&front?).run(&taken),
         Taken::Stream(start) => Err(stream::run(&front?, &invocation, &real, &argv, start)),
     }
 }
 
-/// A shell at a terminal: what is typed there is not judged, and the record says so.
-fn interactive(front: Result<Front, Error>, real: &RealShell, argv: &[OsString]) -> Result<Ending, Error> {
+/// A shell at a terminal. Its lines are judged one at a time, where its own means allow that; else
+/// what is typed there is not judged, and the record says so.
+fn interactive(
+    front: Result<Front, Error>,
+    invocation: &Invocation,
+    real: &RealShell,
+    argv: &[OsString],
+) -> Result<Ending, Error> {
     let front = front.unwrap_or_else(|error| {
         fd::complain(&format!("guard: {error}; until that is mended only the built-in rules hold"));
         Front::builtin()
     });
+    if invocation.source == Asked::Stdin && live::covers(invocation, argv) && front.hosts(Work::Interactive) {
+        match live::run(&front.places.passing, invocation, real, argv) {
+            Ok(ended) => return ended,
+            Err(error) => fd::complain(&format!("guard: lines typed here are not judged: {error}")),
+        }
+    }
     // A shell that a person needs to mend things starts without a record too.
     let _ = front.record(Kind::Interactive, "", &Verdict::default(), Outcome::Ran);
     front.run(Permit::for_idle_shell(), Work::Interactive, &real.path, argv)

@@ -27,7 +27,8 @@ fn command(line: &str) -> String {
     format!("printf '%s\\n' {} >&2; (exit {})", quote(line), Exit::Refused.code())
 }
 
-fn quote(text: &str) -> String {
+/// A word that the shell reads as just this text.
+pub fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 

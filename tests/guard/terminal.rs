@@ -104,7 +104,7 @@ impl Session {
     }
 
     /// Takes what was shown since; false where that is nothing.
-    fn look(&mut self, milliseconds: u16) -> bool {
+    pub fn look(&mut self, milliseconds: u16) -> bool {
         let mut watched = [PollFd::new(self.terminal.master.as_fd(), PollFlags::POLLIN)];
         if poll(&mut watched, PollTimeout::from(milliseconds)).expect("poll") == 0 {
             return false;

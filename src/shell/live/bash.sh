@@ -1,0 +1,238 @@
+# What guard adds to an interactive bash (5.1 or later), behind the startup files: before a line is accepted,
+# guard is asked about it over two named pipes. Builtins alone; nothing is exported, nothing
+# stays open. Above this stand __guard_dir and __guard_secret.
+
+# Puts the state that judging asks for into the pipe: variables $1, functions and aliases $2.
+__guard_state() {
+	\builtin local __guard_name
+	{
+		for __guard_name in $1; do
+			case ${!__guard_name@a} in
+			*[aA]*)
+				\builtin printf 'declaration\0'
+				\builtin declare -p "$__guard_name"
+				\builtin printf '\0'
+				;;
+			*)
+				if [[ -v $__guard_name ]]; then
+					\builtin printf 'variable\0%s\0%s\0%s\0' "$__guard_name" \
+						"${!__guard_name@a}" "${!__guard_name}"
+				fi
+				;;
+			esac
+		done
+		if [[ $2 ]]; then
+			\builtin printf 'function\0'
+			\builtin declare -f -- $2
+			\builtin printf '\0alias\0'
+			\builtin alias -- $2
+			\builtin printf '\0'
+		fi
+		\builtin printf 'end\0'
+	} 1<>"$__guard_dir/question" 2>/dev/null
+}
+
+# Asks about the line $1 where the shell has the parameters $2 and on. Leaves the answer in __guard_verb, __guard_text and __guard_message.
+__guard_judge() {
+	\builtin local __guard_patience=20
+	\builtin printf '%s\0' "$__guard_secret" "$$" "$PWD" "${#__guard_messages[@]}" \
+		"$__guard_pending" "$1" "$(($# - 1))" "${@:2}" 1<>"$__guard_dir/question"
+	while {
+		\builtin read -r -d '' -t "$__guard_patience" __guard_verb &&
+			\builtin read -r -d '' __guard_text && \builtin read -r -d '' __guard_message
+	} <>"$__guard_dir/answer"; do
+		case $__guard_verb in
+		"$__guard_secret state") __guard_state "$__guard_text" "$__guard_message" ;;
+		"$__guard_secret wait") __guard_patience=86400 ;;
+		"$__guard_secret "*)
+			__guard_verb=${__guard_verb#* }
+			return 0
+			;;
+		*) break ;;
+		esac
+	done
+	__guard_verb=refuse
+	__guard_message='guard: refused: nobody answers who could judge it'
+}
+
+# The history expansion of the line $1, in __guard_text; fails where there is none. A process of
+# its own, since `history -p` takes the last entry away first.
+__guard_expand() {
+	\builtin local __guard_chars="${histchars-!^}"
+	[[ $- == *H* && ($1 == *"${__guard_chars:0:1}"* || $1 == "${__guard_chars:1:1}"*) ]] || return 1
+	__guard_text=$(
+		\builtin set +o history
+		\builtin history -s x
+		\builtin history -d -1
+		\builtin history -p "$1"
+	) && [[ $__guard_text != "$1" ]]
+}
+
+# Whether readline reads a command, and not what a command reads: while one runs, its number is
+# already the next one's.
+__guard_reads_command() {
+	[[ ${__guard_hash@P} == "$__guard_number" ]] && return 0
+	[[ ${PROMPT_COMMAND[*]-} == *__guard_prompt* ]] && return 1
+	# Nothing told of this prompt, but what was pending has run.
+	PROMPT_COMMAND+=("$__guard_hook")
+	__guard_pending= __guard_number=${__guard_hash@P}
+}
+
+# Bound in front of accept-line: a simple command, which reads as one whatever bash is in the
+# middle of. The words are the shell's own parameters and $_, which a call leaves as its last.
+__guard_check() {
+	__guard_status=$?
+	{ __guard_checked "${@:1:$#-1}"; } 2>/dev/null || __guard_refuse
+}
+
+__guard_checked() {
+	\builtin local - IFS=$' \t\n' __guard_line="$READLINE_LINE"
+	\builtin set +euxvT -f
+	__guard_reads_command || return 0
+	[[ $__guard_pending || $__guard_line == *[![:space:]]* ]] || return 0
+	__guard_verb=run
+	if __guard_expand "$__guard_line"; then
+		\builtin local __guard_raw="$__guard_line"
+		__guard_line=$__guard_text
+		[[ -z $__guard_pending ]] || __guard_judge "$__guard_raw" "$@"
+	fi
+	[[ $__guard_verb != run ]] || __guard_judge "$__guard_line" "$@"
+	case $__guard_verb in
+	run) __guard_pending+=$__guard_line$'\n' ;;
+	replace)
+		__guard_messages+=("$__guard_message")
+		READLINE_LINE=$__guard_text
+		READLINE_POINT=${#READLINE_LINE}
+		__guard_pending+=$__guard_text$'\n'
+		;;
+	*) return 1 ;;
+	esac
+}
+
+__guard_return() {
+	return "$1"
+}
+
+# Shows the refused line as readline would have left it, and has the stand-in accepted in its
+# place, unseen and left out of the history, to which the line itself goes. What is already with
+# the parser is thrown away first; the stand-in then follows at a prompt of its own.
+__guard_refuse() {
+	{
+		\builtin local - __guard_prompt="${PS1-}"
+		\builtin set +eux
+	} 2>/dev/null
+	[[ -z $__guard_pending ]] || __guard_prompt=${PS2-}
+	__guard_return "$__guard_status"
+	__guard_prompt=${__guard_prompt@P}
+	__guard_prompt=${__guard_prompt##*$'\n'}
+	[[ $__guard_aborted ]] || \builtin printf '%s%s\n' "${__guard_prompt//[$'\001\002']/}" \
+		"${READLINE_LINE//[$'\001'-$'\010'$'\013'-$'\037'$'\177']/?}" >&2
+	__guard_history=${HISTCONTROL-unset}
+	if [[ :$SHELLOPTS: == *:history:* && -z $__guard_aborted ]]; then
+		\builtin history -s -- "$READLINE_LINE"
+	fi
+	if [[ $__guard_pending ]]; then
+		__guard_pending= __guard_aborted=1
+		__guard_accept "${__guard_at}r${__guard_at}n"
+		\builtin kill -INT $$
+		return
+	fi
+	[[ -z $__guard_aborted ]] || __guard_accept
+	__guard_aborted=
+	HISTCONTROL=ignorespace
+	READLINE_LINE=" guard-refused ${#__guard_messages[@]}"
+	READLINE_POINT=${#READLINE_LINE}
+	__guard_messages+=("$__guard_message")
+	\exec {__guard_error}>&2 2>/dev/null
+}
+
+# Undoes what hid the stand-in.
+__guard_show() {
+	\exec 2>&"$__guard_error" {__guard_error}>&-
+	\builtin unset __guard_error
+	if [[ $__guard_history == unset ]]; then \builtin unset HISTCONTROL; else HISTCONTROL=$__guard_history; fi
+}
+
+# Stands in for a refused command.
+guard-refused() {
+	if [[ ${__guard_error-} ]]; then
+		__guard_show
+		\builtin local __guard_prompt="${PS0-}"
+		\builtin printf '%s' "${__guard_prompt@P}" >&2
+	fi
+	\builtin printf '%s\n' "${__guard_messages[$1]}" >&2
+	return 126
+}
+
+# The DEBUG trap of others is not for what guard does. $1 is what `trap -p` says.
+__guard_debug() {
+	[[ $1 && $1 != *__guard_* ]] || return 0
+	\builtin local __guard_trap="${1#*"-- "}"
+	\builtin eval "__guard_trap=${__guard_trap% *}"
+	\builtin trap -- 'case $BASH_COMMAND${FUNCNAME+ $FUNCNAME} in *__guard_*) ;; *)
+'"$__guard_trap"'
+;; esac' DEBUG
+}
+
+# In front of every primary prompt.
+__guard_prompt() {
+	\builtin local - IFS=$' \t\n' __guard_line
+	\builtin set +euxvT
+	__guard_pending= __guard_number=${__guard_hash@P}
+	\builtin read -r -d '' __guard_line <"$__guard_dir/trap"
+	__guard_debug "$__guard_line"
+	[[ -z ${__guard_error-} ]]
+}
+
+# What the last key of a checked line does: it accepts the line, or types $1.
+__guard_accept() {
+	\builtin local __guard_map
+	for __guard_map in emacs vi-insert vi-command; do
+		if [[ ${1-} ]]; then
+			\builtin bind -m "$__guard_map" "\"${__guard_at}a\": \"$1\""
+			\builtin bind -m "$__guard_map" "\"${__guard_at}o\": \"$1\""
+		else
+			\builtin bind -m "$__guard_map" "\"${__guard_at}a\": accept-line"
+			\builtin bind -m "$__guard_map" "\"${__guard_at}o\": operate-and-get-next"
+		fi
+	done
+}
+
+# Puts the check in front of what accepts a line, whatever key that is bound to.
+__guard_bind() {
+	\builtin local __guard_map __guard_key __guard_binding
+	for __guard_map in emacs vi-insert vi-command; do
+		\builtin bind -m "$__guard_map" -p >"$__guard_dir/keys"
+		while \builtin read -r __guard_key __guard_binding; do
+			case $__guard_key$__guard_binding in
+			*"$__guard_secret"*) ;;
+			*:accept-line) \builtin bind -m "$__guard_map" "$__guard_key \"${__guard_at}c${__guard_at}a\"" ;;
+			*:operate-and-get-next) \builtin bind -m "$__guard_map" "$__guard_key \"${__guard_at}c${__guard_at}o\"" ;;
+			esac
+		done <"$__guard_dir/keys"
+		\builtin bind -m "$__guard_map" -x "\"${__guard_at}c\": __guard_check \"\$@\" \"\$_\""
+		\builtin bind -m "$__guard_map" -x "\"${__guard_at}r\": __guard_refuse"
+		\builtin bind -m "$__guard_map" "\"${__guard_at}n\": accept-line"
+	done
+	__guard_accept
+}
+
+__guard_at="\\C-x\\C-]$__guard_secret" __guard_aborted=
+__guard_hash='\#' __guard_number= __guard_pending= __guard_messages=()
+__guard_hook='{ \builtin trap -p DEBUG >"$__guard_dir/trap"; __guard_prompt; } 2>/dev/null || __guard_show'
+if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 501)); then
+	\builtin printf '%s\n' 'guard: lines typed here are not judged: this needs bash 5.1 or later' >&2
+elif [[ ! -o emacs && ! -o vi ]]; then
+	\builtin printf '%s\n' 'guard: lines typed here are not judged: line editing is off' >&2
+elif \builtin shopt -q restricted_shell; then
+	\builtin printf '%s\n' 'guard: lines typed here are not judged: a restricted shell opens no pipe' >&2
+else
+	\builtin trap -p DEBUG >"$__guard_dir/trap"
+	__guard_prompt
+	PROMPT_COMMAND+=("$__guard_hook")
+	__guard_bind 2>/dev/null
+	\builtin readonly __guard_dir __guard_secret __guard_at __guard_hook __guard_hash
+	\builtin readonly -f __guard_state __guard_judge __guard_expand __guard_reads_command __guard_check \
+		__guard_checked __guard_return __guard_refuse __guard_show __guard_debug __guard_prompt \
+		__guard_accept __guard_bind guard-refused
+fi

@@ -1,0 +1,333 @@
+//! A shell at a terminal whose every line is judged before it runs, by the shell's own means:
+//! what is added to the shell asks over two pipes, and guard, which runs it on a terminal of its
+//! own, answers.
+
+mod channel;
+mod known;
+mod startup;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use channel::{Came, Channel, Fields};
+use known::{Known, Unasked};
+
+pub use startup::covers;
+
+use super::complete::{ending, is_complete};
+use super::invocation::Invocation;
+use super::real::RealShell;
+use crate::audit::{Kind, Outcome};
+use crate::cli::render::refusal;
+use crate::decide::Permit;
+use crate::error::Error;
+use crate::exec::pty::{self, Beside, Ending, Outer};
+use crate::front::Front;
+use crate::model::{Effect, Span, Verdict};
+use crate::pipeline::{Judgement, Source};
+use crate::syntax::Dialect;
+
+/// The function of the shell's that stands in for a refused command.
+const STAND_IN: &str = "guard-refused";
+/// So often a shell is asked for more of its state before a line counts as unreadable.
+const ROUNDS: usize = 64;
+/// So many bytes of names fit one answer.
+const NAMES: usize = 48 << 10;
+
+/// Runs a shell whose lines are judged. An outer error: nothing has run, and its lines
+/// cannot be judged here.
+pub fn run(
+    places: &[PathBuf],
+    invocation: &Invocation,
+    real: &RealShell,
+    argv: &[OsString],
+) -> io::Result<Result<Ending, Error>> {
+    let channel = Channel::create(places.iter().map(PathBuf::as_path))?;
+    let startup = startup::prepare(invocation, argv, |name| env::var_os(name), &channel)?;
+    let mut live = Live { channel, dialect: real.grammar.dialect(), open: None };
+    let permit = Permit::for_idle_shell();
+    Ok(pty::run(permit, &real.path, &startup.argv, &startup.env, Some(&mut live)))
+}
+
+/// A line that a shell asks about.
+#[derive(Debug, Clone)]
+struct Line {
+    /// The shell's process.
+    process: String,
+    /// Its directory, as it says.
+    directory: PathBuf,
+    /// How many stand-ins it has had.
+    stand_ins: usize,
+    /// Lines before it that bash has taken but not run: the command goes on.
+    pending: String,
+    /// The line.
+    text: String,
+    /// `$1` and on.
+    positional: Vec<String>,
+}
+
+impl Line {
+    fn read(fields: &mut Fields<'_>) -> Option<Line> {
+        let _secret = fields.next()?;
+        let process = fields.next()?;
+        let directory = PathBuf::from(fields.next()?);
+        let stand_ins = fields.number()?;
+        let (pending, text) = (fields.next()?, fields.next()?);
+        let count = fields.number()?;
+        let positional = (0..count).map(|_| fields.next()).collect::<Option<_>>()?;
+        Some(Line { process, directory, stand_ins, pending, text, positional })
+    }
+
+    /// Where the shell is: as it says, where that is true.
+    fn place(&self) -> PathBuf {
+        let real = fs::read_link(Path::new("/proc").join(&self.process).join("cwd"));
+        let identity = |path: &Path| fs::metadata(path).map(|found| (found.dev(), found.ino())).ok();
+        match real {
+            Ok(real) if identity(&real) != identity(&self.directory) => real,
+            _ => self.directory.clone(),
+        }
+    }
+}
+
+/// What a shell is answered.
+#[derive(Debug)]
+enum Answer {
+    /// More of its state is needed.
+    Ask(Unasked),
+    /// The line may run.
+    Run(Permit),
+    /// This line may run in its place, and says why.
+    Replace(Permit, String, String),
+    /// It may not, and why.
+    Refuse(String),
+}
+
+/// The side of guard that answers.
+#[derive(Debug)]
+pub struct Live {
+    channel: Channel,
+    dialect: Dialect,
+    /// The line that is being judged, and what is known for it.
+    open: Option<(Line, Known, usize)>,
+}
+
+impl Beside for Live {
+    fn descriptors(&self) -> Vec<BorrowedFd<'_>> {
+        vec![self.channel.descriptor()]
+    }
+
+    fn ready(&mut self, _outer: &mut Outer<'_>) -> io::Result<()> {
+        if self.serve().is_err() {
+            // A shell that is not answered, or not in full, refuses the line.
+            self.open = None;
+        }
+        Ok(())
+    }
+}
+
+impl Live {
+    /// Takes up what the shell said, and answers it.
+    fn serve(&mut self) -> io::Result<()> {
+        self.channel.receive()?;
+        loop {
+            if let Some((_, known, _)) = &mut self.open {
+                if self.channel.take(|fields| known.read(fields)) == Came::Part {
+                    return Ok(());
+                }
+            } else {
+                if !self.channel.begins() {
+                    return Ok(());
+                }
+                match self.channel.take(Line::read) {
+                    Came::Whole(line) => self.open = Some((line, Known::default(), 0)),
+                    Came::Part => return Ok(()),
+                }
+                self.channel.discard_answers();
+            }
+            self.reply()?;
+        }
+    }
+
+    fn reply(&mut self) -> io::Result<()> {
+        let Some((line, mut known, round)) = self.open.take() else {
+            return Ok(());
+        };
+        match judge(&line, &mut known, self.dialect, round) {
+            Answer::Ask(unasked) => {
+                self.open = Some((line, known, round + 1));
+                self.channel.answer("state", &unasked.variables.join(" "), &unasked.commands.join(" "))
+            }
+            Answer::Run(Permit { .. }) => self.channel.answer("run", "", ""),
+            Answer::Replace(Permit { .. }, text, why) => self.channel.answer("replace", &text, &why),
+            Answer::Refuse(why) => self.channel.answer("refuse", "", &why),
+        }
+    }
+}
+
+/// Judges a line with what is known of the shell that asks.
+fn judge(line: &Line, known: &mut Known, dialect: Dialect, round: usize) -> Answer {
+    let directory = line.place();
+    // Guard's own files may have broken since the shell started; the person needs it to mend them.
+    let front = Front::open_at(directory.clone()).unwrap_or_else(|_| Front::builtin_at(directory));
+    let context = Context { front: &front, line, known, dialect };
+    let (judged, wanted) = context.judge(&line.text);
+    let unasked = known.unasked(wanted.variables, wanted.commands);
+    let names = unasked.variables.iter().chain(&unasked.commands).map(|name| name.len() + 1).sum::<usize>();
+    if names > NAMES || round > ROUNDS {
+        return Answer::Refuse(
+            "guard: refused: the line uses too much of the shell's state to be judged".to_owned(),
+        );
+    }
+    if names > 0 {
+        return Answer::Ask(unasked);
+    }
+    let context = Context { front: &front, line, known, dialect };
+    match context.decide(judged.verdict.clone(), Outcome::Ran) {
+        Ok(permit) => Answer::Run(permit),
+        Err(why) => context.replace(&judged, &why).unwrap_or(Answer::Refuse(why)),
+    }
+}
+
+/// What a judgement asked for that only the shell knows.
+struct Wanted {
+    variables: BTreeSet<String>,
+    commands: BTreeSet<String>,
+}
+
+/// A line, and what it is judged with.
+struct Context<'a> {
+    front: &'a Front,
+    line: &'a Line,
+    known: &'a Known,
+    dialect: Dialect,
+}
+
+impl Context<'_> {
+    /// What the shell has not run yet, and in front of it the state that it has; and where `text`,
+    /// the last line, begins. A here-document or quote that goes on is text, not commands.
+    fn whole(&self, text: &str) -> (String, usize) {
+        let lines = format!("{}{text}\n", self.line.pending);
+        let ending = String::from_utf8_lossy(&ending(lines.as_bytes())).into_owned();
+        let start = self.known.prelude().len() + self.line.pending.len();
+        (format!("{}{lines}{ending}", self.known.prelude()), start)
+    }
+
+    fn judge(&self, text: &str) -> (Judgement, Wanted) {
+        let (whole, _) = self.whole(text);
+        let (mut judged, mut wanted) = self.judge_source(&whole);
+        let prelude = self.known.prelude();
+        if judged.verdict.unprovable.is_some() && !prelude.is_empty() {
+            // Whatever makes the state unreadable must hide nothing of the line.
+            let alone = &whole[prelude.len()..];
+            let (other, more) = self.judge_source(alone);
+            wanted.variables.extend(more.variables);
+            wanted.commands.extend(more.commands);
+            if other.verdict.decision > judged.verdict.decision {
+                judged = other;
+                let moved = |span: Span| Span::new(span.start + prelude.len(), span.end + prelude.len());
+                judged.verdict.findings.iter_mut().for_each(|finding| finding.span = moved(finding.span));
+                judged.walked.actions.iter_mut().for_each(|action| action.span = moved(action.span));
+            }
+        }
+        (judged, wanted)
+    }
+
+    fn judge_source(&self, text: &str) -> (Judgement, Wanted) {
+        let name = match self.dialect {
+            Dialect::Zsh => "zsh",
+            _ => "bash",
+        };
+        let positional =
+            std::iter::once(name.to_owned()).chain(self.line.positional.iter().cloned()).collect();
+        let source =
+            Source::Shell { text: text.as_bytes(), dialect: self.dialect, positional, startup: Vec::new() };
+        let exported = self.known.exported();
+        let asked = Rc::new(RefCell::new(BTreeSet::new()));
+        let seen = Rc::clone(&asked);
+        let env = move |name: &str| match exported.get(name) {
+            Some(value) => value.clone(),
+            None => {
+                seen.borrow_mut().insert(name.to_owned());
+                env::var(name).ok()
+            }
+        };
+        let judged = self.front.judge_in(&source, env);
+        let calls = judged.walked.actions.iter().filter_map(|action| match &action.effect {
+            Effect::Call(call) => call.program.as_known().map(str::to_owned),
+            _ => None,
+        });
+        let commands = calls.collect();
+        (judged, Wanted { variables: asked.take(), commands })
+    }
+
+    /// Records a verdict; a permit, or the reason why there is none.
+    fn decide(&self, verdict: Verdict, outcome: Outcome) -> Result<Permit, String> {
+        let text = &self.line.text;
+        match Permit::from_verdict(verdict) {
+            Ok((permit, verdict)) => {
+                let recorded = self.front.record(Kind::Line, text, &verdict, outcome);
+                recorded.map(|()| permit).map_err(|error| format!("guard: {error}"))
+            }
+            Err(refused) => {
+                // Refused whether that can be recorded or not.
+                let _ = self.front.record(Kind::Line, text, &refused.verdict, Outcome::Refused);
+                Err(refusal(&refused.verdict))
+            }
+        }
+    }
+
+    /// The line with a stand-in for what is refused in it, where the rest must go on: inside a
+    /// command that bash has already begun to read, and in a caller's braces.
+    fn replace(&self, judged: &Judgement, why: &str) -> Option<Answer> {
+        let text = &self.line.text;
+        if self.line.pending.is_empty() && !text.trim_start().starts_with('{') {
+            return None;
+        }
+        let (whole, start) = self.whole(text);
+        let stand_in = format!("{STAND_IN} {}", self.line.stand_ins);
+        let mut changed = text.clone();
+        let mut spans = refused_calls(judged, start, whole.len())?;
+        spans.sort_by_key(|span| std::cmp::Reverse(span.start));
+        for span in spans {
+            changed.replace_range(span.start - start..span.end - start, &stand_in);
+        }
+        let (judged, _) = self.judge(&changed);
+        let stands = judged.walked.actions.iter().any(|action| match &action.effect {
+            Effect::Call(call) => call.name() == Some(STAND_IN),
+            _ => false,
+        });
+        let same_shape = |text: &str| is_complete(format!("{}{text}\n", self.line.pending).as_bytes());
+        if !stands || same_shape(text) != same_shape(&changed) {
+            return None;
+        }
+        let (permit, _) = Permit::from_verdict(judged.verdict).ok()?;
+        Some(Answer::Replace(permit, changed, why.to_owned()))
+    }
+}
+
+/// Where the commands stand that are refused, if all of them stand between two places.
+fn refused_calls(judged: &Judgement, from: usize, to: usize) -> Option<Vec<Span>> {
+    let calls = judged.walked.actions.iter().filter(|action| matches!(action.effect, Effect::Call(_)));
+    let calls: Vec<Span> = calls.map(|action| action.span).collect();
+    let mut spans: Vec<Span> = Vec::new();
+    for finding in judged.verdict.findings.iter().filter(|finding| !finding.decision.runs()) {
+        let around = calls.iter().filter(|span| span.cover(finding.span) == **span);
+        let span = around.copied().max_by_key(|span| span.end - span.start)?;
+        if span.start < from || span.end > to {
+            return None;
+        }
+        if !spans.iter().any(|other| other.cover(span) == *other) {
+            spans.retain(|other| span.cover(*other) != span);
+            spans.push(span);
+        }
+    }
+    (!spans.is_empty()).then_some(spans)
+}

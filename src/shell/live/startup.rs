@@ -1,0 +1,202 @@
+//! How a shell is started so that it reads guard's part behind its own startup files, and is
+//! otherwise as it would have been.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+
+use super::channel::Channel;
+use crate::shell::invocation::{Grammar, Identity, Invocation};
+use crate::shell::stand_in::quote;
+
+/// What guard adds to a bash.
+const BASH: &str = include_str!("bash.sh");
+/// What guard adds to a zsh.
+const ZSH: &str = include_str!("zsh.zsh");
+
+/// How the shell is started.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Startup {
+    /// Its words.
+    pub argv: Vec<OsString>,
+    /// Changes of its environment.
+    pub env: Vec<(OsString, Option<OsString>)>,
+}
+
+/// Whether the lines of such a shell can be judged.
+pub fn covers(invocation: &Invocation, argv: &[OsString]) -> bool {
+    match invocation.grammar {
+        Grammar::Bash => !invocation.posix,
+        // As another shell it reads no file of its own.
+        Grammar::Zsh => invocation.identity != Identity::Sh && argv.iter().all(|word| word != "--emulate"),
+        Grammar::Dash => false,
+    }
+}
+
+/// Writes what the shell will read, and changes how it is started.
+pub fn prepare(
+    invocation: &Invocation,
+    argv: &[OsString],
+    env: impl Fn(&str) -> Option<OsString>,
+    channel: &Channel,
+) -> io::Result<Startup> {
+    let directory = quote(&channel.directory().to_string_lossy());
+    let session = format!("__guard_dir={directory} __guard_secret={}\n", channel.secret());
+    match invocation.grammar {
+        Grammar::Zsh => zsh(invocation, argv, env, channel, &(session + ZSH)),
+        _ if invocation.login => login_bash(invocation, argv, env, channel, &(session + BASH)),
+        _ => bash(invocation, argv, channel, &(session + BASH)),
+    }
+}
+
+/// The first file that zsh reads of its user's is one of guard's, which reads theirs. By then all
+/// is as it would have been, and the other files are read as ever.
+fn zsh(
+    invocation: &Invocation,
+    argv: &[OsString],
+    env: impl Fn(&str) -> Option<OsString>,
+    channel: &Channel,
+    own: &str,
+) -> io::Result<Startup> {
+    let mut argv = argv.to_vec();
+    let mut text = match env("ZDOTDIR") {
+        Some(theirs) => format!("export ZDOTDIR={}\n", quote(&theirs.to_string_lossy())),
+        None => "unset ZDOTDIR\n".to_owned(),
+    };
+    text.push_str(own);
+    if invocation.no_startup {
+        // It has to read one file to read none.
+        let end = argv.len() - invocation.positional.len().min(argv.len());
+        argv.splice(end..end, ["-o".into(), "rcs".into()]);
+        text.push_str("unsetopt rcs\n");
+    } else {
+        text.push_str("[[ ! -r ${ZDOTDIR:-$HOME}/.zshenv ]] || . ${ZDOTDIR:-$HOME}/.zshenv\n");
+    }
+    channel.file(".zshenv", text.as_bytes())?;
+    let directory = channel.directory().as_os_str().to_owned();
+    Ok(Startup { argv, env: vec![("ZDOTDIR".into(), Some(directory))] })
+}
+
+/// An init file of guard's stands in the place of the user's or the caller's, and reads that.
+fn bash(invocation: &Invocation, argv: &[OsString], channel: &Channel, own: &str) -> io::Result<Startup> {
+    let theirs = match &invocation.init_file {
+        _ if invocation.no_startup => String::new(),
+        Some(file) => source(&quote(&from_here(file))),
+        None => source("~/.bashrc"),
+    };
+    let file = channel.file("init", format!("{theirs}{own}").as_bytes())?;
+    let mut argv = without_init_file(argv);
+    let after_name = argv.len().min(1);
+    argv.splice(after_name..after_name, ["--rcfile".into(), file.into_os_string()]);
+    Ok(Startup { argv, env: Vec::new() })
+}
+
+/// A login shell reads no init file. So it is kept from reading anything, and reads the same
+/// files, and then guard's, at its first prompt: nothing but that can be prescribed to it. It
+/// must not have loaded its history before it knows where that is and how long it may be.
+fn login_bash(
+    invocation: &Invocation,
+    argv: &[OsString],
+    env: impl Fn(&str) -> Option<OsString>,
+    channel: &Channel,
+    own: &str,
+) -> io::Result<Startup> {
+    let mut text = String::new();
+    for (name, usual) in [("PROMPT_COMMAND", None), ("HISTFILE", Some("~/.bash_history"))] {
+        let line = match (env(name), usual) {
+            (Some(value), _) => format!("export {name}={}\n", quote(&value.to_string_lossy())),
+            (None, Some(usual)) => format!("unset {name}; {name}={usual}\n"),
+            (None, None) => format!("unset {name}\n"),
+        };
+        text.push_str(&line);
+    }
+    for name in ["HISTSIZE", "HISTFILESIZE"] {
+        if env(name).is_none() {
+            text.push_str(&format!("unset {name}\n"));
+        }
+    }
+    if !invocation.no_profile {
+        text.push_str(&source("/etc/profile"));
+        text.push_str(PROFILE);
+    }
+    text.push_str(own);
+    text.push_str(FIRST_PROMPT);
+    let file = channel.file("init", text.as_bytes())?;
+    let mut argv = argv.to_vec();
+    let after_name = argv.len().min(1);
+    argv.insert(after_name, "--noprofile".into());
+    let first = format!(". {}", quote(&file.to_string_lossy()));
+    let env = vec![("PROMPT_COMMAND".into(), Some(first.into())), ("HISTFILE".into(), Some(OsString::new()))];
+    Ok(Startup { argv, env })
+}
+
+/// The first of these that can be read, as bash(1) has it under INVOCATION.
+const PROFILE: &str = r"for __guard_file in ~/.bash_profile ~/.bash_login ~/.profile; do
+	[ ! -r $__guard_file ] || break
+done
+[ ! -r $__guard_file ] || . $__guard_file
+unset __guard_file
+";
+
+/// The history is loaded now, and what the user has run at prompts runs at this first one too. In
+/// one line: behind it, lines of this file would go into the history.
+const FIRST_PROMPT: &str = r#"set +o history; set -o history; for __guard_command in "${PROMPT_COMMAND[@]}"; do eval "$__guard_command"; done; unset __guard_command
+"#;
+
+fn source(word: &str) -> String {
+    format!("[ ! -r {word} ] || . {word}\n")
+}
+
+/// A name that `source` would look for on PATH, as a path.
+fn from_here(file: &OsStr) -> String {
+    let text = file.to_string_lossy();
+    if file.as_bytes().contains(&b'/') { text.into_owned() } else { format!("./{text}") }
+}
+
+/// Without the words that say which init file is read; bash takes them among its long options,
+/// which come first.
+fn without_init_file(argv: &[OsString]) -> Vec<OsString> {
+    let mut kept: Vec<OsString> = argv.first().cloned().into_iter().collect();
+    let mut words = argv.iter().skip(1);
+    while let Some(word) = words.next() {
+        let bytes = word.as_bytes();
+        let name = bytes.strip_prefix(b"-").map(|one| one.strip_prefix(b"-").unwrap_or(one));
+        match name {
+            Some(b"rcfile" | b"init-file") => {
+                words.next();
+            }
+            Some(b"norc") => {}
+            Some(_) if bytes != b"-" && bytes != b"--" => kept.push(word.clone()),
+            _ => {
+                kept.push(word.clone());
+                break;
+            }
+        }
+    }
+    kept.extend(words.cloned());
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_about_init_files_are_taken_out() {
+        let take = |line: &[&str]| {
+            let argv: Vec<OsString> = line.iter().map(OsString::from).collect();
+            let kept = without_init_file(&argv);
+            kept.iter().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(take(&["bash", "--init-file", "f", "-i"]), "bash -i");
+        assert_eq!(take(&["bash", "--norc", "-rcfile", "f"]), "bash");
+        assert_eq!(take(&["bash", "-i", "--", "--norc"]), "bash -i -- --norc");
+        assert_eq!(take(&["bash"]), "bash");
+    }
+
+    #[test]
+    fn a_file_in_this_directory_is_not_looked_for_on_path() {
+        assert_eq!(from_here(OsStr::new("f")), "./f");
+        assert_eq!(from_here(OsStr::new("a/f")), "a/f");
+    }
+}

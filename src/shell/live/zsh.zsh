@@ -1,0 +1,163 @@
+# What guard adds to an interactive zsh: before a line that was accepted goes to the parser, guard
+# is asked about it over two named pipes. Builtins alone; nothing is exported, nothing stays open.
+# Above this stand __guard_dir and __guard_secret.
+
+# Puts the state that judging asks for into the pipe: variables $1, functions and aliases $2.
+function __guard_state {
+	builtin local __guard_name
+	{
+		for __guard_name in ${=1}; do
+			case ${(tP)__guard_name} in
+			'') ;;
+			(array|association)*)
+				builtin printf 'declaration\0'
+				builtin typeset -p -- $__guard_name
+				builtin printf '\0'
+				;;
+			*export*) builtin printf '%s\0' variable $__guard_name x "${(P)__guard_name}" ;;
+			*) builtin printf '%s\0' variable $__guard_name '' "${(P)__guard_name}" ;;
+			esac
+		done
+		if [[ -n $2 ]]; then
+			builtin printf 'function\0'
+			builtin functions -- ${=2}
+			builtin printf '\0alias\0'
+			for __guard_name in ${=2}; do
+				builtin alias -L -- $__guard_name
+			done
+			builtin printf '\0'
+		fi
+		builtin printf 'end\0'
+	} 1<>$__guard_dir/question
+}
+
+# Asks about the line $2 behind the lines $1. Leaves the answer in __guard_verb, __guard_text and
+# __guard_message.
+function __guard_judge {
+	builtin local __guard_patience='-t 20'
+	builtin printf '%s\0' $__guard_secret $$ "$PWD" $#__guard_messages "$1" "$2" 0 1<>$__guard_dir/question
+	while {
+		builtin read -r -d '' ${=__guard_patience} __guard_verb &&
+			builtin read -r -d '' __guard_text && builtin read -r -d '' __guard_message
+	} 0<>$__guard_dir/answer; do
+		case $__guard_verb in
+		"$__guard_secret state") __guard_state "$__guard_text" "$__guard_message" ;;
+		"$__guard_secret wait") __guard_patience= ;;
+		"$__guard_secret "*)
+			__guard_verb=${__guard_verb#* }
+			return 0
+			;;
+		*) break ;;
+		esac
+	done
+	__guard_verb=refuse
+	__guard_message='guard: refused: nobody answers who could judge it'
+}
+
+# The widget zle-line-finish: every line comes here, whatever accepted it. What was there before
+# goes first, for it may change the line.
+function __guard_finish {
+	(( ! __guard_inside )) || return 0
+	builtin local __guard_inside=1
+	(( ! $+widgets[__guard_finish_theirs] )) || zle __guard_finish_theirs
+	if [[ -n $__guard_aborted ]]; then
+		zle -I
+		BUFFER=$__guard_aborted __guard_aborted=
+		return
+	fi
+	__guard_check 2>/dev/null
+}
+
+function __guard_check {
+	builtin emulate -L zsh
+	[[ $CONTEXT == (start|cont) && $PREBUFFER$BUFFER == *[^[:space:]]* ]] || return 0
+	builtin local __guard_before="$PREBUFFER" __guard_line="$BUFFER" __guard_expanded __guard_cursor="$CURSOR"
+	builtin local __guard_verb __guard_text __guard_message
+	# Where anything fails below, this runs.
+	BUFFER="guard-refused 0"
+	if [[ $__guard_bang == on && $__guard_line == *[$histchars[1,2]]* ]]; then
+		BUFFER=$__guard_line
+		zle .expand-history
+		__guard_expanded=$BUFFER
+		BUFFER="guard-refused 0"
+	fi
+	__guard_judge "$__guard_before" "$__guard_line"
+	if [[ $__guard_verb == run && -n $__guard_expanded && $__guard_expanded != $__guard_line ]]; then
+		__guard_judge "$__guard_before" "$__guard_expanded"
+	fi
+	case $__guard_verb in
+	run)
+		BUFFER=$__guard_line CURSOR=$__guard_cursor
+		return
+		;;
+	replace)
+		BUFFER=$__guard_text CURSOR=$#__guard_text
+		__guard_messages+=("$__guard_message")
+		return
+		;;
+	esac
+	# The line stays on the screen as it is, and the stand-in follows without being shown.
+	BUFFER=$__guard_line CURSOR=$#__guard_line
+	zle -I
+	__guard_messages+=("$__guard_message")
+	__guard_refused=$__guard_line
+	BUFFER=" guard-refused $(( $#__guard_messages - 1 ))"
+	if [[ $CONTEXT == cont ]]; then
+		# The parser has the lines before it: all of them are given up, and the stand-in is
+		# accepted at the next prompt.
+		__guard_aborted=$BUFFER
+		(( ! $+widgets[zle-line-init] )) || zle -A zle-line-init __guard_init_theirs
+		zle -N zle-line-init __guard_init
+		builtin kill -INT $$
+	fi
+}
+
+# The widget zle-line-init, once.
+function __guard_init {
+	builtin emulate -L zsh
+	zle -D zle-line-init
+	if (( $+widgets[__guard_init_theirs] )); then
+		zle -A __guard_init_theirs zle-line-init
+		zle -D __guard_init_theirs
+	fi
+	zle .accept-line
+}
+
+# Stands in for a refused command.
+function guard-refused {
+	builtin emulate -L zsh
+	builtin print -ru2 -- $__guard_messages[$1+1]
+	return 126
+}
+
+# The history gets the line that was refused, not what stands in for it.
+function __guard_history {
+	builtin local __guard_space="$options[histignorespace]"
+	builtin emulate -L zsh
+	[[ $1 == " guard-refused "* ]] || return 0
+	[[ $__guard_space == on && $__guard_refused == ' '* ]] || builtin print -sr -- $__guard_refused
+	return 1
+}
+
+# In front of every prompt: what startup files or plugins have put in the widget's place is called
+# by it.
+function __guard_prompt {
+	__guard_bang=$options[banghist]
+	if [[ $options[zle] == off && $__guard_told != on ]]; then
+		builtin print -ru2 'guard: lines typed here are not judged: line editing is off'
+		__guard_told=on
+	fi
+	builtin emulate -L zsh
+	if [[ $widgets[zle-line-finish] != user:__guard_finish ]]; then
+		(( ! $+widgets[zle-line-finish] )) || zle -A zle-line-finish __guard_finish_theirs
+		zle -N zle-line-finish __guard_finish
+	fi
+}
+
+typeset -gi __guard_inside=0
+typeset -g __guard_aborted= __guard_bang= __guard_refused= __guard_told=
+typeset -ga __guard_messages=()
+typeset -ga precmd_functions zshaddhistory_functions
+precmd_functions+=(__guard_prompt)
+zshaddhistory_functions=(__guard_history $zshaddhistory_functions)
+zle -N zle-line-finish __guard_finish

@@ -1,0 +1,402 @@
+//! Lines typed and pasted into interactive shells.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::support::{REFUSED, Run, World, real};
+use crate::typist::Typist;
+
+const BASHRC: &str = "PS1='<$?> '\nPS2='> '\nHISTFILE=\n";
+const ZSHRC: &str = "PROMPT='<%?> '\nPROMPT2='> '\nunsetopt prompt_sp\nbindkey -e\n";
+
+fn bash_with(world: &World, more: &str) -> Typist {
+    world.file("home/.bashrc", format!("{BASHRC}{more}\n"));
+    bash_as(world.guard("bash"))
+}
+
+fn bash_as(run: Run) -> Typist {
+    let mut shell = Typist::start(run, "\x1b[?2004h");
+    shell.prompt(0);
+    shell
+}
+
+fn zsh_with(world: &World, more: &str) -> Typist {
+    world.file("home/.zshrc", format!("{ZSHRC}{more}\n"));
+    zsh_as(world.guard("zsh"))
+}
+
+fn zsh_as(run: Run) -> Typist {
+    let mut shell = Typist::start(run, "\x1b[J");
+    shell.prompt(0);
+    shell
+}
+
+/// The same in both shells.
+fn both(test: impl Fn(&World, Typist)) {
+    let world = World::new();
+    test(&world, bash_with(&world, ""));
+    assert_eq!(world.calls(), "");
+    let world = World::new();
+    test(&world, zsh_with(&world, ""));
+    assert_eq!(world.calls(), "");
+}
+
+const REASON: &str = "guard: refused: deletes a volume";
+
+#[test]
+fn a_typed_line_runs_or_is_refused_with_126() {
+    both(|world, mut shell| {
+        assert!(shell.line("echo on''e", 0).contains("\none\n"));
+        assert!(shell.line(REFUSED, 126).contains(REASON));
+        assert!(shell.line("echo st$?", 0).contains("\nst126\n"));
+        assert!(shell.line("fc -ln -4 | grep -c '^[[:space:]]*railway'", 0).contains("\n1\n"));
+        let log = fs::read_to_string(world.path("state/log.jsonl")).expect("a log");
+        let line = log.lines().find(|line| line.contains("pg-data")).expect("a record");
+        assert!(line.contains(r#""kind":"line""#) && line.contains(r#""outcome":"refused""#), "{line}");
+        shell.keys("exit 7\r");
+        shell.ended(7);
+        assert_eq!(fs::read_dir(world.path("state/live")).expect("a directory").count(), 0);
+    });
+}
+
+#[test]
+fn a_line_is_judged_with_what_the_shell_knows() {
+    both(|_, mut shell| {
+        shell.line("alias nuke='railway volume delete -v a -y'", 0);
+        assert!(shell.line("nuke", 126).contains("deletes a volume"));
+        shell.line("wipe() { railway volume delete -v $1 -y; }", 0);
+        assert!(shell.line("wipe it", 126).contains("stored in it: it"));
+        shell.line("what=delete; list=(volume x)", 0);
+        assert!(shell.line("railway volume $what -v b", 126).contains("stored in it: b"));
+        shell.line("export what=list", 0);
+        shell.line("cd /", 0);
+        assert!(shell.line("rm -rf ./*", 126).contains("guard: refused: "));
+    });
+}
+
+#[test]
+fn lines_that_go_on_are_judged_together() {
+    both(|_, mut shell| {
+        shell.begin("for word in o n");
+        shell.begin("do echo $word$word");
+        assert!(shell.line("done", 0).contains("\noo\nnn\n"));
+        shell.begin("cat <<END");
+        shell.begin("rm -rf / is only t''ext");
+        assert!(shell.line("END", 0).contains("t''ext"));
+        // What is split over lines is no less what it is.
+        shell.begin("railway volume \\");
+        assert!(shell.line("delete -v pg-data -y", 126).contains(REASON));
+        assert!(shell.line("echo st$?", 0).contains("\nst126\n"));
+    });
+}
+
+#[test]
+fn a_refused_command_in_a_callers_block_leaves_its_marks() {
+    both(|_, mut shell| {
+        shell.begin("{ echo BE''GIN");
+        shell.begin(REFUSED);
+        shell.begin("EC=$?");
+        shell.begin("echo DO''NE$EC");
+        let shown = shell.line("}", 0);
+        assert!(
+            shown.contains("\nBEGIN\n") && shown.contains(REASON) && shown.contains("\nDONE126\n"),
+            "{shown}"
+        );
+        let shown = shell.line(&format!("{{ echo BE''GIN; {REFUSED}; e=$?; echo DO''NE$e; }}"), 0);
+        assert!(shown.contains("\nBEGIN\n") && shown.contains("\nDONE126\n"), "{shown}");
+    });
+}
+
+#[test]
+fn a_pasted_block_is_judged_whole() {
+    both(|_, mut shell| {
+        let shown = shell.line("\x1b[200~echo on''e\nfor x in tw thr; do\necho ${x}ee\ndone\x1b[201~", 0);
+        assert!(shown.contains("one\ntwee\nthree\n"), "{shown}");
+        let shown = shell.line(&format!("\x1b[200~echo fi''rst\n{REFUSED}\x1b[201~"), 126);
+        assert!(shown.contains(REASON) && !shown.contains("\nfirst\n"), "{shown}");
+    });
+}
+
+#[test]
+fn an_interrupted_line_is_no_part_of_the_next() {
+    both(|_, mut shell| {
+        shell.begin("cat <<END");
+        shell.begin("railway volume delete \\");
+        shell.keys("\x03");
+        shell.wait("> ");
+        assert!(shell.line("echo -v on''e", 0).contains("one\n"));
+        assert!(shell.line(REFUSED, 126).contains(REASON));
+    });
+}
+
+#[test]
+fn the_history_is_expanded_before_it_is_judged() {
+    both(|_, mut shell| {
+        shell.line("echo volume delete -v pg-data", 0);
+        assert!(shell.line("railway !:1*", 126).contains(REASON));
+        shell.line("echo o''ne", 0);
+        assert!(shell.line("!!", 0).contains("\none\n"));
+        shell.line("echo volume delete -v pg-data -y", 0);
+        assert!(shell.line("^echo^railway^", 126).contains(REASON));
+    });
+}
+
+#[test]
+fn what_a_command_reads_is_no_command() {
+    let world = World::new();
+    let mut shell = bash_with(&world, "");
+    shell.keys("read -e answer\r");
+    // The prompt of `read` is empty.
+    shell.wait("read -e answer\r\n");
+    shell.wait("\x1b[?2004h");
+    shell.line(REFUSED, 0);
+    assert!(shell.line("echo \"${answer//l/L}\"", 0).contains("raiLway"));
+    let world = World::new();
+    let mut shell = zsh_with(&world, "answer=");
+    shell.keys("vared answer\r");
+    shell.wait("\x1b[J");
+    shell.keys(REFUSED).keys("\r").prompt(0);
+    assert!(shell.line("echo \"${answer//l/L}\"", 0).contains("raiLway"));
+}
+
+#[test]
+fn keys_of_vi_and_of_the_user_lead_to_the_same_check() {
+    let world = World::new();
+    world.file("home/.inputrc", "set keymap emacs\n\"\\C-t\": accept-line\n");
+    let mut shell = bash_with(&world, "set -o vi\nbind '\"\\C-g\": \"echo bo\\C-v\\C-hund\\n\"'");
+    assert!(shell.line("echo on''e\x1b0", 0).contains("\none\n"));
+    assert!(shell.line(&format!("{REFUSED}\x1b"), 126).contains(REASON));
+    shell.line("set -o emacs", 0);
+    shell.keys(REFUSED).keys("\n").prompt(126);
+    shell.keys(REFUSED).keys("\x0f").wait("\x1b[?2004h");
+    shell.wait("<126> ");
+    shell.keys(REFUSED).keys("\x14").prompt(126);
+    let world = World::new();
+    let mine = "bindkey -v\nmine() { BUFFER='echo min''e'; zle accept-line }\nzle -N mine\nbindkey '^g' mine\n\
+        zle-line-finish() { seen+=x }\nzle -N zle-line-finish";
+    let mut shell = zsh_with(&world, mine);
+    assert!(shell.keys("\x07").prompt(0).contains("\nmine\n"));
+    assert!(shell.line(&format!("{REFUSED}\x1b"), 126).contains(REASON));
+    assert!(shell.line("print -r -- $seen", 0).contains("\nxxx\n"));
+    assert_eq!(world.calls(), "");
+}
+
+#[test]
+fn the_users_own_traps_and_hooks_go_on_working() {
+    let world = World::new();
+    let mine = "trap 'debugged+=(\"$BASH_COMMAND\")' DEBUG\nPROMPT_COMMAND='prompts+=x'\nset -- a b";
+    let mut shell = bash_with(&world, mine);
+    shell.line("true one", 0);
+    shell.line(REFUSED, 126);
+    shell.line("debugged=(); prompts=", 0);
+    shell.line("true two", 0);
+    let shown = shell.line("declare -p debugged prompts", 0);
+    assert!(
+        shown.contains(
+            "=([0]=\"prompts=\" [1]=\"prompts+=x\" [2]=\"true two\" [3]=\"prompts+=x\" [4]=\"declare"
+        ),
+        "{shown}"
+    );
+    assert!(shown.contains("prompts=\"xx\""), "{shown}");
+    assert!(shell.line("echo $# last", 0).contains("\n2 last\n"));
+    shell.line("set -uTE", 0);
+    assert!(shell.line(REFUSED, 126).contains(REASON));
+    shell.line("PROMPT_COMMAND=; unset -f __guard_check", 1);
+    assert!(shell.line(REFUSED, 126).contains(REASON));
+    assert_eq!(world.calls(), "");
+}
+
+/// An editor's shell integration, as far as it matters: marks around prompt, command and output.
+const INTEGRATION: &str = r#"
+[ ! -r ~/.bashrc ] || . ~/.bashrc
+it_runs=1
+it_prompt() { local status=$?; if [ $it_runs = 1 ]; then printf '\e]633;D;%s\a' $status; fi; it_runs=0; }
+it_executes() {
+	if [ $it_runs = 0 ] && [[ $BASH_COMMAND != it_* ]]; then
+		it_runs=1
+		printf '\e]633;E;%s\a\e]633;C\a' "$(HISTTIMEFORMAT= builtin history 1 | sed 's/ *[0-9]* *//')"
+	fi
+}
+PS1='\[\e]633;A\a\]'$PS1'\[\e]633;B\a\]'
+PROMPT_COMMAND=it_prompt
+trap 'it_executes "$_"' DEBUG
+"#;
+
+#[test]
+fn an_editor_that_integrates_its_shell_sees_a_refused_line_end() {
+    let world = World::new();
+    world.file("home/.bashrc", BASHRC);
+    let file = world.file("work/integration.sh", INTEGRATION);
+    let mut shell = Typist::start(world.guard("bash").args(["--init-file".as_ref(), file.as_os_str()]), "");
+    shell.wait("\x1b]633;B\x07");
+    shell.keys("echo on''e\r");
+    shell.wait("\x1b]633;E;echo on''e\x07\x1b]633;C\x07one\r\n\x1b]633;D;0\x07");
+    shell.wait("\x1b]633;B\x07");
+    shell.keys(REFUSED).keys("\r");
+    shell.wait(&format!("\x1b]633;E;{REFUSED}\x07\x1b]633;C\x07guard: refused: "));
+    let shown = shell.wait("\x1b]633;D;126\x07");
+    assert!(!shown.contains("633;A"), "{shown:?}");
+    shell.wait("\x1b]633;B\x07");
+    shell.keys("false\r").wait("\x1b]633;D;1\x07");
+    assert_eq!(world.calls(), "");
+}
+
+#[test]
+fn an_editors_startup_directory_of_zsh_is_respected() {
+    let world = World::new();
+    world.file("home/.zshrc", format!("{ZSHRC}: ${{seen::=$seen-rc}}\n"));
+    world.file("home/.zshenv", "seen=env\n");
+    let chain = |name: &str| {
+        format!(
+            "[[ ! -f $USER_ZDOTDIR/{name} ]] || {{ ZDOTDIR=$USER_ZDOTDIR; . $ZDOTDIR/{name}; ZDOTDIR=$mine }}\n"
+        )
+    };
+    world.file("editor/.zshenv", format!("mine=$ZDOTDIR\n{}", chain(".zshenv")));
+    let marks = "precmd() { print -n \"\\e]633;D;$?\\a\" }\npreexec() { print -n '\\e]633;C\\a' }\nZDOTDIR=$USER_ZDOTDIR\n";
+    world.file("editor/.zshrc", chain(".zshrc") + marks);
+    let run = world.guard("zsh").args(["-i"]);
+    let run = run.env("ZDOTDIR", world.path("editor")).env("USER_ZDOTDIR", world.path("home"));
+    let mut shell = zsh_as(run);
+    let shown = shell.line("print $seen ${ZDOTDIR:t} ${#__guard_dir}", 0);
+    assert!(shown.contains("env-rc home "), "{shown}");
+    shell.keys(REFUSED).keys("\r").wait("\x1b]633;C\x07guard: refused: ");
+    shell.wait("\x1b]633;D;126\x07");
+    assert_eq!(world.calls(), "");
+}
+
+#[test]
+fn login_shells_read_their_files_and_keep_their_history() {
+    let world = World::new();
+    let many: String = (0..900).map(|number| format!("echo old {number}\n")).collect();
+    world.file("home/history", &many);
+    let profile = "PS1='<$?> '; HISTFILE=~/history; HISTSIZE=5000; shopt -q login_shell && kind=login\n\
+        PROMPT_COMMAND='ran=$ran.'\n";
+    world.file("home/.bash_profile", profile);
+    let mut shell = bash_as(world.guard("bash").arg0("-bash"));
+    assert!(shell.line("echo $kind $0 $ran $HISTSIZE", 0).contains("\nlogin -bash . 5000\n"));
+    assert!(shell.line("fc -ln 1 2; env | grep -c -e HIST -e PROMPT", 1).contains("echo old 1\n0\n"));
+    assert!(shell.line(REFUSED, 126).contains(REASON));
+    shell.keys("logout\r");
+    shell.ended(126);
+    let kept = fs::read_to_string(world.path("home/history")).expect("a history");
+    assert!(kept.starts_with(&many) && kept.contains(REFUSED));
+
+    let world = World::new();
+    world.file("home/.zprofile", "kind=login\n");
+    world.file("home/.zshrc", ZSHRC);
+    let mut shell = zsh_as(world.guard("zsh").arg0("-zsh"));
+    assert!(shell.line("echo $kind $0 ${ZDOTDIR-none}", 0).contains("\nlogin -zsh none\n"));
+    assert!(shell.line(REFUSED, 126).contains(REASON));
+    assert_eq!(world.calls(), "");
+}
+
+#[test]
+fn shells_that_read_no_startup_files_are_judged_too() {
+    let world = World::new();
+    world.file("home/.bashrc", "exit 9\n");
+    world.file("home/.zshrc", "exit 9\n");
+    let run = world.guard("bash").args(["--norc", "-i"]).env("PS1", "<$?> ");
+    let mut shell = Typist::start(run, "\x1b[?2004h");
+    shell.wait("\x1b[?2004h");
+    shell.line("PS1='<$?> '", 0);
+    assert!(shell.line(REFUSED, 126).contains(REASON));
+    let mut shell = zsh_as(world.guard("zsh").args(["-f"]).env("PS1", "<%?> "));
+    assert!(shell.line("[[ -o rcs ]]", 1).contains("rcs"));
+    assert!(shell.line(REFUSED, 126).contains(REASON));
+    assert_eq!(world.calls(), "");
+}
+
+#[test]
+fn jobs_and_keys_reach_the_commands() {
+    both(|_, mut shell| {
+        shell.keys("sleep 100\r");
+        shell.wait("\n");
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        shell.keys("\x1a").prompt(148);
+        assert!(shell.line("jobs | tr sleep SLEEP", 0).contains("SLEEP 100"));
+        shell.keys("fg\r").wait("\n");
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        shell.keys("\x03").prompt(130);
+    });
+}
+
+#[test]
+fn a_broken_configuration_leaves_a_person_a_shell() {
+    let world = World::new();
+    let broken = world.file("config/guard.toml", "nonsense = [\n");
+    let mut shell = bash_with(&world, "");
+    assert!(shell.line("echo on''e", 0).contains("\none\n"));
+    assert!(shell.line(REFUSED, 126).contains(REASON));
+    fs::remove_file(broken).expect("the file is there");
+    shell.line("true", 0);
+    assert_eq!(world.calls(), "");
+}
+
+#[test]
+fn commands_on_a_terminal_are_no_lines() {
+    let world = World::new();
+    world.file("home/.bashrc", BASHRC);
+    for (name, args) in [("bash", ["-i", "-c"]), ("zsh", ["-i", "-c"]), ("sh", ["-i", "-c"])] {
+        let agent = || world.guard(name).env("CLAUDECODE", "1");
+        let run = |text: &str| agent().args(args).args([format!("exec </dev/null; {text}")]);
+        let mut shell = Typist::start(run("echo on''e"), "");
+        shell.wait("one\r\n");
+        shell.ended(0);
+        let mut shell = Typist::start(run(REFUSED), "");
+        shell.wait(REASON);
+        shell.ended(126);
+    }
+    let mut probe = world.guard("bash").args(["-l", "-i", "-c", "echo $PATH"]).setsid().outcome();
+    probe.stderr.clear();
+    assert!(probe.ended(0).stdout.trim_end().ends_with("/bin"), "{probe:?}");
+    assert_eq!(world.calls(), "");
+}
+
+#[test]
+fn the_screen_of_a_pane_looks_as_without_guard() {
+    let world = World::new();
+    world.file("home/.bashrc", "PS1='two\\nlines % '\n");
+    let tmux = |socket: &str, args: &[&str]| {
+        let mut run =
+            world.run(real("tmux")).args(["-f", "/dev/null", "-S"]).args([world.path(socket)]).args(args);
+        run.command().env("LC_ALL", "C.UTF-8");
+        run.outcome().stdout
+    };
+    // Types each line when the one before it has ended.
+    let screen = |socket: &str, shell: PathBuf| {
+        let tmux = |args: &[&str]| tmux(socket, args);
+        let shell = shell.to_str().expect("a plain path");
+        tmux(&["new-session", "-d", "-x", "80", "-y", "24", "-s", "s", shell]);
+        let wait = |end: &str| {
+            let started = std::time::Instant::now();
+            loop {
+                let shown = tmux(&["capture-pane", "-p", "-t", "s"]);
+                if shown.trim_end().ends_with(end) {
+                    return shown;
+                }
+                assert!(started.elapsed().as_secs() < 60, "{end:?}: {shown}");
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            }
+        };
+        let long = format!("echo {}end", "wrapped ".repeat(12));
+        wait("\nlines %");
+        for (keys, next) in [
+            ("echo on''e", "\none\ntwo\nlines %"),
+            ("cat <<E", "cat <<E\n>"),
+            ("typed", "typed\n>"),
+            ("E", "> E\ntyped\ntwo\nlines %"),
+            (long.as_str(), "wrapped end\ntwo\nlines %"),
+            ("false", "lines % false\ntwo\nlines %"),
+        ] {
+            tmux(&["send-keys", "-t", "s", "-l", keys]);
+            tmux(&["send-keys", "-t", "s", "Enter"]);
+            wait(next);
+        }
+        let shown = wait("lines %");
+        tmux(&["kill-server"]);
+        shown
+    };
+    let ours = screen("ours", world.path("shims/bash"));
+    let theirs = screen("theirs", real("bash"));
+    assert_eq!(ours, theirs);
+}
