@@ -8,7 +8,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::loss::Losses;
 use super::{Held, excerpt};
-use crate::model::{Decision, Finding, Match, Place, Verdict, plain};
+use crate::model::{Decision, Effect, Finding, Match, Place, Verdict, plain};
 
 /// How a question is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -267,8 +267,12 @@ fn places(held_back: Held<'_>) -> Vec<String> {
             Place::Remote(host) => drop(places.insert(format!("on the host {host}"))),
             Place::Container(name) => drop(places.insert(format!("in the container {name}"))),
         }
-        if let crate::model::Effect::Request(request) = &action.effect {
-            places.insert(format!("at {}", request.host.display()));
+        match &action.effect {
+            Effect::Request(request) => drop(places.insert(format!("at {}", request.host.display()))),
+            Effect::Statement(statement) if statement.database.name.as_known() != Some("") => {
+                places.insert(format!("in the database {}", statement.database.name.display()));
+            }
+            _ => {}
         }
     }
     if places.is_empty() {

@@ -3,7 +3,7 @@
 use super::session::Found;
 use super::{SqlEffect, World, clients, effects, in_code};
 use crate::actions::walk::{Origin, Walk};
-use crate::model::{Call, Effect, Opaque, Span, Text};
+use crate::model::{Call, Effect, Match, Opaque, Span, Text};
 use crate::syntax::Scope;
 
 impl Walk<'_> {
@@ -31,7 +31,8 @@ impl Walk<'_> {
         self.follow_sql(found, span, scope);
     }
 
-    /// Follows SQL in a program's own code.
+    /// Follows SQL in a program's own code. A program that people have read holds such text in
+    /// functions that this run may not reach.
     pub(in crate::actions) fn sql_in_code(
         &mut self,
         text: &Text,
@@ -45,7 +46,12 @@ impl Walk<'_> {
                 World { facts: &facts, directory: scope.directory(), source: "", variable: &|_| None };
             in_code(text, database, &world)
         };
+        let certainty = self.context.certainty;
+        if self.context.committed {
+            self.context.certainty = certainty.and(Match::Maybe);
+        }
         self.follow_sql(found, span, scope);
+        self.context.certainty = certainty;
     }
 
     fn follow_sql(&mut self, found: Vec<Found>, span: Span, scope: &mut Scope<'_>) {

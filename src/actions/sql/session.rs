@@ -353,11 +353,15 @@ pub(super) fn with_holes(text: &str) -> Text {
 
 /// Whether text begins as SQL does that changes something.
 pub(super) fn looks_like_sql(text: &str) -> bool {
-    let tokens = lexer::next(text, 0, Flavour::Other);
-    tokens.is_some_and(|first| {
-        first.is(
+    let Some(first) = lexer::next(text, 0, Flavour::Other) else {
+        return false;
+    };
+    let second = lexer::next(text, first.end(), Flavour::Other);
+    // `query("delete button")` is a search.
+    let is_sentence = first.is("DELETE") && second.is_some_and(|second| !second.is("FROM"));
+    !is_sentence
+        && first.is(
             "DROP TRUNCATE DELETE UPDATE ALTER GRANT REVOKE WITH INSERT CREATE BEGIN START DO MERGE COPY PURGE RESET \
                  EXEC EXECUTE PRAGMA SELECT SET",
         )
-    })
 }
