@@ -157,12 +157,11 @@ impl<'a> Session<'a> {
             self.strings(&tokens);
         }
         let parses = words.is(0, "SELECT WITH INSERT REPLACE UPDATE DELETE MERGE EXPLAIN PREPARE CREATE")
+            && words.find("DELETE UPDATE MERGE").is_some()
             && self.flavour != Flavour::MsSql
             && !sql.contains("/*");
-        let drafts = match parsed::read(sql, self.flavour).filter(|_| parses) {
-            Some(drafts) => drafts,
-            None => words::verbs(&words),
-        };
+        let parsed = if parses { parsed::read(sql, self.flavour) } else { None };
+        let drafts = parsed.unwrap_or_else(|| words::verbs(&words));
         drafts.into_iter().for_each(|draft| self.push(draft));
         self.remember(&words);
     }

@@ -28,6 +28,7 @@ fn the_parser_and_the_words_say_the_same_of_rows() {
         ("DELETE a FROM a JOIN b ON a.id = b.id", MySql, vec![(Delete, "a", No)]),
         ("DELETE FROM users ORDER BY id LIMIT 5", MySql, vec![(Delete, "users", Yes)]),
         ("UPDATE users SET a = 1", Sqlite, vec![(Update, "users", Yes)]),
+        ("UPDATE users SET a = f(1, 2), b = 2 WHERE id = 3", Sqlite, vec![(Update, "users", No)]),
         ("UPDATE users SET a = (SELECT 1 WHERE true)", Postgres, vec![(Update, "users", Yes)]),
         ("UPDATE a JOIN b ON a.id = b.id SET a.x = 1", MySql, vec![(Update, "a", No)]),
         ("UPDATE a SET x = b.x FROM b WHERE b.id = a.id", Postgres, vec![(Update, "a", No)]),
@@ -50,7 +51,10 @@ fn the_parser_and_the_words_say_the_same_of_rows() {
     ] {
         assert_eq!(rows(&by_words(sql, flavour)), expected, "by words: {sql}");
         let parsed = parsed::read(sql, flavour);
-        assert_eq!(rows(&parsed.unwrap_or_else(|| panic!("not parsed: {sql}"))), expected, "parsed: {sql}");
+        let parsed = parsed.unwrap_or_else(|| panic!("not parsed: {sql}"));
+        assert_eq!(rows(&parsed), expected, "parsed: {sql}");
+        let columns = |drafts: &[Draft]| drafts.iter().flat_map(|d| d.columns.clone()).collect::<Vec<_>>();
+        assert_eq!(columns(&by_words(sql, flavour)), columns(&parsed), "{sql}");
     }
 }
 

@@ -262,9 +262,29 @@ impl<'t> Words<'t> {
         let set = (behind..self.tokens.len()).find(|at| self.is(*at, "SET"));
         if let Some(set) = set {
             let without_where = if merged { Match::No } else { self.without_where(behind, &name) };
-            let columns = vec![self.name(set + 1).0];
+            let columns = self.assigned(set + 1);
             out.push(Draft { without_where, columns, ..Draft::rows(StatementKind::Update, name) });
         }
+    }
+
+    /// The columns that are set from `at` on.
+    fn assigned(&self, mut at: usize) -> Vec<String> {
+        let column = |at: usize| {
+            let (name, _) = self.name(at);
+            name.rsplit('.').next().unwrap_or_default().to_owned()
+        };
+        let mut columns = vec![column(at)];
+        while at < self.tokens.len() && !self.is(at, "WHERE FROM RETURNING") {
+            if self.is_mark(at, "(") {
+                at = self.behind_brackets(at);
+                continue;
+            }
+            if self.is_mark(at, ",") {
+                columns.push(column(at + 1));
+            }
+            at += 1;
+        }
+        columns
     }
 
     /// The table that a `MERGE` changes.
