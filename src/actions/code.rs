@@ -1,11 +1,13 @@
 //! Code of other languages: which programs it starts, what it sends, and what it does to paths.
 //!
 //! A small evaluator of constants: it follows literals and simple variables in the order of the
-//! text. What stands in functions and branches counts as if it ran.
+//! text. What stands in functions and branches counts as if it ran. Of other languages only the
+//! strings are read that calls of a few functions are given.
 
 mod javascript;
 mod python;
 mod reader;
+pub(super) mod scan;
 mod send;
 mod sinks;
 mod value;
@@ -56,6 +58,9 @@ fn read(
     match language {
         Language::Python => reader::run(&python::Python, source, surroundings, level),
         Language::JavaScript => reader::run(&javascript::JavaScript, source, surroundings, level),
+        Language::Ruby | Language::Perl | Language::Php | Language::Lua | Language::Awk => {
+            Ok(scan::effects(language, source))
+        }
         Language::Unread => Err("code of a language that is not read".to_owned()),
     }
 }

@@ -27,6 +27,12 @@ pub fn output(call: &Call, facts: &dyn Facts, directory: &Text) -> Option<Text> 
         "echo" => print::echo(&call.args),
         "printf" => print::printf(&call.args),
         "cat" => source.operands("-u", 0)?.1,
+        "awk" | "gawk" | "mawk" | "nawk" => {
+            let program = source.reading("-F= -v=").filter(|reading| reading.operands.len() == 1)?;
+            super::code::scan::awk_prints(call.args[program.operands[0]].as_known()?)
+        }
+        "yes" => print::yes(&call.args),
+        "tee" | "pv" | "sponge" => source.input(),
         "tac" | "rev" | "tr" | "head" | "tail" | "cut" | "sort" | "uniq" | "sed" | "gsed" | "seq"
         | "ghead" | "gtail" | "gtr" | "gcut" | "gsort" => {
             filter::output(name.strip_prefix('g').unwrap_or(name), &source)

@@ -25,6 +25,8 @@ struct Interpreter {
     eval: &'static str,
     /// Without a script it reads code from standard input.
     stdin: bool,
+    /// Its first operand is code, unless this option names a file of it.
+    program: &'static str,
 }
 
 const NONE: Interpreter = Interpreter {
@@ -37,6 +39,7 @@ const NONE: Interpreter = Interpreter {
     run: "",
     eval: "",
     stdin: true,
+    program: "",
 };
 
 const NODE: &str = "-e= --eval= -p --print -pe= -r= --require= --import= --loader= --experimental-loader= -C= \
@@ -114,6 +117,7 @@ const INTERPRETERS: &[Interpreter] = &[
     },
     Interpreter {
         names: &["ruby", "jruby"],
+        language: Language::Ruby,
         options: "-e= -r= -I= -C= -E= -W? -x? -0 -7 -F= -i? -K= -T? -U -a -c -d -h -l -n -p -s -S -v -w -y \
             --encoding= --external-encoding= --internal-encoding= --enable= --disable= --yjit --jit --version --help",
         code: "-e",
@@ -122,6 +126,7 @@ const INTERPRETERS: &[Interpreter] = &[
     },
     Interpreter {
         names: &["perl"],
+        language: Language::Perl,
         options: "-e= -E= -I= -M= -m= -0 -1 -2 -3 -4 -5 -6 -7 -C? -d? -D? -F= -i? -l -x? -V? -a -c -f -n -p -s -S -t -T -u -U -v -w -W -X \
             -h --help --version",
         code: "-e -E",
@@ -130,6 +135,7 @@ const INTERPRETERS: &[Interpreter] = &[
     },
     Interpreter {
         names: &["php"],
+        language: Language::Php,
         options: "-r= -B= -R= -E= -d= -c= -f! -F= -z= -S= -t= -n -e -H -i -l -m -q -s -v -w -a -h --run= \
             --process-begin= --process-code= --process-end= --define= --php-ini= --rf= --rc= --re= --rz= --ri= \
             --no-php-ini --version --help --info --modules --syntax-check",
@@ -139,9 +145,22 @@ const INTERPRETERS: &[Interpreter] = &[
     },
     Interpreter {
         names: &["lua", "luajit"],
+        language: Language::Lua,
         options: "-e= -l= -i -v -E -W",
         code: "-e",
         stdin: false,
+        ..NONE
+    },
+    Interpreter {
+        names: &["awk", "gawk", "mawk", "nawk", "original-awk"],
+        language: Language::Awk,
+        options: "-F= -v= -f= -e= -i= -l= --field-separator= --assign= --file= --source= --include= --load= -b -c -C \
+            -d? -D? -g -h -I -k -L? -M -n -N -o? -O -p? -P -r -s -S -t -V --posix --re-interval --sandbox --csv \
+            --version --help",
+        code: "-e --source",
+        quiet: "-V --version -h --help",
+        stdin: false,
+        program: "-f --file",
         ..NONE
     },
     Interpreter { names: &["osascript"], options: "-e= -l= -i -s=", code: "-e", ..NONE },
@@ -222,6 +241,12 @@ impl Interpreter {
         if !self.quiet.is_empty() && reading.has(self.quiet) {
             return;
         }
+        if let Some(file) = reading.given(self.program) {
+            if let Some(path) = file.value.clone() {
+                out.push(layer(name, Inner::CodeFile { language, path, args: Vec::new() }));
+            }
+            return;
+        }
         let mut at = reading.command;
         let first = call.args.get(at).and_then(Text::as_known);
         // `node -p CODE`: the option's value is optional, so the word behind it is the code.
@@ -239,7 +264,7 @@ impl Interpreter {
             return;
         };
         let args = call.args[at + 1..].to_vec();
-        if evaluated || printed {
+        if evaluated || printed || !self.program.is_empty() {
             let inner = Inner::Code { language, source: script.clone(), args };
             return out.push(layer(&format!("{name} -e"), inner));
         }

@@ -72,6 +72,32 @@ impl Walk<'_> {
         Done::printing(output)
     }
 
+    /// A loop whose condition reads this many lines: one round each.
+    pub(super) fn line_by_line(
+        &mut self,
+        lines: usize,
+        condition: &[Stmt],
+        body: &[Stmt],
+        scope: &mut Scope<'_>,
+    ) -> Done {
+        let left = self.left;
+        let rounds = self.rounds.saturating_mul(lines.max(1));
+        let around = std::mem::replace(&mut self.rounds, rounds);
+        let mut output = Some(Text::default());
+        for _ in 0..lines {
+            self.tested(|walk| walk.sequence(condition, scope));
+            let done = self.skippable(&[body], scope, |walk, scope| walk.sequence(body, scope));
+            output = output.zip(done.output).map(|(mut before, after)| {
+                before.append(&after);
+                before
+            });
+        }
+        self.tested(|walk| walk.sequence(condition, scope));
+        self.rounds = around;
+        self.left = left;
+        Done::printing(output)
+    }
+
     /// Follows the rounds of a loop of which neither the number nor the values are known, until a
     /// further one would tell nothing new.
     pub(super) fn rounds<'a>(

@@ -13,12 +13,14 @@ mod masked;
 mod multiply;
 mod nested;
 mod paths;
+mod reads;
 mod redirects;
 mod remote;
 mod shells;
 mod simple;
 mod sql;
 mod substitution;
+mod variables;
 mod walk;
 mod wrappers;
 mod written;
@@ -94,14 +96,24 @@ pub enum Inner {
     Unknown(String),
 }
 
-/// A language whose code guard reads for program calls, requests and path effects.
+/// A language whose code guard reads, as far as it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Language {
     /// Python.
     Python,
     /// JavaScript and TypeScript (Node, Deno, Bun).
     JavaScript,
-    /// Known to be an interpreter, but its code is not read: Ruby, Perl, PHP.
+    /// Ruby: its literal strings.
+    Ruby,
+    /// Perl: its literal strings.
+    Perl,
+    /// PHP: its literal strings.
+    Php,
+    /// Lua: its literal strings.
+    Lua,
+    /// awk: its literal strings.
+    Awk,
+    /// Known to be an interpreter, but its code is not read.
     Unread,
 }
 

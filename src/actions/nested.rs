@@ -39,7 +39,7 @@ impl Walk<'_> {
                 let elsewhere = Elsewhere::new(walk.facts);
                 let mut inner = walk.elsewhere(&elsewhere);
                 let mut far = Scope::new(&elsewhere, Vec::new(), Dialect::Posix);
-                inner.inner(entered.inner, span, &mut far);
+                inner.inner(entered.inner, &[], span, &mut far);
                 inner.run_traps(0, &mut far);
                 walk.take_back(inner.found, inner.statements);
                 return Done::unknown();
@@ -48,9 +48,9 @@ impl Walk<'_> {
                 Some(directory) => {
                     let mut moved = scope.clone();
                     moved.change_directory(&directory);
-                    walk.inner(entered.inner, span, &mut moved)
+                    walk.inner(entered.inner, &outer.env, span, &mut moved)
                 }
-                None => walk.inner(entered.inner, span, scope),
+                None => walk.inner(entered.inner, &outer.env, span, scope),
             }
         });
         self.context = saved;
@@ -65,7 +65,22 @@ impl Walk<'_> {
         Walk::at(self.source, self.context.clone(), self.layers, facts)
     }
 
-    fn inner(&mut self, inner: Inner, span: Span, scope: &mut Scope<'_>) -> Done {
+    /// `env`: the variables that are set for the outer call alone.
+    fn inner(&mut self, inner: Inner, env: &[(String, Text)], span: Span, scope: &mut Scope<'_>) -> Done {
+        let covered: Vec<_> = match &inner {
+            Inner::Call(_) => Vec::new(),
+            _ => env.iter().map(|(name, _)| scope.save(name)).collect(),
+        };
+        for (name, value) in env.iter().take(covered.len()) {
+            scope.set(name, value.clone());
+            scope.export(name);
+        }
+        let done = self.entered(inner, span, scope);
+        covered.into_iter().rev().for_each(|saved| scope.restore(saved));
+        done
+    }
+
+    fn entered(&mut self, inner: Inner, span: Span, scope: &mut Scope<'_>) -> Done {
         match inner {
             Inner::Call(call) => {
                 let capture = self.context.capture;
@@ -444,6 +459,11 @@ fn interpreter(text: &str) -> Interpreter {
         "zsh" => Interpreter::Shell(Dialect::Zsh),
         "python" | "pypy" => Interpreter::Code(Language::Python),
         "node" | "nodejs" | "bun" | "deno" | "tsx" | "ts-node" => Interpreter::Code(Language::JavaScript),
+        "ruby" => Interpreter::Code(Language::Ruby),
+        "perl" => Interpreter::Code(Language::Perl),
+        "php" => Interpreter::Code(Language::Php),
+        "lua" => Interpreter::Code(Language::Lua),
+        "awk" | "gawk" | "mawk" => Interpreter::Code(Language::Awk),
         _ => Interpreter::Other,
     }
 }

@@ -17,6 +17,18 @@ pub(super) struct Redirected {
     pub stdout_elsewhere: bool,
     /// The files it opens for writing.
     pub outputs: Vec<Output>,
+    /// What can be read from its descriptors above the standard ones.
+    pub opened: Vec<(u32, Input)>,
+}
+
+impl Redirected {
+    /// A descriptor is opened for reading.
+    fn reads(&mut self, fd: Option<u32>, input: Input) {
+        match fd {
+            None | Some(0) => self.input = Some(input),
+            Some(fd) => self.opened.push((fd, input)),
+        }
+    }
 }
 
 /// A file that a redirection opens for writing.
@@ -35,9 +47,7 @@ impl Walk<'_> {
             match &redirect.kind {
                 RedirectKind::Read(word) => {
                     let path = syntax::expand_target(word, scope, self);
-                    if redirect.fd.unwrap_or(0) == 0 {
-                        result.input = Some(self.input_of(path));
-                    }
+                    result.reads(redirect.fd, self.input_of(path));
                 }
                 RedirectKind::ReadWrite(word) => {
                     let path = syntax::expand_target(word, scope, self);
@@ -65,8 +75,13 @@ impl Walk<'_> {
                 }
                 RedirectKind::Duplicate(word) if redirect.fd == Some(0) => {
                     let target = syntax::expand_one(word, scope, self);
-                    result.input = Some(match target.as_known() {
-                        Some("-") => Input::Empty,
+                    let number =
+                        target.as_known().and_then(|number| number.trim_end_matches('-').parse().ok());
+                    let own = result.opened.iter().rev().find(|(fd, _)| Some(*fd) == number);
+                    result.input = Some(match (target.as_known(), own, number) {
+                        (Some("-"), ..) => Input::Empty,
+                        (_, Some((_, input)), _) => input.clone(),
+                        (.., Some(number)) => self.descriptor(number),
                         _ => Input::Unknown,
                     });
                 }
@@ -85,16 +100,12 @@ impl Walk<'_> {
                 }
                 RedirectKind::Heredoc(body) => {
                     let text = syntax::expand_heredoc(body, scope, self);
-                    if redirect.fd.unwrap_or(0) == 0 {
-                        result.input = Some(Input::Text(text));
-                    }
+                    result.reads(redirect.fd, Input::Text(text));
                 }
                 RedirectKind::HereString(word) => {
                     let mut text = syntax::expand_one(word, scope, self);
                     text.push_str("\n");
-                    if redirect.fd.unwrap_or(0) == 0 {
-                        result.input = Some(Input::Text(text));
-                    }
+                    result.reads(redirect.fd, Input::Text(text));
                 }
             }
         }
@@ -106,17 +117,48 @@ impl Walk<'_> {
         match path.as_known() {
             Some("/dev/null") => Input::Empty,
             Some("/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0") => self.context.input.clone(),
-            Some(known) => match self.pipes.get(known) {
-                Some(input) => input.clone(),
-                None => Input::File(path),
-            },
+            Some(known) => {
+                let number = known.strip_prefix("/dev/fd/").or_else(|| known.strip_prefix("/proc/self/fd/"));
+                let number = number.and_then(|number| number.parse().ok());
+                let input = self.pipes.get(known).or_else(|| self.opened.get(&number?));
+                input.cloned().unwrap_or(Input::File(path))
+            }
             None => Input::File(path),
+        }
+    }
+
+    /// What is read from one of the shell's descriptors.
+    pub fn descriptor(&self, number: u32) -> Input {
+        match number {
+            0 => self.context.input.clone(),
+            number => self.opened.get(&number).cloned().unwrap_or(Input::Unknown),
+        }
+    }
+
+    /// What `exec` without a command leaves open in the shell.
+    pub fn keep_open(&mut self, redirected: &mut Redirected) {
+        if let Some(input) = redirected.input.take() {
+            self.context.input = input;
+        }
+        self.opened.extend(redirected.opened.drain(..));
+    }
+
+    /// Text is written to what a process substitution runs.
+    pub fn feed(&mut self, path: &str, text: &Text, scope: &Scope<'_>) {
+        if let Some(body) = self.outlets.get(path).cloned() {
+            let saved = self.context.clone();
+            self.context.input = Input::Text(text.clone());
+            self.layer(|walk| walk.subshell(scope, |walk, inner| walk.sequence(&body, inner)));
+            self.context = saved;
         }
     }
 
     /// Records what a redirection does to the file it leads to.
     pub fn write(&mut self, output: Output, content: Option<Text>, span: Span, scope: &Scope<'_>) {
         let content = content.filter(|_| output.carries_stdout);
+        if let (Some(path), Some(content)) = (output.path.as_known(), &content) {
+            self.feed(path, content, scope);
+        }
         let empties = content.as_ref().and_then(Text::as_known) == Some("");
         let mut effect: PathEffect =
             paths::redirect(output.path, output.kind == PathOp::Modify, empties, Some(output.span));

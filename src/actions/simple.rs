@@ -25,6 +25,7 @@ impl Walk<'_> {
         if fields.is_empty() {
             for assignment in &simple.assignments {
                 syntax::assign(assignment, scope, self);
+                self.run_assigned(&assignment.name, self.context.origin.map(stmt.span), scope);
             }
         } else {
             for assignment in &simple.assignments {
@@ -35,7 +36,12 @@ impl Walk<'_> {
                 env.push((assignment.name.clone(), value));
             }
         }
-        let redirected = self.redirects(&stmt.redirects, scope);
+        let mut redirected = self.redirects(&stmt.redirects, scope);
+        if let [(program, _)] = fields.as_slice()
+            && program.as_known() == Some("exec")
+        {
+            self.keep_open(&mut redirected);
+        }
         let input = redirected.input.unwrap_or_else(|| self.context.input.clone());
         let saved = self.context.capture;
         self.context.capture = !redirected.outputs.is_empty() || (saved && !redirected.stdout_elsewhere);
@@ -150,6 +156,11 @@ impl Walk<'_> {
         }
         self.sql(call, span, scope);
         let entered = wrappers::enter(call, self.context.dialect);
+        // A wrapper hands them on.
+        if !entered.iter().any(|entered| matches!(entered.inner, Inner::Call(_))) {
+            let set = call.env.iter().map(|(name, value)| (name.as_str(), value));
+            self.run_variables(set, span, scope);
+        }
         let mut done = Done::unknown();
         if entered.is_empty() {
             self.file_program(&name, call, span, scope);
@@ -159,11 +170,16 @@ impl Walk<'_> {
             }
         }
         let single = entered.len() == 1;
+        let code =
+            !entered.is_empty() && entered.iter().all(|entered| matches!(entered.inner, Inner::Code { .. }));
         for inner in entered {
             let inner_done = self.enter(inner, call, span, scope, capture);
             if single {
                 done = inner_done;
             }
+        }
+        if code && capture {
+            done.output = flow::output(call, &self.overlay(), scope.directory());
         }
         done
     }
@@ -171,6 +187,11 @@ impl Walk<'_> {
     /// What a call does to paths.
     fn path_effects(&mut self, call: &Call, span: Span, scope: &mut Scope<'_>) {
         let deposits = self.deposits(call, scope);
+        for deposit in &deposits {
+            if let Written::Text { source, .. } = &deposit.content {
+                self.feed(&deposit.key, source, scope);
+            }
+        }
         let mut changed = Vec::new();
         for mut effect in paths::effects(call) {
             if effect.op != PathOp::Permissions {
@@ -333,6 +354,7 @@ impl Walk<'_> {
         if program == "export" || flags.contains('x') {
             for name in &names {
                 scope.export(name);
+                self.run_assigned(name, self.context.origin.map(simple.words[0].span), scope);
             }
         }
     }
@@ -382,20 +404,27 @@ impl Walk<'_> {
                 }
                 Some(Done::silent())
             }
-            "read" | "mapfile" | "readarray" | "getopts" | "let" | "wait" => {
+            "read" => Some(self.read(call, scope)),
+            "mapfile" | "readarray" => Some(self.read_lines(call, scope)),
+            "let" => {
                 for arg in &call.args {
-                    if let Some(known) = arg.as_known() {
-                        let name = known.split(['=', '[', '+', '-']).next().unwrap_or("");
-                        if is_name(name) {
-                            scope.forget(name);
-                        }
+                    let mut source = Text::known("((");
+                    source.append(arg);
+                    source.push_str("))");
+                    self.layer(|walk| walk.shell_text(&source, scope, None));
+                }
+                Some(Done::quiet())
+            }
+            "getopts" | "wait" => {
+                for arg in &call.args {
+                    if let Some(known) = arg.as_known()
+                        && is_name(known)
+                    {
+                        scope.forget(known);
                     }
                 }
-                match name {
-                    "mapfile" | "readarray" => scope.forget("MAPFILE"),
-                    "getopts" => scope.forget("OPTARG"),
-                    "read" => self.read(call, scope),
-                    _ => {}
+                if name == "getopts" {
+                    scope.forget("OPTARG");
                 }
                 Some(Done::quiet())
             }
@@ -479,28 +508,6 @@ impl Walk<'_> {
             if errexit || word.contains('e') {
                 self.exits_on_error = on;
             }
-        }
-    }
-
-    /// `read X <<< text`: what is read is known where the input is one known line.
-    fn read(&mut self, call: &Call, scope: &mut Scope<'_>) {
-        let names: Vec<&str> =
-            call.args.iter().filter_map(|arg| arg.as_known()).filter(|arg| is_name(arg)).collect();
-        let name = match names.as_slice() {
-            [] => "REPLY",
-            [one] => one,
-            _ => return,
-        };
-        scope.forget(name);
-        if let Input::Text(text) = &call.input
-            && let Some(line) = text.as_known().and_then(|text| text.strip_suffix('\n'))
-            && !line.contains(['\n', '\\'])
-            && call
-                .args
-                .iter()
-                .all(|arg| matches!(arg.as_known(), Some(known) if known == "-r" || is_name(known)))
-        {
-            scope.set(name, Text::known(line.trim_matches([' ', '\t'])));
         }
     }
 

@@ -31,6 +31,9 @@ impl Run for Walk<'_> {
             None => Input::Unknown,
         };
         self.pipes.insert(path.clone(), input);
+        if !readable {
+            self.outlets.insert(path.clone(), body.to_vec());
+        }
         Text::known(path)
     }
 }

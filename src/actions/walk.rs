@@ -154,6 +154,10 @@ pub(super) struct Walk<'f> {
     pub made: HashSet<String>,
     /// What can be read from the process substitutions, by the path that the shell would give.
     pub pipes: HashMap<String, Input>,
+    /// What the process substitutions run that are written to, by that path.
+    pub outlets: HashMap<String, Vec<Stmt>>,
+    /// What can be read from the descriptors that the shell opened, above the standard ones.
+    pub opened: HashMap<u32, Input>,
     /// Code that runs when the current shell ends, with the place where it was set.
     pub traps: Vec<(Text, Context)>,
     /// Aliases by name.
@@ -240,6 +244,8 @@ impl<'f> Walk<'f> {
             conditional: 0,
             made: HashSet::new(),
             pipes: HashMap::new(),
+            outlets: HashMap::new(),
+            opened: HashMap::new(),
             traps: Vec::new(),
             aliases: HashMap::new(),
             unknown_program: false,
@@ -407,6 +413,8 @@ impl<'f> Walk<'f> {
         if let Some(input) = redirected.input {
             self.context.input = input;
         }
+        let before = (!redirected.opened.is_empty()).then(|| self.opened.clone());
+        self.opened.extend(redirected.opened);
         if !redirected.outputs.is_empty() {
             self.context.capture = true;
         } else if redirected.stdout_elsewhere {
@@ -415,6 +423,9 @@ impl<'f> Walk<'f> {
         let mut done = self.layer(|walk| walk.compound(stmt, scope)).unwrap_or_else(Done::unknown);
         self.context.input = saved_input;
         self.context.capture = saved_capture;
+        if let Some(before) = before {
+            self.opened = before;
+        }
         for output in redirected.outputs {
             self.write(output, done.output.clone(), stmt.span, scope);
         }
@@ -496,6 +507,9 @@ impl<'f> Walk<'f> {
                 Done::unknown()
             }
             Command::While { condition, body } => {
+                if let Some(lines) = self.lines_of_loop(condition) {
+                    return self.line_by_line(lines, condition, body, scope);
+                }
                 self.rounds(&[condition, body], scope, |walk, scope| {
                     walk.tested(|walk| walk.sequence(condition, scope));
                     walk.sequence(body, scope);

@@ -5,6 +5,7 @@
 
 mod find;
 mod git;
+mod handed;
 mod packages;
 mod parallel;
 mod scan;
@@ -35,6 +36,7 @@ pub fn enter(call: &Call, dialect: Dialect) -> Vec<Entered> {
     {
         return out;
     }
+    handed::enter(call, name, &mut out);
     let mut entered = false;
     for row in table::rows(name) {
         if row.subs.is_empty() && entered {

@@ -42,8 +42,8 @@ fn unread() -> Text {
 
 /// Something that a call puts at a path.
 pub(super) struct Deposit {
-    key: String,
-    content: Written,
+    pub key: String,
+    pub content: Written,
     append: bool,
 }
 

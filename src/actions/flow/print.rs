@@ -51,6 +51,16 @@ impl Out {
     }
 }
 
+/// The start of what `yes` prints without end: whoever reads more than this of it reads the same.
+pub(super) fn yes(args: &[Text]) -> Option<Text> {
+    const LINES: usize = 64;
+    let line = match args {
+        [] => "y".to_owned(),
+        args => args.iter().map(Text::as_known).collect::<Option<Vec<_>>>()?.join(" "),
+    };
+    (!line.starts_with("--")).then(|| Text::known(format!("{line}\n").repeat(LINES)))
+}
+
 /// What `echo` prints. Where shells differ (backslashes without `-e`), nothing is known.
 pub(super) fn echo(args: &[Text]) -> Option<Text> {
     let mut newline = true;

@@ -86,6 +86,11 @@ fn tongue(language: Language) -> &'static str {
     match language {
         Language::Python => "py",
         Language::JavaScript => "js",
+        Language::Ruby => "rb",
+        Language::Perl => "pl",
+        Language::Php => "php",
+        Language::Lua => "lua",
+        Language::Awk => "awk",
         Language::Unread => "code",
     }
 }
@@ -164,12 +169,12 @@ fn interpreters() {
         ("bun run f.ts", "js file: f.ts []"),
         ("tsx watch f.ts", "js file: f.ts []"),
         ("ts-node -P p f.ts", "js file: f.ts []"),
-        ("ruby -rfoo -e 'x' -e 'y'", "code: x\ny []"),
-        ("perl -i.bak -pe 's/a/b/' f", "code: s/a/b/ [f]"),
-        ("perl -lane 'x' f", "code: x [f]"),
-        ("perl -0777 -ne 'x' f", "code: x [f]"),
+        ("ruby -rfoo -e 'x' -e 'y'", "rb: x\ny []"),
+        ("perl -i.bak -pe 's/a/b/' f", "pl: s/a/b/ [f]"),
+        ("perl -lane 'x' f", "pl: x [f]"),
+        ("perl -0777 -ne 'x' f", "pl: x [f]"),
         ("perl f.pl a", "code file: f.pl [a]"),
-        ("php -r 'x();'", "code: x(); []"),
+        ("php -r 'x();'", "php: x(); []"),
         ("php artisan migrate:fresh", "code file: artisan [migrate:fresh]"),
         ("osascript -e x", "code: x []"),
     ]);

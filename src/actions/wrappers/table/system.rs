@@ -396,4 +396,58 @@ pub(super) const ROWS: &[Wrapper] = &[
         quiet: "-h --help -V --version -p",
         ..NONE
     },
+    Wrapper {
+        names: "man",
+        options: "-P= --pager= -H= --html= -M= -m= -S= -s= -L= -r= -p= -T= -E= -R= -C= -e=",
+        operands: usize::MAX,
+        shell: "-P --pager -H --html",
+        ..NONE
+    },
+    Wrapper {
+        names: "sort gsort",
+        options: "--compress-program= -k= --key= -o= --output= -t= --field-separator= -S= -T= --parallel=",
+        operands: usize::MAX,
+        shell: "--compress-program",
+        ..NONE
+    },
+    Wrapper {
+        names: "split gsplit",
+        options: "--filter= -a= -b= --bytes= -C= -l= --lines= -n= --number= -t= --additional-suffix=",
+        operands: usize::MAX,
+        shell: "--filter",
+        ..NONE
+    },
+    Wrapper {
+        names: "nc ncat netcat nc.traditional",
+        options: "-e= --exec= -c= --sh-exec= -p= -s= -w= -g= -G= -i= -o= -q= -x= -X= -I= -O= -T= -P= --proxy=",
+        operands: usize::MAX,
+        shell: "-e --exec -c --sh-exec",
+        ..NONE
+    },
+    Wrapper {
+        names: "rsync",
+        options: "-e= --rsh= --rsync-path= -f= --filter= --exclude= --include= --exclude-from= --include-from= \
+            --files-from= -B= -T= --temp-dir= --partial-dir= --backup-dir= --suffix= --log-file= --port= \
+            --compare-dest= --copy-dest= --link-dest= --max-size= --min-size= --timeout= --bwlimit=",
+        operands: usize::MAX,
+        shell: "-e --rsh",
+        ..NONE
+    },
+    Wrapper {
+        names: "start-stop-daemon",
+        options: "-S --start -K --stop -T --status -x= --exec= -a= --startas= -p= --pidfile= -n= --name= -u= --user= \
+            -c= --chuid= -g= --group= -r= --chroot= -d= --chdir= -N= --nicelevel= -P= -I= -k= --umask= -b \
+            --background -C --no-close -m --make-pidfile -q --quiet -v --verbose -t --test -o --oknodo -s= --signal= \
+            -R= --retry= -O= --output= --notify-await --notify-timeout= --remove-pidfile",
+        quiet: "-K --stop -T --status -t --test",
+        program: "-x --exec -a --startas",
+        ..NONE
+    },
+    Wrapper {
+        names: "proot",
+        options: "-r= --rootfs= -b= --bind= -m= --mount= -q= --qemu= -w= --pwd= --cwd= -v= -V -h -0 --root-id -i= \
+            -k= --kernel-release= -R= -S= --kill-on-exit --link2symlink",
+        root: "-r --rootfs -R -S",
+        ..NONE
+    },
 ];

@@ -1,0 +1,183 @@
+//! `read` and `mapfile`: what they read is known where their input is, a line at a time.
+
+use crate::model::{Call, Input, Text};
+use crate::syntax::{Command, Part, Scope, Stmt};
+
+use super::walk::{Done, Walk};
+use super::wrappers::{Grammar, Reading, is_one_of};
+
+/// The most lines of a loop's input that are followed one by one.
+const LINES: usize = 256;
+
+const READ: Grammar = Grammar {
+    operands: usize::MAX,
+    ..Grammar::options("-r -e -s -E -q -a= -A= -d= -i= -n= -N= -k? -p= -t= -u=")
+};
+
+const MAPFILE: Grammar =
+    Grammar { operands: usize::MAX, ..Grammar::options("-t -d= -n= -O= -s= -u= -C= -c=") };
+
+impl Walk<'_> {
+    /// `read NAME…`: the words of the next line.
+    pub(super) fn read(&mut self, call: &Call, scope: &mut Scope<'_>) -> Done {
+        let Some(reading) = only(&READ, call) else {
+            return Done::quiet();
+        };
+        let names: Vec<&str> = reading.operands.iter().filter_map(|&at| call.args[at].as_known()).collect();
+        let array = reading.given("-a -A").and_then(|given| given.value.as_ref());
+        let array = array.and_then(Text::as_known).or_else(|| {
+            // zsh's `-A` is a flag: the name is the operand.
+            (reading.has("-A")).then(|| names.first().copied()).flatten()
+        });
+        array.into_iter().chain(names.iter().copied()).for_each(|name| scope.forget(name));
+        if names.is_empty() && array.is_none() {
+            scope.forget("REPLY");
+        }
+        let plain = !reading.options.iter().any(|given| is_one_of(given.name, "-d -n -N -k -q"));
+        let input = self.input_by_number(&reading, call);
+        let Some((line, rest)) = next_line(&input).filter(|_| plain) else {
+            return Done::quiet();
+        };
+        if input == self.context.input {
+            self.context.input = Input::Text(Text::known(rest));
+        }
+        if line.contains('\\') && !reading.has("-r") {
+            return Done::quiet();
+        }
+        let Some(separators) = separators(call, scope) else {
+            return Done::quiet();
+        };
+        if let Some(array) = array {
+            let words = split(&line, &separators, usize::MAX);
+            scope.set_array(array, words.into_iter().map(Text::known).collect());
+            return Done::quiet();
+        }
+        if names.is_empty() {
+            scope.set("REPLY", Text::known(line));
+            return Done::quiet();
+        }
+        let mut words = split(&line, &separators, names.len()).into_iter();
+        for name in names {
+            scope.set(name, Text::known(words.next().unwrap_or_default()));
+        }
+        Done::quiet()
+    }
+
+    /// `mapfile -t NAME`: all lines.
+    pub(super) fn read_lines(&mut self, call: &Call, scope: &mut Scope<'_>) -> Done {
+        let reading = only(&MAPFILE, call);
+        let operand = reading.as_ref().and_then(|reading| reading.operands.first());
+        let name = operand.map_or(Some("MAPFILE"), |&at| call.args[at].as_known()).unwrap_or("MAPFILE");
+        scope.forget(name);
+        let Some(reading) = reading.filter(|reading| !reading.has("-d -O -s -n -C")) else {
+            return Done::quiet();
+        };
+        if let Input::Text(text) = self.input_by_number(&reading, call)
+            && let Some(text) = text.as_known()
+        {
+            let keeps = !reading.has("-t");
+            let lines = text.split_inclusive('\n');
+            let lines = lines.map(|line| if keeps { line } else { line.trim_end_matches('\n') });
+            scope.set_array(name, lines.map(Text::known).collect());
+        }
+        Done::quiet()
+    }
+
+    /// The input that `-u` names, else the standard input.
+    fn input_by_number(&self, reading: &Reading, call: &Call) -> Input {
+        match reading.given("-u").and_then(|given| given.value.as_ref()) {
+            None => call.input.clone(),
+            Some(number) => {
+                let number = number.as_known().and_then(|number| number.parse().ok());
+                number.map_or(Input::Unknown, |number| self.descriptor(number))
+            }
+        }
+    }
+
+    /// How often a loop runs whose condition reads lines of known input; none where it is no such
+    /// loop.
+    pub(super) fn lines_of_loop(&self, condition: &[Stmt]) -> Option<usize> {
+        let [Stmt { command: Command::Simple(simple), redirects, negated: false, .. }] = condition else {
+            return None;
+        };
+        let [Part::Literal { text, .. }] = simple.words.first()?.parts.as_slice() else {
+            return None;
+        };
+        let Input::Text(input) = &self.context.input else {
+            return None;
+        };
+        let lines = input.as_known()?.lines().count();
+        (text == "read" && redirects.is_empty() && lines.saturating_mul(self.rounds.max(1)) <= LINES)
+            .then_some(lines)
+    }
+}
+
+/// The one way to read a builtin's words, all known.
+fn only(grammar: &Grammar, call: &Call) -> Option<Reading> {
+    let mut readings = grammar.scan(&call.args, 0).list;
+    let reading = readings.pop()?;
+    (readings.is_empty() && !reading.unknown && call.args.iter().all(|arg| arg.as_known().is_some()))
+        .then_some(reading)
+}
+
+/// The first line of known input without its end, and what follows it.
+fn next_line(input: &Input) -> Option<(String, String)> {
+    let Input::Text(text) = input else {
+        return None;
+    };
+    let text = text.as_known()?;
+    let (line, rest) = text.split_once('\n').unwrap_or((text, ""));
+    Some((line.to_owned(), rest.to_owned()))
+}
+
+/// The characters of IFS, as the call or the shell has it.
+fn separators(call: &Call, scope: &Scope<'_>) -> Option<String> {
+    let own = call.env.iter().rev().find(|(name, _)| name == "IFS").map(|(_, value)| value.clone());
+    match own.or_else(|| scope.get("IFS")) {
+        Some(value) => value.as_known().map(str::to_owned),
+        None => Some(" \t\n".to_owned()),
+    }
+}
+
+/// Splits a line into at most `count` words; the last takes the rest with its separators.
+fn split(line: &str, separators: &str, count: usize) -> Vec<String> {
+    let separates = |c: char| separators.contains(c);
+    let blank = |c: char| separates(c) && matches!(c, ' ' | '\t' | '\n');
+    let mut words = Vec::new();
+    let mut rest = line.trim_matches(blank);
+    while !rest.is_empty() {
+        if words.len() + 1 == count {
+            words.push(rest.to_owned());
+            break;
+        }
+        let Some(end) = rest.find(separates) else {
+            words.push(rest.to_owned());
+            break;
+        };
+        words.push(rest[..end].to_owned());
+        // Blanks round one other separator belong to it.
+        let after = rest[end..].trim_start_matches(blank);
+        let mut chars = after.chars();
+        rest = match chars.next() {
+            Some(c) if separates(c) => chars.as_str().trim_start_matches(blank),
+            _ => after,
+        };
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+
+    #[test]
+    fn words_are_split_as_read_splits_them() {
+        let words = |line: &str, ifs: &str, count| split(line, ifs, count).join("|");
+        assert_eq!(words("  a  b c ", " \t\n", 2), "a|b c");
+        assert_eq!(words("a b", " \t\n", 3), "a|b");
+        assert_eq!(words("a:b::c", ":", 9), "a|b||c");
+        assert_eq!(words("a : b", ": ", 9), "a|b");
+        assert_eq!(words(" a b ", "", 2), " a b ");
+        assert_eq!(words("", " ", 2), "");
+    }
+}

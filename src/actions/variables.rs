@@ -1,0 +1,126 @@
+//! Variables whose value programs run: pagers, editors, remote shells, prompts, startup files.
+
+use crate::model::{Match, Span, Text};
+use crate::syntax::{Dialect, Scope};
+
+use super::walk::{Origin, Walk};
+
+/// What becomes of a variable's value.
+#[derive(Clone, Copy, PartialEq)]
+enum Use {
+    /// Some program hands it to a shell.
+    Command,
+    /// A shell expands it.
+    Prompt,
+    /// A shell reads the file.
+    File,
+}
+
+const USES: &[(Use, &[&str])] = &[
+    (
+        Use::Command,
+        &[
+            "PAGER",
+            "GIT_PAGER",
+            "MANPAGER",
+            "SYSTEMD_PAGER",
+            "PSQL_PAGER",
+            "DELTA_PAGER",
+            "BAT_PAGER",
+            "EDITOR",
+            "VISUAL",
+            "FCEDIT",
+            "GIT_EDITOR",
+            "GIT_SEQUENCE_EDITOR",
+            "SUDO_EDITOR",
+            "SYSTEMD_EDITOR",
+            "KUBE_EDITOR",
+            "PSQL_EDITOR",
+            "HGEDITOR",
+            "SVN_EDITOR",
+            "GIT_SSH_COMMAND",
+            "GIT_SSH",
+            "GIT_PROXY_COMMAND",
+            "GIT_EXTERNAL_DIFF",
+            "GIT_ASKPASS",
+            "SSH_ASKPASS",
+            "SUDO_ASKPASS",
+            "RSYNC_RSH",
+            "CVS_RSH",
+            "BROWSER",
+            "LESSOPEN",
+            "LESSCLOSE",
+            "PROMPT_COMMAND",
+        ],
+    ),
+    (Use::Prompt, &["PS0", "PS1", "PS2", "PS3", "PS4", "PROMPT", "RPROMPT"]),
+    (Use::File, &["BASH_ENV", "ENV"]),
+];
+
+fn used(name: &str) -> Option<Use> {
+    USES.iter().find(|(_, names)| names.contains(&name)).map(|(kind, _)| *kind)
+}
+
+impl Walk<'_> {
+    /// The same for a variable of the shell that was set just now.
+    pub(super) fn run_assigned(&mut self, name: &str, span: Span, scope: &mut Scope<'_>) {
+        if used(name).is_some()
+            && let Some(value) = scope.get(name)
+        {
+            self.run_variables(std::iter::once((name, &value)), span, scope);
+        }
+    }
+
+    /// Follows what the variables' values would run, if whoever gets them runs them.
+    pub(super) fn run_variables<'v>(
+        &mut self,
+        set: impl Iterator<Item = (&'v str, &'v Text)>,
+        span: Span,
+        scope: &mut Scope<'_>,
+    ) {
+        for (name, value) in set {
+            let Some(kind) = used(name) else {
+                continue;
+            };
+            let start = value.known_start();
+            let source = match kind {
+                Use::Command => {
+                    let mut source = value.clone();
+                    if name.starts_with("LESS") && start.starts_with('|') {
+                        source = super::wrappers::tail(
+                            value,
+                            start.len() - start.trim_start_matches(['|', '-']).len(),
+                        );
+                    }
+                    source
+                }
+                Use::Prompt => {
+                    let runs = value.as_known().is_none_or(|text| text.contains("$(") || text.contains('`'));
+                    if !runs {
+                        continue;
+                    }
+                    let mut source = Text::known(": \"");
+                    source.append(value);
+                    source.push_str("\"");
+                    source
+                }
+                Use::File => {
+                    let mut source = Text::known(". ");
+                    match value.as_known() {
+                        Some(known) => source.push_str(&shell_words::quote(known)),
+                        None => continue,
+                    }
+                    source
+                }
+            };
+            let saved = self.context.clone();
+            self.context.via.push(crate::model::Via { name: format!("{name}=") });
+            self.context.certainty = self.context.certainty.and(Match::Maybe);
+            self.context.origin = Origin::Within(span);
+            self.layer(|walk| {
+                walk.subshell(scope, |walk, inner| walk.shell_text(&source, inner, Some(Dialect::Bash)))
+            });
+            self.context = saved;
+        }
+    }
+}

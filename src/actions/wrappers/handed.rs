@@ -1,0 +1,356 @@
+//! Programs that hand some of their words to a shell in a language of their own: editors'
+//! commands, sed's `e`, tar's checkpoints, a debugger's `shell`, recipes, timetables.
+
+use crate::model::{Call, Match, Shape, Text};
+use crate::syntax::Dialect;
+
+use super::super::{Entered, Inner};
+use super::{Stdin, layer, stdin, tail};
+
+/// What these programs hand to a shell; nothing of what else they do.
+pub(super) fn enter(call: &Call, name: &str, out: &mut Vec<Entered>) {
+    let before = out.len();
+    match name {
+        "vi" | "vim" | "nvim" | "view" | "ex" | "vimdiff" | "gvim" => editor(call, out),
+        "sed" | "gsed" => sed(call, out),
+        "tar" | "gtar" | "bsdtar" => checkpoints(call, out),
+        "gdb" | "lldb" => commands(call, &["-ex", "--ex", "-iex", "--eval-command", "-o", "--one-line"], out),
+        "expect" => expect(call, out),
+        "socat" => addresses(call, out),
+        "make" | "gmake" => recipes(call, out),
+        "crontab" => timetable(call, out),
+        _ => return,
+    }
+    for entered in &mut out[before..] {
+        entered.via.name = name.to_owned();
+    }
+}
+
+fn shell(source: Text) -> Entered {
+    let positional = vec!["sh".into()];
+    layer("", Inner::Shell { source, positional, dialect: Dialect::Posix, same_shell: false, span: None })
+}
+
+fn perhaps(source: Text) -> Entered {
+    Entered { certainty: Match::Maybe, ..shell(source) }
+}
+
+/// The values of options: the word behind `-x`, what is attached to it, what stands behind
+/// `--long=`.
+fn values(call: &Call, names: &[&str]) -> Vec<Text> {
+    let mut found = Vec::new();
+    for (at, word) in call.args.iter().enumerate() {
+        for name in names {
+            let Some(rest) = word.known_start().strip_prefix(name) else {
+                continue;
+            };
+            if word.as_known() == Some(name) {
+                found.extend(call.args.get(at + 1).cloned());
+            } else if rest.starts_with('=') {
+                found.push(tail(word, name.len() + 1));
+            } else if !name.starts_with("--") && name.len() == 2 {
+                found.push(tail(word, name.len()));
+            }
+        }
+    }
+    found
+}
+
+/// `vim -c '!CMD'`, `vim '+!CMD'`: a line that begins with `!`, or a range or a command in front.
+fn editor(call: &Call, out: &mut Vec<Entered>) {
+    let mut lines = values(call, &["-c", "--cmd"]);
+    // `ex -sc CMD`
+    let cluster = |word: &Text| {
+        word.as_known().is_some_and(|word| {
+            let letters = word.strip_prefix('-').and_then(|word| word.strip_suffix('c'));
+            letters.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphabetic()))
+        })
+    };
+    let behind = call.args.windows(2).filter(|pair| cluster(&pair[0]));
+    lines.extend(behind.map(|pair| pair[1].clone()));
+    lines.extend(call.args.iter().filter(|arg| arg.known_start().starts_with('+')).map(|arg| tail(arg, 1)));
+    for line in lines {
+        let start = line.known_start();
+        let command = start.trim_start_matches([':', ' ', '%', ',', '$', '.', '\'']);
+        let command = command.trim_start_matches(|c: char| c.is_ascii_digit());
+        let command = [
+            "silent!", "silent", "sil!", "sil", "r", "read", "w", "write", "exe", "execute", "terminal",
+            "term",
+        ]
+        .iter()
+        .find_map(|word| {
+            Some(command.strip_prefix(word)?.trim_start_matches([' ', '\'', '"']))
+                .filter(|rest| rest.starts_with('!'))
+        })
+        .unwrap_or(command);
+        if command.starts_with('!') {
+            out.push(shell(tail(&line, start.len() - command.len() + 1)));
+        } else if let Some((_, code)) = start.split_once("system(") {
+            let code = code.trim_start_matches(['\'', '"']);
+            let code = code.split(['\'', '"']).next().unwrap_or(code);
+            out.push(shell(Text::known(code)));
+        }
+    }
+}
+
+/// `tar --checkpoint-action=exec=CMD`, and programs that tar starts.
+fn checkpoints(call: &Call, out: &mut Vec<Entered>) {
+    for action in values(call, &["--checkpoint-action"]) {
+        if action.known_start().starts_with("exec=") {
+            out.push(shell(tail(&action, 5)));
+        }
+    }
+    for program in values(
+        call,
+        &["-I", "--use-compress-program", "--rsh-command", "--info-script", "--new-volume-script"],
+    ) {
+        out.push(shell(program));
+    }
+}
+
+/// A debugger's commands: `shell CMD`, `!CMD`, `platform shell CMD`.
+fn commands(call: &Call, options: &[&str], out: &mut Vec<Entered>) {
+    for command in values(call, options) {
+        let start = command.known_start();
+        let code =
+            ["shell ", "!", "platform shell ", "make "].iter().find_map(|word| start.strip_prefix(word));
+        if let Some(code) = code {
+            out.push(shell(tail(&command, start.len() - code.len())));
+        }
+    }
+}
+
+/// `expect -c 'spawn CMD'`: its words are those of Tcl; what is spawned is read as a command line.
+fn expect(call: &Call, out: &mut Vec<Entered>) {
+    let mut scripts = values(call, &["-c"]);
+    if scripts.is_empty() && call.args.iter().all(|arg| arg.as_known() == Some("-")) {
+        if let Stdin::Source(text) = stdin(call) {
+            scripts.push(text.clone());
+        }
+    }
+    for script in scripts {
+        let Some(script) = script.as_known() else {
+            continue;
+        };
+        for line in script.split([';', '\n']) {
+            let line = line.trim().trim_start_matches(['[', '{']);
+            if let Some((word, code)) = line.split_once(' ')
+                && matches!(word, "spawn" | "exec" | "system")
+            {
+                out.push(shell(Text::known(code.replace(['{', '}'], "'"))));
+            }
+        }
+    }
+}
+
+/// `socat … EXEC:CMD`, `SYSTEM:CMD`.
+fn addresses(call: &Call, out: &mut Vec<Entered>) {
+    for arg in &call.args {
+        let start = arg.known_start();
+        let Some((kind, _)) = start.split_once(':') else {
+            continue;
+        };
+        if ["EXEC", "SYSTEM", "SHELL"].iter().any(|known| known.eq_ignore_ascii_case(kind)) {
+            let mut code = tail(arg, kind.len() + 1);
+            if let Some(known) = code.as_known() {
+                // Options of the address follow a comma.
+                code = Text::known(known.split(',').next().unwrap_or(known));
+            }
+            out.push(shell(code));
+        }
+    }
+}
+
+/// `make -f -`: the recipes that are known; which of them runs depends on the targets.
+fn recipes(call: &Call, out: &mut Vec<Entered>) {
+    let reads = |value: &Text| value.as_known().is_some_and(|path| path == "-" || super::is_stdin(path));
+    if !values(call, &["-f", "--file", "--makefile"]).iter().any(reads) {
+        return;
+    }
+    match stdin(call) {
+        Stdin::Source(text) => {
+            let Some(known) = text.as_known() else {
+                return out.push(layer("", Inner::Unknown("a makefile with unknown parts".to_owned())));
+            };
+            for line in known.replace("\\\n", " ").lines() {
+                let recipe = line.strip_prefix('\t').or_else(|| line.split_once(';').map(|(_, rest)| rest));
+                if let Some(recipe) = recipe {
+                    let code = recipe.trim_start_matches(['@', '-', '+', ' ', '\t']).replace("$$", "$");
+                    out.push(shell(Text::known(code)));
+                }
+            }
+        }
+        Stdin::Unknown => out.push(layer("", Inner::Unknown("a makefile on standard input".to_owned()))),
+        Stdin::File(_) | Stdin::Nothing => {}
+    }
+}
+
+/// `crontab -`: what runs later, unless somebody takes it back.
+fn timetable(call: &Call, out: &mut Vec<Entered>) {
+    let takes = call.args.is_empty() || call.args.iter().any(|arg| arg.as_known() == Some("-"));
+    let Stdin::Source(text) = stdin(call) else {
+        return;
+    };
+    let Some(known) = text.as_known().filter(|_| takes) else {
+        return;
+    };
+    for line in known.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
+        let times = if line.starts_with('@') { 1 } else { 5 };
+        let mut rest = line;
+        for _ in 0..times {
+            rest = rest.split_once([' ', '\t']).map_or("", |(_, rest)| rest.trim_start());
+        }
+        if !rest.is_empty() {
+            out.push(perhaps(Text::known(rest)));
+        }
+    }
+}
+
+/// sed's commands that run something: `e CMD`, and `s/…/CMD/e`.
+fn sed(call: &Call, out: &mut Vec<Entered>) {
+    let mut scripts = values(call, &["-e", "--expression"]);
+    if scripts.is_empty() {
+        let first = call.args.iter().find(|arg| !arg.known_start().starts_with('-'));
+        scripts.extend(first.cloned());
+    }
+    for script in scripts {
+        if let Some(known) = script.as_known() {
+            Sed { rest: known }.commands(out);
+        }
+    }
+}
+
+/// A sed script, read from its start; what is no sed ends the reading, since sed refuses it.
+struct Sed<'s> {
+    rest: &'s str,
+}
+
+impl<'s> Sed<'s> {
+    fn commands(&mut self, out: &mut Vec<Entered>) {
+        loop {
+            self.rest =
+                self.rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ';' | '{' | '}'));
+            if self.rest.is_empty() || self.address().is_none() {
+                return;
+            }
+            let Some(command) = self.next() else {
+                return;
+            };
+            match command {
+                'e' => {
+                    let code = self.line().trim();
+                    if !code.is_empty() {
+                        out.push(shell(Text::known(code)));
+                    }
+                }
+                's' | 'y' => {
+                    let Some((replacement, flags)) = self.substitution() else {
+                        return;
+                    };
+                    if command == 's' && flags.contains('e') {
+                        out.push(perhaps(replaced(replacement)));
+                    }
+                }
+                'a' | 'i' | 'c' | 'r' | 'R' | 'w' | 'W' | '#' => {
+                    self.line();
+                }
+                'b' | 't' | 'T' | ':' | 'q' | 'Q' | 'l' | 'L' => {
+                    let end = self.rest.find(['\n', ';', '}']).unwrap_or(self.rest.len());
+                    self.rest = &self.rest[end..];
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn next(&mut self) -> Option<char> {
+        let c = self.rest.chars().next()?;
+        self.rest = &self.rest[c.len_utf8()..];
+        Some(c)
+    }
+
+    /// The rest of the line.
+    fn line(&mut self) -> &'s str {
+        let end = self.rest.find('\n').unwrap_or(self.rest.len());
+        let (line, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        line
+    }
+
+    /// Goes past the addresses in front of a command.
+    fn address(&mut self) -> Option<()> {
+        loop {
+            let c = self.rest.chars().next()?;
+            match c {
+                '0'..='9' | '$' | ',' | '~' | '+' | '!' | ' ' | '\t' => {
+                    self.next();
+                }
+                '/' => {
+                    self.next();
+                    self.until('/')?;
+                }
+                '\\' => {
+                    self.next();
+                    let delimiter = self.next()?;
+                    self.until(delimiter)?;
+                }
+                'I' | 'M' => {
+                    self.next();
+                }
+                _ => return Some(()),
+            }
+        }
+    }
+
+    /// Text up to a delimiter that no backslash stands before, without it.
+    fn until(&mut self, delimiter: char) -> Option<&'s str> {
+        let mut escaped = false;
+        for (at, c) in self.rest.char_indices() {
+            if escaped {
+                escaped = false;
+            } else if c == '\\' {
+                escaped = true;
+            } else if c == delimiter {
+                let text = &self.rest[..at];
+                self.rest = &self.rest[at + c.len_utf8()..];
+                return Some(text);
+            }
+        }
+        None
+    }
+
+    /// The replacement and the flags of `s/…/…/flags`, its letter read.
+    fn substitution(&mut self) -> Option<(&'s str, &'s str)> {
+        let delimiter = self.next()?;
+        self.until(delimiter)?;
+        let replacement = self.until(delimiter)?;
+        let end = self.rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(self.rest.len());
+        let (flags, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        if flags.contains('w') {
+            self.line();
+        }
+        Some((replacement, flags))
+    }
+}
+
+/// A replacement as far as it is known: what matched is not.
+fn replaced(replacement: &str) -> Text {
+    let mut text = Text::default();
+    let mut chars = replacement.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '&' => text.append(&Text::hole("&", Shape::Any)),
+            '\\' => match chars.next() {
+                Some(digit) if digit.is_ascii_digit() => {
+                    text.append(&Text::hole(format!("\\{digit}"), Shape::Any));
+                }
+                Some('n') => text.push_str("\n"),
+                Some(other) => text.push_str(other.encode_utf8(&mut [0; 4])),
+                None => {}
+            },
+            c => text.push_str(c.encode_utf8(&mut [0; 4])),
+        }
+    }
+    text
+}
