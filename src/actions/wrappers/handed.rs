@@ -123,10 +123,11 @@ fn commands(call: &Call, options: &[&str], out: &mut Vec<Entered>) {
 /// `expect -c 'spawn CMD'`: its words are those of Tcl; what is spawned is read as a command line.
 fn expect(call: &Call, out: &mut Vec<Entered>) {
     let mut scripts = values(call, &["-c"]);
-    if scripts.is_empty() && call.args.iter().all(|arg| arg.as_known() == Some("-")) {
-        if let Stdin::Source(text) = stdin(call) {
-            scripts.push(text.clone());
-        }
+    if scripts.is_empty()
+        && call.args.iter().all(|arg| arg.as_known() == Some("-"))
+        && let Stdin::Source(text) = stdin(call)
+    {
+        scripts.push(text.clone());
     }
     for script in scripts {
         let Some(script) = script.as_known() else {
