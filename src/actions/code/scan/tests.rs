@@ -16,6 +16,7 @@ fn done(language: Language, source: &str) -> Vec<String> {
                 format!("{} {}", if effect.recursive { "tree" } else { "file" }, effect.path.display())
             }
             CodeEffect::Request(_) => "request".to_owned(),
+            CodeEffect::Sql { .. } => "sql".to_owned(),
         })
         .collect()
 }
