@@ -173,9 +173,9 @@ fn interpreters() {
         ("perl -i.bak -pe 's/a/b/' f", "pl: s/a/b/ [f]"),
         ("perl -lane 'x' f", "pl: x [f]"),
         ("perl -0777 -ne 'x' f", "pl: x [f]"),
-        ("perl f.pl a", "code file: f.pl [a]"),
+        ("perl f.pl a", "pl file: f.pl [a]"),
         ("php -r 'x();'", "php: x(); []"),
-        ("php artisan migrate:fresh", "code file: artisan [migrate:fresh]"),
+        ("php artisan migrate:fresh", "php file: artisan [migrate:fresh]"),
         ("osascript -e x", "code: x []"),
     ]);
 }
