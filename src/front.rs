@@ -81,13 +81,18 @@ impl Front {
     /// Judges a source in another environment: what `changed` names, and the real one for the
     /// rest.
     pub fn judge_with(&self, source: &Source<'_>, changed: HashMap<String, String>) -> Judgement {
-        self.judge_in(source, move |name| changed.get(name).cloned().or_else(|| env::var(name).ok()))
+        self.judge_in(source, move |name| changed.get(name).cloned().or_else(|| env::var(name).ok())).0
     }
 
-    /// Judges a source in an environment that `env` tells.
-    pub fn judge_in(&self, source: &Source<'_>, env: impl Fn(&str) -> Option<String> + 'static) -> Judgement {
+    /// Judges a source in an environment that `env` tells, with a measure of all that the verdict
+    /// rests on.
+    pub fn judge_in(
+        &self,
+        source: &Source<'_>,
+        env: impl Fn(&str) -> Option<String> + 'static,
+    ) -> (Judgement, Digest) {
         let facts = Observed::new(self.directory.clone(), env, false, self.protected());
-        pipeline::judge(source, &facts, &self.policy)
+        pipeline::judge_measured(source, &facts, &self.policy)
     }
 
     /// Whether such work runs on a terminal of guard's own.

@@ -14,8 +14,13 @@ fn bash_with(world: &World, more: &str) -> Typist {
     bash_as(world.guard("bash"))
 }
 
+/// Nobody is asked where an agent types.
+fn agents(run: Run) -> Run {
+    run.env("CLAUDECODE", "1")
+}
+
 fn bash_as(run: Run) -> Typist {
-    let mut shell = Typist::start(run, "\x1b[?2004h");
+    let mut shell = Typist::start(agents(run), "\x1b[?2004h");
     shell.prompt(0);
     shell
 }
@@ -26,7 +31,7 @@ fn zsh_with(world: &World, more: &str) -> Typist {
 }
 
 fn zsh_as(run: Run) -> Typist {
-    let mut shell = Typist::start(run, "\x1b[J");
+    let mut shell = Typist::start(agents(run), "\x1b[J");
     shell.prompt(0);
     shell
 }
@@ -57,6 +62,42 @@ fn a_typed_line_runs_or_is_refused_with_126() {
         shell.ended(7);
         assert_eq!(fs::read_dir(world.path("state/live")).expect("a directory").count(), 0);
     });
+}
+
+#[test]
+fn a_person_is_asked_about_a_held_line() {
+    let test = |world: &World, mut shell: Typist| {
+        shell.prompt(0);
+        shell.line("volume=pg-data", 0);
+        for (answer, status) in [("no", 126), ("pg-data", 0)] {
+            shell.keys("railway volume delete -v $volume -y\r").wait("this command waits for your decision");
+            let page = shell.wait("\n> ");
+            assert!(
+                page.contains("railway volume delete -v $volume -y")
+                    && page.contains("type the name pg-data"),
+                "{page}"
+            );
+            let shown = shell.keys(answer).keys("\r").prompt(status);
+            assert_eq!(
+                shown.contains("guard: refused: what was typed is not `pg-data`"),
+                status == 126,
+                "{shown}"
+            );
+        }
+        assert_eq!(world.calls(), "railway volume delete -v pg-data -y\n");
+        let log = fs::read_to_string(world.path("state/log.jsonl")).expect("a log");
+        assert!(
+            log.contains(r#""outcome":"refused-at-terminal""#)
+                && log.contains(r#""outcome":"approved-at-terminal""#),
+            "{log}"
+        );
+    };
+    let world = World::new();
+    world.file("home/.bashrc", BASHRC);
+    test(&world, Typist::start(world.guard("bash"), "\x1b[?2004h"));
+    let world = World::new();
+    world.file("home/.zshrc", ZSHRC);
+    test(&world, Typist::start(world.guard("zsh"), "\x1b[J"));
 }
 
 #[test]
@@ -227,7 +268,8 @@ fn an_editor_that_integrates_its_shell_sees_a_refused_line_end() {
     let world = World::new();
     world.file("home/.bashrc", BASHRC);
     let file = world.file("work/integration.sh", INTEGRATION);
-    let mut shell = Typist::start(world.guard("bash").args(["--init-file".as_ref(), file.as_os_str()]), "");
+    let run = world.guard("bash").args(["--init-file".as_ref(), file.as_os_str()]);
+    let mut shell = Typist::start(run.env("TERM_PROGRAM", "vscode"), "");
     shell.wait("\x1b]633;B\x07");
     shell.keys("echo on''e\r");
     shell.wait("\x1b]633;E;echo on''e\x07\x1b]633;C\x07one\r\n\x1b]633;D;0\x07");
@@ -296,7 +338,7 @@ fn shells_that_read_no_startup_files_are_judged_too() {
     world.file("home/.bashrc", "exit 9\n");
     world.file("home/.zshrc", "exit 9\n");
     let run = world.guard("bash").args(["--norc", "-i"]).env("PS1", "<$?> ");
-    let mut shell = Typist::start(run, "\x1b[?2004h");
+    let mut shell = Typist::start(agents(run), "\x1b[?2004h");
     shell.wait("\x1b[?2004h");
     shell.line("PS1='<$?> '", 0);
     assert!(shell.line(REFUSED, 126).contains(REASON));
@@ -337,8 +379,8 @@ fn commands_on_a_terminal_are_no_lines() {
     let world = World::new();
     world.file("home/.bashrc", BASHRC);
     for (name, args) in [("bash", ["-i", "-c"]), ("zsh", ["-i", "-c"]), ("sh", ["-i", "-c"])] {
-        let agent = || world.guard(name).env("CLAUDECODE", "1");
-        let run = |text: &str| agent().args(args).args([format!("exec </dev/null; {text}")]);
+        let run =
+            |text: &str| agents(world.guard(name)).args(args).args([format!("exec </dev/null; {text}")]);
         let mut shell = Typist::start(run("echo on''e"), "");
         shell.wait("one\r\n");
         shell.ended(0);

@@ -43,7 +43,10 @@ __guard_judge() {
 	} <>"$__guard_dir/answer"; do
 		case $__guard_verb in
 		"$__guard_secret state") __guard_state "$__guard_text" "$__guard_message" ;;
-		"$__guard_secret wait") __guard_patience=86400 ;;
+		"$__guard_secret wait")
+			__guard_patience=86400
+			\builtin printf 'end\0' 1<>"$__guard_dir/question"
+			;;
 		"$__guard_secret "*)
 			__guard_verb=${__guard_verb#* }
 			return 0

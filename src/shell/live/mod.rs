@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::os::fd::BorrowedFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -27,11 +27,11 @@ use super::invocation::Invocation;
 use super::real::RealShell;
 use crate::audit::{Kind, Outcome};
 use crate::cli::render::refusal;
-use crate::decide::Permit;
+use crate::decide::{Digest, Permit};
 use crate::error::Error;
 use crate::exec::pty::{self, Beside, Ending, Outer};
 use crate::front::Front;
-use crate::model::{Effect, Span, Verdict};
+use crate::model::{Decision, Effect, Span, Verdict};
 use crate::pipeline::{Judgement, Source};
 use crate::syntax::Dialect;
 
@@ -102,6 +102,8 @@ impl Line {
 enum Answer {
     /// More of its state is needed.
     Ask(Unasked),
+    /// The shell makes room on the terminal for a question about the line.
+    Wait,
     /// The line may run.
     Run(Permit),
     /// This line may run in its place, and says why.
@@ -115,8 +117,19 @@ enum Answer {
 pub struct Live {
     channel: Channel,
     dialect: Dialect,
-    /// The line that is being judged, and what is known for it.
-    open: Option<(Line, Known, usize)>,
+    /// The line that is being judged.
+    open: Option<Open>,
+}
+
+/// A line that is being judged.
+#[derive(Debug)]
+struct Open {
+    line: Line,
+    known: Known,
+    /// How often the shell was asked for more.
+    round: usize,
+    /// The shell was told to make room for a question.
+    waits: bool,
 }
 
 impl Beside for Live {
@@ -124,8 +137,8 @@ impl Beside for Live {
         vec![self.channel.descriptor()]
     }
 
-    fn ready(&mut self, _outer: &mut Outer<'_>) -> io::Result<()> {
-        if self.serve().is_err() {
+    fn ready(&mut self, outer: &mut Outer<'_>) -> io::Result<()> {
+        if self.serve(outer).is_err() {
             // A shell that is not answered, or not in full, refuses the line.
             self.open = None;
         }
@@ -135,35 +148,41 @@ impl Beside for Live {
 
 impl Live {
     /// Takes up what the shell said, and answers it.
-    fn serve(&mut self) -> io::Result<()> {
+    fn serve(&mut self, outer: &mut Outer<'_>) -> io::Result<()> {
         self.channel.receive()?;
         loop {
-            if let Some((_, known, _)) = &mut self.open {
-                if self.channel.take(|fields| known.read(fields)) == Came::Part {
-                    return Ok(());
+            match &mut self.open {
+                Some(open) => {
+                    let known = &mut open.known;
+                    if self.channel.take(|fields| known.read(fields)) == Came::Part {
+                        return Ok(());
+                    }
                 }
-            } else {
-                if !self.channel.begins() {
-                    return Ok(());
+                None if !self.channel.begins() => return Ok(()),
+                None => {
+                    let Came::Whole(line) = self.channel.take(Line::read) else { return Ok(()) };
+                    self.open = Some(Open { line, known: Known::default(), round: 0, waits: false });
+                    self.channel.discard_answers();
                 }
-                match self.channel.take(Line::read) {
-                    Came::Whole(line) => self.open = Some((line, Known::default(), 0)),
-                    Came::Part => return Ok(()),
-                }
-                self.channel.discard_answers();
             }
-            self.reply()?;
+            self.reply(outer)?;
         }
     }
 
-    fn reply(&mut self) -> io::Result<()> {
-        let Some((line, mut known, round)) = self.open.take() else {
+    fn reply(&mut self, outer: &mut Outer<'_>) -> io::Result<()> {
+        let Some(mut open) = self.open.take() else {
             return Ok(());
         };
-        match judge(&line, &mut known, self.dialect, round) {
+        match judge(&mut open, self.dialect, outer) {
             Answer::Ask(unasked) => {
-                self.open = Some((line, known, round + 1));
+                open.round += 1;
+                self.open = Some(open);
                 self.channel.answer("state", &unasked.variables.join(" "), &unasked.commands.join(" "))
+            }
+            Answer::Wait => {
+                open.waits = true;
+                self.open = Some(open);
+                self.channel.answer("wait", "", "")
             }
             Answer::Run(Permit { .. }) => self.channel.answer("run", "", ""),
             Answer::Replace(Permit { .. }, text, why) => self.channel.answer("replace", &text, &why),
@@ -172,25 +191,37 @@ impl Live {
     }
 }
 
-/// Judges a line with what is known of the shell that asks.
-fn judge(line: &Line, known: &mut Known, dialect: Dialect, round: usize) -> Answer {
+/// Judges a line with what is known of the shell that asks, and asks a human where one is there.
+fn judge(open: &mut Open, dialect: Dialect, outer: &mut Outer<'_>) -> Answer {
+    let Open { line, known, round, waits } = open;
     let directory = line.place();
     // Guard's own files may have broken since the shell started; the person needs it to mend them.
     let front = Front::open_at(directory.clone()).unwrap_or_else(|_| Front::builtin_at(directory));
     let context = Context { front: &front, line, known, dialect };
-    let (judged, wanted) = context.judge(&line.text);
+    let (judged, _, wanted) = context.judge(&line.text);
     let unasked = known.unasked(wanted.variables, wanted.commands);
     let names = unasked.variables.iter().chain(&unasked.commands).map(|name| name.len() + 1).sum::<usize>();
-    if names > NAMES || round > ROUNDS {
-        return Answer::Refuse(
-            "guard: refused: the line uses too much of the shell's state to be judged".to_owned(),
-        );
+    if names > NAMES || *round > ROUNDS {
+        let why = "guard: refused: the line uses too much of the shell's state to be judged";
+        return Answer::Refuse(why.to_owned());
     }
     if names > 0 {
         return Answer::Ask(unasked);
     }
     let context = Context { front: &front, line, known, dialect };
-    match context.decide(judged.verdict.clone(), Outcome::Ran) {
+    let human = (judged.verdict.decision == Decision::Confirm).then(|| front.human()).flatten();
+    let decided = match human {
+        Some(_) if !*waits => return Answer::Wait,
+        Some(mut human) => {
+            // What the shell has shown stands above the question.
+            let flushed = outer.write(b"").map(drop);
+            let asked = || context.shown();
+            let answer = front.ask(Kind::Line, &context.lines(), &asked, &mut human);
+            flushed.map_err(|error| format!("guard: refused: the terminal failed: {error}")).and(answer)
+        }
+        None => context.decide(judged.verdict.clone()),
+    };
+    match decided {
         Ok(permit) => Answer::Run(permit),
         Err(why) => context.replace(&judged, &why).unwrap_or(Answer::Refuse(why)),
     }
@@ -220,27 +251,43 @@ impl Context<'_> {
         (format!("{}{lines}{ending}", self.known.prelude()), start)
     }
 
-    fn judge(&self, text: &str) -> (Judgement, Wanted) {
+    /// What the shell has not run yet, as it was typed.
+    fn lines(&self) -> String {
+        format!("{}{}", self.line.pending, self.line.text)
+    }
+
+    /// The judgement on the line, as one on what was typed.
+    fn shown(&self) -> (Judgement, Digest) {
+        let (mut judged, digest, _) = self.judge(&self.line.text);
+        let before = self.known.prelude().len();
+        let place = |at: usize| at.saturating_sub(before);
+        let moved = |span: Span| Span::new(place(span.start), place(span.end));
+        judged.verdict.findings.iter_mut().for_each(|finding| finding.span = moved(finding.span));
+        judged.walked.actions.iter_mut().for_each(|action| action.span = moved(action.span));
+        (judged, digest)
+    }
+
+    fn judge(&self, text: &str) -> (Judgement, Digest, Wanted) {
         let (whole, _) = self.whole(text);
-        let (mut judged, mut wanted) = self.judge_source(&whole);
+        let (mut judged, mut digest, mut wanted) = self.judge_source(&whole);
         let prelude = self.known.prelude();
         if judged.verdict.unprovable.is_some() && !prelude.is_empty() {
             // Whatever makes the state unreadable must hide nothing of the line.
             let alone = &whole[prelude.len()..];
-            let (other, more) = self.judge_source(alone);
+            let (other, measured, more) = self.judge_source(alone);
             wanted.variables.extend(more.variables);
             wanted.commands.extend(more.commands);
             if other.verdict.decision > judged.verdict.decision {
-                judged = other;
+                (judged, digest) = (other, measured);
                 let moved = |span: Span| Span::new(span.start + prelude.len(), span.end + prelude.len());
                 judged.verdict.findings.iter_mut().for_each(|finding| finding.span = moved(finding.span));
                 judged.walked.actions.iter_mut().for_each(|action| action.span = moved(action.span));
             }
         }
-        (judged, wanted)
+        (judged, digest, wanted)
     }
 
-    fn judge_source(&self, text: &str) -> (Judgement, Wanted) {
+    fn judge_source(&self, text: &str) -> (Judgement, Digest, Wanted) {
         let name = match self.dialect {
             Dialect::Zsh => "zsh",
             _ => "bash",
@@ -259,21 +306,21 @@ impl Context<'_> {
                 env::var(name).ok()
             }
         };
-        let judged = self.front.judge_in(&source, env);
+        let (judged, digest) = self.front.judge_in(&source, env);
         let calls = judged.walked.actions.iter().filter_map(|action| match &action.effect {
             Effect::Call(call) => call.program.as_known().map(str::to_owned),
             _ => None,
         });
         let commands = calls.collect();
-        (judged, Wanted { variables: asked.take(), commands })
+        (judged, digest, Wanted { variables: asked.take(), commands })
     }
 
     /// Records a verdict; a permit, or the reason why there is none.
-    fn decide(&self, verdict: Verdict, outcome: Outcome) -> Result<Permit, String> {
+    fn decide(&self, verdict: Verdict) -> Result<Permit, String> {
         let text = &self.line.text;
         match Permit::from_verdict(verdict) {
             Ok((permit, verdict)) => {
-                let recorded = self.front.record(Kind::Line, text, &verdict, outcome);
+                let recorded = self.front.record(Kind::Line, text, &verdict, Outcome::Ran);
                 recorded.map(|()| permit).map_err(|error| format!("guard: {error}"))
             }
             Err(refused) => {
@@ -299,7 +346,7 @@ impl Context<'_> {
         for span in spans {
             changed.replace_range(span.start - start..span.end - start, &stand_in);
         }
-        let (judged, _) = self.judge(&changed);
+        let (judged, ..) = self.judge(&changed);
         let stands = judged.walked.actions.iter().any(|action| match &action.effect {
             Effect::Call(call) => call.name() == Some(STAND_IN),
             _ => false,

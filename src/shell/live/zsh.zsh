@@ -42,7 +42,13 @@ function __guard_judge {
 	} 0<>$__guard_dir/answer; do
 		case $__guard_verb in
 		"$__guard_secret state") __guard_state "$__guard_text" "$__guard_message" ;;
-		"$__guard_secret wait") __guard_patience= ;;
+		"$__guard_secret wait")
+			__guard_patience=
+			BUFFER=$__guard_line
+			zle -I
+			BUFFER="guard-refused 0"
+			builtin printf 'end\0' 1<>$__guard_dir/question
+			;;
 		"$__guard_secret "*)
 			__guard_verb=${__guard_verb#* }
 			return 0
