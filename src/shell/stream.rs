@@ -21,7 +21,7 @@ use crate::error::Error;
 use crate::exec::{Fed, Feed, replace};
 use crate::exit::Exit;
 use crate::front::Front;
-use crate::model::{Effect, Verdict};
+use crate::model::{Effect, Finding, Verdict};
 use crate::pipeline::SOURCE_LIMIT;
 use crate::sys::{fd, process, signal};
 
@@ -224,7 +224,14 @@ impl Piper<'_> {
             Effect::Call(call) => call.args.last().and_then(|arg| arg.as_known()) == Some(MARK),
             _ => false,
         });
-        let mut verdict = since(judged.verdict, from, from + piece.len());
+        // What the pieces before it say by themselves has been judged; what only this piece brings
+        // out of them, such as a function that it calls, has not.
+        let is_before = |finding: &Finding| !finding.decision.runs() && finding.span.end <= from;
+        let old = match judged.verdict.findings.iter().any(is_before) {
+            true => judge_text(self.front, self.invocation, &self.before).verdict.findings,
+            false => Vec::new(),
+        };
+        let mut verdict = since(judged.verdict, &old, from, from + piece.len());
         if !reached && verdict.decision.runs() {
             // A piece before it seems to end the shell, but the shell is there.
             verdict = judge_text(self.front, self.invocation, piece).verdict;
@@ -245,9 +252,11 @@ impl Piper<'_> {
     }
 }
 
-/// What of a verdict is about the source between two places.
-fn since(mut verdict: Verdict, from: usize, to: usize) -> Verdict {
-    verdict.findings.retain(|finding| finding.rule == UNREADABLE || finding.span.end > from);
+/// What of a verdict is due to the source between two places: what stands there, and what was not
+/// found without it.
+fn since(mut verdict: Verdict, old: &[Finding], from: usize, to: usize) -> Verdict {
+    let is_new = |finding: &Finding| !finding.decision.runs() && !old.contains(finding);
+    verdict.findings.retain(|f| f.rule == UNREADABLE || f.span.end > from || is_new(f));
     for finding in &mut verdict.findings {
         finding.span.start = finding.span.start.clamp(from, to) - from;
         finding.span.end = finding.span.end.clamp(from, to) - from;

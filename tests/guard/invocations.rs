@@ -111,6 +111,32 @@ fn a_shell_on_a_pipe_answers_each_command_before_the_next_is_sent() {
 }
 
 #[test]
+fn a_function_that_came_earlier_is_judged_when_it_is_called() {
+    use std::io::{BufRead, BufReader, Read, Write};
+    use std::process::Stdio;
+    let world = World::new();
+    let mut run = world.guard("bash");
+    let command = run.command().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("guard starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+    for (piece, answer) in
+        [(format!("f() {{ {REFUSED}; }}; echo defined\n"), "defined\n"), ("echo on\n".to_owned(), "on\n")]
+    {
+        stdin.write_all(piece.as_bytes()).expect("the shell reads");
+        let mut line = String::new();
+        stdout.read_line(&mut line).expect("an answer");
+        assert_eq!(line, answer);
+    }
+    stdin.write_all(b"f\n").expect("the shell reads");
+    assert_eq!(child.wait().expect("the shell ends").code(), Some(126));
+    let mut said = String::new();
+    child.stderr.take().expect("a pipe").read_to_string(&mut said).expect("text");
+    assert!(said.starts_with("guard: refused: deletes a volume"), "{said}");
+    assert_eq!(world.calls(), "");
+}
+
+#[test]
 fn as_a_prefix_it_runs_one_command() {
     let world = World::new();
     let run = |args: &[&str]| world.guard("guard").args(args).outcome();
