@@ -363,6 +363,14 @@ fn jobs_and_keys_reach_the_commands() {
 }
 
 #[test]
+fn the_status_of_the_startup_file_is_the_first() {
+    let world = World::new();
+    world.file("home/.bashrc", format!("{BASHRC}(exit 3)\n"));
+    let mut shell = Typist::start(world.guard("bash"), "\x1b[?2004h");
+    shell.prompt(3);
+}
+
+#[test]
 fn a_broken_configuration_leaves_a_person_a_shell() {
     let world = World::new();
     let broken = world.file("config/guard.toml", "nonsense = [\n");

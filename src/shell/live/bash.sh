@@ -239,3 +239,4 @@ else
 		__guard_checked __guard_return __guard_refuse __guard_show __guard_debug __guard_prompt \
 		__guard_accept __guard_bind guard-refused
 fi
+__guard_return "$__guard_started"

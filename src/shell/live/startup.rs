@@ -84,7 +84,7 @@ fn bash(invocation: &Invocation, argv: &[OsString], channel: &Channel, own: &str
         Some(file) => source(&quote(&from_here(file))),
         None => source("~/.bashrc"),
     };
-    let file = channel.file("init", format!("{theirs}{own}").as_bytes())?;
+    let file = channel.file("init", format!("{theirs}__guard_started=$?\n{own}").as_bytes())?;
     let mut argv = without_init_file(argv);
     let after_name = argv.len().min(1);
     argv.splice(after_name..after_name, ["--rcfile".into(), file.into_os_string()]);
@@ -119,6 +119,7 @@ fn login_bash(
         text.push_str(&source("/etc/profile"));
         text.push_str(PROFILE);
     }
+    text.push_str("__guard_started=$?\n");
     text.push_str(own);
     text.push_str(FIRST_PROMPT);
     let file = channel.file("init", text.as_bytes())?;
