@@ -79,6 +79,11 @@ fn subcommand(argv: &[OsString]) -> Result<Exit, Error> {
     }
 }
 
+/// The grammar of the subcommands, for what is generated from it.
+pub fn command() -> clap::Command {
+    <args::Args as clap::CommandFactory>::command()
+}
+
 /// The words after `guard` make no sense.
 fn usage(what: impl Into<String>) -> Error {
     Error::new(ErrorKind::Usage, what)

@@ -294,6 +294,24 @@ mod tests {
         assert_eq!(settings.rules.len(), 1);
     }
 
+    /// The words that the loader names where it meets one that it does not know.
+    fn known(text: &str) -> Vec<String> {
+        let error = toml::from_str::<Settings>(text).unwrap_err().to_string();
+        let line = error.lines().find(|line| line.contains("expected")).unwrap().to_owned();
+        line.split('`').skip(3).step_by(2).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_default_text_names_every_key() {
+        for table in known("there-is-no-such-key = 1").iter().filter(|table| *table != "rules") {
+            let (_, part) = DEFAULT.split_once(&format!("\n[{table}]\n")).expect("every table");
+            let part = part.split("\n[").next().unwrap();
+            for key in known(&format!("[{table}]\nthere-is-no-such-key = 1")) {
+                assert!(part.contains(&format!("\n# {key} = ")), "`{key}` of `[{table}]`");
+            }
+        }
+    }
+
     #[test]
     fn nothing_there_is_fine() {
         let scratch = tempfile::tempdir().unwrap();

@@ -3,6 +3,7 @@
 mod agents;
 mod check;
 mod corpus;
+mod generated;
 mod hostile;
 mod house;
 mod incidents;

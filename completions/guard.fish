@@ -1,0 +1,90 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_guard_global_optspecs
+    string join \n h/help V/version
+end
+
+function __fish_guard_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_guard_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_guard_using_subcommand
+    set -l cmd (__fish_guard_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c guard -n "__fish_guard_needs_command" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_needs_command" -F
+complete -c guard -n "__fish_guard_needs_command" -s V -l version -d 'Print version'
+complete -c guard -n "__fish_guard_needs_command" -f -a "check" -d 'Judge a command line and run nothing'
+complete -c guard -n "__fish_guard_needs_command" -f -a "config" -d 'Show the configuration'
+complete -c guard -n "__fish_guard_needs_command" -f -a "log" -d 'Show or verify the log of what ran and what was refused'
+complete -c guard -n "__fish_guard_needs_command" -f -a "rules" -d 'List, explain or test rules'
+complete -c guard -n "__fish_guard_needs_command" -f -a "shims" -d 'Make links named like shells, and print what makes them an editor\'s, an agent\'s or your shell'
+complete -c guard -n "__fish_guard_needs_command" -f -a "status" -d 'Show which shell, rules and log are in use'
+complete -c guard -n "__fish_guard_needs_command" -f -a "version" -d 'Print the version'
+complete -c guard -n "__fish_guard_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c guard -n "__fish_guard_using_subcommand check" -l json -d 'Print the verdict as JSON'
+complete -c guard -n "__fish_guard_using_subcommand check" -l jsonl -d 'Read one `{"id","cmd","cwd"?,"env"?}` a line from standard input, and print one verdict a line'
+complete -c guard -n "__fish_guard_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l default -d 'Print a guard.toml that says what holds without one'
+complete -c guard -n "__fish_guard_using_subcommand config; and not __fish_seen_subcommand_from show path help" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand config; and not __fish_seen_subcommand_from show path help" -f -a "show" -d 'Print the settings of each file that is read'
+complete -c guard -n "__fish_guard_using_subcommand config; and not __fish_seen_subcommand_from show path help" -f -a "path" -d 'Print the places where files are looked for'
+complete -c guard -n "__fish_guard_using_subcommand config; and not __fish_seen_subcommand_from show path help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c guard -n "__fish_guard_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "show" -d 'Print the settings of each file that is read'
+complete -c guard -n "__fish_guard_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "path" -d 'Print the places where files are looked for'
+complete -c guard -n "__fish_guard_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from verify help" -s n -d 'Only the last N records' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l json -d 'Print the records as JSON lines'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from verify help" -s f -l follow -d 'Go on printing what comes'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from verify help" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from verify help" -f -a "verify" -d 'Tell whether the log is whole'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Tell whether the log is whole'
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list show test help" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list show test help" -f -a "list" -d 'List the rules that are in force'
+complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list show test help" -f -a "show" -d 'Say what a rule is about, why, and what to do instead'
+complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list show test help" -f -a "test" -d 'Hold rules against their own examples: the built-in packs and yours, or these files'
+complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list show test help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from list" -l json -d 'As JSON'
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the rules that are in force'
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from help" -f -a "show" -d 'Say what a rule is about, why, and what to do instead'
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from help" -f -a "test" -d 'Hold rules against their own examples: the built-in packs and yours, or these files'
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c guard -n "__fish_guard_using_subcommand shims" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand status" -l json -d 'As JSON'
+complete -c guard -n "__fish_guard_using_subcommand status" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand version" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from check config log rules shims status version help" -f -a "check" -d 'Judge a command line and run nothing'
+complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from check config log rules shims status version help" -f -a "config" -d 'Show the configuration'
+complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from check config log rules shims status version help" -f -a "log" -d 'Show or verify the log of what ran and what was refused'
+complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from check config log rules shims status version help" -f -a "rules" -d 'List, explain or test rules'
+complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from check config log rules shims status version help" -f -a "shims" -d 'Make links named like shells, and print what makes them an editor\'s, an agent\'s or your shell'
+complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from check config log rules shims status version help" -f -a "status" -d 'Show which shell, rules and log are in use'
+complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from check config log rules shims status version help" -f -a "version" -d 'Print the version'
+complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from check config log rules shims status version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Print the settings of each file that is read'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "path" -d 'Print the places where files are looked for'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "verify" -d 'Tell whether the log is whole'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from rules" -f -a "list" -d 'List the rules that are in force'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from rules" -f -a "show" -d 'Say what a rule is about, why, and what to do instead'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from rules" -f -a "test" -d 'Hold rules against their own examples: the built-in packs and yours, or these files'
