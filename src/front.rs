@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::approve::{self, Console, Held, Keyboard, Style};
 use crate::audit::{Kind, Log, Outcome, Record, Weight};
 use crate::config::{self, Layers, Places, Pty};
-use crate::context::{Observed, agent};
+use crate::context::{Asked, Observed, Recorder, agent};
 use crate::decide::{Digest, Permit};
 use crate::error::{Error, ErrorKind};
 use crate::exec::pty::{self, Ending};
@@ -18,6 +18,7 @@ use crate::model::{Decision, Facts, Verdict, plain};
 use crate::packs;
 use crate::pipeline::{self, Judgement, Source};
 use crate::policy::Policy;
+use crate::rules::Almost;
 use crate::sys::{passwd, tty};
 
 /// Guard, set up for one directory.
@@ -32,6 +33,21 @@ pub struct Front {
     /// The directory.
     pub directory: PathBuf,
     log: Log,
+}
+
+/// A judgement with what led to it.
+#[derive(Debug)]
+pub struct Explained {
+    /// The judgement.
+    pub judgement: Judgement,
+    /// Rules that nearly match.
+    pub almost: Vec<Almost>,
+    /// What was looked at.
+    pub asked: Asked,
+    /// The directory.
+    pub directory: String,
+    /// The agent that calls, by the environment.
+    pub agent: Option<String>,
 }
 
 impl Front {
@@ -167,6 +183,16 @@ impl Front {
             Ok(()) => Ok(permit),
             Err(error) => Err(format!("guard: {error}")),
         }
+    }
+
+    /// Judges a source and keeps what led to the verdict.
+    pub fn explain(&self, source: &Source<'_>) -> Explained {
+        let observed = self.facts(false);
+        let facts = Recorder::new(&observed);
+        let judgement = pipeline::judge(source, &facts, &self.policy);
+        let almost = pipeline::almost(&judgement, source, &observed, &self.policy);
+        let (directory, agent) = (observed.directory().to_owned(), observed.agent());
+        Explained { judgement, almost, asked: facts.asked(), directory, agent }
     }
 
     fn facts(&self, startup_files_run: bool) -> Observed {

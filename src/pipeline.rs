@@ -1,7 +1,7 @@
 //! The way of a command: source, actions, findings, verdict. One function a step.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::actions::{self, Walked};
 use crate::decide::{self, Digest};
@@ -176,6 +176,26 @@ fn find(walked: &Walked, text: &str, facts: &dyn Facts, policy: &Policy) -> Vec<
         }
     }
     found
+}
+
+/// The rules that nearly match what was found, nearest first, each once.
+pub fn almost(
+    judgement: &Judgement,
+    source: &Source<'_>,
+    facts: &dyn Facts,
+    policy: &Policy,
+) -> Vec<rules::Almost> {
+    let text = match source {
+        Source::Shell { text, .. } => readable(text).unwrap_or_default(),
+        Source::Words(_) => "",
+    };
+    let actions = judgement.walked.actions.iter();
+    let mut all: Vec<_> =
+        actions.flat_map(|action| rules::almost(&policy.rules, action, text, facts)).collect();
+    let mut seen: BTreeSet<String> = judgement.verdict.findings.iter().map(|f| f.rule.clone()).collect();
+    all.sort_by_key(|almost| std::cmp::Reverse(almost.held));
+    all.retain(|almost| seen.insert(almost.rule.clone()));
+    all
 }
 
 /// The words of an action that are not known before it runs, as they stand in the source.

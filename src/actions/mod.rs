@@ -25,6 +25,7 @@ mod walk;
 mod wrappers;
 mod written;
 
+pub use nested::dialect;
 pub use walk::{Walked, walk, walk_call};
 
 use crate::model::{Call, Match, PathEffect, Place, Request, Span, Text, Via};

@@ -438,6 +438,14 @@ enum Interpreter {
     Other,
 }
 
+/// The shell that a script's first line names; `None` where that is no shell.
+pub fn dialect(text: &str) -> Option<Dialect> {
+    match interpreter(text) {
+        Interpreter::Shell(dialect) => Some(dialect),
+        Interpreter::Code(_) | Interpreter::Other => None,
+    }
+}
+
 /// Who reads a script, by its first line; without `#!` the shell that calls it does.
 fn interpreter(text: &str) -> Interpreter {
     let Some(line) = text.strip_prefix("#!") else {

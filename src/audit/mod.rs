@@ -7,4 +7,5 @@ mod verify;
 
 pub use log::{Log, Weight};
 pub use record::{Kind, Outcome, Record};
+pub use redact::redact;
 pub use verify::verify;

@@ -25,10 +25,16 @@ pub struct Args {
 /// A subcommand.
 #[derive(Debug, clap::Subcommand)]
 pub enum Subcommand {
-    /// Judge a command line and run nothing
+    /// Judge a command line or scripts, and run nothing
     ///
-    /// Exit code 0: it would run; 10: it would be held until a human says yes; 11: it would be refused.
+    /// Exit code 0: it would run; 10: it would be held until a human says yes; 11: it would be refused. Of several
+    /// scripts the strictest counts.
     Check(CheckArgs),
+    /// Show what a command line would do, and how it is judged; run nothing
+    ///
+    /// Prints the verdict, the actions that the command line comes to, the rules that nearly match and the condition
+    /// that each of them misses, and what was looked at. Exit codes as those of `guard check`.
+    Explain(ExplainArgs),
     /// Show the configuration
     Config(ConfigArgs),
     /// Show or verify the log of what ran and what was refused
@@ -48,14 +54,31 @@ pub enum Subcommand {
 #[command(arg_required_else_help = false)]
 pub struct CheckArgs {
     /// The command line, as one word
-    #[arg(required_unless_present = "jsonl", conflicts_with = "jsonl")]
+    #[arg(required_unless_present_any = ["jsonl", "script"], conflicts_with_all = ["jsonl", "script"])]
     pub command: Option<OsString>,
+    /// Judge script files, each as its first line says; with --json one verdict a line
+    #[arg(long, short = 'f', value_name = "FILE", num_args = 1.., conflicts_with = "jsonl")]
+    pub script: Vec<PathBuf>,
     /// Print the verdict as JSON
     #[arg(long, conflicts_with = "jsonl")]
     pub json: bool,
     /// Read one `{"id","cmd","cwd"?,"env"?}` a line from standard input, and print one verdict a line
     #[arg(long)]
     pub jsonl: bool,
+}
+
+/// `guard explain`
+#[derive(Debug, clap::Args)]
+pub struct ExplainArgs {
+    /// The command line, as one word
+    #[arg(required_unless_present = "file", conflicts_with = "file")]
+    pub command: Option<OsString>,
+    /// Explain a script file
+    #[arg(long, short = 'f', value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Print it as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `guard config`

@@ -1,59 +1,130 @@
 //! `guard check`: judges and runs nothing.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io::{self, BufRead};
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::args::CheckArgs;
+use super::look::Look;
 use super::{output, render};
+use crate::actions;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front::Front;
 use crate::model::{Decision, Match, Obligation, Severity, Verdict};
-use crate::pipeline::Source;
+use crate::pipeline::{SOURCE_LIMIT, Source};
+use crate::shell;
 use crate::syntax::Dialect;
+use crate::sys::fd;
 
 /// Carries out `guard check`.
 pub fn run(args: &CheckArgs) -> Result<Exit, Error> {
-    let Some(command) = &args.command else {
+    if args.jsonl {
         return json_lines();
-    };
-    let verdict = judge(&Front::open()?, command, HashMap::new());
-    let text = if args.json {
-        format!("{}\n", json(&Shown::from(&verdict))?)
-    } else {
-        render::verdict(&verdict, &command.to_string_lossy())
-    };
-    output::text(&text)?;
-    Ok(match verdict.decision {
+    }
+    let mut subjects: Vec<Subject> = args.command.iter().map(|command| Subject::line(command)).collect();
+    for file in &args.script {
+        subjects.push(Subject::file(file)?);
+    }
+    let front = Front::open()?;
+    let mut strictest = Decision::Allow;
+    for (number, subject) in subjects.iter().enumerate() {
+        let verdict = front.judge_with(&subject.source(), HashMap::new()).verdict;
+        strictest = strictest.max(verdict.decision);
+        let text = if args.json {
+            format!("{}\n", json(&Shown::of(&verdict, subject))?)
+        } else {
+            let gap = if number == 0 { "" } else { "\n" };
+            let name = subject.name.as_deref();
+            format!("{gap}{}", render::verdict(&verdict, &subject.text(), name, Look::of_stdout()))
+        };
+        output::text(&text)?;
+    }
+    Ok(exit(strictest))
+}
+
+/// The status that tells a decision.
+pub fn exit(decision: Decision) -> Exit {
+    match decision {
         Decision::Allow | Decision::Warn => Exit::Success,
         Decision::Confirm => Exit::WouldHold,
         Decision::Deny => Exit::WouldRefuse,
-    })
+    }
 }
 
-fn judge(front: &Front, command: &OsStr, env: HashMap<String, String>) -> Verdict {
-    let source = Source::Shell {
-        text: command.as_bytes(),
-        dialect: Dialect::Bash,
-        positional: vec!["bash".to_owned()],
-        startup: Vec::new(),
-    };
-    front.judge_with(&source, env).verdict
+/// What is to be judged: a command line, or a script file.
+pub struct Subject {
+    /// The file, as it was named.
+    pub name: Option<String>,
+    text: Vec<u8>,
+    /// Whose grammar; `None` where the file is no shell's.
+    dialect: Option<Dialect>,
+    /// `$0`
+    zero: [String; 1],
 }
 
-fn json(value: &impl Serialize) -> Result<String, Error> {
+impl Subject {
+    /// A command line.
+    pub fn line(command: &OsStr) -> Subject {
+        let text = command.as_bytes().to_vec();
+        Subject { name: None, text, dialect: Some(Dialect::Bash), zero: ["bash".to_owned()] }
+    }
+
+    /// A script file.
+    pub fn file(path: &Path) -> Result<Subject, Error> {
+        let unreadable =
+            |e: io::Error| Error::broken(format!("`{}` cannot be read", path.display())).because(e);
+        let text =
+            File::open(path).and_then(|file| fd::read_to_limit(file, SOURCE_LIMIT)).map_err(unreadable)?;
+        let dialect = actions::dialect(&String::from_utf8_lossy(&text));
+        let text = shell::before_payload(&text).map(<[u8]>::to_vec).unwrap_or(text);
+        let absolute = std::path::absolute(path).map_err(unreadable)?;
+        let name = Some(path.to_string_lossy().into_owned());
+        Ok(Subject { name, text, dialect, zero: [absolute.to_string_lossy().into_owned()] })
+    }
+
+    /// The same for the pipeline. What another interpreter reads is judged as a call of the file.
+    pub fn source(&self) -> Source<'_> {
+        match self.dialect {
+            Some(dialect) => Source::Shell {
+                text: &self.text,
+                dialect,
+                positional: self.zero.to_vec(),
+                startup: Vec::new(),
+            },
+            None => Source::Words(&self.zero),
+        }
+    }
+
+    /// The text that spans point into.
+    pub fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.text)
+    }
+}
+
+/// A verdict on a subject in the form that scripts rely on.
+pub fn shown(verdict: &Verdict, subject: &Subject) -> Result<Value, Error> {
+    serde_json::to_value(Shown::of(verdict, subject))
+        .map_err(|e| Error::broken("the verdict cannot be printed").because(e))
+}
+
+/// A value on one line.
+pub fn json(value: &impl Serialize) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|e| Error::broken("the verdict cannot be printed").because(e))
 }
 
 /// A verdict in the form that scripts rely on.
 #[derive(Debug, Serialize)]
 struct Shown<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
     decision: Decision,
     obligations: &'a [Obligation],
     findings: Vec<ShownFinding<'a>>,
@@ -68,6 +139,9 @@ struct ShownFinding<'a> {
     #[serde(rename = "match")]
     matched: Match,
     span: [usize; 2],
+    /// Of the file, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
     title: &'a str,
 }
 
@@ -79,9 +153,25 @@ impl<'a> From<&'a Verdict> for Shown<'a> {
             decision: finding.decision,
             matched: finding.matched,
             span: [finding.span.start, finding.span.end],
+            line: None,
             title: &finding.title,
         });
-        Shown { decision: verdict.decision, obligations: &verdict.obligations, findings: findings.collect() }
+        let (decision, obligations) = (verdict.decision, &verdict.obligations[..]);
+        Shown { file: None, decision, obligations, findings: findings.collect() }
+    }
+}
+
+impl<'a> Shown<'a> {
+    fn of(verdict: &'a Verdict, subject: &'a Subject) -> Shown<'a> {
+        let mut shown = Shown::from(verdict);
+        shown.file = subject.name.as_deref();
+        if shown.file.is_some() {
+            for finding in &mut shown.findings {
+                let before = subject.text.get(..finding.span[0]).unwrap_or_default();
+                finding.line = Some(before.iter().filter(|byte| **byte == b'\n').count() + 1);
+            }
+        }
+        shown
     }
 }
 
@@ -147,8 +237,9 @@ fn answer(line: &str, last: &mut Option<Front>) -> (Option<Value>, Result<Verdic
         Ok(question) => question,
         Err(error) => return (id, Err(error.to_string())),
     };
+    let subject = Subject::line(OsStr::new(&question.cmd));
     let verdict =
-        front_for(question.cwd, last).map(|front| judge(front, OsStr::new(&question.cmd), question.env));
+        front_for(question.cwd, last).map(|front| front.judge_with(&subject.source(), question.env).verdict);
     (id, verdict)
 }
 

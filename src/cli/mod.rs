@@ -3,7 +3,9 @@
 mod args;
 mod check;
 mod config;
+mod explain;
 mod log;
+mod look;
 mod output;
 mod prefix;
 pub mod render;
@@ -28,8 +30,20 @@ pub enum Call {
 }
 
 /// The words that are subcommands where they come first.
-const SUBCOMMANDS: &[&str] =
-    &["check", "config", "help", "log", "rules", "shims", "status", "version", "--help", "--version", "-V"];
+const SUBCOMMANDS: &[&str] = &[
+    "check",
+    "config",
+    "explain",
+    "help",
+    "log",
+    "rules",
+    "shims",
+    "status",
+    "version",
+    "--help",
+    "--version",
+    "-V",
+];
 
 /// Whether a call is for guard itself. Under a shell's name, and after any flag of a shell, the
 /// shell's own grammar holds.
@@ -70,6 +84,7 @@ fn subcommand(argv: &[OsString]) -> Result<Exit, Error> {
     };
     match args.subcommand {
         Subcommand::Check(args) => check::run(&args),
+        Subcommand::Explain(args) => explain::run(&args),
         Subcommand::Config(args) => config::run(&args),
         Subcommand::Log(args) => log::run(&args),
         Subcommand::Rules(args) => rules::run(&args),

@@ -5,15 +5,13 @@ use std::fmt::Write;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::look::{self, Look};
 use crate::audit::{Kind, Outcome, Record};
 use crate::model::{Decision, Finding, Match, Verdict, plain};
 use crate::rules::Prose;
 
-/// Lines are broken before they are longer than this.
-const WIDTH: usize = 80;
-
 /// At most `limit` characters, with `…` in place of the rest.
-fn shorten(text: &str, limit: usize) -> String {
+pub fn shorten(text: &str, limit: usize) -> String {
     if text.chars().count() <= limit {
         return text.to_owned();
     }
@@ -63,8 +61,9 @@ fn sentence(text: &str) -> String {
 const SHOWN_PER_PLACE: usize = 3;
 
 /// What `guard check` prints.
-pub fn verdict(verdict: &Verdict, source: &str) -> String {
-    let mut out = format!("{}\n", verdict.decision.as_str());
+pub fn verdict(verdict: &Verdict, source: &str, name: Option<&str>, look: Look) -> String {
+    let name_part = name.map(|name| format!("{}: ", plain(name))).unwrap_or_default();
+    let mut out = format!("{name_part}{}\n", look.strong(verdict.decision.as_str()));
     let mut others = Vec::new();
     for (index, finding) in verdict.findings.iter().enumerate() {
         let before = &verdict.findings[..index];
@@ -72,38 +71,41 @@ pub fn verdict(verdict: &Verdict, source: &str) -> String {
             others.push(finding.rule.as_str());
             continue;
         }
-        let _ =
-            writeln!(out, "\n{} {} ({})", finding.decision.as_str(), finding.rule, finding.severity.as_str());
-        paragraph(&mut out, "", &what(finding));
-        let part = finding.span.slice(source);
-        if !part.is_empty() {
-            paragraph(&mut out, "at: ", &shorten(part, 300));
+        let decision = look.strong(finding.decision.as_str());
+        let _ = writeln!(out, "\n{decision} {} ({})", finding.rule, finding.severity.as_str());
+        paragraph(&mut out, look, "", &what(finding));
+        match look::underlined(source, finding.span, name, look, "  ") {
+            Some(lines) => out.push_str(&lines),
+            None if !finding.span.slice(source).is_empty() => {
+                paragraph(&mut out, look, "at: ", &shorten(finding.span.slice(source), 300));
+            }
+            None => {}
         }
         if !finding.via.is_empty() {
-            paragraph(&mut out, "through: ", &finding.via.join(", "));
+            paragraph(&mut out, look, "through: ", &finding.via.join(", "));
         }
-        paragraph(&mut out, "why: ", &finding.why);
+        paragraph(&mut out, look, "why: ", &finding.why);
         for advice in &finding.safer {
-            paragraph(&mut out, "instead: ", advice);
+            paragraph(&mut out, look, "instead: ", advice);
         }
     }
     if !others.is_empty() {
         out.push('\n');
-        paragraph(&mut out, "also: ", &others.join(", "));
+        paragraph(&mut out, look, "also: ", &others.join(", "));
     }
     if let Some(why) = &verdict.unprovable {
         out.push('\n');
-        paragraph(&mut out, "not proved to be all of it: ", why);
+        paragraph(&mut out, look, "not proved to be all of it: ", why);
     }
     out
 }
 
-/// Adds text in lines of at most [`WIDTH`] characters, indented by two.
-fn paragraph(out: &mut String, label: &str, text: &str) {
+/// Adds text in lines as long as there is room, indented by two.
+pub fn paragraph(out: &mut String, look: Look, label: &str, text: &str) {
     let mut line = format!("  {label}");
     let mut fresh = true;
     for word in plain(text).split(' ') {
-        if !fresh && line.chars().count() + 1 + word.chars().count() > WIDTH {
+        if !fresh && line.chars().count() + 1 + word.chars().count() > look.width {
             out.push_str(line.trim_end());
             out.push('\n');
             line = "    ".to_owned();
@@ -134,12 +136,12 @@ pub fn rules(rules: &[Prose]) -> String {
 pub fn rule(rule: &Prose) -> String {
     let decision = if rule.decision == Decision::Allow { "off" } else { rule.decision.as_str() };
     let mut out = format!("{}\n", plain(&rule.id));
-    paragraph(&mut out, "what: ", &rule.title);
-    paragraph(&mut out, "decision: ", decision);
-    paragraph(&mut out, "severity: ", rule.severity.as_str());
-    paragraph(&mut out, "why: ", &rule.why);
+    paragraph(&mut out, Look::PLAIN, "what: ", &rule.title);
+    paragraph(&mut out, Look::PLAIN, "decision: ", decision);
+    paragraph(&mut out, Look::PLAIN, "severity: ", rule.severity.as_str());
+    paragraph(&mut out, Look::PLAIN, "why: ", &rule.why);
     for advice in &rule.safer {
-        paragraph(&mut out, "instead: ", advice);
+        paragraph(&mut out, Look::PLAIN, "instead: ", advice);
     }
     out
 }
@@ -171,7 +173,7 @@ pub fn record(record: &Record) -> String {
         if let Some(resource) = &matched.resource {
             let _ = write!(text, ": {}", shorten(resource, LONGEST));
         }
-        paragraph(&mut out, "  ", &text);
+        paragraph(&mut out, Look::PLAIN, "  ", &text);
     }
     out
 }
@@ -247,9 +249,9 @@ mod tests {
     #[test]
     fn lines_are_not_longer_than_a_terminal() {
         let wordy = Finding { why: "some words ".repeat(40), ..finding() };
-        let text = verdict(&of(vec![wordy]), "rm x");
-        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        let text = verdict(&of(vec![wordy]), "rm x", None, Look::PLAIN);
+        assert!(text.lines().all(|line| line.chars().count() <= Look::PLAIN.width), "{text}");
         assert!(text.starts_with("confirm\n\nconfirm railway.volume-delete (critical)\n"), "{text}");
-        assert!(text.contains("  at: rm x\n") && text.contains("  through: sudo\n"), "{text}");
+        assert!(text.contains("1 | rm x\n    | ^^^^\n") && text.contains("  through: sudo\n"), "{text}");
     }
 }

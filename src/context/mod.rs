@@ -6,7 +6,9 @@ mod globs;
 mod names;
 mod observed;
 mod paths;
+mod recorder;
 mod world;
 
 pub use observed::Observed;
+pub use recorder::{Asked, Recorder};
 pub use world::World;

@@ -98,6 +98,12 @@ impl Deref for Pattern {
     }
 }
 
+impl AsRef<str> for Pattern {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
 impl TryFrom<String> for Pattern {
     type Error = String;
 

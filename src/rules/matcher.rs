@@ -46,8 +46,7 @@ fn hold(candidates: impl IntoIterator<Item = RuleRef>, held: &Held<'_>) -> Vec<F
             out.push(damaged(held));
             continue;
         };
-        let view =
-            View { held, arguments: own.as_ref().or_else(|| held.shared()), tree: OnceCell::new(), decoded };
+        let view = View::new(held, own.as_ref(), decoded);
         let mut trace = Trace::default();
         let outcome = view.eval(&decoded.when, &mut 0, &mut trace);
         let mut matched = outcome.matched.and(held.action.certainty);
@@ -88,9 +87,9 @@ fn damaged(held: &Held<'_>) -> Finding {
 }
 
 /// An action with what is worked out of it at most once, for all rules.
-struct Held<'a> {
+pub(super) struct Held<'a> {
     rules: &'a RuleSet,
-    action: &'a Action,
+    pub(super) action: &'a Action,
     source: &'a str,
     facts: &'a dyn Facts,
     /// The program's base name, where the action is a call.
@@ -100,7 +99,12 @@ struct Held<'a> {
 }
 
 impl<'a> Held<'a> {
-    fn new(rules: &'a RuleSet, action: &'a Action, source: &'a str, facts: &'a dyn Facts) -> Held<'a> {
+    pub(super) fn new(
+        rules: &'a RuleSet,
+        action: &'a Action,
+        source: &'a str,
+        facts: &'a dyn Facts,
+    ) -> Held<'a> {
         let program = match &action.effect {
             Effect::Call(call) => Some(call::base_name(&call.program)),
             _ => None,
@@ -109,7 +113,7 @@ impl<'a> Held<'a> {
     }
 
     /// The program's base name, where it is known.
-    fn name(&self) -> Option<&str> {
+    pub(super) fn name(&self) -> Option<&str> {
         self.program.as_ref()?.as_known()
     }
 
@@ -143,25 +147,35 @@ impl<'a> Held<'a> {
         keys
     }
 
+    /// The keys of all rules that name its program, or are about its kind; none where the program
+    /// is not known.
+    pub(super) fn keys_of_all(&self) -> Vec<Key<'_>> {
+        match (&self.action.effect, self.name()) {
+            (Effect::Call(_), Some(name)) => vec![Key::AllOf(name)],
+            (Effect::Call(_), None) => Vec::new(),
+            _ => self.keys(true).into_iter().filter(|key| *key != Key::Everything).collect(),
+        }
+    }
+
     /// The arguments as the grammars that all share read them.
     fn shared(&self) -> Option<&Arguments<'a>> {
         let read = || self.arguments(self.name(), None);
         self.shared.get_or_init(read).as_ref()
     }
 
-    fn call(&self) -> Option<&'a Call> {
+    pub(super) fn call(&self) -> Option<&'a Call> {
         match &self.action.effect {
             Effect::Call(call) => Some(call),
             _ => None,
         }
     }
 
-    fn arguments(&self, name: Option<&str>, closed: Option<usize>) -> Option<Arguments<'a>> {
+    pub(super) fn arguments(&self, name: Option<&str>, closed: Option<usize>) -> Option<Arguments<'a>> {
         let tool = name.map(|name| self.rules.grammar(name, closed)).unwrap_or_default();
         Some(Arguments::read(self.call()?, tool))
     }
 
-    fn standings(&self) -> &[Standing] {
+    pub(super) fn standings(&self) -> &[Standing] {
         self.standings.get_or_init(|| match &self.action.effect {
             Effect::Path(effect) => {
                 let (directory, local) = (&self.action.directory, self.action.place.is_local());
@@ -178,12 +192,12 @@ impl<'a> Held<'a> {
 
 /// What a condition came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-struct Outcome {
-    matched: Match,
+pub(super) struct Outcome {
+    pub(super) matched: Match,
     /// Something that the rule asks for besides the program or host stands there for certain.
-    firm: bool,
+    pub(super) firm: bool,
     /// The program or host is wholly unknown: without something firm that matches nothing.
-    guessed: bool,
+    pub(super) guessed: bool,
 }
 
 impl From<Match> for Outcome {
@@ -194,7 +208,7 @@ impl From<Match> for Outcome {
 
 /// What made a rule match.
 #[derive(Debug, Default)]
-struct Trace {
+pub(super) struct Trace {
     /// Indices of the arguments.
     words: Vec<usize>,
     /// The word after the subcommand.
@@ -204,16 +218,25 @@ struct Trace {
 }
 
 /// One rule before one action.
-struct View<'h, 'a> {
-    held: &'h Held<'a>,
-    arguments: Option<&'h Arguments<'a>>,
+pub(super) struct View<'h, 'a> {
+    pub(super) held: &'h Held<'a>,
+    pub(super) arguments: Option<&'h Arguments<'a>>,
     tree: OnceCell<WorkTree>,
     decoded: &'h Decoded,
 }
 
-impl View<'_, '_> {
+impl<'h, 'a> View<'h, 'a> {
+    /// `own`: the arguments as the rule's layer reads them, where it has a reading of its own.
+    pub(super) fn new(
+        held: &'h Held<'a>,
+        own: Option<&'h Arguments<'a>>,
+        decoded: &'h Decoded,
+    ) -> View<'h, 'a> {
+        View { held, arguments: own.or_else(|| held.shared()), tree: OnceCell::new(), decoded }
+    }
+
     /// `start`: the word after the subcommand of the tables around.
-    fn eval(&self, condition: &Condition, start: &mut usize, trace: &mut Trace) -> Outcome {
+    pub(super) fn eval(&self, condition: &Condition, start: &mut usize, trace: &mut Trace) -> Outcome {
         match condition {
             Condition::All(all) => {
                 let mut start = *start;
@@ -362,12 +385,12 @@ impl View<'_, '_> {
         each.max().unwrap_or_default()
     }
 
-    fn tree(&self) -> &WorkTree {
+    pub(super) fn tree(&self) -> &WorkTree {
         let held = self.held;
         self.tree.get_or_init(|| git::work_tree(held.action, self.arguments, held.facts))
     }
 
-    fn place(&self) -> PlaceWord {
+    pub(super) fn place(&self) -> PlaceWord {
         match self.held.action.place {
             Place::Local => PlaceWord::Local,
             Place::Privileged => PlaceWord::Privileged,

@@ -6,6 +6,7 @@
 //! leaf each. The build compiles the built-in packs with the same sources, so those (`pack`, `schema`,
 //! `list`, `condition`, `compile`, `index`, `error`) import nothing but the model and one another.
 
+mod almost;
 mod arguments;
 mod builtin;
 mod call;
@@ -33,6 +34,7 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
+pub use almost::{Almost, almost};
 pub use builtin::builtin_texts;
 pub use compile::{Prose, compile};
 pub use condition::Condition;

@@ -13,6 +13,7 @@ use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+pub use complete::before_payload;
 pub use invocation::Identity;
 use invocation::{Invocation, Source as Asked, StartupWord};
 use real::RealShell;

@@ -100,6 +100,11 @@ fn size(fd: RawFd) -> io::Result<libc::winsize> {
     }
 }
 
+/// How many columns a terminal has, where it says.
+pub fn columns(fd: RawFd) -> Option<usize> {
+    size(fd).ok().map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
 fn checked(result: libc::c_int) -> io::Result<()> {
     if result == -1 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }

@@ -16,6 +16,7 @@ const SETTINGS: &str = include_str!("../../src/config/default.toml");
 const ENVIRONMENT: &[(&str, &str)] = &[
     ("GUARD_CONFIG_DIR", "The folder of your guard.toml and rules.d, in place of ~/.config/guard."),
     ("GUARD_STATE_DIR", "The folder of the log, in place of ~/.local/state/guard."),
+    ("NO_COLOR", "Where it is set and not empty, nothing is printed in colour."),
 ];
 
 const FILES: &[(&str, &str)] = &[
@@ -27,11 +28,11 @@ const FILES: &[(&str, &str)] = &[
 ];
 
 const STATUS: &[(&str, &str)] = &[
-    ("0", "guard check: it would run."),
+    ("0", "guard check, guard explain: it would run."),
     ("1", "guard rules test, guard log verify: what was tested does not hold."),
     ("2", "The words after guard make no sense."),
-    ("10", "guard check: it would be held until a human says yes."),
-    ("11", "guard check: it would be refused."),
+    ("10", "guard check, guard explain: it would be held until a human says yes."),
+    ("11", "guard check, guard explain: it would be refused."),
     ("125", "guard itself failed, and nothing ran."),
     ("126", "Refused; one line on standard error says why and what to do."),
     ("127", "The real shell, or the program after --, is not there."),

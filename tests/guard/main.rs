@@ -3,6 +3,7 @@
 mod agents;
 mod check;
 mod corpus;
+mod explain;
 mod generated;
 mod hostile;
 mod house;

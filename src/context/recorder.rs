@@ -1,0 +1,92 @@
+//! Facts that write down what was asked of them.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use crate::model::{Facts, FileKind, GitFacts, PathFacts, ReadError};
+
+/// What was asked, with the answers.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// Variables of the environment.
+    pub env: BTreeMap<String, Option<String>>,
+    /// Paths that were looked at.
+    pub paths: BTreeMap<String, PathFacts>,
+    /// Directories whose work tree was looked at.
+    pub git: BTreeMap<String, Option<GitFacts>>,
+    /// Files that were read: their length, or why they could not be.
+    pub files: BTreeMap<String, Result<usize, ReadError>>,
+}
+
+/// Facts that write down what was asked of them.
+pub struct Recorder<'a> {
+    inner: &'a dyn Facts,
+    asked: RefCell<Asked>,
+}
+
+impl<'a> Recorder<'a> {
+    /// Asks `inner` for all answers.
+    pub fn new(inner: &'a dyn Facts) -> Recorder<'a> {
+        Recorder { inner, asked: RefCell::default() }
+    }
+
+    /// What was asked so far.
+    pub fn asked(&self) -> Asked {
+        self.asked.borrow().clone()
+    }
+}
+
+impl Facts for Recorder<'_> {
+    fn directory(&self) -> &str {
+        self.inner.directory()
+    }
+
+    fn home(&self) -> &str {
+        self.inner.home()
+    }
+
+    fn env(&self, name: &str) -> Option<String> {
+        let value = self.inner.env(name);
+        self.asked.borrow_mut().env.insert(name.to_owned(), value.clone());
+        value
+    }
+
+    fn startup_files_run(&self) -> bool {
+        self.inner.startup_files_run()
+    }
+
+    fn path(&self, path: &str) -> PathFacts {
+        let facts = self.inner.path(path);
+        self.asked.borrow_mut().paths.insert(path.to_owned(), facts.clone());
+        facts
+    }
+
+    fn kind(&self, path: &str) -> FileKind {
+        self.inner.kind(path)
+    }
+
+    fn glob(&self, pattern: &str) -> Option<Vec<String>> {
+        self.inner.glob(pattern)
+    }
+
+    fn git(&self, directory: &str) -> Option<GitFacts> {
+        let facts = self.inner.git(directory);
+        self.asked.borrow_mut().git.insert(directory.to_owned(), facts.clone());
+        facts
+    }
+
+    fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadError> {
+        let text = self.inner.read(path, limit);
+        let answer = text.as_ref().map(Vec::len).map_err(ReadError::clone);
+        self.asked.borrow_mut().files.insert(path.to_owned(), answer);
+        text
+    }
+
+    fn which(&self, program: &str) -> Option<String> {
+        self.inner.which(program)
+    }
+
+    fn agent(&self) -> Option<String> {
+        self.inner.agent()
+    }
+}
