@@ -363,6 +363,20 @@ fn jobs_and_keys_reach_the_commands() {
 }
 
 #[test]
+fn neither_options_nor_global_aliases_of_zsh_hide_a_line() {
+    let world = World::new();
+    let mut shell = zsh_with(&world, "alias -g GONE='volume delete'");
+    assert!(shell.line("railway GONE -v a", 126).contains(REASON));
+    assert!(shell.line("echo on''e GONE", 0).contains("\none volume delete\n"));
+    shell.line("unalias GONE; setopt ksh_arrays sh_word_split no_unset", 0);
+    assert_eq!(shell.line("true", 0).matches('\n').count(), 1);
+    assert!(shell.line(REFUSED, 126).contains(REASON));
+    shell.line("emulate sh", 0);
+    assert!(shell.line(REFUSED, 126).contains(REASON));
+    assert_eq!(world.calls(), "");
+}
+
+#[test]
 fn the_status_of_the_startup_file_is_the_first() {
     let world = World::new();
     world.file("home/.bashrc", format!("{BASHRC}(exit 3)\n"));

@@ -63,9 +63,10 @@ function __guard_judge {
 # The widget zle-line-finish: every line comes here, whatever accepted it. What was there before
 # goes first, for it may change the line.
 function __guard_finish {
-	(( ! __guard_inside )) || return 0
+	[[ $__guard_inside == 0 ]] || return 0
 	builtin local __guard_inside=1
-	(( ! $+widgets[__guard_finish_theirs] )) || zle __guard_finish_theirs
+	# In the user's own options, not in those of a function of guard's.
+	[[ -z "${widgets[__guard_finish_theirs]-}" ]] || zle __guard_finish_theirs
 	if [[ -n $__guard_aborted ]]; then
 		zle -I
 		BUFFER=$__guard_aborted __guard_aborted=
@@ -79,6 +80,7 @@ function __guard_check {
 	[[ $CONTEXT == (start|cont) && $PREBUFFER$BUFFER == *[^[:space:]]* ]] || return 0
 	builtin local __guard_before="$PREBUFFER" __guard_line="$BUFFER" __guard_expanded __guard_cursor="$CURSOR"
 	builtin local __guard_verb __guard_text __guard_message
+	typeset -a __guard_words
 	# Where anything fails below, this runs.
 	BUFFER="guard-refused 0"
 	if [[ $__guard_bang == on && $__guard_line == *[$histchars[1,2]]* ]]; then
@@ -86,6 +88,13 @@ function __guard_check {
 		zle .expand-history
 		__guard_expanded=$BUFFER
 		BUFFER="guard-refused 0"
+	fi
+	if (( $#galiases )); then
+		# Such an alias stands for any word of the line.
+		for __guard_text in ${(z)${__guard_expanded:-$__guard_line}}; do
+			__guard_words+=("${galiases[$__guard_text]-$__guard_text}")
+		done
+		__guard_expanded="$__guard_words"
 	fi
 	__guard_judge "$__guard_before" "$__guard_line"
 	if [[ $__guard_verb == run && -n $__guard_expanded && $__guard_expanded != $__guard_line ]]; then
