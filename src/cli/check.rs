@@ -166,9 +166,15 @@ impl<'a> Shown<'a> {
         let mut shown = Shown::from(verdict);
         shown.file = subject.name.as_deref();
         if shown.file.is_some() {
+            let breaks: Vec<usize> = subject
+                .text
+                .iter()
+                .enumerate()
+                .filter(|(_, byte)| **byte == b'\n')
+                .map(|(at, _)| at)
+                .collect();
             for finding in &mut shown.findings {
-                let before = subject.text.get(..finding.span[0]).unwrap_or_default();
-                finding.line = Some(before.iter().filter(|byte| **byte == b'\n').count() + 1);
+                finding.line = Some(breaks.partition_point(|at| *at < finding.span[0]) + 1);
             }
         }
         shown

@@ -128,6 +128,10 @@ fn told(action: &Action, explained: &Explained) -> Vec<(String, String)> {
             let text = format!("{kind} {object} {}{all} (by {})", statement.name.display(), statement.client);
             first("SQL", text);
             unknown.push(&statement.name);
+            let database = &statement.database;
+            let counts = if database.production { ", the one that counts" } else { "" };
+            let text = format!("{} ({}{counts})", database.name.display(), word(&database.target));
+            lines.push(("database: ".to_owned(), text));
         }
         Effect::Opaque(opaque) => first("not looked into", opaque.what.clone()),
         Effect::Unprovable(unprovable) => first("not proved", unprovable.why.clone()),

@@ -59,13 +59,15 @@ fn sentence(text: &str) -> String {
 
 /// How many rules are told of for the same words; an unknown path may break a dozen.
 const SHOWN_PER_PLACE: usize = 3;
+/// How many findings are told of; nobody reads more.
+const SHOWN: usize = 100;
 
 /// What `guard check` prints.
 pub fn verdict(verdict: &Verdict, source: &str, name: Option<&str>, look: Look) -> String {
     let name_part = name.map(|name| format!("{}: ", plain(name))).unwrap_or_default();
     let mut out = format!("{name_part}{}\n", look.strong(verdict.decision.as_str()));
     let mut others = Vec::new();
-    for (index, finding) in verdict.findings.iter().enumerate() {
+    for (index, finding) in verdict.findings.iter().take(SHOWN).enumerate() {
         let before = &verdict.findings[..index];
         if before.iter().filter(|f| f.span == finding.span).count() >= SHOWN_PER_PLACE {
             others.push(finding.rule.as_str());
@@ -92,6 +94,9 @@ pub fn verdict(verdict: &Verdict, source: &str, name: Option<&str>, look: Look) 
     if !others.is_empty() {
         out.push('\n');
         paragraph(&mut out, look, "also: ", &others.join(", "));
+    }
+    if verdict.findings.len() > SHOWN {
+        let _ = writeln!(out, "\n  and {} more; --json has them all", verdict.findings.len() - SHOWN);
     }
     if let Some(why) = &verdict.unprovable {
         out.push('\n');

@@ -15,7 +15,8 @@ use super::list::Pattern;
 use super::matcher::{Held, Outcome, Trace, View};
 use super::path;
 use super::ruleset::RuleSet;
-use super::schema::{GitTest, HttpTest, PathClass, PathTest};
+use super::schema::{GitTest, HttpTest, PathClass, PathTest, SqlTest};
+use super::sql;
 
 /// A rule that nearly matches an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,7 +119,9 @@ impl View<'_, '_> {
             leaf if self.eval(leaf, &mut start.clone(), &mut Trace::default()).matched != Match::No => None,
             Condition::Path(test) => self.path_miss(test),
             Condition::Http(test) => self.http_miss(test),
+            Condition::Sql(test) => self.sql_miss(test),
             Condition::Subcommand(alternatives) => self.subcommand_miss(alternatives),
+            Condition::Program(_) => Some(Miss { held: 0, failed: self.miss(condition, *start), far: true }),
             leaf => Miss::new(0, self.miss(leaf, *start)),
         }
     }
@@ -231,6 +234,49 @@ impl View<'_, '_> {
             path::path(&only, effect, || self.held.standings()) == Match::Yes
         };
         CLASSES.iter().copied().filter(holds).collect()
+    }
+
+    /// The keys of a statement's test are tried one by one.
+    fn sql_miss(&self, test: &SqlTest) -> Option<Miss> {
+        let Effect::Statement(statement) = &self.held.action.effect else { return None };
+        let none = SqlTest::default;
+        let (kinds, objects, targets) = (each(&test.kind), each(&test.object), each(&test.target));
+        let database = &statement.database;
+        let is = |what: &str, own: String, wanted: String| format!("{what} is `{own}`, wants {wanted}");
+        let (kind, object, target) = (word(&statement.kind), word(&statement.object), word(&database.target));
+        let (name, in_it) = (statement.name.display(), database.name.display());
+        let client = statement.client.clone();
+        let rows = match test.without_where {
+            Some(true) => "a condition chooses among the rows",
+            _ => "no condition chooses among the rows",
+        };
+        let counts = match test.production {
+            Some(true) => "nothing says that the database is the one that counts",
+            _ => "the database is the one that counts",
+        };
+        let keys = [
+            (SqlTest { kind: test.kind.clone(), ..none() }, is("statement", kind, some(&kinds))),
+            (SqlTest { object: test.object.clone(), ..none() }, is("object", object, some(&objects))),
+            (SqlTest { without_where: test.without_where, ..none() }, rows.to_owned()),
+            (SqlTest { name: test.name.clone(), ..none() }, is("name", name, some(&test.name))),
+            (SqlTest { client: test.client.clone(), ..none() }, is("client", client, some(&test.client))),
+            (
+                SqlTest { database: test.database.clone(), ..none() },
+                is("database", in_it, some(&test.database)),
+            ),
+            (SqlTest { target: test.target.clone(), ..none() }, is("place", target.clone(), some(&targets))),
+            (SqlTest { not_target: test.not_target.clone(), ..none() }, format!("place is `{target}`")),
+            (SqlTest { production: test.production, ..none() }, counts.to_owned()),
+        ];
+        let given = keys.into_iter().filter(|(only, _)| *only != none());
+        let mut held = 0;
+        for (only, failed) in given {
+            if sql::sql(&only, statement) == Match::No {
+                return Miss::new(held, failed);
+            }
+            held += CONDITION;
+        }
+        None
     }
 
     fn http_miss(&self, test: &HttpTest) -> Option<Miss> {
@@ -368,6 +414,11 @@ fn some<T: AsRef<str>>(words: &[T]) -> String {
         Some((last, [])) => last.clone(),
         Some((last, before)) => format!("{} or {last}", before.join(", ")),
     }
+}
+
+/// Words of the rule files.
+fn each(values: &[impl Serialize]) -> Vec<String> {
+    values.iter().map(word).collect()
 }
 
 /// A word of the rule files.

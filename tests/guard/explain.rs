@@ -96,6 +96,38 @@ fn rules_that_nearly_match_name_the_condition_that_does_not_hold() {
 }
 
 #[test]
+fn a_rule_for_another_program_is_no_near_one() {
+    let world = World::new();
+    let explained = json(&world, &["git push origin main"]);
+    assert!(missed(&explained, "git.push-force").starts_with("without `-f`"));
+    let almost = explained["almost"].as_array().expect("a list");
+    assert!(
+        almost.iter().all(|a| !a["failed"].as_str().expect("text").starts_with("program is")),
+        "{almost:?}"
+    );
+}
+
+#[test]
+fn an_sql_statement_is_told_and_what_it_misses() {
+    let world = World::new();
+    let explained = json(&world, &["psql -h db.example.com shop -c 'DELETE FROM users WHERE id = 3'"]);
+    let told = explained["actions"].to_string();
+    assert!(told.contains("delete rows users") && told.contains("shop (remote)"), "{told}");
+    let almost = explained["almost"].to_string();
+    assert!(almost.contains("a condition chooses among the rows"), "{almost}");
+}
+
+#[test]
+fn of_very_many_findings_some_are_shown_and_the_rest_counted() {
+    let world = World::new();
+    let script: String = (0..400).map(|n| format!("rm -rf /srv/x{n}\n")).collect();
+    let outcome = world.guard("guard").args(["check", &script]).outcome();
+    outcome.ended(10);
+    assert!(outcome.stdout.contains("more; --json has them all"), "{}", outcome.stdout);
+    assert!(outcome.stdout.lines().count() < 2000);
+}
+
+#[test]
 fn a_rule_that_is_switched_off_is_said_to_be() {
     let world = World::new();
     world.file("config/guard.toml", "[rules]\n\"railway.volume-delete\" = \"off\"\n");
