@@ -14,7 +14,7 @@ use crate::decide::{Digest, Permit};
 use crate::error::{Error, ErrorKind};
 use crate::exec::pty::{self, Ending};
 use crate::exec::replace;
-use crate::model::{Decision, Facts, Verdict, plain};
+use crate::model::{Decision, Facts, Verdict, bytes, plain};
 use crate::packs;
 use crate::pipeline::{self, Judgement, Source};
 use crate::policy::Policy;
@@ -97,7 +97,7 @@ impl Front {
     /// Judges a source in another environment: what `changed` names, and the real one for the
     /// rest.
     pub fn judge_with(&self, source: &Source<'_>, changed: HashMap<String, String>) -> Judgement {
-        self.judge_in(source, move |name| changed.get(name).cloned().or_else(|| env::var(name).ok())).0
+        self.judge_in(source, move |name| changed.get(name).cloned().or_else(|| variable(name))).0
     }
 
     /// Judges a source in an environment that `env` tells, with a measure of all that the verdict
@@ -139,10 +139,10 @@ impl Front {
     /// The terminal at which a human can be asked about what is held: guard is called on it, in its
     /// foreground, and neither an agent nor an editor with one is known to be around.
     pub fn human(&self) -> Option<Keyboard> {
-        let env = |name: &str| env::var(name).ok();
         self.layers.prompt_timeout()?;
-        let away =
-            agent::agent(&env).is_some() || agent::editor(&env).is_some() || agent::is_unattended(&env);
+        let away = agent::agent(&variable).is_some()
+            || agent::editor(&variable).is_some()
+            || agent::is_unattended(&variable);
         if away { None } else { Keyboard::at_hand() }
     }
 
@@ -168,7 +168,7 @@ impl Front {
         }
         let facts = self.facts(false);
         let held = Held { text, verdict, walked: &judged.walked, digest: &digest, facts: &facts };
-        let style = Style::of(&|name| env::var(name).ok());
+        let style = Style::of(&variable);
         let wait = self.layers.prompt_timeout().unwrap_or_default();
         let refuse = |why: &str| {
             // Refused whether that can be recorded or not.
@@ -196,8 +196,7 @@ impl Front {
     }
 
     fn facts(&self, startup_files_run: bool) -> Observed {
-        let env = |name: &str| env::var(name).ok();
-        Observed::new(self.directory.clone(), env, startup_files_run, self.protected())
+        Observed::new(self.directory.clone(), variable, startup_files_run, self.protected())
     }
 
     /// Guard's own files.
@@ -212,7 +211,7 @@ impl Front {
     /// Writes down what was judged and what comes of it. Where that fails, a plain allow goes on;
     /// anything else is an error.
     pub fn record(&self, kind: Kind, text: &str, verdict: &Verdict, outcome: Outcome) -> Result<(), Error> {
-        let directory = self.directory.to_string_lossy();
+        let directory = bytes::text_of(&self.directory);
         let mut record = Record::new(kind, &directory, text, verdict, outcome);
         record.agent = self.facts(false).agent();
         let plain = record.is_plain();
@@ -247,6 +246,11 @@ fn wants_pty(setting: Pty, work: Work) -> bool {
 }
 
 const CHANGED: &str = "what it would do changed while it was asked about";
+
+/// A variable of guard's own environment.
+pub fn variable(name: &str) -> Option<String> {
+    env::var_os(name).map(|value| bytes::text_of(&value))
+}
 
 fn current_directory() -> PathBuf {
     let named = || env::var_os("PWD").map(PathBuf::from).filter(|path| path.is_absolute());

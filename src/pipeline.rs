@@ -1,12 +1,13 @@
 //! The way of a command: source, actions, findings, verdict. One function a step.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::actions::{self, Walked};
 use crate::decide::{self, Digest};
 use crate::model::{
-    Action, Effect, Facts, FileKind, Finding, GitFacts, Match, PathFacts, ReadError, Text, Verdict,
+    Action, Effect, Facts, FileKind, Finding, GitFacts, Match, PathFacts, ReadError, Text, Verdict, bytes,
 };
 use crate::policy::Policy;
 use crate::rules;
@@ -51,7 +52,10 @@ pub fn judge(source: &Source<'_>, facts: &dyn Facts, policy: &Policy) -> Judgeme
             return Judgement { verdict: decide::refuse(&why), walked: Walked::default() };
         }
     };
-    let findings = find(&walked, text, facts, policy);
+    if let Some(why) = walked.misread() {
+        return Judgement { verdict: decide::refuse(why), walked };
+    }
+    let findings = find(&walked, &text, facts, policy);
     let verdict = decide::weigh(findings, walked.unprovable.clone(), walked.cut_short.clone());
     Judgement { verdict, walked }
 }
@@ -132,32 +136,40 @@ impl Facts for Recording<'_> {
 }
 
 /// From source to actions; an error says why the source cannot be read at all.
-fn read<'a>(source: &'a Source<'_>, facts: &dyn Facts) -> Result<(&'a str, Walked), String> {
+fn read<'a>(source: &'a Source<'_>, facts: &dyn Facts) -> Result<(Cow<'a, str>, Walked), String> {
     match source {
         Source::Shell { text, dialect, positional, startup } => {
             let text = readable(text)?;
             let positional = positional.iter().map(|p| Text::known(p.as_str())).collect();
-            Ok((text, actions::walk(text, *dialect, positional, startup, facts)))
+            let walked = actions::walk(&text, *dialect, positional, startup, facts);
+            Ok((text, walked))
         }
         Source::Words(words) => {
             let size: usize = words.iter().map(String::len).sum();
             if size > SOURCE_LIMIT {
                 return Err(format!("it is {size} bytes long; at most {SOURCE_LIMIT} are judged"));
             }
-            Ok(("", actions::walk_call(words, facts)))
+            Ok((Cow::Borrowed(""), actions::walk_call(words, facts)))
         }
     }
 }
 
 /// The source as text, where it is of a kind that can be judged.
-fn readable(bytes: &[u8]) -> Result<&str, String> {
-    if bytes.len() > SOURCE_LIMIT {
-        return Err(format!("it is {} bytes long; at most {SOURCE_LIMIT} are judged", bytes.len()));
-    }
+fn readable(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
+    let fits = |text: &[u8]| match text.len() {
+        length if length > SOURCE_LIMIT => {
+            Err(format!("it is {length} bytes long; at most {SOURCE_LIMIT} are judged"))
+        }
+        _ => Ok(()),
+    };
+    fits(bytes)?;
     if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
         return Err(format!("a NUL byte stands at offset {at}"));
     }
-    std::str::from_utf8(bytes).map_err(|error| format!("not UTF-8 at offset {}", error.valid_up_to()))
+    let text = bytes::text(bytes);
+    // Bytes that are no UTF-8 take more room as text.
+    fits(text.as_bytes())?;
+    Ok(text)
 }
 
 /// From actions to findings.
@@ -187,11 +199,11 @@ pub fn almost(
 ) -> Vec<rules::Almost> {
     let text = match source {
         Source::Shell { text, .. } => readable(text).unwrap_or_default(),
-        Source::Words(_) => "",
+        Source::Words(_) => Cow::Borrowed(""),
     };
     let actions = judgement.walked.actions.iter();
     let mut all: Vec<_> =
-        actions.flat_map(|action| rules::almost(&policy.rules, action, text, facts)).collect();
+        actions.flat_map(|action| rules::almost(&policy.rules, action, &text, facts)).collect();
     let mut seen: BTreeSet<String> = judgement.verdict.findings.iter().map(|f| f.rule.clone()).collect();
     all.sort_by_key(|almost| std::cmp::Reverse(almost.held));
     all.retain(|almost| seen.insert(almost.rule.clone()));

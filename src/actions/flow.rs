@@ -9,7 +9,7 @@ mod listing;
 mod print;
 mod shape;
 
-use crate::model::{Call, Facts, Input, Shape, Text};
+use crate::model::{Call, Facts, Input, Piece, Shape, Text, bytes};
 
 use super::wrappers::{Grammar, Reading, is_stdin};
 
@@ -21,18 +21,21 @@ const LIMIT: usize = 1 << 20;
 /// `call.input` is what it reads. Trailing newlines are there, as the program prints them.
 pub fn output(call: &Call, facts: &dyn Facts, directory: &Text) -> Option<Text> {
     let name = call.name()?;
+    if !matches!(name, "echo" | "printf" | "cat" | "tee" | "yes") && !call.args.iter().all(is_plain) {
+        return None;
+    }
     let source = Source { call, facts, directory };
     let text = match name {
         "true" | "false" | ":" | "test" | "[" | "sleep" => Some(Text::known("")),
         "echo" => print::echo(&call.args),
         "printf" => print::printf(&call.args),
-        "cat" => source.operands("-u", 0)?.1,
+        "cat" => source.whole("-u", 0)?.1,
         "awk" | "gawk" | "mawk" | "nawk" => {
             let program = source.reading("-F= -v=").filter(|reading| reading.operands.len() == 1)?;
             super::code::scan::awk_prints(call.args[program.operands[0]].as_known()?)
         }
         "yes" => print::yes(&call.args),
-        "tee" | "pv" | "sponge" => source.input(),
+        "tee" | "pv" | "sponge" => source.given(),
         "tac" | "rev" | "tr" | "head" | "tail" | "cut" | "sort" | "uniq" | "sed" | "gsed" | "seq"
         | "ghead" | "gtail" | "gtr" | "gcut" | "gsort" => {
             filter::output(name.strip_prefix('g').unwrap_or(name), &source)
@@ -48,8 +51,8 @@ pub fn output(call: &Call, facts: &dyn Facts, directory: &Text) -> Option<Text> 
         .pieces()
         .iter()
         .map(|piece| match piece {
-            crate::model::Piece::Known(text) | crate::model::Piece::Glob(text) => text.len(),
-            crate::model::Piece::Hole(_) => 0,
+            Piece::Known(text) | Piece::Glob(text) => text.len(),
+            Piece::Hole(_) => 0,
         })
         .sum();
     (len <= LIMIT).then_some(text)
@@ -78,11 +81,19 @@ impl Source<'_> {
 
     /// The words by these options, and the text of the files that the operands from `skip` on
     /// name (standard input where there is none).
+    /// Text that stands for bytes that are no UTF-8 counts as unknown: where a program cuts or
+    /// changes it depends on the locale.
     fn operands(&self, options: &'static str, skip: usize) -> Option<(Reading, Option<Text>)> {
+        let (reading, text) = self.whole(options, skip)?;
+        Some((reading, text.filter(is_plain)))
+    }
+
+    /// As [`Source::operands`], with text of any bytes.
+    fn whole(&self, options: &'static str, skip: usize) -> Option<(Reading, Option<Text>)> {
         let reading = self.reading(options)?;
         let files = reading.operands.get(skip..).unwrap_or_default();
         if files.is_empty() {
-            let text = self.input();
+            let text = self.given();
             return Some((reading, text));
         }
         let mut text = Text::default();
@@ -99,8 +110,13 @@ impl Source<'_> {
         Some((reading, Some(text)))
     }
 
-    /// The text on standard input.
+    /// The text on standard input, where it can be changed.
     fn input(&self) -> Option<Text> {
+        self.given().filter(is_plain)
+    }
+
+    /// The text on standard input.
+    fn given(&self) -> Option<Text> {
         match &self.call.input {
             Input::Text(text) => Some(text.clone()),
             Input::Empty => Some(Text::known("")),
@@ -116,7 +132,7 @@ impl Source<'_> {
             return match &self.call.input {
                 // A file that is read from itself.
                 Input::File(file) if file.as_known().is_some_and(|f| f == "-" || is_stdin(f)) => None,
-                _ => self.input(),
+                _ => self.given(),
             };
         }
         if path == "/dev/null" {
@@ -154,12 +170,20 @@ impl Source<'_> {
     }
 }
 
-/// Bytes as text, where they are UTF-8 and a shell could hold them.
+/// Whether no byte in it is no UTF-8.
+fn is_plain(text: &Text) -> bool {
+    text.pieces().iter().all(|piece| match piece {
+        Piece::Known(known) | Piece::Glob(known) => !bytes::is_odd(known),
+        Piece::Hole(_) => true,
+    })
+}
+
+/// Bytes as text, where a shell could hold them.
 fn text_of(bytes: Vec<u8>) -> Option<Text> {
     if bytes.len() > LIMIT {
         return None;
     }
-    String::from_utf8(bytes).ok().map(Text::known)
+    Some(Text::known(bytes::text(&bytes)))
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub(super) use raw::written;
 use super::forms::{self, percent_encoded};
 use super::graphql;
 use super::masked::{self, Masked};
-use crate::model::{Body, Call, Facts, Input, Request, Shape, Text, normal};
+use crate::model::{Body, Call, Facts, Input, Request, Shape, Text, bytes, normal};
 
 /// Longer files are not read for what they would send.
 const FILE_LIMIT: usize = 1 << 20;
@@ -61,7 +61,7 @@ impl Context<'_> {
         };
         let path = normal(&format!("{}/{path}", if path.starts_with('/') { "" } else { directory }));
         match self.facts.read(&path, FILE_LIMIT) {
-            Ok(bytes) => Ok(Text::known(String::from_utf8_lossy(&bytes))),
+            Ok(bytes) => Ok(Text::known(bytes::text(&bytes))),
             Err(error) => Err(format!("`{shown}`: {error}")),
         }
     }

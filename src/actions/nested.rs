@@ -2,9 +2,9 @@
 
 use crate::model::{
     Call, Effect, Facts, Input, Match, Opaque, Piece, Place, ReadError, Shape, Span, Text, TrackState, Via,
-    absolute,
+    absolute, bytes,
 };
-use crate::syntax::{self, Dialect, Scope};
+use crate::syntax::{Dialect, Scope};
 
 use super::elsewhere::Elsewhere;
 use super::walk::{Done, FILE_LIMIT, Origin, Status, Walk};
@@ -152,7 +152,7 @@ impl Walk<'_> {
     ) -> Done {
         let dialect = dialect.unwrap_or(self.context.dialect);
         if let Some(known) = source.as_known() {
-            let script = syntax::parse(known, dialect);
+            let script = self.parse(known, dialect);
             return self.script(&script, scope);
         }
         let mut text = String::new();
@@ -174,7 +174,7 @@ impl Walk<'_> {
             self.emit(Effect::Opaque(Opaque { what }), span, scope);
         }
         self.context.origin = Origin::Within(span);
-        let script = syntax::parse(&text, dialect);
+        let script = self.parse(&text, dialect);
         self.script(&script, scope)
     }
 
@@ -390,8 +390,13 @@ impl Walk<'_> {
         if bytes.iter().take(4096).any(|byte| *byte == 0) {
             return Err(ReadError::Other("not a text file".into()));
         }
-        let text = String::from_utf8(bytes);
-        text.map(Text::known).map_err(|_| ReadError::Other("not UTF-8 text".into()))
+        if bytes.contains(&0) && std::str::from_utf8(&bytes).is_err() {
+            return Err(ReadError::Other("not a text file".into()));
+        }
+        match bytes::text(&bytes) {
+            text if text.len() > FILE_LIMIT => Err(ReadError::TooLarge),
+            text => Ok(Text::known(text)),
+        }
     }
 
     /// bash takes functions from its environment: `BASH_FUNC_name%%=() { … }`.
@@ -402,7 +407,7 @@ impl Walk<'_> {
         if let Some(body) = self.facts.env(&format!("BASH_FUNC_{name}%%"))
             && scope.function(name).is_none()
         {
-            let script = syntax::parse(&format!("{name} {body}"), Dialect::Bash);
+            let script = self.parse(&format!("{name} {body}"), Dialect::Bash);
             self.script(&script, scope);
         }
     }

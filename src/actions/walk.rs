@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::model::{Action, Effect, Facts, Input, Match, Place, Span, Text, Unprovable, Via};
-use crate::syntax::{self, Command, Dialect, Proof, Saved, Scope, Script, Stmt};
+use crate::syntax::{self, Charset, Command, Dialect, Proof, Saved, Scope, Script, Stmt};
 
 use super::loops;
 use super::written::Written;
@@ -29,6 +29,19 @@ pub struct Walked {
     pub unprovable: Option<String>,
     /// The source could not be followed to its end: nothing may be concluded from what is missing.
     pub cut_short: Option<String>,
+    /// Some source that would be read has bytes beyond ASCII.
+    pub beyond_ascii: bool,
+    /// The worst charset by which some source would be read.
+    pub charset: Charset,
+}
+
+impl Walked {
+    /// Why what the shell would read is not what stands there, where that is so.
+    pub fn misread(&self) -> Option<&'static str> {
+        let misread = self.beyond_ascii && self.charset == Charset::Swallowing;
+        misread
+            .then_some("bytes beyond ASCII, in a locale whose characters may swallow a quote or an operator")
+    }
 }
 
 /// Whether a command succeeds, as far as that is known.
@@ -201,7 +214,7 @@ pub fn walk(
     for file in startup {
         walk.startup_file(file, &mut scope);
     }
-    let script = syntax::parse(source, dialect);
+    let script = walk.parse(source, dialect);
     walk.script(&script, &mut scope);
     walk.finish(&mut scope);
     walk.found
@@ -266,6 +279,8 @@ impl<'f> Walk<'f> {
     /// Takes over what a walk through another place found.
     pub fn take_back(&mut self, far: Walked, statements: usize) {
         self.statements += statements;
+        self.found.beyond_ascii |= far.beyond_ascii;
+        self.found.charset = self.found.charset.max(far.charset);
         self.found.actions.extend(far.actions);
         if self.found.unprovable.is_none() {
             self.found.unprovable = far.unprovable;
@@ -285,11 +300,24 @@ impl<'f> Walk<'f> {
             );
             self.found.unprovable.get_or_insert_with(|| why.clone());
         }
-        self.sequence(&script.body, scope)
+        let done = self.sequence(&script.body, scope);
+        self.found.charset = self.found.charset.max(scope.charset());
+        done
+    }
+
+    /// Reads shell source.
+    pub fn parse(&mut self, source: &str, dialect: Dialect) -> Script {
+        self.found.beyond_ascii |= !source.is_ascii();
+        syntax::parse(source, dialect)
     }
 
     /// What runs when the outermost shell ends, and what may be run under an unknown name.
     fn finish(&mut self, scope: &mut Scope<'_>) {
+        if self.found.beyond_ascii && self.found.charset == Charset::Unsure {
+            self.found
+                .unprovable
+                .get_or_insert_with(|| "bytes beyond ASCII, in a locale that is not known".into());
+        }
         self.run_traps(0, scope);
         if self.unknown_program {
             for (name, function) in scope.functions() {

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use crate::model::{
-    Call, Facts, FileKind, GitFacts, Input, PathFacts, Piece, ReadError, Shape, Text, absolute,
+    Call, Facts, FileKind, GitFacts, Input, PathFacts, Piece, ReadError, Shape, Text, absolute, bytes,
 };
 use crate::syntax::Scope;
 
@@ -131,7 +131,7 @@ impl Walk<'_> {
             Some(content) => Some(self.source_of(content)),
             None if !key.starts_with('/') => None,
             None => match self.facts.read(key, FILE_LIMIT) {
-                Ok(bytes) => Some(String::from_utf8(bytes).map_or_else(|_| unread(), Text::known)),
+                Ok(bytes) => Some(Text::known(bytes::text(&bytes))),
                 Err(ReadError::Absent) => None,
                 Err(_) => Some(unread()),
             },
@@ -142,7 +142,7 @@ impl Walk<'_> {
         match content {
             Written::Text { source, .. } => source.clone(),
             Written::Original { path, .. } => match self.facts.read(path, FILE_LIMIT) {
-                Ok(bytes) => String::from_utf8(bytes).map_or_else(|_| unread(), Text::known),
+                Ok(bytes) => Text::known(bytes::text(&bytes)),
                 Err(_) => unread(),
             },
         }

@@ -18,7 +18,7 @@ use crate::actions;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front::Front;
-use crate::model::{Decision, Match, Obligation, Severity, Verdict};
+use crate::model::{Decision, Match, Obligation, Severity, Verdict, bytes};
 use crate::pipeline::{SOURCE_LIMIT, Source};
 use crate::shell;
 use crate::syntax::Dialect;
@@ -60,6 +60,7 @@ pub fn exit(decision: Decision) -> Exit {
 }
 
 /// What is to be judged: a command line, or a script file.
+#[derive(Debug)]
 pub struct Subject {
     /// The file, as it was named.
     pub name: Option<String>,
@@ -83,11 +84,11 @@ impl Subject {
             |e: io::Error| Error::broken(format!("`{}` cannot be read", path.display())).because(e);
         let text =
             File::open(path).and_then(|file| fd::read_to_limit(file, SOURCE_LIMIT)).map_err(unreadable)?;
-        let dialect = actions::dialect(&String::from_utf8_lossy(&text));
+        let dialect = actions::dialect(&bytes::text(&text));
         let text = shell::before_payload(&text).map(<[u8]>::to_vec).unwrap_or(text);
         let absolute = std::path::absolute(path).map_err(unreadable)?;
         let name = Some(path.to_string_lossy().into_owned());
-        Ok(Subject { name, text, dialect, zero: [absolute.to_string_lossy().into_owned()] })
+        Ok(Subject { name, text, dialect, zero: [bytes::text_of(&absolute)] })
     }
 
     /// The same for the pipeline. What another interpreter reads is judged as a call of the file.
@@ -105,7 +106,7 @@ impl Subject {
 
     /// The text that spans point into.
     pub fn text(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.text)
+        bytes::text(&self.text)
     }
 }
 
@@ -145,39 +146,25 @@ struct ShownFinding<'a> {
     title: &'a str,
 }
 
-impl<'a> From<&'a Verdict> for Shown<'a> {
-    fn from(verdict: &'a Verdict) -> Shown<'a> {
+impl<'a> Shown<'a> {
+    fn of(verdict: &'a Verdict, subject: &'a Subject) -> Shown<'a> {
+        let offsets = bytes::Offsets::of(&subject.text());
+        let breaks: Vec<usize> = match subject.name {
+            Some(_) => (0..subject.text.len()).filter(|at| subject.text[*at] == b'\n').collect(),
+            None => Vec::new(),
+        };
+        let line = |at: usize| breaks.partition_point(|end| *end < at) + 1;
         let findings = verdict.findings.iter().map(|finding| ShownFinding {
             rule: &finding.rule,
             severity: finding.severity,
             decision: finding.decision,
             matched: finding.matched,
-            span: [finding.span.start, finding.span.end],
-            line: None,
+            span: [finding.span.start, finding.span.end].map(|at| offsets.at(at)),
+            line: subject.name.as_ref().map(|_| line(offsets.at(finding.span.start))),
             title: &finding.title,
         });
         let (decision, obligations) = (verdict.decision, &verdict.obligations[..]);
-        Shown { file: None, decision, obligations, findings: findings.collect() }
-    }
-}
-
-impl<'a> Shown<'a> {
-    fn of(verdict: &'a Verdict, subject: &'a Subject) -> Shown<'a> {
-        let mut shown = Shown::from(verdict);
-        shown.file = subject.name.as_deref();
-        if shown.file.is_some() {
-            let breaks: Vec<usize> = subject
-                .text
-                .iter()
-                .enumerate()
-                .filter(|(_, byte)| **byte == b'\n')
-                .map(|(at, _)| at)
-                .collect();
-            for finding in &mut shown.findings {
-                finding.line = Some(breaks.partition_point(|at| *at < finding.span[0]) + 1);
-            }
-        }
-        shown
+        Shown { file: subject.name.as_deref(), decision, obligations, findings: findings.collect() }
     }
 }
 
@@ -220,21 +207,21 @@ fn json_lines() -> Result<Exit, Error> {
         if input.read_until(b'\n', &mut bytes).map_err(unreadable)? == 0 {
             return Ok(Exit::Success);
         }
-        let line = String::from_utf8_lossy(&bytes);
-        if line.trim().is_empty() {
+        if bytes.trim_ascii().is_empty() {
             continue;
         }
-        let (id, verdict) = answer(&line, &mut last);
+        let (id, verdict) = answer(&bytes, &mut last);
         let said = match &verdict {
-            Ok(verdict) => Said::Verdict(Shown::from(verdict)),
+            Ok((verdict, subject)) => Said::Verdict(Shown::of(verdict, subject)),
             Err(error) => Said::Error { error: error.clone() },
         };
         output::line(&json(&Answer { id, said })?)?;
     }
 }
 
-fn answer(line: &str, last: &mut Option<Front>) -> (Option<Value>, Result<Verdict, String>) {
-    let value: Value = match serde_json::from_str(line) {
+/// The id of a line, and the verdict with what it is about.
+fn answer(line: &[u8], last: &mut Option<Front>) -> (Option<Value>, Result<(Verdict, Subject), String>) {
+    let value: Value = match serde_json::from_slice(line) {
         Ok(value) => value,
         Err(error) => return (None, Err(format!("not JSON: {error}"))),
     };
@@ -243,9 +230,12 @@ fn answer(line: &str, last: &mut Option<Front>) -> (Option<Value>, Result<Verdic
         Ok(question) => question,
         Err(error) => return (id, Err(error.to_string())),
     };
+    let env = question.env.into_iter().map(|(name, value)| (name, bytes::text_of(&value))).collect();
     let subject = Subject::line(OsStr::new(&question.cmd));
-    let verdict =
-        front_for(question.cwd, last).map(|front| front.judge_with(&subject.source(), question.env).verdict);
+    let verdict = front_for(question.cwd, last).map(|front| {
+        let verdict = front.judge_with(&subject.source(), env).verdict;
+        (verdict, subject)
+    });
     (id, verdict)
 }
 
@@ -276,7 +266,7 @@ mod tests {
             ("[1]", None, "cmd"),
             ("{\"cmd\": \"ls\", \"env\": 1}", None, "invalid type"),
         ] {
-            let (found, verdict) = answer(line, &mut None);
+            let (found, verdict) = answer(line.as_bytes(), &mut None);
             assert_eq!(found, id, "{line}");
             let error = verdict.unwrap_err();
             assert!(error.contains(part) || part == "cmd", "{line}: {error}");

@@ -15,7 +15,7 @@ use crate::decide::Permit;
 use crate::error::{Error, ErrorKind};
 use crate::exec::pty::Ending;
 use crate::front::{Front, Work};
-use crate::model::Decision;
+use crate::model::{Decision, bytes};
 use crate::pipeline::Source;
 use crate::shell;
 
@@ -30,7 +30,7 @@ pub fn run(words: &[OsString]) -> i32 {
 
 fn call(words: &[OsString]) -> Result<Ending, Error> {
     let front = Front::open()?;
-    let texts: Vec<String> = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    let texts: Vec<String> = words.iter().map(bytes::text_of).collect();
     let shown = shell_words::join(&texts);
     let source = Source::Words(&texts);
     let judged = front.judge(&source, false);

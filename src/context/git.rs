@@ -21,7 +21,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use crate::model::{GitFacts, TrackState};
+use crate::model::{GitFacts, TrackState, bytes};
 
 use status::{Tracked, Tree};
 
@@ -184,7 +184,7 @@ impl GitObserver {
             Some(printed) => Tree::parse(&printed, self.reproducible),
             None => Tree::incomplete(),
         };
-        tree.facts.root = root.to_string_lossy().into_owned();
+        tree.facts.root = bytes::text_of(root);
         if variables.is_empty() && is_moved(root) {
             tree.facts.incomplete = true;
         }
@@ -218,8 +218,8 @@ impl GitObserver {
             .env("LC_ALL", "C")
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("GIT_NO_LAZY_FETCH", "1")
-            .envs(self.passed.iter().map(|(name, value)| (name, value)))
-            .envs(variables.iter().map(|(name, value)| (name, value)))
+            .envs(self.passed.iter().map(|(name, value)| (name, bytes::path(value).into_owned())))
+            .envs(variables.iter().map(|(name, value)| (name, bytes::path(value).into_owned())))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -275,7 +275,7 @@ fn find_git(search_path: Option<&str>) -> Option<PathBuf> {
     let on_path = search_path
         .unwrap_or_default()
         .split(':')
-        .map(Path::new)
+        .map(bytes::path)
         .filter(|directory| directory.is_absolute() && !is_writable_by_all(directory))
         .map(|directory| directory.join("git"));
     system.chain(on_path).find(|candidate| is_usable(candidate))

@@ -1,7 +1,8 @@
 //! Pathname patterns: which names match, and which paths do now.
 
 use std::fs;
-use std::path::Path;
+
+use crate::model::bytes;
 
 /// More matches than this are too many to look at each.
 const MOST_MATCHES: usize = 2_000;
@@ -12,10 +13,19 @@ const MOST_ENTRIES: usize = 200_000;
 /// Directories deeper than this are not descended into.
 const DEEPEST: usize = 64;
 
-/// Whether a file name matches a pattern; `*` and `?` match a leading dot too.
+/// Whether a file name matches a pattern; `*` and `?` match a leading dot too. By the locale, and
+/// by the name, the shell compares characters or bytes: either counts.
 pub(super) fn name_matches(pattern: &str, name: &str) -> bool {
-    let pattern: Vec<char> = pattern.chars().collect();
-    let name: Vec<char> = name.chars().collect();
+    let whole = |text: &str| text.chars().collect::<Vec<char>>();
+    let single = |text: &str| {
+        let bytes = bytes::raw(text).into_owned();
+        bytes.into_iter().map(char::from).collect::<Vec<char>>()
+    };
+    characters_match(&whole(pattern), &whole(name))
+        || !name.is_ascii() && characters_match(&single(pattern), &single(name))
+}
+
+fn characters_match(pattern: &[char], name: &[char]) -> bool {
     let (mut p, mut n) = (0, 0);
     // Where to go on if what follows the last `*` does not match.
     let mut retry: Option<(usize, usize)> = None;
@@ -192,7 +202,7 @@ impl Search {
                     self.below(&path, rest, depth + 1)?;
                 }
                 // A link to a directory is not descended into: neither find nor a shell does.
-                if fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir()) {
+                if fs::symlink_metadata(bytes::path(&path)).is_ok_and(|found| found.is_dir()) {
                     self.below(&path, components, depth + 1)?;
                 }
             }
@@ -201,14 +211,14 @@ impl Search {
         if is_pattern(first) {
             for name in self.names(directory)?.iter().filter(|name| expands_to(first, name)) {
                 let path = format!("{directory}/{name}");
-                if rest.is_empty() || Path::new(&path).is_dir() {
+                if rest.is_empty() || bytes::path(&path).is_dir() {
                     self.below(&path, rest, depth + 1)?;
                 }
             }
             return Some(());
         }
         let path = format!("{directory}/{}", unescaped(first));
-        if fs::symlink_metadata(&path).is_ok() {
+        if fs::symlink_metadata(bytes::path(&path)).is_ok() {
             self.below(&path, rest, depth + 1)?;
         }
         Some(())
@@ -218,12 +228,12 @@ impl Search {
     fn names(&mut self, directory: &str) -> Option<Vec<String>> {
         let directory = if directory.is_empty() { "/" } else { directory };
         let mut names = Vec::new();
-        for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        for entry in fs::read_dir(bytes::path(directory)).into_iter().flatten().flatten() {
             self.entries += 1;
             if self.entries > MOST_ENTRIES {
                 return None;
             }
-            names.push(entry.file_name().to_string_lossy().into_owned());
+            names.push(bytes::text_of(&entry.file_name()));
         }
         Some(names)
     }

@@ -2,10 +2,8 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
-use std::ffi::OsString;
 use std::fs::{self, Metadata, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Component, Path, PathBuf};
 
@@ -14,7 +12,7 @@ use nix::fcntl::OFlag;
 use super::git::GitObserver;
 use super::paths::{Places, is_at_or_below, is_below, is_reproducible_when_ignored};
 use super::{agent, globs};
-use crate::model::{Facts, FileKind, GitFacts, Location, PathFacts, ReadError, TrackState};
+use crate::model::{Facts, FileKind, GitFacts, Location, PathFacts, ReadError, TrackState, bytes};
 
 type Environment = Box<dyn Fn(&str) -> Option<String>>;
 
@@ -45,7 +43,7 @@ impl Observed {
         protected: Vec<PathBuf>,
     ) -> Observed {
         Observed {
-            directory: directory.to_string_lossy().into_owned(),
+            directory: bytes::text_of(&directory),
             env: Box::new(env),
             startup_files_run,
             protected,
@@ -77,9 +75,10 @@ impl Observed {
             let temporary = (self.env)("TMPDIR").map(|directory| resolve(directory.trim_end_matches('/')));
             let mut protected: Vec<String> = Vec::new();
             for own in &self.protected {
-                protected.push(own.to_string_lossy().into_owned());
-                protected.push(resolve_parent(&own.to_string_lossy()));
-                protected.push(resolve(&own.to_string_lossy()));
+                let own = bytes::text_of(own);
+                protected.push(resolve_parent(&own));
+                protected.push(resolve(&own));
+                protected.push(own);
             }
             protected.sort();
             protected.dedup();
@@ -99,10 +98,10 @@ impl Observed {
     /// that is a home directory, the root or the system's.
     fn workspace(&self, places: &Places) -> Option<String> {
         let directory = resolve(&self.directory);
-        let root = Path::new(&directory)
+        let root = bytes::path(&directory)
             .ancestors()
             .find(|above| fs::symlink_metadata(above.join(".git")).is_ok())
-            .map(|root| root.to_string_lossy().into_owned());
+            .map(bytes::text_of);
         let is_usable = |path: &String| {
             match places.locate(path) {
                 Location::Root | Location::Home | Location::Device | Location::Void => false,
@@ -135,7 +134,7 @@ impl Observed {
         if let Some(known) = self.kinds.borrow().get(path) {
             return known.clone();
         }
-        let found = match fs::symlink_metadata(real) {
+        let found = match fs::symlink_metadata(bytes::path(real)) {
             Ok(found) => kind(real, &found),
             Err(error) if is_absent(&error) => (FileKind::Absent, None),
             Err(_) => (FileKind::Unknown, None),
@@ -155,11 +154,11 @@ impl Observed {
         let asks_git = kind != FileKind::Absent
             && !matches!(location, Location::Temporary | Location::Void | Location::Root);
         let state = match asks_git {
-            true => self.git_observer().state(Path::new(&real)),
+            true => self.git_observer().state(&bytes::path(&real)),
             false if has_git_component(&real) => TrackState::Metadata,
             false => TrackState::Unknown,
         };
-        let exists = |path: &str| fs::symlink_metadata(path).is_ok();
+        let exists = |path: &str| fs::symlink_metadata(bytes::path(path)).is_ok();
         PathFacts {
             target,
             location,
@@ -228,7 +227,7 @@ impl Facts for Observed {
         if let Some(known) = self.work_trees.borrow().get(directory) {
             return known.clone();
         }
-        let facts = self.git_observer().facts(Path::new(directory));
+        let facts = self.git_observer().facts(&bytes::path(directory));
         self.work_trees.borrow_mut().insert(directory.to_owned(), facts.clone());
         facts
     }
@@ -240,7 +239,11 @@ impl Facts for Observed {
         };
         // A pipe must not be waited for, and a terminal not become ours.
         let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
-        let file = OpenOptions::new().read(true).custom_flags(flags.bits()).open(path).map_err(failed)?;
+        let file = OpenOptions::new()
+            .read(true)
+            .custom_flags(flags.bits())
+            .open(bytes::path(path))
+            .map_err(failed)?;
         if !file.metadata().map_err(failed)?.is_file() {
             return Err(ReadError::NotRegular);
         }
@@ -270,19 +273,20 @@ impl Facts for Observed {
 impl Observed {
     fn find_program(&self, program: &str) -> Option<String> {
         let candidates: Vec<PathBuf> = if program.contains('/') {
-            vec![Path::new(&self.directory).join(program)]
+            vec![bytes::path(&self.directory).join(bytes::path(program))]
         } else {
             let search_path = (self.env)("PATH").unwrap_or_default();
             // An empty entry is the directory itself.
-            let directories = search_path.split(':').map(|entry| Path::new(&self.directory).join(entry));
-            directories.map(|directory| directory.join(program)).collect()
+            let directories =
+                search_path.split(':').map(|entry| bytes::path(&self.directory).join(bytes::path(entry)));
+            directories.map(|directory| directory.join(bytes::path(program))).collect()
         };
         let found = candidates.into_iter().find(|candidate| {
             !program.is_empty()
                 && fs::metadata(candidate)
                     .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
         });
-        found.map(|path| normal(&path).to_string_lossy().into_owned())
+        found.map(|path| bytes::text_of(&normal(&path)))
     }
 }
 
@@ -300,7 +304,7 @@ fn kind(path: &str, found: &Metadata) -> (FileKind, Option<String>) {
         return (FileKind::Symlink, link_target(path));
     }
     let kind = if kind.is_dir() {
-        match fs::read_dir(path).map(|mut entries| entries.next().is_none()) {
+        match fs::read_dir(bytes::path(path)).map(|mut entries| entries.next().is_none()) {
             Ok(true) => FileKind::EmptyDirectory,
             _ => FileKind::Directory,
         }
@@ -316,23 +320,25 @@ fn kind(path: &str, found: &Metadata) -> (FileKind, Option<String>) {
 
 /// Where a write to the link ends up, also where nothing stands there yet.
 fn link_target(path: &str) -> Option<String> {
-    let named = Path::new(path).parent()?.join(fs::read_link(path).ok()?);
-    let target = fs::canonicalize(path)
-        .unwrap_or_else(|_| PathBuf::from(resolve_parent(&normal(&named).to_string_lossy())));
-    Some(target.to_string_lossy().into_owned())
+    let path = bytes::path(path);
+    let named = path.parent()?.join(fs::read_link(&path).ok()?);
+    Some(match fs::canonicalize(&path) {
+        Ok(target) => bytes::text_of(&target),
+        Err(_) => resolve_parent(&bytes::text_of(&normal(&named))),
+    })
 }
 
 /// The path with all symbolic links resolved, as far as it exists.
 fn resolve(path: &str) -> String {
-    let path = Path::new(path);
+    let path = bytes::path(path);
     for (count, above) in path.ancestors().enumerate() {
         if let Ok(real) = fs::canonicalize(above) {
             let rest: PathBuf = path.components().skip(path.components().count() - count).collect();
-            let whole = real.join(rest).to_string_lossy().trim_end_matches('/').to_owned();
+            let whole = bytes::text_of(&real.join(rest)).trim_end_matches('/').to_owned();
             return if whole.is_empty() { "/".to_owned() } else { whole };
         }
     }
-    path.to_string_lossy().into_owned()
+    bytes::text_of(path.as_os_str())
 }
 
 /// The path with all symbolic links but a last one resolved, as far as it exists.
@@ -368,7 +374,7 @@ fn home_of(users: &[u8], user: u32) -> Option<String> {
         let mut fields = line.split(|byte| *byte == b':');
         let id = fields.nth(2)?;
         let home = fields.nth(2)?;
-        (id == wanted.as_bytes()).then(|| String::from_utf8_lossy(home).into_owned())
+        (id == wanted.as_bytes()).then(|| bytes::text(home).into_owned())
     })
 }
 
@@ -392,7 +398,7 @@ fn unescape_mount(point: &[u8]) -> String {
             }
         }
     }
-    OsString::from_vec(out).to_string_lossy().into_owned()
+    bytes::text(&out).into_owned()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Nothing here imports another part of the crate, reads a file, asks a clock or prints.
 
 mod action;
+pub mod bytes;
 mod decision;
 mod example;
 mod facts;

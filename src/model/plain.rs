@@ -1,5 +1,7 @@
 //! Text from elsewhere, made harmless to show.
 
+use super::bytes;
+
 /// Whatever a terminal would act on, or would not show, is written out; a letter that passes for
 /// one of another alphabet is followed by its number.
 pub fn plain(text: &str) -> String {
@@ -28,6 +30,7 @@ pub fn pieces(text: &str) -> impl Iterator<Item = (usize, char, Option<String>)>
             '\n' => Some("\\n".to_owned()),
             '\t' => Some("\\t".to_owned()),
             '\r' => Some("\\r".to_owned()),
+            c if bytes::byte(c).is_some() => bytes::byte(c).map(|byte| format!("\\x{byte:02x}")),
             c if is_hidden(c) => Some(c.escape_unicode().to_string()),
             c if is_false_space(c) => Some(numbered("", c)),
             c if is_disguise(c) || (at < word.0 && word.1 && passes_for_latin(c)) => {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Match;
+use super::{Match, bytes};
 
 /// What is known of text that is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -86,7 +86,7 @@ impl Pieces {
 impl Text {
     /// Known text.
     pub fn known(text: impl Into<String>) -> Text {
-        Text { pieces: Pieces::One(Piece::Known(text.into())), many: false }
+        Text { pieces: Pieces::One(Piece::Known(bytes::joined(text.into()))), many: false }
     }
 
     /// Wholly unknown text, one argument.
@@ -117,7 +117,7 @@ impl Text {
     pub fn push(&mut self, piece: Piece) {
         match (self.pieces.last_mut(), piece) {
             (_, Piece::Known(text)) if text.is_empty() => {}
-            (Some(Piece::Known(last)), Piece::Known(text)) => last.push_str(&text),
+            (Some(Piece::Known(last)), Piece::Known(text)) => join(last, &text),
             (_, piece) => self.pieces.push(piece),
         }
     }
@@ -126,7 +126,7 @@ impl Text {
     pub fn push_str(&mut self, text: &str) {
         match self.pieces.last_mut() {
             _ if text.is_empty() => {}
-            Some(Piece::Known(last)) => last.push_str(text),
+            Some(Piece::Known(last)) => join(last, text),
             _ => self.pieces.push(Piece::Known(text.to_owned())),
         }
     }
@@ -247,6 +247,15 @@ impl Text {
             Some(_) => true,
             None => self.many,
         }
+    }
+}
+
+/// Adds known text to known text.
+fn join(last: &mut String, text: &str) {
+    let odd = bytes::is_odd(text);
+    last.push_str(text);
+    if odd {
+        *last = bytes::joined(std::mem::take(last));
     }
 }
 

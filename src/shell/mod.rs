@@ -27,7 +27,7 @@ use crate::error::{Error, ErrorKind};
 use crate::exec::pty::Ending;
 use crate::exec::replace;
 use crate::front::{Front, Work};
-use crate::model::{Decision, Verdict};
+use crate::model::{Decision, Verdict, bytes};
 use crate::pipeline::{Judgement, Source};
 use crate::sys::{fd, signal};
 
@@ -132,7 +132,7 @@ impl Call<'_> {
             // Only what is proved to end where it was cut off may be taken for the whole.
             judged.verdict = decide::refuse("it does not surely end before the bytes that are no text");
         }
-        let shown = String::from_utf8_lossy(text);
+        let shown = bytes::text(text);
         match Permit::from_verdict(judged.verdict) {
             Ok((permit, verdict)) => match self.front.record(kind, &shown, &verdict, Outcome::Ran) {
                 Ok(()) => self.become_shell(permit, text, taken.handover),
@@ -222,7 +222,7 @@ fn source_of<'a>(invocation: &Invocation, text: &'a [u8]) -> (Source<'a>, bool) 
     let source = Source::Shell {
         text,
         dialect: invocation.grammar.dialect(),
-        positional: words.map(|word| word.to_string_lossy().into_owned()).collect(),
+        positional: words.map(bytes::text_of).collect(),
         startup: startup(invocation),
     };
     (source, invocation.runs_startup_files(|name| env::var_os(name)))
@@ -235,14 +235,14 @@ fn startup(invocation: &Invocation) -> Vec<String> {
     let word = match invocation.startup_word(|name| env::var_os(name)) {
         Some(StartupWord::Path(path)) => path,
         Some(StartupWord::Expanded(word)) => {
-            let text = word.to_string_lossy();
+            let text = bytes::text_of(&word);
             if text.contains(['$', '`']) {
-                return vec![text.into_owned()];
+                return vec![text];
             }
             word
         }
         None => return Vec::new(),
     };
     let path = Path::new(&word);
-    if path.is_file() { vec![word.to_string_lossy().into_owned()] } else { Vec::new() }
+    if path.is_file() { vec![bytes::text_of(&word)] } else { Vec::new() }
 }

@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStringExt;
 
 use super::invocation::{Invocation, Source};
 use crate::exit::Exit;
-use crate::model::{Effect, Span};
+use crate::model::{Effect, Span, bytes};
 use crate::pipeline::Judgement;
 
 /// A call with a stand-in for the refused command.
@@ -44,11 +44,12 @@ pub fn candidates(invocation: &Invocation, text: &[u8], refused: &Judgement, lin
         positional.extend_from_slice(rest);
         found.push(StandIn { text: text.to_vec(), positional });
     }
+    let text = bytes::text(text);
     for word in refused_words(refused) {
         let (Some(before), Some(after)) = (text.get(..word.start), text.get(word.end..)) else {
             continue;
         };
-        let changed = [before, quote(&command(line)).as_bytes(), after].concat();
+        let changed = bytes::raw(&[before, &quote(&command(line)), after].concat()).into_owned();
         found.push(StandIn { text: changed, positional: invocation.positional.clone() });
     }
     found

@@ -21,7 +21,7 @@ use crate::error::Error;
 use crate::exec::{Fed, Feed, replace};
 use crate::exit::Exit;
 use crate::front::Front;
-use crate::model::{Effect, Finding, Verdict};
+use crate::model::{Effect, Finding, Verdict, bytes};
 use crate::pipeline::SOURCE_LIMIT;
 use crate::sys::{fd, process, signal};
 
@@ -216,7 +216,7 @@ impl Piper<'_> {
     fn judge(&self, piece: &[u8]) -> Result<Permit, String> {
         const MARK: &str = "guard-reached-the-end";
         let mut whole = self.before.clone();
-        let from = whole.len();
+        let from = bytes::text(&whole).len();
         whole.extend_from_slice(piece);
         whole.extend_from_slice(format!("\n: {MARK}\n").as_bytes());
         let judged = judge_text(self.front, self.invocation, &whole);
@@ -231,12 +231,12 @@ impl Piper<'_> {
             true => judge_text(self.front, self.invocation, &self.before).verdict.findings,
             false => Vec::new(),
         };
-        let mut verdict = since(judged.verdict, &old, from, from + piece.len());
+        let mut verdict = since(judged.verdict, &old, from, from + bytes::text(piece).len());
         if !reached && verdict.decision.runs() {
             // A piece before it seems to end the shell, but the shell is there.
             verdict = judge_text(self.front, self.invocation, piece).verdict;
         }
-        let text = String::from_utf8_lossy(piece);
+        let text = bytes::text(piece);
         match Permit::from_verdict(verdict) {
             Ok((permit, verdict)) => {
                 let recorded = self.front.record(Kind::Piece, &text, &verdict, Outcome::Ran);

@@ -2,6 +2,7 @@
 
 mod arithmetic;
 mod braces;
+mod charset;
 mod fields;
 #[cfg(test)]
 mod oracle;
@@ -19,6 +20,7 @@ mod value;
 mod verify;
 mod word;
 
+pub use charset::Charset;
 pub use parse::{LONGEST, is_descriptor, parse};
 pub use scope::{Attribute, Function, Saved, Scope, is_name};
 pub use script::{

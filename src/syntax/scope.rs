@@ -9,6 +9,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use super::arithmetic;
+use super::charset::{self, Charset};
 use super::trie::Trie;
 use super::value::{Value, single, weight};
 use super::{Dialect, Stmt};
@@ -41,6 +42,8 @@ pub struct Scope<'f> {
     open: bool,
     /// What was expanded so far, by all copies together.
     spent: Rc<Cell<usize>>,
+    /// The worst charset that it ever had, in all copies together.
+    charset: Rc<Cell<Charset>>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -106,6 +109,7 @@ impl<'f> Scope<'f> {
             directory: Rc::new(Text::known(facts.directory())),
             open: facts.startup_files_run(),
             spent: Rc::default(),
+            charset: Rc::new(Cell::new(Charset::chosen(|name| facts.env(name).map(Text::known)))),
         };
         scope.set_positional(positional.collect());
         scope
@@ -396,6 +400,15 @@ impl<'f> Scope<'f> {
 
     fn put(&mut self, name: &str, variable: Variable) {
         self.variables.insert(name, variable);
+        if charset::VARIABLES.contains(&name) {
+            let now = Charset::chosen(|name| self.get(name));
+            self.charset.set(self.charset.get().max(now));
+        }
+    }
+
+    /// The worst charset by which this shell or a copy of it may have read its source.
+    pub fn charset(&self) -> Charset {
+        self.charset.get()
     }
 
     fn is_inherited(&self, name: &str) -> bool {

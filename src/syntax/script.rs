@@ -194,15 +194,14 @@ pub struct Word {
 pub enum Part {
     /// Text with its escapes decoded. Unquoted text may hold active `* ? [ ] { } ~` and, in
     /// patterns, `( | )`; what was escaped there is a quoted stretch of its own. `""` is an empty
-    /// quoted stretch. Bytes that are not UTF-8 (`$'\xff'`) are a [`Part::Bytes`].
+    /// quoted stretch. Bytes that are not UTF-8 (`$'\xff'`) are the reserved
+    /// characters of [`crate::model::bytes`].
     Literal {
         /// The characters.
         text: String,
         /// Whether they were quoted or escaped.
         quoted: bool,
     },
-    /// A decoded stretch that is no UTF-8; always quoted.
-    Bytes(Vec<u8>),
     /// `$x`, `${x…}`
     Parameter {
         /// What is expanded, and how.

@@ -15,7 +15,7 @@ use std::collections::VecDeque;
 use collect::Collected;
 
 use super::{Parameter, ParameterOp, Part, Stmt, Word};
-use crate::model::Span;
+use crate::model::{Span, bytes};
 
 /// How many bytes may be searched for the ends of here-documents, in lengths of the source.
 const SEARCHES: usize = 4;
@@ -384,10 +384,7 @@ impl<'a> Scan<'a> {
             return;
         }
         self.pos = end + 1;
-        let part = match String::from_utf8(super::parse::decode_ansi(&self.bytes[start + 2..end])) {
-            Ok(text) => Part::Literal { text, quoted: true },
-            Err(error) => Part::Bytes(error.into_bytes()),
-        };
-        self.part(part, start);
+        let decoded = super::parse::decode_ansi(&bytes::raw(&self.text[start + 2..end]));
+        self.part(Part::Literal { text: bytes::text(&decoded).into_owned(), quoted: true }, start);
     }
 }

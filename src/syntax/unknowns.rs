@@ -83,7 +83,6 @@ fn what_is_unknown_stays_a_hole() {
         ("x=/a/b$ANY", "\"${x%/*}\"", "{${x%…} Any}"),
         ("x=$ANY", "\"${x/a/b}\"", "{${x/…} Any}"),
         ("", "~nobody/x", "{~nobody Directory}/x"),
-        ("", "$'\\xff'", "{$'\u{fffd}' Any}"),
         ("set -- a", "\"$1\"$2", "a"),
         ("a=($ANY b)", "\"${a[@]}\"", "{$ANY Any}… b"),
         ("a=($ANY b)", "\"${a[1]}\"", "{${a[…]} Any}"),

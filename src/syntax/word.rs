@@ -296,10 +296,6 @@ impl<'a, 'f> Expander<'a, 'f> {
                 atoms.push(Atom::Quotes);
                 atoms.push(Atom::Chars(text.clone(), Origin::Quoted));
             }
-            Part::Bytes(bytes) => {
-                let label = format!("$'{}'", String::from_utf8_lossy(bytes));
-                push_hole(label, Shape::Any, false, atoms);
-            }
             Part::Parameter { expansion, quoted, .. } => {
                 self.parameter(expansion, force || *quoted, atoms);
             }

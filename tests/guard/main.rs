@@ -1,6 +1,7 @@
 //! guard driven as a process: as the shell, as a prefix, as a command.
 
 mod agents;
+mod bytes;
 mod check;
 mod corpus;
 mod explain;
@@ -12,6 +13,7 @@ mod invocations;
 mod live;
 mod log;
 mod matrix;
+mod noise;
 mod prompt;
 mod readme;
 mod rules;

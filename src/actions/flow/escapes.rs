@@ -1,5 +1,7 @@
 //! The backslash escapes of echo and printf.
 
+use crate::model::bytes;
+
 /// Whose escapes they are.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Escapes {
@@ -13,7 +15,7 @@ pub(super) enum Escapes {
 
 /// Decodes backslash escapes; true where `\c` stopped the output.
 pub(super) fn unescape(text: &str, escapes: Escapes) -> (Vec<u8>, bool) {
-    let bytes = text.as_bytes();
+    let bytes = bytes::raw(text);
     let mut out = Vec::with_capacity(bytes.len());
     let mut i = 0;
     while let Some(&byte) = bytes.get(i) {

@@ -1,6 +1,6 @@
 //! echo and printf.
 
-use crate::model::{Piece, Shape, Text};
+use crate::model::{Piece, Shape, Text, bytes};
 
 use super::escapes::{Escapes, unescape};
 use super::{LIMIT, text_of};
@@ -22,7 +22,7 @@ impl Out {
     fn append(&mut self, word: &Text) {
         for piece in word.pieces() {
             match piece {
-                Piece::Known(text) => self.push(text.as_bytes()),
+                Piece::Known(text) => self.push(&bytes::raw(text)),
                 Piece::Hole(hole) => {
                     self.flush();
                     self.text.push(Piece::Hole(hole.clone()));
@@ -108,9 +108,9 @@ pub(super) fn echo(args: &[Text]) -> Option<Text> {
                             return out.finish();
                         }
                         Some(true) => out.push(&decoded),
-                        Some(false) if !unsure => out.push(text.as_bytes()),
-                        None if !unsure && !stopped && decoded == text.as_bytes() => {
-                            out.push(text.as_bytes())
+                        Some(false) if !unsure => out.push(&bytes::raw(text)),
+                        None if !unsure && !stopped && decoded == *bytes::raw(text) => {
+                            out.push(&bytes::raw(text))
                         }
                         _ => return None,
                     }
@@ -316,7 +316,7 @@ fn convert(
     };
     let mut stopped = false;
     let body: Vec<u8> = match conversion.kind {
-        b's' => cut(text.as_bytes(), precision),
+        b's' => cut(&bytes::raw(text), precision),
         b'b' => {
             let (decoded, stop) = unescape(text, Escapes::Argument);
             stopped = stop;
@@ -326,7 +326,7 @@ fn convert(
         b'q' => quoted(text)?.into_bytes(),
         // It prints a NUL for no character.
         b'c' if text.is_empty() => return None,
-        b'c' => text.bytes().take(1).collect(),
+        b'c' => bytes::raw(text).iter().take(1).copied().collect(),
         kind => digits(conversion, kind, integer(text)?, precision, if left { 0 } else { width }),
     };
     let pad = width.saturating_sub(body.len());

@@ -7,7 +7,7 @@ use super::curl_options::{self, Given};
 use super::{Context, Draft, header, is_list, may_be_options, percent_encoded};
 use crate::actions::graphql;
 use crate::actions::masked::{self, Masked};
-use crate::model::{Body, Request, Shape, Text};
+use crate::model::{Body, Request, Shape, Text, bytes};
 
 /// Configuration files that name further ones are read this deep.
 const CONFIG_DEPTH: usize = 4;
@@ -55,7 +55,7 @@ pub(super) fn requests(context: &Context) -> Vec<Request> {
     if !matches!(first, Some("-q" | "--disable")) {
         let home = context.facts.home();
         if let Ok(bytes) = context.facts.read(&format!("{home}/.curlrc"), super::FILE_LIMIT) {
-            reader.config(&Text::known(String::from_utf8_lossy(&bytes)), 0);
+            reader.config(&Text::known(bytes::text(&bytes)), 0);
         }
     }
     reader.words(&context.call.args);

@@ -6,7 +6,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use crate::model::{GitFacts, TrackState};
+use crate::model::{GitFacts, TrackState, bytes};
 
 /// One work tree.
 pub(super) struct Tree {
@@ -43,7 +43,7 @@ impl Tree {
             let fields = match record.first() {
                 None => continue,
                 Some(b'#') => {
-                    tree.header(&String::from_utf8_lossy(record));
+                    tree.header(&bytes::text(record));
                     continue;
                 }
                 Some(b'1') => 8,
@@ -70,7 +70,7 @@ impl Tree {
                     TrackState::Untracked
                 }
                 b'!' => {
-                    let name = String::from_utf8_lossy(path);
+                    let name = bytes::text(path);
                     if !name.split('/').any(reproducible) {
                         tree.facts.precious_ignored += 1;
                     }

@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 use data_encoding::HEXLOWER;
 use nix::sys::stat::Mode;
 
+use crate::model::bytes;
+
 /// The most bytes of a message that has not ended.
 const LONGEST: usize = 16 << 20;
 
@@ -196,7 +198,7 @@ impl Fields<'_> {
     /// The next field; `None` where it is not there yet.
     pub fn next(&mut self) -> Option<String> {
         let end = self.rest.iter().position(|byte| *byte == 0)?;
-        let field = String::from_utf8_lossy(&self.rest[..end]).into_owned();
+        let field = bytes::text(&self.rest[..end]).into_owned();
         self.rest = &self.rest[end + 1..];
         Some(field)
     }

@@ -30,8 +30,8 @@ use crate::cli::render::refusal;
 use crate::decide::{Digest, Permit};
 use crate::error::Error;
 use crate::exec::pty::{self, Beside, Ending, Outer};
-use crate::front::Front;
-use crate::model::{Decision, Effect, Span, Verdict};
+use crate::front::{Front, variable};
+use crate::model::{Decision, Effect, Span, Verdict, bytes};
 use crate::pipeline::{Judgement, Source};
 use crate::syntax::Dialect;
 
@@ -295,7 +295,7 @@ impl Context<'_> {
         let positional =
             std::iter::once(name.to_owned()).chain(self.line.positional.iter().cloned()).collect();
         let source =
-            Source::Shell { text: text.as_bytes(), dialect: self.dialect, positional, startup: Vec::new() };
+            Source::Shell { text: &bytes::raw(text), dialect: self.dialect, positional, startup: Vec::new() };
         let exported = self.known.exported();
         let asked = Rc::new(RefCell::new(BTreeSet::new()));
         let seen = Rc::clone(&asked);
@@ -303,7 +303,7 @@ impl Context<'_> {
             Some(value) => value.clone(),
             None => {
                 seen.borrow_mut().insert(name.to_owned());
-                env::var(name).ok()
+                variable(name)
             }
         };
         let (judged, digest) = self.front.judge_in(&source, env);

@@ -103,7 +103,7 @@ impl Reader<'_> {
         }
         builder.text(if assignment.append { "+=" } else { "=" }, false);
         opaque |= !parts.iter().all(|part| match part {
-            Part::Literal { .. } | Part::Bytes(_) => true,
+            Part::Literal { .. } => true,
             Part::Parameter { expansion, .. } => {
                 matches!(expansion.op, ParameterOp::Get) && expansion.subscript.is_none()
             }

@@ -99,7 +99,7 @@ fn arithmetic(one: &Arithmetic, out: &mut Vec<String>) {
 fn word(one: &Word, out: &mut Vec<String>) {
     for part in &one.parts {
         match part {
-            Part::Literal { .. } | Part::Bytes(_) => {}
+            Part::Literal { .. } => {}
             Part::Parameter { expansion, .. } => parameter(expansion, out),
             Part::Command { body, .. } | Part::Process { body, .. } => statements(body, out),
             Part::Arithmetic { expression, .. } => arithmetic(expression, out),
@@ -139,7 +139,6 @@ pub fn text(one: &Word) -> String {
         .iter()
         .map(|part| match part {
             Part::Literal { text, .. } => text.clone(),
-            Part::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
             _ => "$".to_owned(),
         })
         .collect()

@@ -75,7 +75,10 @@ fn words_are_decoded() {
     ] {
         assert_eq!(text(&words(source)[1]), expected, "{source}");
     }
-    assert_eq!(words("echo $'a\\xff'")[1].parts, [Part::Bytes(vec![b'a', 0xff])]);
+    assert_eq!(
+        words("echo $'a\\xff'")[1].parts,
+        [Part::Literal { text: "a\u{10f7ff}".into(), quoted: true }]
+    );
     assert_eq!(words("echo ''")[1].parts, [Part::Literal { text: String::new(), quoted: true }]);
     let escaped = &words("echo *\\*")[1].parts;
     assert!(matches!(

@@ -2,7 +2,7 @@
 
 use super::ansi::decode_ansi;
 use super::{Read, Reader, doubt, trouble};
-use crate::model::Span;
+use crate::model::{Span, bytes};
 use crate::syntax::{Dialect, Part, Word};
 
 /// Where a stretch of text stands: that decides what is active in it and what ends it.
@@ -379,12 +379,9 @@ impl Reader<'_> {
         if end >= self.end {
             return Err(trouble("an unclosed quote", quote));
         }
-        let bytes = decode_ansi(&self.bytes[quote + 1..end]);
+        let decoded = decode_ansi(&bytes::raw(&self.text[quote + 1..end]));
         self.pos = end + 1;
-        match String::from_utf8(bytes) {
-            Ok(text) => builder.text(&text, true),
-            Err(error) => builder.push(Part::Bytes(error.into_bytes())),
-        }
+        builder.text(&bytes::text(&decoded), true);
         Ok(())
     }
 

@@ -134,7 +134,7 @@ impl Shown {
     fn word(&mut self, one: &Word) {
         for part in &one.parts {
             match part {
-                Part::Literal { .. } | Part::Bytes(_) => {}
+                Part::Literal { .. } => {}
                 Part::Parameter { expansion, .. } => self.parameter(expansion),
                 Part::Command { body, .. } | Part::Process { body, .. } => self.statements(body),
                 Part::Arithmetic { expression, .. } => self.arithmetic(expression),

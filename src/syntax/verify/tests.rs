@@ -114,7 +114,7 @@ fn words(list: &mut [Word], left: &mut isize) {
 fn word(one: &mut Word, left: &mut isize) {
     for part in &mut one.parts {
         match part {
-            Part::Literal { .. } | Part::Bytes(_) => {}
+            Part::Literal { .. } => {}
             Part::Parameter { expansion, .. } => parameter(expansion, left),
             Part::Command { body, .. } | Part::Process { body, .. } => take(body, left),
             Part::Arithmetic { expression, .. } => arithmetic(expression, left),

@@ -11,7 +11,7 @@ use crate::actions::code::send::encoded;
 use crate::actions::code::value::{Args, Made, URL, Value, join, parent};
 use crate::actions::forms::percent_encoded;
 use crate::actions::masked;
-use crate::model::{Shape, Text};
+use crate::model::{Shape, Text, bytes};
 
 /// The value of a call.
 pub(super) fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<Value> {
@@ -57,7 +57,7 @@ fn function(reader: &Reader, name: &str, args: &Args, source: &str) -> Option<Va
                     Some(hex) => u32::from_str_radix(hex, 16).ok()?,
                     None => code.parse().ok()?,
                 };
-                out.push(char::from_u32(code)?);
+                bytes::push(&mut out, char::from_u32(code)?);
             }
             Some(Value::known(out))
         }
@@ -193,7 +193,7 @@ fn decode(text: &str, encoding: &str) -> Option<Value> {
         "hex" => data_encoding::HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?,
         _ => text.as_bytes().to_vec(),
     };
-    Some(Value::known(String::from_utf8_lossy(&bytes)))
+    Some(Value::known(bytes::text(&bytes)))
 }
 
 /// A literal's characters, its escapes replaced.
@@ -214,7 +214,9 @@ pub(super) fn unescaped(text: &str) -> String {
             _ => None,
         };
         if let Some((digits, length)) = code {
-            out.extend(u32::from_str_radix(digits, 16).ok().and_then(char::from_u32));
+            if let Some(c) = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32) {
+                bytes::push(&mut out, c);
+            }
             rest = &rest[length..];
             continue;
         }

@@ -10,7 +10,7 @@ use crate::actions::code::send::encoded;
 use crate::actions::code::value::{Args, PATH, Value, join, parent};
 use crate::actions::forms::percent_encoded;
 use crate::actions::masked::{self, Masked};
-use crate::model::{Shape, Text};
+use crate::model::{Shape, Text, bytes};
 
 /// The value of a call.
 pub(super) fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<Value> {
@@ -56,7 +56,11 @@ fn function(reader: &Reader, name: &str, args: &Args, source: &str) -> Option<Va
         },
         "os.getcwd" => Some(Value::known(".")),
         "chr" => match first? {
-            Value::Number(number) => Some(Value::known(char::from_u32(number.parse().ok()?)?)),
+            Value::Number(number) => {
+                let mut out = String::new();
+                bytes::push(&mut out, char::from_u32(number.parse().ok()?)?);
+                Some(Value::known(out))
+            }
             _ => None,
         },
         "bytes.fromhex" | "bytearray.fromhex" | "binascii.unhexlify" => {
@@ -272,7 +276,7 @@ fn expanded(reader: &Reader, path: &Text) -> Text {
 }
 
 fn decoded(bytes: Result<Vec<u8>, data_encoding::DecodeError>) -> Option<Value> {
-    Some(Value::known(String::from_utf8_lossy(&bytes.ok()?)))
+    Some(Value::known(bytes::text(&bytes.ok()?)))
 }
 
 fn rot13(text: &str) -> String {
@@ -307,7 +311,9 @@ pub(super) fn unescaped(text: &str) -> String {
         };
         if digits > 0 {
             let end = rest.chars().take(digits).take_while(|c| c.is_digit(radix)).count();
-            out.extend(u32::from_str_radix(&rest[..end], radix).ok().and_then(char::from_u32));
+            if let Some(c) = u32::from_str_radix(&rest[..end], radix).ok().and_then(char::from_u32) {
+                bytes::push(&mut out, c);
+            }
             rest = &rest[end..];
             continue;
         }
