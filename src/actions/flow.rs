@@ -5,6 +5,7 @@ mod codec;
 mod edit;
 mod escapes;
 mod filter;
+mod lines;
 mod listing;
 mod print;
 mod shape;
@@ -40,6 +41,11 @@ pub fn output(call: &Call, facts: &dyn Facts, directory: &Text) -> Option<Text> 
         | "ghead" | "gtail" | "gtr" | "gcut" | "gsort" => {
             filter::output(name.strip_prefix('g').unwrap_or(name), &source)
         }
+        "grep" | "egrep" | "fgrep" | "ggrep" | "fold" | "paste" | "expand" | "dd" | "iconv" => {
+            lines::output(name, &source)
+        }
+        "jq" => print::jq(&call.args),
+        _ if print::is_code(name) => print::code(name, &call.args),
         "base64" | "base32" | "basenc" | "gbase64" | "openssl" | "xxd" => codec::output(name, &source),
         _ => None,
     };

@@ -352,22 +352,18 @@ impl Walk<'_> {
 
     /// The text of a file that will be run, as it will be when it runs.
     pub(super) fn file_source(&self, path: &Text, scope: &Scope<'_>) -> Result<Text, ReadError> {
-        if let Some(known) = path.as_known()
-            && let Some(input) = self.pipes.get(known).cloned()
-        {
-            return match input {
-                Input::Text(text) => Ok(text),
-                Input::File(path) => self.file_source(&path, scope),
-                _ => Err(ReadError::Other("what it reads is not known".into())),
-            };
-        }
-        if let Some("/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0" | "-") = path.as_known() {
-            return match self.context.input.clone() {
-                Input::Text(text) => Ok(text),
-                Input::File(path) => self.file_source(&path, scope),
-                Input::Empty => Ok(Text::default()),
-                _ => Err(ReadError::Other("what it reads is not known".into())),
-            };
+        let input = match path.as_known() {
+            Some("-") => self.context.input.clone(),
+            _ => self.input_of(path.clone()),
+        };
+        match input {
+            Input::Text(text) => return Ok(text),
+            Input::Empty => return Ok(Text::default()),
+            Input::File(file) if file != *path => return self.file_source(&file, scope),
+            Input::File(_) => {}
+            Input::Inherited | Input::Unknown => {
+                return Err(ReadError::Other("what it reads is not known".into()));
+            }
         }
         match self.written_at(path, scope) {
             Some(Written::Text { source, .. }) => Ok(source.clone()),

@@ -4,7 +4,7 @@ use crate::model::{Call, Input, Text};
 use crate::syntax::{Command, Part, Scope, Stmt};
 
 use super::walk::{Done, Walk};
-use super::wrappers::{Grammar, Reading, is_one_of};
+use super::wrappers::{Grammar, Reading};
 
 /// The most lines of a loop's input that are followed one by one.
 const LINES: usize = 256;
@@ -33,9 +33,9 @@ impl Walk<'_> {
         if names.is_empty() && array.is_none() {
             scope.forget("REPLY");
         }
-        let plain = !reading.options.iter().any(|given| is_one_of(given.name, "-d -n -N -k -q"));
         let input = self.input_by_number(&reading, call);
-        let Some((line, rest)) = next_line(&input).filter(|_| plain) else {
+        let next = Limits::of(&reading).and_then(|limits| next_line(&input, limits));
+        let Some((line, rest)) = next else {
             return Done::quiet();
         };
         if input == self.context.input {
@@ -52,8 +52,11 @@ impl Walk<'_> {
             scope.set_array(array, words.into_iter().map(Text::known).collect());
             return Done::quiet();
         }
-        if names.is_empty() {
-            scope.set("REPLY", Text::known(line));
+        if names.is_empty() || reading.has("-N") {
+            // Characters that are counted are not split.
+            let (name, others) = names.split_first().map_or(("REPLY", [].as_slice()), |(n, rest)| (*n, rest));
+            others.iter().for_each(|name| scope.set(name, Text::default()));
+            scope.set(name, Text::known(line));
             return Done::quiet();
         }
         let mut words = split(&line, &separators, names.len()).into_iter();
@@ -63,21 +66,28 @@ impl Walk<'_> {
         Done::quiet()
     }
 
-    /// `mapfile -t NAME`: all lines.
+    /// `mapfile -t NAME`: the lines.
     pub(super) fn read_lines(&mut self, call: &Call, scope: &mut Scope<'_>) -> Done {
         let reading = only(&MAPFILE, call);
         let operand = reading.as_ref().and_then(|reading| reading.operands.first());
         let name = operand.map_or(Some("MAPFILE"), |&at| call.args[at].as_known()).unwrap_or("MAPFILE");
         scope.forget(name);
-        let Some(reading) = reading.filter(|reading| !reading.has("-d -O -s -n -C")) else {
+        let Some(reading) = reading.filter(|reading| !reading.has("-O -C")) else {
             return Done::quiet();
+        };
+        let number = |name: &str| match reading.given(name).and_then(|given| given.value.as_ref()) {
+            Some(value) => value.as_known().and_then(|value| value.parse::<usize>().ok()),
+            None => Some(0),
         };
         if let Input::Text(text) = self.input_by_number(&reading, call)
             && let Some(text) = text.as_known()
+            && let (Some(skipped), Some(most)) = (number("-s"), number("-n"))
         {
+            let end = delimiter(&reading);
             let keeps = !reading.has("-t");
-            let lines = text.split_inclusive('\n');
-            let lines = lines.map(|line| if keeps { line } else { line.trim_end_matches('\n') });
+            let lines = text.split_inclusive(end).skip(skipped);
+            let lines = lines.take(if most == 0 { usize::MAX } else { most });
+            let lines = lines.map(|line| if keeps { line } else { line.strip_suffix(end).unwrap_or(line) });
             scope.set_array(name, lines.map(Text::known).collect());
         }
         Done::quiet()
@@ -120,13 +130,46 @@ fn only(grammar: &Grammar, call: &Call) -> Option<Reading> {
         .then_some(reading)
 }
 
-/// The first line of known input without its end, and what follows it.
-fn next_line(input: &Input) -> Option<(String, String)> {
+/// The character that ends what is read: that of `-d`, NUL where that is empty, else a line end.
+fn delimiter(reading: &Reading) -> char {
+    match reading.given("-d").and_then(|given| given.value.as_ref()) {
+        Some(value) => value.known_start().chars().next().unwrap_or('\0'),
+        None => '\n',
+    }
+}
+
+/// How far `read` reads.
+struct Limits {
+    /// Up to this, unless it counts characters alone.
+    end: Option<char>,
+    /// At most so many characters.
+    most: usize,
+}
+
+impl Limits {
+    fn of(reading: &Reading) -> Option<Limits> {
+        if reading.has("-k -q") {
+            return None;
+        }
+        let most = match reading.given("-N -n").map(|given| given.value.as_ref()) {
+            Some(value) => value?.as_known()?.parse().ok()?,
+            None => usize::MAX,
+        };
+        Some(Limits { end: (!reading.has("-N")).then(|| delimiter(reading)), most })
+    }
+}
+
+/// What is read of known input, without its end, and what follows it.
+fn next_line(input: &Input, limits: Limits) -> Option<(String, String)> {
     let Input::Text(text) = input else {
         return None;
     };
     let text = text.as_known()?;
-    let (line, rest) = text.split_once('\n').unwrap_or((text, ""));
+    let cut = text.char_indices().nth(limits.most).map_or(text.len(), |(at, _)| at);
+    let (line, rest) = match limits.end.and_then(|end| text[..cut].split_once(end)) {
+        Some((line, _)) => (line, &text[line.len() + limits.end.map_or(0, char::len_utf8)..]),
+        None => text.split_at(cut),
+    };
     Some((line.to_owned(), rest.to_owned()))
 }
 

@@ -42,6 +42,13 @@ fn ssh_settings(call: &Call, name: &str, out: &mut Vec<Entered>) {
     while let Some(word) = call.args.get(at) {
         at += 1;
         let start = word.known_start();
+        if matches!(name, "scp" | "sftp") && word.as_known() == Some("-S") {
+            if let Some(program) = call.args.get(at) {
+                out.push(layer(&format!("{name} -S"), shell(program.clone(), Dialect::Posix, None)));
+            }
+            at += 1;
+            continue;
+        }
         let setting = if start == "-o" && word.as_known().is_some() {
             at += 1;
             match call.args.get(at - 1) {

@@ -1,7 +1,7 @@
 //! Enters shells (`bash -c`, script files, standard input) and the builtins that run source.
 
 use crate::model::{Call, Shape, Text};
-use crate::syntax::Dialect;
+use crate::syntax::{Dialect, Proof};
 
 use super::wrappers::{Grammar, Stdin, is_stdin, joined_words, layer, span, stdin};
 use super::{Entered, Inner};
@@ -138,6 +138,28 @@ fn foreign(call: &Call, name: &str, out: &mut Vec<Entered>) {
         format!("source for `{name}`, whose grammar is not read")
     };
     out.push(layer(name, Inner::Unknown(what)));
+    let given = call.args.iter().position(|arg| {
+        matches!(
+            arg.as_known(),
+            Some("-c" | "-ec" | "-lc" | "-ic" | "-Command" | "-command" | "--command" | "--commands")
+        )
+    });
+    let Some(source) = given.and_then(|at| call.args.get(at + 1)) else {
+        return;
+    };
+    // Simple commands are written alike in all of them.
+    let alike = |known: &str| matches!(crate::syntax::parse(known, Dialect::Posix).proof, Proof::Proved);
+    if source.as_known().is_some_and(alike) {
+        let positional = vec![call.program.clone()];
+        let inner = Inner::Shell {
+            source: source.clone(),
+            positional,
+            dialect: Dialect::Posix,
+            same_shell: false,
+            span: None,
+        };
+        out.push(Entered { certainty: crate::model::Match::Maybe, ..layer(&format!("{name} -c"), inner) });
+    }
 }
 
 fn read_stdin(

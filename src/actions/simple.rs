@@ -4,12 +4,18 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use crate::model::{Call, Effect, FileKind, Input, Match, PathEffect, PathOp, Shape, Span, Text, absolute};
-use crate::syntax::{self, AssignedValue, Attribute, Function, Scope, Simple, Stmt, is_name};
+use crate::syntax::{self, AssignedValue, Attribute, Dialect, Function, Scope, Simple, Stmt, is_name};
 
 use super::loops::forget_assigned;
-use super::walk::{Done, Origin, RECURSION, Status, Walk};
+use super::walk::{CALLS, Done, Origin, RECURSION, Status, Walk};
 use super::written::{self, Written};
 use super::{Inner, flow, http, multiply, paths, wrappers};
+
+/// Builtins that are looked for nowhere else: names that no program need have.
+const BUILTINS: &str = "eval source . : trap command builtin exec noglob nocorrect - type hash ulimit umask jobs fg bg \
+    disown history complete compgen compopt bind enable help shopt caller times dirs fc suspend setopt unsetopt \
+    autoload zstyle zmodload bindkey emulate print echo printf test [ true false kill pwd whence where which \
+    compdef zle functions unalias unfunction unhash rehash";
 
 impl Walk<'_> {
     /// Follows a simple command.
@@ -130,7 +136,34 @@ impl Walk<'_> {
         if let Some(done) = self.builtin(&name, call, scope) {
             return done;
         }
+        self.not_found(&name, call, span, scope);
         self.executed(call, span, scope, capture)
+    }
+
+    /// The function that the shell calls where it finds no program of a name.
+    fn not_found(&mut self, name: &str, call: &Call, span: Span, scope: &mut Scope<'_>) {
+        let handler = match scope.dialect() {
+            Dialect::Bash => "command_not_found_handle",
+            Dialect::Zsh => "command_not_found_handler",
+            Dialect::Posix => return,
+        };
+        let Some(function) = scope.function(handler) else {
+            return;
+        };
+        let is_there = name.contains('/')
+            || wrappers::is_one_of(name, BUILTINS)
+            || self.open.iter().any(|open| open == handler)
+            || (self.context.place.is_local() && self.facts.which(name).is_some());
+        if is_there {
+            return;
+        }
+        let args = std::iter::once(&call.program).chain(&call.args).cloned().collect();
+        let call = Call { args, arg_spans: Vec::new(), ..call.clone() };
+        let saved = self.context.clone();
+        self.context.certainty = self.context.certainty.and(Match::Maybe);
+        // The shell calls it in a copy of itself.
+        self.function(handler, &function, &call, span, &mut scope.clone());
+        self.context = saved;
     }
 
     /// Follows a call of a program; functions, aliases and builtins are not meant.
@@ -254,6 +287,11 @@ impl Walk<'_> {
         // A call so deep that nothing is known of it any more stands for all that follow it.
         let deepest = open == RECURSION;
         if open > RECURSION {
+            return Done::unknown();
+        }
+        self.calls += 1;
+        if self.calls > CALLS {
+            self.cut_short("too many calls of functions to follow");
             return Done::unknown();
         }
         if !self.entered_functions.contains(name) {

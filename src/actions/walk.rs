@@ -15,6 +15,8 @@ use super::written::Written;
 const STATEMENTS: usize = 200_000;
 /// The most times that one function or script file is entered within itself.
 pub(super) const RECURSION: usize = 3;
+/// The most calls of functions that one judgement follows.
+pub(super) const CALLS: usize = 8192;
 /// The most layers of nested source: shells in shells, functions, files.
 const LAYERS: usize = 48;
 /// The most bytes of one script or code file that is read.
@@ -195,6 +197,8 @@ pub(super) struct Walk<'f> {
     pub skipped: usize,
     pub layers: usize,
     pub statements: usize,
+    /// How many calls of functions were followed.
+    pub calls: usize,
     /// How often the loops around run what is being followed.
     pub rounds: usize,
 }
@@ -272,6 +276,7 @@ impl<'f> Walk<'f> {
             skipped: 0,
             layers,
             statements: 0,
+            calls: 0,
             rounds: 1,
         }
     }

@@ -1,10 +1,9 @@
-//! tr, and sed's plain substitutions.
+//! tr, and sed's plain commands.
 
 use std::collections::BTreeSet;
 
 use crate::model::{Piece, Shape, Text};
 
-use super::filter::by_line;
 use super::{LIMIT, Source, text_of};
 
 /// What `tr` prints.
@@ -185,46 +184,151 @@ fn class(text: &str) -> Option<(Vec<u8>, usize)> {
     Some(((0..=255).filter(test).collect(), end + 4))
 }
 
-/// `sed 's/a/b/g'`, with text that means itself in every kind of regular expression.
+const SED: &str = "-e= --expression= -E -r --regexp-extended -u --unbuffered -n --quiet --silent";
+
+/// What sed's substitutions, `p`, `d` and `q` print, with text that means itself in every kind of
+/// regular expression.
 pub(super) fn sed(source: &Source<'_>) -> Option<Text> {
-    let reading = source.reading("-e= --expression= -E -r --regexp-extended -u")?;
+    let reading = source.reading(SED)?;
     let scripted = reading.has("-e --expression");
     let scripts: Option<Vec<&str>> = if scripted {
         let given = reading.options.iter().filter(|g| matches!(g.name, "-e" | "--expression"));
         given.map(|g| g.value.as_ref()?.as_known()).collect()
     } else {
-        reading
-            .operands
-            .first()
-            .map(|&i| source.call.args[i].as_known())
-            .map(|script| script.map(|s| vec![s]))?
+        let script = source.call.args[*reading.operands.first()?].as_known();
+        script.map(|script| vec![script])
     };
-    let (_, text) =
-        source.operands("-e= --expression= -E -r --regexp-extended -u", usize::from(!scripted))?;
+    let (_, text) = source.operands(SED, usize::from(!scripted))?;
     let text = text?;
-    let mut text = text.as_known()?.to_owned();
-    let scripts = scripts?;
-    // Each command goes over the whole text.
-    if scripts.iter().map(|script| script.matches([';', '\n']).count() + 1).sum::<usize>() > 64 {
-        return None;
-    }
-    for script in scripts {
+    let text = text.as_known()?;
+    let mut commands = Vec::new();
+    for script in scripts? {
         for command in script.split([';', '\n']).map(str::trim).filter(|c| !c.is_empty()) {
-            let (pattern, replacement, all) = substitution(command)?;
-            let changed = by_line(&text, |line| {
-                Some(if all {
-                    line.replace(&pattern, &replacement)
-                } else {
-                    line.replacen(&pattern, &replacement, 1)
-                })
-            })?;
-            text = changed.as_known()?.to_owned();
-            if text.len() > LIMIT {
-                return None;
-            }
+            commands.push(command_of(command)?);
         }
     }
-    Some(Text::known(text))
+    // Each command goes over the whole text.
+    if commands.len() > 64 {
+        return None;
+    }
+    run_sed(text, &commands, reading.has("-n --quiet --silent"))
+}
+
+/// The lines that a command of sed is for.
+enum Lines {
+    All,
+    From(usize, usize),
+    Last,
+    With(String),
+}
+
+enum Does {
+    Replace { pattern: String, replacement: String, all: bool },
+    Print,
+    Delete,
+    Quit,
+}
+
+fn run_sed(text: &str, commands: &[(Lines, bool, Does)], silent: bool) -> Option<Text> {
+    let mut out = String::with_capacity(text.len());
+    let count = text.split_inclusive('\n').count();
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        let mut body = line.strip_suffix('\n').unwrap_or(line).to_owned();
+        let end = if line.ends_with('\n') { "\n" } else { "" };
+        let print = |out: &mut String, body: &str| {
+            // Only the last line of all can lack its end.
+            if !out.is_empty() && !out.ends_with('\n') {
+                out.push('\n');
+            }
+            out.push_str(body);
+            out.push_str(end);
+        };
+        let (mut deleted, mut quits) = (false, false);
+        for (lines, not, does) in commands {
+            let meant = match lines {
+                Lines::All => true,
+                Lines::From(first, last) => (*first..=*last).contains(&(index + 1)),
+                Lines::Last => index + 1 == count,
+                Lines::With(part) => body.contains(part.as_str()),
+            };
+            if meant == *not {
+                continue;
+            }
+            match does {
+                Does::Replace { pattern, replacement, all: true } => {
+                    body = body.replace(pattern, replacement)
+                }
+                Does::Replace { pattern, replacement, .. } => body = body.replacen(pattern, replacement, 1),
+                Does::Print => print(&mut out, &body),
+                Does::Delete => deleted = true,
+                Does::Quit => quits = true,
+            }
+            if body.len() > LIMIT || out.len() > LIMIT {
+                return None;
+            }
+            if deleted || quits {
+                break;
+            }
+        }
+        if !silent && !deleted {
+            print(&mut out, &body);
+        }
+        if quits {
+            break;
+        }
+    }
+    Some(Text::known(out))
+}
+
+/// A command with the lines that it is for (`true`: the others).
+fn command_of(command: &str) -> Option<(Lines, bool, Does)> {
+    let number = |text: &mut &str| {
+        let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let (digits, rest) = text.split_at(end);
+        let number = digits.parse::<usize>().ok().filter(|n| *n > 0)?;
+        *text = rest;
+        Some(number)
+    };
+    let mut rest = command;
+    let lines = if let Some(behind) = rest.strip_prefix('$') {
+        rest = behind;
+        Lines::Last
+    } else if let Some(behind) = rest.strip_prefix('/') {
+        let (part, behind) = behind.split_once('/')?;
+        rest = behind;
+        Lines::With(super::lines::literal(part)?.to_owned())
+    } else if rest.starts_with(|c: char| c.is_ascii_digit()) {
+        let first = number(&mut rest)?;
+        match rest.strip_prefix(',') {
+            None => Lines::From(first, first),
+            Some(behind) => {
+                rest = behind;
+                let last = match rest.strip_prefix('$') {
+                    Some(behind) => {
+                        rest = behind;
+                        usize::MAX
+                    }
+                    None => number(&mut rest)?,
+                };
+                Lines::From(first, last.max(first))
+            }
+        }
+    } else {
+        Lines::All
+    };
+    rest = rest.trim_start();
+    let not = rest.starts_with('!');
+    rest = rest.strip_prefix('!').unwrap_or(rest).trim_start();
+    let does = match rest {
+        "p" => Does::Print,
+        "d" => Does::Delete,
+        "q" => Does::Quit,
+        _ => {
+            let (pattern, replacement, all) = substitution(rest)?;
+            Does::Replace { pattern, replacement, all }
+        }
+    };
+    Some((lines, not, does))
 }
 
 fn substitution(command: &str) -> Option<(String, String, bool)> {

@@ -220,22 +220,23 @@ fn sort(source: &Source<'_>) -> Option<Text> {
     let text = text.as_known()?;
     let mut lines: Vec<&str> = text.lines().collect();
     let numeric = reading.has("-n --numeric-sort");
-    if lines.len() > 1 {
-        // Other characters sort differently from locale to locale.
-        let plain = |line: &&str| {
-            !line.is_empty()
-                && line.bytes().all(|b| {
-                    if numeric { b.is_ascii_digit() } else { b.is_ascii_digit() || b.is_ascii_lowercase() }
-                })
-        };
-        if !lines.iter().all(plain) || (numeric && lines.iter().any(|line| line.len() > 18)) {
+    if numeric {
+        let number = |line: &&str| !line.is_empty() && line.bytes().all(|b| b.is_ascii_digit());
+        if lines.len() > 1 && !lines.iter().all(|line| number(line) && line.len() <= 18) {
             return None;
         }
-    }
-    if numeric {
         lines.sort_by_key(|line| (line.parse::<u64>().unwrap_or_default(), *line));
     } else {
         lines.sort_unstable();
+        // Other characters sort differently from locale to locale.
+        let plain = |b: u8| b.is_ascii_digit() || b.is_ascii_lowercase();
+        let sure = |pair: &[&str]| {
+            let mut bytes = pair[0].bytes().zip(pair[1].bytes());
+            bytes.find(|(a, b)| a != b).is_none_or(|(a, b)| plain(a) && plain(b))
+        };
+        if !lines.windows(2).all(sure) {
+            return None;
+        }
     }
     if reading.has("-u --unique") {
         if numeric {
@@ -256,7 +257,12 @@ fn sort(source: &Source<'_>) -> Option<Text> {
 
 fn seq(source: &Source<'_>) -> Option<Text> {
     let args = source.known_args()?;
-    let (separator, args) = match args.as_slice() {
+    let format = match args.as_slice() {
+        ["-f", format, ..] => Some(*format),
+        _ => None,
+    };
+    let args = if format.is_some() { &args[2..] } else { &args[..] };
+    let (separator, args) = match args {
         ["-s", separator, rest @ ..] => (*separator, rest),
         [first, rest @ ..] if first.starts_with("-s") => (&first[2..], rest),
         rest => ("\n", rest),
@@ -274,7 +280,18 @@ fn seq(source: &Source<'_>) -> Option<Text> {
     let mut numbers = Vec::new();
     let mut n = first;
     while (step > 0 && n <= last) || (step < 0 && n >= last) {
-        numbers.push(n.to_string());
+        numbers.push(match format {
+            None => n.to_string(),
+            // Of larger numbers `%g` prints an exponent.
+            Some(format) if n.unsigned_abs() < 1_000_000 && format.matches('%').count() == 1 => {
+                let (before, after) = format.split_once("%g").or_else(|| format.split_once("%.0f"))?;
+                format!("{before}{n}{after}")
+            }
+            Some(_) => return None,
+        });
+        if numbers.len() * (1 + format.map_or(0, str::len)) > LIMIT {
+            return None;
+        }
         n += step;
     }
     if numbers.is_empty() {

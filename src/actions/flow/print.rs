@@ -51,6 +51,98 @@ impl Out {
     }
 }
 
+/// `jq -rn '"text"'`
+pub(super) fn jq(args: &[Text]) -> Option<Text> {
+    let (mut raw, mut null, mut joined, mut text) = (false, false, false, None);
+    for arg in args {
+        match arg.as_known()? {
+            "--raw-output" => raw = true,
+            "--null-input" => null = true,
+            "--join-output" => (raw, joined) = (true, true),
+            flags if flags.starts_with('-') => {
+                for flag in flags[1..].chars() {
+                    match flag {
+                        'r' => raw = true,
+                        'n' => null = true,
+                        'j' => (raw, joined) = (true, true),
+                        'c' | 'M' => {}
+                        _ => return None,
+                    }
+                }
+            }
+            filter if text.is_none() => text = Some(serde_json::from_str::<String>(filter).ok()?),
+            _ => return None,
+        }
+    }
+    let mut text = text.filter(|_| raw && null)?;
+    if !joined {
+        text.push('\n');
+    }
+    Some(Text::known(text))
+}
+
+/// The interpreters of which [`code`] knows how they print: a name, the option whose value is
+/// code, what prints, and whether that ends the line.
+const PRINTS: &[(&str, &[&str], &str, bool)] = &[
+    ("python", &["-c"], "print", true),
+    ("python3", &["-c"], "print", true),
+    ("perl", &["-e", "-E"], "print", false),
+    ("perl", &["-E"], "say", true),
+    ("ruby", &["-e"], "puts", true),
+    ("ruby", &["-e"], "print", false),
+    ("php", &["-r"], "echo", false),
+    ("php", &["-r"], "print", false),
+    ("node", &["-e", "--eval"], "console.log", true),
+    ("lua", &["-e"], "print", true),
+    ("lua", &["-e"], "io.write", false),
+];
+
+pub(super) fn is_code(name: &str) -> bool {
+    PRINTS.iter().any(|(known, ..)| *known == name)
+}
+
+/// `perl -e 'print "text"'`: code that prints one literal and does nothing else.
+pub(super) fn code(name: &str, args: &[Text]) -> Option<Text> {
+    let [option, source] = args else {
+        return None;
+    };
+    let (option, source) = (option.as_known()?, source.as_known()?);
+    let source = source.trim().trim_end_matches(';').trim_end();
+    let (rest, ends) = PRINTS.iter().find_map(|(known, options, word, ends)| {
+        let rest = source.strip_prefix(word).filter(|_| *known == name && options.contains(&option))?;
+        rest.starts_with([' ', '(', '"', '\'']).then(|| (rest.trim(), *ends))
+    })?;
+    let rest = match rest.strip_prefix('(') {
+        Some(inner) => inner.strip_suffix(')')?.trim(),
+        None => rest,
+    };
+    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let inner = rest.strip_prefix(quote)?.strip_suffix(quote)?;
+    if inner.is_empty() || inner.contains([quote, '$', '@', '#', '{']) {
+        return None;
+    }
+    let mut text = String::new();
+    let mut chars = inner.chars();
+    while let Some(c) = chars.next() {
+        text.push(match c {
+            // In single quotes it depends on the language what a backslash means.
+            '\\' if quote == '"' => match chars.next()? {
+                'n' => '\n',
+                't' => '\t',
+                '\\' => '\\',
+                _ => return None,
+            },
+            '\\' => return None,
+            c => c,
+        });
+    }
+    // `puts` adds no second line end.
+    if ends && !(name == "ruby" && text.ends_with('\n')) {
+        text.push('\n');
+    }
+    Some(Text::known(text))
+}
+
 /// The start of what `yes` prints without end: whoever reads more than this of it reads the same.
 pub(super) fn yes(args: &[Text]) -> Option<Text> {
     const LINES: usize = 64;

@@ -14,7 +14,7 @@ pub(super) fn enter(call: &Call, out: &mut Vec<Entered>) {
     while let Some(word) = args.get(at) {
         match word.as_known() {
             Some("-c") => {
-                settings.extend(args.get(at + 1));
+                settings.extend(args.get(at + 1).cloned());
                 at += 2;
             }
             Some("-C" | "--git-dir" | "--work-tree" | "--namespace" | "--config-env" | "--super-prefix") => {
@@ -25,12 +25,13 @@ pub(super) fn enter(call: &Call, out: &mut Vec<Entered>) {
         }
     }
     let sub = args.get(at).and_then(Text::as_known);
+    settings.extend(from_environment(call));
     // Of several settings of one name the last counts; more than these nobody writes.
     if settings.len() > 64 {
         let what = "the settings that `git -c` gives".to_owned();
         return out.push(layer("git -c", Inner::Unknown(what)));
     }
-    for setting in settings {
+    for setting in &settings {
         let start = setting.known_start();
         let Some(equals) = start.find('=') else {
             continue;
@@ -59,6 +60,7 @@ pub(super) fn enter(call: &Call, out: &mut Vec<Entered>) {
                 // The alias itself is spent, or it would be entered for ever.
                 inner.args.retain(|arg| arg != setting);
                 inner.args = without_lone_c(inner.args);
+                inner.env.retain(|(name, _)| !name.starts_with("GIT_CONFIG_"));
                 inner.arg_spans = Vec::new();
                 out.push(layer(&title, Inner::Call(inner)));
             } else {
@@ -76,6 +78,21 @@ pub(super) fn enter(call: &Call, out: &mut Vec<Entered>) {
             out.push(layer(&format!("git -c {key}"), shell(value, vec!["sh".into()])));
         }
     }
+}
+
+/// `GIT_CONFIG_KEY_0=… GIT_CONFIG_VALUE_0=…`: settings as `-c` gives them.
+fn from_environment(call: &Call) -> impl Iterator<Item = Text> {
+    call.env.iter().filter_map(|(name, key)| {
+        let number = name.strip_prefix("GIT_CONFIG_KEY_")?;
+        let (_, value) = call
+            .env
+            .iter()
+            .find(|(name, _)| name.strip_prefix("GIT_CONFIG_VALUE_").is_some_and(|other| other == number))?;
+        let mut setting = key.clone();
+        setting.push_str("=");
+        setting.append(value);
+        Some(setting)
+    })
 }
 
 /// Drops each `-c` that lost its value.

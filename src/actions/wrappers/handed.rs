@@ -4,7 +4,7 @@
 use crate::model::{Call, Match, Shape, Text};
 use crate::syntax::Dialect;
 
-use super::super::{Entered, Inner};
+use super::super::{Entered, Inner, Language};
 use super::{Stdin, layer, stdin, tail};
 
 /// What these programs hand to a shell; nothing of what else they do.
@@ -18,6 +18,10 @@ pub(super) fn enter(call: &Call, name: &str, out: &mut Vec<Entered>) {
         "expect" => expect(call, out),
         "socat" => addresses(call, out),
         "make" | "gmake" => recipes(call, out),
+        "ed" | "red" => lines(call, out),
+        "emacs" | "emacsclient" => lisp(call, out),
+        "zip" => out.extend(values(call, &["-TT", "--unzip-command"]).into_iter().map(shell)),
+        "rg" => preprocessor(call, out),
         "crontab" => timetable(call, out),
         _ => return,
     }
@@ -102,7 +106,7 @@ fn checkpoints(call: &Call, out: &mut Vec<Entered>) {
     }
     for program in values(
         call,
-        &["-I", "--use-compress-program", "--rsh-command", "--info-script", "--new-volume-script"],
+        &["-I", "--use-compress-program", "-F", "--rsh-command", "--info-script", "--new-volume-script"],
     ) {
         out.push(shell(program));
     }
@@ -117,6 +121,57 @@ fn commands(call: &Call, options: &[&str], out: &mut Vec<Entered>) {
         if let Some(code) = code {
             out.push(shell(tail(&command, start.len() - code.len())));
         }
+        let code = ["python ", "py ", "script "].iter().find_map(|word| start.strip_prefix(word));
+        if let Some(code) = code {
+            let source = tail(&command, start.len() - code.len());
+            out.push(layer("", Inner::Code { language: Language::Python, source, args: Vec::new() }));
+        }
+    }
+}
+
+/// `ed`: the lines on its standard input that begin with `!`, or read from and write to one.
+fn lines(call: &Call, out: &mut Vec<Entered>) {
+    let Stdin::Source(text) = stdin(call) else {
+        return;
+    };
+    for line in text.as_known().unwrap_or_default().lines() {
+        let command =
+            line.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, ',' | '$' | '.' | '%'));
+        let command = command.strip_prefix(['r', 'w', 'e', 'E']).map_or(command, str::trim_start);
+        if let Some(code) = command.strip_prefix('!') {
+            out.push(shell(Text::known(code)));
+        }
+    }
+}
+
+/// `emacs --eval '(shell-command "CMD")'`.
+fn lisp(call: &Call, out: &mut Vec<Entered>) {
+    for code in values(call, &["--eval", "-eval", "--execute", "-execute", "-e"]) {
+        let Some(code) = code.as_known() else {
+            continue;
+        };
+        for word in ["(shell-command ", "(shell-command-to-string ", "(async-shell-command ", "(compile "] {
+            for (at, _) in code.match_indices(word) {
+                let Some(literal) = code[at + word.len()..].trim_start().strip_prefix('"') else {
+                    continue;
+                };
+                let mut text = String::new();
+                let mut chars = literal.chars();
+                while let Some(c) = chars.next().filter(|c| *c != '"') {
+                    text.extend(if c == '\\' { chars.next() } else { Some(c) });
+                }
+                out.push(shell(Text::known(text)));
+            }
+        }
+    }
+}
+
+/// `rg --pre CMD`: it is given each file that is searched.
+fn preprocessor(call: &Call, out: &mut Vec<Entered>) {
+    for program in values(call, &["--pre"]).into_iter().filter(|program| program.as_known() != Some("")) {
+        let args = vec![Text::hole("(a file)", Shape::Any)];
+        let inner = Call { program, args, env: call.env.clone(), ..Call::default() };
+        out.push(layer("", Inner::Call(inner)));
     }
 }
 
@@ -162,8 +217,20 @@ fn addresses(call: &Call, out: &mut Vec<Entered>) {
     }
 }
 
-/// `make -f -`: the recipes that are known; which of them runs depends on the targets.
+/// `make -f -`, `make --eval`: the recipes that are known; which of them runs depends on the
+/// targets. `SHELL=CMD` gets each recipe.
 fn recipes(call: &Call, out: &mut Vec<Entered>) {
+    for makefile in values(call, &["--eval", "-E"]) {
+        match makefile.as_known() {
+            Some(known) => makefile_lines(known, out),
+            None => out.push(layer("", Inner::Unknown("a makefile with unknown parts".to_owned()))),
+        }
+    }
+    for arg in call.args.iter().filter(|arg| arg.known_start().starts_with("SHELL=")) {
+        let mut program = tail(arg, "SHELL=".len());
+        program.push_str(" -c :");
+        out.push(perhaps(program));
+    }
     let reads = |value: &Text| value.as_known().is_some_and(|path| path == "-" || super::is_stdin(path));
     if !values(call, &["-f", "--file", "--makefile"]).iter().any(reads) {
         return;
@@ -173,16 +240,24 @@ fn recipes(call: &Call, out: &mut Vec<Entered>) {
             let Some(known) = text.as_known() else {
                 return out.push(layer("", Inner::Unknown("a makefile with unknown parts".to_owned())));
             };
-            for line in known.replace("\\\n", " ").lines() {
-                let recipe = line.strip_prefix('\t').or_else(|| line.split_once(';').map(|(_, rest)| rest));
-                if let Some(recipe) = recipe {
-                    let code = recipe.trim_start_matches(['@', '-', '+', ' ', '\t']).replace("$$", "$");
-                    out.push(shell(Text::known(code)));
-                }
-            }
+            makefile_lines(known, out);
         }
         Stdin::Unknown => out.push(layer("", Inner::Unknown("a makefile on standard input".to_owned()))),
         Stdin::File(_) | Stdin::Nothing => {}
+    }
+}
+
+fn makefile_lines(makefile: &str, out: &mut Vec<Entered>) {
+    for line in makefile.replace("\\\n", " ").lines() {
+        for (at, call) in line.match_indices("$(shell ") {
+            let code = &line[at + call.len()..];
+            out.push(shell(Text::known(code.rsplit_once(')').map_or(code, |(code, _)| code))));
+        }
+        let recipe = line.strip_prefix('\t').or_else(|| line.split_once(';').map(|(_, rest)| rest));
+        if let Some(recipe) = recipe {
+            let code = recipe.trim_start_matches(['@', '-', '+', ' ', '\t']).replace("$$", "$");
+            out.push(shell(Text::known(code)));
+        }
     }
 }
 

@@ -127,7 +127,7 @@ fn shells() {
         ("bash $X* -c 'rm x'", "maybe sh: rm x"),
         ("bash $X a", "file: $X [a]"),
         ("bash --init-file f -i", "file: f [] | unknown: standard input of `bash`"),
-        ("fish -c 'rm x'", "unknown: source for `fish`, whose grammar is not read"),
+        ("fish -c 'rm x'", "unknown: source for `fish`, whose grammar is not read | maybe sh: rm x"),
         ("eval rm x '$y'", "same sh: rm x $y"),
         ("source f a", "file: f [a]"),
         (". f", "file: f []"),

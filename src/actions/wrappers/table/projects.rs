@@ -365,4 +365,20 @@ pub(super) const ROWS: &[Wrapper] = &[
         rest: Rest::Package,
         ..NONE
     },
+    Wrapper {
+        names: "foreman honcho",
+        subs: "run",
+        globals: "-f= --procfile= -e= --env= -d= --root=",
+        options: "-f= --procfile= -e= --env= -d= --root=",
+        ..NONE
+    },
+    Wrapper {
+        names: "just",
+        options: "-c! --command! -f= --justfile= -d= --working-directory= --set== -E= --dotenv-path= --shell= -q --quiet \
+            -v --verbose -n --dry-run -u --unstable -g --global-justfile",
+        operands: usize::MAX,
+        needs: "-c --command",
+        quiet: "-n --dry-run",
+        ..NONE
+    },
 ];

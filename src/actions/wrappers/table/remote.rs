@@ -300,4 +300,14 @@ pub(super) const ROWS: &[Wrapper] = &[
         root: "-n --name",
         ..NONE
     },
+    Wrapper {
+        names: "rsync",
+        options: "-e= --rsh= --rsync-path= -f= --filter= --exclude= --include= --exclude-from= --include-from= \
+            --files-from= -B= -T= --temp-dir= --partial-dir= --backup-dir= --suffix= --log-file= --port=",
+        operands: usize::MAX,
+        shell: "--rsync-path",
+        place: Where::Remote,
+        rest: Rest::Dashed,
+        ..NONE
+    },
 ];

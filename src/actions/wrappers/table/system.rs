@@ -450,4 +450,44 @@ pub(super) const ROWS: &[Wrapper] = &[
         root: "-r --rootfs -R -S",
         ..NONE
     },
+    Wrapper {
+        names: "choom",
+        options: "-n= --adjust= -p= --pid= -h --help -V --version",
+        quiet: "-p --pid",
+        ..NONE
+    },
+    Wrapper {
+        names: "gpg-agent",
+        options: "--daemon --supervised --server --homedir= --options= -v --verbose -q --quiet -s --sh -c --csh \
+            --debug-level= --debug= --log-file= --no-detach --enable-ssh-support --default-cache-ttl= --max-cache-ttl= \
+            --pinentry-program= --allow-preset-passphrase --use-standard-socket --write-env-file?",
+        needs: "--daemon",
+        ..NONE
+    },
+    Wrapper {
+        names: "xterm uxterm lxterm rxvt urxvt st stterm konsole alacritty terminator xfce4-terminal mate-terminal \
+            lxterminal tilix",
+        options: "-e! --command! -x! --execute! -T= --title= --workdir= --working-directory= --config-file= --geometry= \
+            -hold --hold",
+        operands: usize::MAX,
+        needs: "-e -x --command --execute",
+        rest: Rest::OneIsShell,
+        ..NONE
+    },
+    Wrapper {
+        names: "gnome-terminal",
+        options: "-e= --command= --tab --window --title= -t= --working-directory= --profile= --wait --geometry=",
+        operands: usize::MAX,
+        shell: "-e --command",
+        rest: Rest::Dashed,
+        ..NONE
+    },
+    Wrapper {
+        names: "kitty foot",
+        options: "-T= --title= --class= --name= -d= --directory= -c= --config= -o= --override= --session= --hold -1 \
+            --single-instance --detach --start-as= -D= --working-directory= -H -a= --app-id= -h --help -v --version",
+        directory: "-d --directory -D --working-directory",
+        quiet: "-h --help -v --version",
+        ..NONE
+    },
 ];
