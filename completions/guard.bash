@@ -529,7 +529,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__log)
-            opts="-f -n -h --json --follow --help verify help"
+            opts="-f -n -h --json --follow --would-hold --help verify help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -56,6 +56,7 @@ complete -c guard -n "__fish_guard_using_subcommand config; and __fish_seen_subc
 complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from verify help" -s n -d 'Only the last N records' -r
 complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l json -d 'Print the records as JSON lines'
 complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from verify help" -s f -l follow -d 'Go on printing what comes'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from verify help" -l would-hold -d 'Only what ran because guard observed, and would have been held or refused'
 complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from verify help" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from verify help" -f -a "verify" -d 'Tell whether the log is whole'
 complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

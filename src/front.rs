@@ -10,7 +10,7 @@ use crate::approve::{self, Console, Held, Keyboard, Style};
 use crate::audit::{Kind, Log, Outcome, Record, Weight};
 use crate::config::{self, Layers, Places, Pty};
 use crate::context::{Asked, Observed, Recorder, agent};
-use crate::decide::{Digest, Permit};
+use crate::decide::{Digest, Permit, Refusal};
 use crate::error::{Error, ErrorKind};
 use crate::exec::pty::{self, Ending};
 use crate::exec::replace;
@@ -134,6 +134,25 @@ impl Front {
     /// As [`Front::judge`], with a measure of all that the verdict rests on.
     pub fn judge_measured(&self, source: &Source<'_>, startup_files_run: bool) -> (Judgement, Digest) {
         pipeline::judge_measured(source, &self.facts(startup_files_run), &self.policy)
+    }
+
+    /// A permit, where the verdict gives one or the user chose only to observe, and what is to be
+    /// recorded of it.
+    pub fn permit(&self, verdict: Verdict) -> Result<(Permit, Verdict, Outcome), Refusal> {
+        match (Permit::from_verdict(verdict), self.layers.observing()) {
+            (Ok((permit, verdict)), _) => Ok((permit, verdict, Outcome::Ran)),
+            (Err(refusal), Some(choice)) => {
+                let (permit, verdict) = Permit::observed(refusal, choice);
+                Ok((permit, verdict, Outcome::Observed))
+            }
+            (Err(refusal), None) => Err(refusal),
+        }
+    }
+
+    /// Who is asked about this verdict before anything runs.
+    pub fn asked(&self, verdict: &Verdict) -> Option<Keyboard> {
+        let held = verdict.decision == Decision::Confirm && self.layers.observing().is_none();
+        held.then(|| self.human())?
     }
 
     /// The terminal at which a human can be asked about what is held: guard is called on it, in its

@@ -37,6 +37,9 @@ pub enum Kind {
 pub enum Outcome {
     /// It ran.
     Ran,
+    /// It ran, for nothing is stopped where guard only observes; else it had not.
+    #[serde(rename = "ran-observed")]
+    Observed,
     /// It did not.
     Refused,
     /// It was held, and ran after a human at the terminal said yes.

@@ -110,6 +110,9 @@ pub struct LogArgs {
     /// Go on printing what comes
     #[arg(long, short = 'f')]
     pub follow: bool,
+    /// Only what ran because guard observed, and would have been held or refused
+    #[arg(long)]
+    pub would_hold: bool,
     /// Only the last N records
     #[arg(short = 'n', value_name = "N")]
     pub last: Option<usize>,

@@ -43,12 +43,20 @@ pub fn run(args: &CheckArgs) -> Result<Exit, Error> {
         } else {
             let gap = if number == 0 { "" } else { "\n" };
             let name = subject.name.as_deref();
-            format!("{gap}{}", render::verdict(&verdict, &subject.text(), name, Look::of_stdout()))
+            let observed = match front.layers.observing() {
+                Some(_) if !verdict.decision.runs() => OBSERVED,
+                _ => "",
+            };
+            let shown = render::verdict(&verdict, &subject.text(), name, Look::of_stdout());
+            format!("{gap}{shown}{observed}")
         };
         output::text(&text)?;
     }
     Ok(exit(strictest))
 }
+
+/// What is said below a verdict that stops nothing.
+const OBSERVED: &str = "\nobserve mode is on: it would run, and be recorded\n";
 
 /// The status that tells a decision.
 pub fn exit(decision: Decision) -> Exit {

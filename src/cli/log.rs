@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::args::{LogArgs, LogWhat};
 use super::{output, render};
-use crate::audit::{Record, verify};
+use crate::audit::{Outcome, Record, verify};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front::Front;
@@ -48,25 +48,34 @@ fn verify_log(front: &Front) -> Result<Exit, Error> {
 fn show(front: &Front, args: &LogArgs) -> Result<Exit, Error> {
     let text = front.log().read().map_err(unreadable(front))?;
     let lines: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
-    let skip = args.last.map_or(0, |last| lines.len().saturating_sub(last));
-    let out: String = lines[skip..].iter().filter_map(|line| shown(line, args.json)).collect();
+    // Only a filter has to read what is not shown.
+    let wanted: Vec<&[u8]> = match args.would_hold {
+        true => lines.into_iter().filter(|line| shown(line, args).is_some()).collect(),
+        false => lines,
+    };
+    let skip = args.last.map_or(0, |last| wanted.len().saturating_sub(last));
+    let out: String = wanted[skip..].iter().filter_map(|line| shown(line, args)).collect();
     output::text(&out)?;
     if args.follow {
-        follow(front, args.json, text.len() as u64)?;
+        follow(front, args, text.len() as u64)?;
     }
     Ok(Exit::Success)
 }
 
-/// A line of the log as it is printed; nothing for the remains of a torn one.
-fn shown(line: &[u8], json: bool) -> Option<String> {
+/// A line of the log as it is printed; nothing for the remains of a torn one, or for what is not
+/// wanted.
+fn shown(line: &[u8], args: &LogArgs) -> Option<String> {
     let record: Record = serde_json::from_slice(line).ok()?;
-    if json {
+    if args.would_hold && record.outcome != Outcome::Observed {
+        return None;
+    }
+    if args.json {
         return Some(String::from_utf8_lossy(line).into_owned());
     }
     Some(render::record(&record))
 }
 
-fn follow(front: &Front, json: bool, from: u64) -> Result<(), Error> {
+fn follow(front: &Front, args: &LogArgs, from: u64) -> Result<(), Error> {
     let unreadable = unreadable(front);
     let mut place = from;
     loop {
@@ -81,7 +90,7 @@ fn follow(front: &Front, json: bool, from: u64) -> Result<(), Error> {
         let mut line = Vec::new();
         while reader.read_until(b'\n', &mut line).map_err(&unreadable)? > 0 && line.ends_with(b"\n") {
             place += line.len() as u64;
-            let text = shown(&line, json).unwrap_or_default();
+            let text = shown(&line, args).unwrap_or_default();
             if output::write(&text).is_err() {
                 // The reader has gone.
                 return Ok(());

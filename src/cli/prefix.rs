@@ -11,11 +11,10 @@ use std::path::{Path, PathBuf};
 use super::usage;
 use crate::audit::{Kind, Outcome};
 use crate::cli::render::refusal;
-use crate::decide::Permit;
 use crate::error::{Error, ErrorKind};
 use crate::exec::pty::Ending;
 use crate::front::{Front, Work};
-use crate::model::{Decision, bytes};
+use crate::model::bytes;
 use crate::pipeline::Source;
 use crate::shell;
 
@@ -35,16 +34,14 @@ fn call(words: &[OsString]) -> Result<Ending, Error> {
     let source = Source::Words(&texts);
     let judged = front.judge(&source, false);
     let program = || find(&words[0], env::var_os("PATH").as_deref());
-    match Permit::from_verdict(judged.verdict) {
-        Ok((permit, verdict)) => {
+    match front.permit(judged.verdict) {
+        Ok((permit, verdict, outcome)) => {
             let program = program()?;
-            front.record(Kind::Program, &shown, &verdict, Outcome::Ran)?;
+            front.record(Kind::Program, &shown, &verdict, outcome)?;
             front.run(permit, Work::Command, &program, words)
         }
         Err(refused) => {
-            if refused.verdict.decision == Decision::Confirm
-                && let Some(mut human) = front.human()
-            {
+            if let Some(mut human) = front.asked(&refused.verdict) {
                 let program = program()?;
                 let judge = || front.judge_measured(&source, false);
                 let answer = front.ask(Kind::Program, &shown, &judge, &mut human);

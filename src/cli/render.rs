@@ -162,6 +162,8 @@ pub fn record(record: &Record) -> String {
         (Kind::Healed, _) => "torn line",
         (Kind::Interactive, _) => "terminal, not judged",
         (_, Outcome::Refused) => "refused",
+        (_, Outcome::Observed) if record.decision == Decision::Confirm => "ran, would have been held",
+        (_, Outcome::Observed) => "ran, would have been refused",
         (_, Outcome::Approved) => "approved",
         (_, Outcome::Declined) => "declined",
         (_, Outcome::Ran) if record.decision == Decision::Warn => "warned",

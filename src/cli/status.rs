@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::args::StatusArgs;
 use super::output;
+use crate::config::Mode;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front::Front;
@@ -16,6 +17,7 @@ use crate::shell;
 #[derive(Debug, Serialize)]
 struct Status {
     version: &'static str,
+    mode: Mode,
     shell: String,
     rules: usize,
     log: String,
@@ -30,6 +32,7 @@ pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
     let real = shell::real_shell(OsStr::new("guard"), front.layers.shell(), search.as_deref());
     let status = Status {
         version: env!("CARGO_PKG_VERSION"),
+        mode: front.layers.mode(),
         shell: match real {
             Ok(path) => path.display().to_string(),
             Err(error) => error.to_string(),
@@ -44,8 +47,14 @@ pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
             .map_err(|error| Error::broken("the status cannot be printed").because(error))?;
         return output::line(&text);
     }
+    let mode = match status.mode {
+        Mode::Enforce => "enforce",
+        Mode::Observe => {
+            "observe: everything runs; `guard log --would-hold` shows what would have been stopped"
+        }
+    };
     output::text(&format!(
-        "guard {}\nshell      {}\nrules      {}\nlog        {}\nsupervise  no: commands are judged by their text, before they run\nsnapshots  no: what would be lost is asked about\n",
-        status.version, status.shell, status.rules, status.log
+        "guard {}\nmode       {}\nshell      {}\nrules      {}\nlog        {}\nsupervise  no: commands are judged by their text, before they run\nsnapshots  no: what would be lost is asked about\n",
+        status.version, mode, status.shell, status.rules, status.log
     ))
 }

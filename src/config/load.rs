@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Places;
+use crate::decide::Observing;
 use crate::error::Error;
 use crate::rules::Setting;
 use crate::sys::process;
@@ -49,6 +50,20 @@ pub struct RunSettings {
     /// What runs on a terminal of guard's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pty: Option<Pty>,
+    /// Whether what is held or refused is stopped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Mode>,
+}
+
+/// What a verdict comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// What is held or refused does not run.
+    #[default]
+    Enforce,
+    /// Everything runs; what would have been stopped is recorded as such.
+    Observe,
 }
 
 /// What runs on a terminal of guard's own, where guard itself is on one.
@@ -115,6 +130,19 @@ impl Layers {
     pub fn pty(&self) -> Pty {
         let user = self.user.settings.run.pty;
         user.or(self.system.settings.run.pty).unwrap_or_default()
+    }
+
+    /// The choice to stop nothing. Of the machine's file and the user's the stricter counts.
+    pub fn observing(&self) -> Option<Observing> {
+        let own = [&self.system, &self.user].into_iter();
+        let modes: Vec<Mode> = own.filter_map(|layer| layer.settings.run.mode).collect();
+        let chosen = modes.contains(&Mode::Observe) && !modes.contains(&Mode::Enforce);
+        chosen.then(Observing::chosen)
+    }
+
+    /// What a verdict comes to.
+    pub fn mode(&self) -> Mode {
+        if self.observing().is_some() { Mode::Observe } else { Mode::Enforce }
     }
 
     /// How long a question at the terminal waits; `None` where nothing is to be asked there. The
@@ -339,6 +367,28 @@ mod tests {
         write(scratch.path(), "project/guard.toml", "[shell]\npath = \"/bin/evil\"\n");
         let error = load(&places(scratch.path())).unwrap_err().to_string();
         assert!(error.contains("`[shell]` has no place"), "{error}");
+    }
+
+    #[test]
+    fn only_the_machine_and_the_user_choose_to_observe_and_the_stricter_counts() {
+        let scratch = tempfile::tempdir().unwrap();
+        let observes = "[run]\nmode = \"observe\"\n";
+        let enforces = "[run]\nmode = \"enforce\"\n";
+        for (system, user, wanted) in [
+            ("", "", false),
+            ("", observes, true),
+            (observes, "", true),
+            (enforces, observes, false),
+            (observes, enforces, false),
+        ] {
+            write(scratch.path(), "etc/guard.toml", system);
+            write(scratch.path(), "user/guard.toml", user);
+            let layers = load(&places(scratch.path())).unwrap();
+            assert_eq!(layers.observing().is_some(), wanted, "{system:?} {user:?}");
+        }
+        write(scratch.path(), "project/guard.toml", observes);
+        let error = load(&places(scratch.path())).unwrap_err().to_string();
+        assert!(error.contains("`[run]` has no place"), "{error}");
     }
 
     #[test]

@@ -5,5 +5,5 @@ mod permit;
 mod verdict;
 
 pub use digest::Digest;
-pub use permit::{Approval, Permit};
+pub use permit::{Approval, Observing, Permit, Refusal};
 pub use verdict::{UNREADABLE, refuse, weigh};

@@ -25,6 +25,20 @@ impl Approval {
     }
 }
 
+/// The user's choice to watch what would be stopped, and to let it run. Only `config` makes one, of
+/// a file that is the user's or the machine's.
+#[derive(Debug, Clone, Copy)]
+pub struct Observing {
+    _sealed: (),
+}
+
+impl Observing {
+    /// The user's or the machine's file says so.
+    pub(crate) fn chosen() -> Observing {
+        Observing { _sealed: () }
+    }
+}
+
 /// A verdict that gives no permit.
 #[derive(Debug)]
 pub struct Refusal {
@@ -55,6 +69,11 @@ impl Permit {
         } else {
             Err(Refusal { verdict })
         }
+    }
+
+    /// A permit for what gives none by itself, where the user chose only to watch.
+    pub fn observed(refusal: Refusal, _choice: Observing) -> (Permit, Verdict) {
+        (Permit { _sealed: () }, refusal.verdict)
     }
 
     /// A permit for a shell that has been given nothing to run yet: a human types into it, or it

@@ -19,7 +19,6 @@ use invocation::{Invocation, Source as Asked, StartupWord};
 use real::RealShell;
 use source::{Handover, Taken, TakenText};
 
-use crate::approve::Keyboard;
 use crate::audit::{Kind, Outcome};
 use crate::cli::render::refusal;
 use crate::decide::{self, Digest, Permit};
@@ -27,7 +26,7 @@ use crate::error::{Error, ErrorKind};
 use crate::exec::pty::Ending;
 use crate::exec::replace;
 use crate::front::{Front, Work};
-use crate::model::{Decision, Verdict, bytes};
+use crate::model::{Verdict, bytes};
 use crate::pipeline::{Judgement, Source};
 use crate::sys::{fd, signal};
 
@@ -133,14 +132,14 @@ impl Call<'_> {
             judged.verdict = decide::refuse("it does not surely end before the bytes that are no text");
         }
         let shown = bytes::text(text);
-        match Permit::from_verdict(judged.verdict) {
-            Ok((permit, verdict)) => match self.front.record(kind, &shown, &verdict, Outcome::Ran) {
+        match self.front.permit(judged.verdict) {
+            Ok((permit, verdict, outcome)) => match self.front.record(kind, &shown, &verdict, outcome) {
                 Ok(()) => self.become_shell(permit, text, taken.handover),
                 Err(error) => Err(error),
             },
             Err(refused) => {
                 judged.verdict = refused.verdict;
-                if let Some(mut human) = self.human(&judged.verdict) {
+                if let Some(mut human) = self.front.asked(&judged.verdict) {
                     let judge = || self.judge_again(taken);
                     let answer = self.front.ask(kind, &shown, &judge, &mut human);
                     let permit = answer.map_err(Error::refused_line)?;
@@ -152,11 +151,6 @@ impl Call<'_> {
                     .unwrap_or_else(|| Err(Error::refused_line(refusal(&judged.verdict))))
             }
         }
-    }
-
-    /// Who can be asked about what is held.
-    fn human(&self, verdict: &Verdict) -> Option<Keyboard> {
-        (verdict.decision == Decision::Confirm).then(|| self.front.human())?
     }
 
     /// Judges what the shell would run now: a script may have been changed since it was read.

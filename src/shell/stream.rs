@@ -237,9 +237,9 @@ impl Piper<'_> {
             verdict = judge_text(self.front, self.invocation, piece).verdict;
         }
         let text = bytes::text(piece);
-        match Permit::from_verdict(verdict) {
-            Ok((permit, verdict)) => {
-                let recorded = self.front.record(Kind::Piece, &text, &verdict, Outcome::Ran);
+        match self.front.permit(verdict) {
+            Ok((permit, verdict, outcome)) => {
+                let recorded = self.front.record(Kind::Piece, &text, &verdict, outcome);
                 recorded.map(|()| permit).map_err(|error| format!("guard: {error}"))
             }
             Err(refused) => {

@@ -102,6 +102,16 @@ fn approvals_are_given_by_the_one_part_that_asks() {
 }
 
 #[test]
+fn the_choice_to_stop_nothing_is_read_by_the_one_part_that_knows_whose_file_it_is() {
+    for (path, text) in sources() {
+        let may = path == Path::new("config/load.rs") || path == Path::new("decide/permit.rs");
+        assert!(may || !text.contains("Observing::chosen"), "{}", path.display());
+        let uses = path == Path::new("front.rs") || path == Path::new("decide/permit.rs");
+        assert!(uses || !text.contains("Permit::observed"), "{}", path.display());
+    }
+}
+
+#[test]
 fn every_file_says_what_it_owns() {
     for (path, text) in sources() {
         assert!(text.starts_with("//!"), "{}", path.display());

@@ -14,6 +14,7 @@ mod live;
 mod log;
 mod matrix;
 mod noise;
+mod observe;
 mod prompt;
 mod readme;
 mod rules;

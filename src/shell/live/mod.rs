@@ -27,11 +27,11 @@ use super::invocation::Invocation;
 use super::real::RealShell;
 use crate::audit::{Kind, Outcome};
 use crate::cli::render::refusal;
-use crate::decide::{Digest, Permit};
+use crate::decide::{self, Digest, Permit};
 use crate::error::Error;
 use crate::exec::pty::{self, Beside, Ending, Outer};
 use crate::front::{Front, variable};
-use crate::model::{Decision, Effect, Span, Verdict, bytes};
+use crate::model::{Effect, Span, Verdict, bytes};
 use crate::pipeline::{Judgement, Source};
 use crate::syntax::Dialect;
 
@@ -202,14 +202,15 @@ fn judge(open: &mut Open, dialect: Dialect, outer: &mut Outer<'_>) -> Answer {
     let unasked = known.unasked(wanted.variables, wanted.commands);
     let names = unasked.variables.iter().chain(&unasked.commands).map(|name| name.len() + 1).sum::<usize>();
     if names > NAMES || *round > ROUNDS {
-        let why = "guard: refused: the line uses too much of the shell's state to be judged";
-        return Answer::Refuse(why.to_owned());
+        let verdict = decide::refuse("it uses too much of the shell's state");
+        let context = Context { front: &front, line, known, dialect };
+        return context.decide(verdict).map_or_else(Answer::Refuse, Answer::Run);
     }
     if names > 0 {
         return Answer::Ask(unasked);
     }
     let context = Context { front: &front, line, known, dialect };
-    let human = (judged.verdict.decision == Decision::Confirm).then(|| front.human()).flatten();
+    let human = front.asked(&judged.verdict);
     let decided = match human {
         Some(_) if !*waits => return Answer::Wait,
         Some(mut human) => {
@@ -318,9 +319,9 @@ impl Context<'_> {
     /// Records a verdict; a permit, or the reason why there is none.
     fn decide(&self, verdict: Verdict) -> Result<Permit, String> {
         let text = &self.line.text;
-        match Permit::from_verdict(verdict) {
-            Ok((permit, verdict)) => {
-                let recorded = self.front.record(Kind::Line, text, &verdict, Outcome::Ran);
+        match self.front.permit(verdict) {
+            Ok((permit, verdict, outcome)) => {
+                let recorded = self.front.record(Kind::Line, text, &verdict, outcome);
                 recorded.map(|()| permit).map_err(|error| format!("guard: {error}"))
             }
             Err(refused) => {
