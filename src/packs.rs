@@ -1,6 +1,5 @@
 //! Rule packs from outside: read, held to their examples, compiled, merged with the settings.
 
-use std::fs;
 use std::path::Path;
 
 use crate::config::{self, Cache, Layers, Places};
@@ -10,6 +9,7 @@ use crate::model::ExampleWorld;
 use crate::pipeline;
 use crate::policy::{Author, Layer, Policy};
 use crate::rules::{self, CompiledPack, Pack, RuleSet};
+use crate::sys::fd;
 
 /// The built-in rules with the packs and settings of all layers.
 pub fn policy(layers: &Layers, places: &Places) -> Result<Policy, Error> {
@@ -54,8 +54,8 @@ pub fn test(text: &str, file: &str) -> Result<usize, Vec<String>> {
 
 fn compile(file: &Path) -> Result<Vec<u8>, Error> {
     let name = file.display().to_string();
-    let text =
-        fs::read(file).map_err(|error| Error::broken(format!("{name}: cannot be read")).because(error))?;
+    let text = fd::read_regular(file)
+        .map_err(|error| Error::broken(format!("{name}: cannot be read")).because(error))?;
     let text = String::from_utf8(text)
         .map_err(|error| Error::broken(format!("{name}: not UTF-8")).because(error))?;
     let packs = parse(&text, &name).map_err(|faults| first(&faults))?;

@@ -13,7 +13,7 @@ use super::Places;
 use crate::decide::Observing;
 use crate::error::Error;
 use crate::rules::Setting;
-use crate::sys::process;
+use crate::sys::{fd, process};
 
 /// The text of `guard config --default`: every setting, in comments.
 pub const DEFAULT: &str = include_str!("default.toml");
@@ -225,7 +225,8 @@ fn read(file: &Path, owner: Owner) -> Result<Option<String>, Error> {
         Err(e) => return Err(unreadable(file, e)),
     };
     check(file, &metadata, owner)?;
-    fs::read_to_string(file).map(Some).map_err(|e| unreadable(file, e))
+    let text = fd::read_regular(file).map_err(|e| unreadable(file, e))?;
+    String::from_utf8(text).map(Some).map_err(|e| unreadable(file, io::Error::other(e)))
 }
 
 fn absent(error: &io::Error) -> bool {

@@ -3,7 +3,8 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::Path;
 
 /// What a descriptor leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,6 +174,18 @@ pub fn bequeath(source: OwnedFd) -> io::Result<RawFd> {
 pub fn read_to_limit(source: impl Read, limit: usize) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     source.take(limit as u64 + 1).read_to_end(&mut text)?;
+    Ok(text)
+}
+
+/// All of a regular file. A pipe in its place must not be waited for, nor pass for an empty file.
+pub fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
+    let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
+    let mut file = File::options().read(true).custom_flags(flags).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    }
+    let mut text = Vec::new();
+    file.read_to_end(&mut text)?;
     Ok(text)
 }
 

@@ -100,6 +100,20 @@ fn a_refusal_shows_hostile_text_harmless() {
 }
 
 #[test]
+fn a_pipe_in_the_place_of_a_rule_file_is_not_waited_for() {
+    let world = World::new();
+    std::fs::create_dir(world.path("config/rules.d")).expect("a directory");
+    for name in ["config/guard.toml", "config/rules.d/mine.toml"] {
+        let path = world.path(name);
+        nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).expect("a pipe");
+        let outcome = world.guard("bash").args(["-c", "echo ran"]).outcome();
+        assert_eq!(outcome.code, Some(125), "{name}: {outcome:?}");
+        assert!(outcome.stderr.contains("not a regular file"), "{name}: {outcome:?}");
+        std::fs::remove_file(path).expect("the pipe");
+    }
+}
+
+#[test]
 fn broken_rule_files_and_settings_name_their_place_and_stop_what_an_agent_runs() {
     let world = World::new();
     for (file, text, place) in [

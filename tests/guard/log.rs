@@ -73,6 +73,83 @@ fn many_processes_write_at_once_and_no_line_is_torn_or_lost() {
 }
 
 #[test]
+fn processes_killed_while_they_write_lose_nothing_that_ran() {
+    let world = World::new();
+    let mut ran = Vec::new();
+    for round in 0..6 {
+        let mut children: Vec<_> = (0..25)
+            .map(|i| {
+                let name = format!("{round}-{i}");
+                let mut run = world.guard("bash").args(["-c", &format!("echo {name}")]);
+                let child = run.command().stdout(std::process::Stdio::piped()).spawn().expect("guard starts");
+                (name, child)
+            })
+            .collect();
+        // Each round kills another third of them, each wherever it has come to by then.
+        for (_, child) in children.iter_mut().skip(round % 3).step_by(3) {
+            let _ = child.kill();
+        }
+        for (name, child) in children {
+            let printed = child.wait_with_output().expect("guard ends").stdout;
+            if printed == format!("{name}\n").as_bytes() {
+                ran.push(format!("echo {name}"));
+            }
+        }
+    }
+    assert!(ran.len() >= 100, "{}", ran.len());
+    world.guard("guard").args(["log", "verify"]).outcome().ended(0);
+    let commands: Vec<String> =
+        records(&world).iter().filter_map(|record| Some(record["command"].as_str()?.to_owned())).collect();
+    for command in ran {
+        assert!(commands.contains(&command), "{command}");
+    }
+}
+
+#[test]
+fn what_ran_is_in_the_log_though_others_were_killed_while_writing() {
+    let world = World::new();
+    let processes = 200;
+    let (mut survivors, mut doomed) = (Vec::new(), Vec::new());
+    for i in 0..processes {
+        let mut run = world.guard("bash").args(["-c", &format!(": > ran-{i}- # {}", "x".repeat(i * 40))]);
+        let child = run.command().spawn().expect("guard starts");
+        if i % 2 == 0 {
+            survivors.push(child)
+        } else {
+            doomed.push(child)
+        }
+        // One dies young, and one that may be writing, or done.
+        if i % 4 == 3 {
+            for mut child in
+                [doomed.pop(), (doomed.len() > 8).then(|| doomed.remove(0))].into_iter().flatten()
+            {
+                child.kill().expect("it is not waited for yet");
+                child.wait().expect("it ends");
+            }
+        }
+    }
+    for mut child in doomed {
+        child.kill().expect("it is not waited for yet");
+        child.wait().expect("it ends");
+    }
+    for mut child in survivors {
+        assert!(child.wait().expect("guard ends").success());
+    }
+    // The next one declares what was torn.
+    world.guard("bash").args(["-c", "true"]).outcome().ended(0);
+    world.guard("guard").args(["log", "verify"]).outcome().ended(0);
+    let records: Vec<String> = records(&world).iter().map(Value::to_string).collect();
+    let mut ran = 0;
+    for i in 0..processes {
+        let recorded = records.iter().filter(|record| record.contains(&format!("ran-{i}-"))).count();
+        let has_run = world.work().join(format!("ran-{i}-")).exists();
+        assert!(recorded <= 1 && (recorded == 1 || !has_run), "{i}: ran {has_run}, recorded {recorded}");
+        ran += usize::from(has_run);
+    }
+    assert!(ran >= processes / 2, "{ran}");
+}
+
+#[test]
 fn a_changed_line_is_found() {
     let world = World::new();
     for i in 0..5 {

@@ -1,7 +1,10 @@
-//! Generated noise: whatever comes in, there is a verdict, and what stands before the noise counts.
+//! Generated noise: whatever comes in, there is a verdict, and what stands around the noise counts.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::process::Command;
 
 use guard::context::World as Invented;
 use guard::model::ExampleWorld;
@@ -10,7 +13,7 @@ use guard::policy::Policy;
 use guard::syntax::Dialect;
 use proptest::prelude::*;
 
-use crate::support::World;
+use crate::support::{World, real};
 
 /// A line that is refused wherever it stands as a command of its own.
 const PLANTED: &str = "rm -rf ~\n";
@@ -33,6 +36,37 @@ fn survives(noise: &[u8], dialect: Dialect) {
     let start = &noise[..noise.len().min(200)];
     assert!(!verdict.decision.runs(), "{dialect:?}: {}", start.escape_ascii());
 }
+
+/// Judges the planted line behind the noise as well, where bash reads it as a command of its own.
+fn survives_around(noise: &[u8], dialect: Dialect) {
+    survives(noise, dialect);
+    if dialect != Dialect::Bash || !is_whole(noise) {
+        return;
+    }
+    // The empty line ends what a backslash or a comment went on with.
+    let planted = [noise, b"\n\n", PLANTED.as_bytes()].concat();
+    let verdict = judge(&planted, dialect).verdict;
+    assert!(!verdict.decision.runs(), "{}", noise.escape_ascii());
+}
+
+/// Whether bash finds nothing open at the end, and nothing says that what follows is not reached.
+fn is_whole(noise: &[u8]) -> bool {
+    let turns = TURNING.iter().any(|word| noise.windows(word.len()).any(|part| part == *word));
+    if turns || noise.contains(&0) {
+        return false;
+    }
+    let checked = Command::new(real("bash"))
+        .args([OsStr::new("-n"), OsStr::new("-c"), OsStr::from_bytes(noise)])
+        .env("LC_ALL", "C")
+        .output()
+        .expect("bash starts");
+    // An open here-document is but a warning.
+    checked.status.success() && checked.stderr.is_empty()
+}
+
+/// What may end the shell, or make `rm` another command or `~` another place.
+const TURNING: &[&[u8]] =
+    &[b"exec", b"exit", b"return", b"logout", b"set ", b"kill", b"rm", b"HOME", b"alias", b"while", b"until"];
 
 /// All lines of the lists of commands.
 fn corpus() -> Vec<Vec<u8>> {
@@ -180,7 +214,7 @@ fn dialect() -> impl Strategy<Value = Dialect> {
 #[test]
 fn bytes_at_random_give_a_verdict() {
     proptest!(cases(200), |(noise in proptest::collection::vec(any::<u8>(), 0..400), dialect in dialect())| {
-        survives(&noise, dialect);
+        survives_around(&noise, dialect);
     });
 }
 
@@ -188,7 +222,7 @@ fn bytes_at_random_give_a_verdict() {
 fn pieces_of_shell_at_random_give_a_verdict() {
     let pieces = proptest::collection::vec(proptest::sample::select(PIECES), 0..60);
     proptest!(cases(300), |(pieces in pieces, dialect in dialect())| {
-        survives(&pieces.concat(), dialect);
+        survives_around(&pieces.concat(), dialect);
     });
 }
 
@@ -199,7 +233,7 @@ fn mutated_commands_give_a_verdict() {
     proptest!(cases(300), |(index in any::<prop::sample::Index>(), changes in changes, dialect in dialect())| {
         let mut line = index.get(&lines).clone();
         changes.iter().for_each(|change| change.apply(&mut line));
-        survives(&line, dialect);
+        survives_around(&line, dialect);
     });
 }
 
