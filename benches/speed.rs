@@ -25,8 +25,9 @@ static HEAP: guard::sys::heap::Heap = guard::sys::heap::Heap::new();
 /// A subject by name.
 type Subject = (&'static str, fn());
 
-const SUBJECTS: [Subject; 5] = [
+const SUBJECTS: [Subject; 6] = [
     ("start-up", start_up),
+    ("terminal", terminal),
     ("verdict", verdict),
     ("large-script", large_script),
     ("growth", growth),
@@ -92,6 +93,62 @@ fn start_up() {
         ours.as_secs_f64() / theirs.as_secs_f64(),
         our_cpu.saturating_sub(their_cpu) / rounds,
     );
+}
+
+/// A large file shown on guard's terminal, and on the one of script(1).
+fn terminal() {
+    let scratch = tempfile::tempdir().expect("a scratch directory");
+    let scratch = scratch.path();
+    let large = scratch.join("large");
+    let line = "a line of some length, as programs print them by the thousand, of 80 characters.\n";
+    std::fs::write(&large, line.repeat(200_000_000 / line.len())).expect("room for a large file");
+    std::fs::create_dir(scratch.join("config")).expect("a directory");
+    std::fs::write(scratch.join("config/guard.toml"), "[run]\npty = \"always\"\n").expect("a file");
+    let show = format!("cat {}", large.display());
+    let ours = [env!("CARGO_BIN_EXE_guard"), "-c", &show];
+    let theirs = ["script", "-qc", &show, "/dev/null"];
+    let (mut our_times, mut their_times) = (Vec::new(), Vec::new());
+    for _ in 0..3 {
+        our_times.push(shown_on_terminal(&ours, scratch));
+        their_times.push(shown_on_terminal(&theirs, scratch));
+    }
+    let (ours, theirs) = (median(our_times), median(their_times));
+    println!(
+        "terminal       200 MB through guard's terminal {:.2?}, through script(1) {:.2?}, ratio {:.2} (budget 1.0)",
+        ours,
+        theirs,
+        ours.as_secs_f64() / theirs.as_secs_f64()
+    );
+}
+
+/// The time until a program on a terminal has ended, and all that it shows was read.
+fn shown_on_terminal(words: &[&str], scratch: &Path) -> Duration {
+    let pair = nix::pty::openpty(None, None).expect("a terminal");
+    let end = || pair.slave.try_clone().expect("a descriptor");
+    let start = Instant::now();
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]).stdin(end()).stdout(end()).stderr(end());
+    command.env("GUARD_STATE_DIR", scratch.join("state")).env("GUARD_CONFIG_DIR", scratch.join("config"));
+    // SAFETY: both calls are async-signal-safe and touch no memory.
+    #[allow(unsafe_code)]
+    unsafe {
+        command.pre_exec(|| {
+            nix::unistd::setsid()?;
+            match libc::ioctl(0, libc::TIOCSCTTY, 0) {
+                -1 => Err(std::io::Error::last_os_error()),
+                _ => Ok(()),
+            }
+        });
+    }
+    let mut child = command.spawn().expect("the program starts");
+    drop(command);
+    drop(pair.slave);
+    let mut master = std::fs::File::from(pair.master);
+    let mut part = vec![0; 64 << 10];
+    // At the end of all who write there, reading fails.
+    while matches!(std::io::Read::read(&mut master, &mut part), Ok(1..)) {}
+    assert!(child.wait().expect("a child").success());
+    start.elapsed()
 }
 
 fn children_cpu() -> Duration {

@@ -19,6 +19,8 @@ pub struct Error {
 pub enum ErrorKind {
     /// Guard itself failed: its configuration, its log, the machine.
     Broken,
+    /// A program cannot be given a terminal of its own; it has not run.
+    NoTerminal,
     /// A decision that needs the log and cannot have it.
     Refused,
     /// A verdict that gives no permit; the text is the whole line to say.
@@ -65,7 +67,7 @@ impl Error {
     /// The exit code that it ends with.
     pub fn exit(&self) -> Exit {
         match self.kind {
-            ErrorKind::Broken => Exit::Broken,
+            ErrorKind::Broken | ErrorKind::NoTerminal => Exit::Broken,
             ErrorKind::Refused | ErrorKind::Verdict => Exit::Refused,
             ErrorKind::NotFound => Exit::NotFound,
             ErrorKind::Usage => Exit::Usage,

@@ -19,7 +19,7 @@ use crate::packs;
 use crate::pipeline::{self, Judgement, Source};
 use crate::policy::Policy;
 use crate::rules::Almost;
-use crate::sys::{passwd, tty};
+use crate::sys::{fd, passwd, tty};
 
 /// Guard, set up for one directory.
 #[derive(Debug)]
@@ -124,10 +124,16 @@ impl Front {
         program: &Path,
         argv: &[OsString],
     ) -> Result<Ending, Error> {
-        if self.hosts(work) {
-            pty::run(permit, program, argv, &[], None)
-        } else {
-            Err(replace(permit, program, argv))
+        if !self.hosts(work) {
+            return Err(replace(permit, program, argv));
+        }
+        match pty::run(permit, program, argv, &[], None) {
+            // A person needs a shell all the more where terminals have run out.
+            Err(error) if error.kind() == ErrorKind::NoTerminal && work == Work::Interactive => {
+                fd::complain(&format!("guard: {error}; the shell runs in guard's place"));
+                Err(replace(Permit::for_idle_shell(), program, argv))
+            }
+            ended => ended,
         }
     }
 

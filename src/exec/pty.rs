@@ -3,19 +3,23 @@
 //! Bytes pass as they are in both directions; the line discipline of the inner terminal does what
 //! the outer one did before: it makes signals of keys, lines of characters, and echoes.
 
+mod pending;
+
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
+use pending::Pending;
+
 use crate::decide::Permit;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::sys::session::{Report, Session};
-use crate::sys::signal::{self, Caught};
-use crate::sys::tty::Terminal;
+use crate::sys::signal::{self, Came, Caught};
+use crate::sys::tty::{self, Terminal};
 
 /// What stands beside the terminal while the program runs, and may need the terminal.
 pub trait Beside {
@@ -23,6 +27,18 @@ pub trait Beside {
     fn descriptors(&self) -> Vec<BorrowedFd<'_>>;
     /// One of them can be read, or has ended. An error ends the program.
     fn ready(&mut self, outer: &mut Outer<'_>) -> io::Result<()>;
+}
+
+/// The caller's terminal, lent to what stands beside the program. It is raw.
+pub struct Outer<'a> {
+    host: &'a mut Host,
+}
+
+impl Outer<'_> {
+    /// Shows what the program has written by now.
+    pub fn show_rest(&mut self) -> io::Result<()> {
+        self.host.pass_rest()
+    }
 }
 
 /// How the program ended.
@@ -45,7 +61,8 @@ pub fn run(
     env: &[(OsString, Option<OsString>)],
     beside: Option<&mut dyn Beside>,
 ) -> Result<Ending, Error> {
-    let no_terminal = |error: io::Error| Error::broken("a terminal cannot be made").because(error);
+    let no_terminal =
+        |error: io::Error| Error::new(ErrorKind::NoTerminal, "a terminal cannot be made").because(error);
     let outer = Terminal::open().map_err(no_terminal)?;
     let (master, slave) = outer.twin().map_err(no_terminal)?;
     let signals = Caught::new().map_err(no_terminal)?;
@@ -73,6 +90,13 @@ pub fn run(
     })
 }
 
+/// So often a guard in the background looks whether it is there still: nothing tells it, where its
+/// caller takes a running program to the foreground.
+const GLANCE: u16 = 100;
+/// Less is written where a program waits for its user.
+const PROMPT: usize = 2048;
+/// So many times a terminal's buffer: some milliseconds.
+const BURST: usize = 16;
 /// What a terminal holds at most of a program's last output, and more.
 const LAST: usize = 256 << 10;
 
@@ -123,9 +147,12 @@ impl Host {
     fn serve(&mut self, mut beside: Option<&mut dyn Beside>) -> io::Result<Ending> {
         loop {
             let ready = self.wait(beside.as_deref())?;
+            if !self.foreground && self.outer.is_foreground() {
+                self.resume()?;
+            }
             if ready.signals {
-                for signal in self.signals.take() {
-                    self.take_signal(signal)?;
+                for came in self.signals.take() {
+                    self.take_signal(came)?;
                 }
             }
             if ready.report {
@@ -139,7 +166,7 @@ impl Host {
                 self.hang_up();
             }
             if ready.inner {
-                self.pass_output()?;
+                self.pass_burst()?;
             }
             self.flush_output()?;
             self.flush_keys()?;
@@ -166,7 +193,8 @@ impl Host {
         let own = watched.len();
         let descriptors = beside.map(|beside| beside.descriptors()).unwrap_or_default();
         watched.extend(descriptors.into_iter().map(|fd| PollFd::new(fd, PollFlags::POLLIN)));
-        match poll(&mut watched, PollTimeout::NONE) {
+        let patience = if self.foreground { PollTimeout::NONE } else { PollTimeout::from(GLANCE) };
+        match poll(&mut watched, patience) {
             Ok(_) => {}
             Err(nix::Error::EINTR) => return Ok(Ready { signals: true, ..Ready::default() }),
             Err(error) => return Err(error.into()),
@@ -184,12 +212,14 @@ impl Host {
         })
     }
 
-    fn take_signal(&mut self, signal: i32) -> io::Result<()> {
-        match signal {
+    fn take_signal(&mut self, came: Came) -> io::Result<()> {
+        match came.signal {
             libc::SIGWINCH => self.resize(),
             libc::SIGCONT => self.resume()?,
             // The system tells the leader of the inner session when that terminal closes.
             libc::SIGHUP if is_gone(self.outer.file()) => self.hang_up(),
+            // Typed before guard had the terminal.
+            signal if came.by_key => self.session.signal_group(signal),
             signal => self.session.signal(signal),
         }
         Ok(())
@@ -205,7 +235,7 @@ impl Host {
     /// The program stopped: so does guard, and its caller has the terminal.
     fn stop(&mut self, signal: i32) -> io::Result<()> {
         self.pass_rest()?;
-        crate::sys::tty::restore();
+        tty::restore();
         self.signals.stop(signal);
         self.resume()
     }
@@ -242,11 +272,30 @@ impl Host {
         Ok(true)
     }
 
+    /// What comes without a pause passes without a look at anything else, for a while.
+    fn pass_burst(&mut self) -> io::Result<()> {
+        for _ in 0..BURST {
+            let count = self.pass_output()?;
+            self.flush_output()?;
+            if count < PROMPT || !self.output.is_empty() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// How much came; none where nothing is there now.
     fn pass_output(&mut self) -> io::Result<usize> {
         let Some(inner) = &self.inner else { return Ok(0) };
         match self.output.fill(&mut &inner.master) {
-            Ok(count) => Ok(count),
+            Ok(count) => {
+                // Terminals ask the program that they started where it is, to open another there.
+                // What a prompt prints is short; while more comes than that, nobody changes places.
+                if count < PROMPT {
+                    self.session.follow();
+                }
+                Ok(count)
+            }
             // Nobody has the other end open (pts(4)).
             Err(e) if e.raw_os_error() == Some(libc::EIO) || is_passing(&e) => Ok(0),
             Err(e) => Err(e),
@@ -301,7 +350,8 @@ impl Host {
             Err(error) => return Err(error.into()),
         }
         let gone = is_gone(self.outer.file());
-        let ends = |signal| [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM].contains(&signal);
+        let ends =
+            |came: Came| [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM].contains(&came.signal);
         Ok(!gone && !self.signals.take().into_iter().any(ends))
     }
 
@@ -310,7 +360,7 @@ impl Host {
     fn end(&mut self, ending: Ending) -> io::Result<Ending> {
         self.pass_rest()?;
         self.inner = None;
-        crate::sys::tty::restore();
+        tty::restore();
         if let Ending::Signaled(signal @ (libc::SIGINT | libc::SIGQUIT)) = ending
             && self.ending_key
         {
@@ -331,171 +381,4 @@ fn is_gone(file: &File) -> bool {
 /// Whether it may go better the next time.
 fn is_passing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
-}
-
-/// Bytes on their way. More are taken only when all have gone: so neither side can fill the memory,
-/// and neither waits for the other.
-struct Pending {
-    room: Box<[u8]>,
-    start: usize,
-    end: usize,
-}
-
-impl Default for Pending {
-    fn default() -> Pending {
-        Pending { room: vec![0; 16 << 10].into_boxed_slice(), start: 0, end: 0 }
-    }
-}
-
-impl Pending {
-    fn bytes(&self) -> &[u8] {
-        &self.room[self.start..self.end]
-    }
-
-    fn is_empty(&self) -> bool {
-        self.start == self.end
-    }
-
-    fn fill(&mut self, source: &mut impl Read) -> io::Result<usize> {
-        if !self.is_empty() {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        let count = source.read(&mut self.room)?;
-        (self.start, self.end) = (0, count);
-        Ok(count)
-    }
-
-    /// Writes what goes without waiting.
-    fn flush(&mut self, target: &mut impl Write) -> io::Result<()> {
-        while !self.is_empty() {
-            match target.write(self.bytes()) {
-                Ok(count) => self.start += count,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => break,
-                Err(e) => return Err(e),
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The caller's terminal, lent to what stands beside the program. What is written goes out behind
-/// what the program wrote.
-pub struct Outer<'a> {
-    host: &'a mut Host,
-}
-
-impl Outer<'_> {
-    #[expect(dead_code, reason = "nothing asks yet")]
-    /// Leaves raw mode for a question, and comes back. What was typed before is thrown away: it
-    /// answers nothing.
-    pub fn cooked<T>(&mut self, ask: impl FnOnce(&mut Cooked<'_>) -> io::Result<T>) -> io::Result<T> {
-        self.host.pass_rest()?;
-        self.host.outer.make_cooked()?;
-        let answer = ask(&mut Cooked { host: self.host });
-        self.host.outer.make_raw()?;
-        answer
-    }
-}
-
-impl Write for Outer<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.host.pass_rest()?;
-        write_patiently(self.host, bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// The caller's terminal while it takes whole lines.
-pub struct Cooked<'a> {
-    host: &'a mut Host,
-}
-
-impl Cooked<'_> {
-    #[expect(dead_code, reason = "nothing asks yet")]
-    /// Waits until there is something to read, at most `milliseconds`; `false` where that time
-    /// went by.
-    pub fn wait(&mut self, milliseconds: u16) -> io::Result<bool> {
-        let mut watched = [
-            PollFd::new(self.host.outer.file().as_fd(), PollFlags::POLLIN),
-            PollFd::new(self.host.signals.descriptor(), PollFlags::POLLIN),
-        ];
-        match poll(&mut watched, PollTimeout::from(milliseconds)) {
-            Ok(count) => Ok(count > 0),
-            Err(nix::Error::EINTR) => Ok(true),
-            Err(error) => Err(error.into()),
-        }
-    }
-}
-
-impl Read for Cooked<'_> {
-    /// Where the answer is broken off by a key or a signal, it ends.
-    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        loop {
-            let mut watched = [
-                PollFd::new(self.host.outer.file().as_fd(), PollFlags::POLLIN),
-                PollFd::new(self.host.signals.descriptor(), PollFlags::POLLIN),
-            ];
-            match poll(&mut watched, PollTimeout::NONE) {
-                Ok(_) | Err(nix::Error::EINTR) => {}
-                Err(error) => return Err(error.into()),
-            }
-            let mut broken_off = false;
-            for signal in self.host.signals.take() {
-                match signal {
-                    libc::SIGINT | libc::SIGQUIT | libc::SIGTSTP => broken_off = true,
-                    signal => {
-                        broken_off |= signal == libc::SIGHUP || signal == libc::SIGTERM;
-                        self.host.take_signal(signal)?;
-                    }
-                }
-            }
-            if broken_off {
-                return Ok(0);
-            }
-            match self.host.outer.file().read(bytes) {
-                Err(e) if is_passing(&e) => {}
-                Err(e) if e.raw_os_error() == Some(libc::EIO) => return Ok(0),
-                done => return done,
-            }
-        }
-    }
-}
-
-impl Write for Cooked<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        write_patiently(self.host, bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-fn write_patiently(host: &mut Host, bytes: &[u8]) -> io::Result<usize> {
-    loop {
-        match host.outer.file().write(bytes) {
-            Err(e) if is_passing(&e) => {
-                if !host.wait_for_room()? {
-                    return Err(io::ErrorKind::BrokenPipe.into());
-                }
-            }
-            done => return done,
-        }
-    }
-}
-
-impl AsFd for Cooked<'_> {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.host.outer.file().as_fd()
-    }
-}
-
-impl std::fmt::Debug for Outer<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Outer").field(&self.host.outer.file().as_raw_fd()).finish()
-    }
 }

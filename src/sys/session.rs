@@ -114,6 +114,17 @@ impl Session {
         signal::send(self.program, signal);
     }
 
+    /// Sends a signal to the program's whole process group.
+    pub fn signal_group(&self, signal: c_int) {
+        signal::send(-self.program, signal);
+    }
+
+    /// Goes to the directory that the program is in.
+    pub fn follow(&self) {
+        #[cfg(target_os = "linux")]
+        let _ = std::env::set_current_dir(format!("/proc/{}/cwd", self.program));
+    }
+
     /// Lets a stopped program go on, with all that stopped with it.
     pub fn resume(&self) {
         signal::send(-self.program, libc::SIGCONT);

@@ -17,13 +17,13 @@ pub fn ignore(signal: c_int) {
 /// What guard does with a signal while a program runs beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Use {
-    /// Takes notice of it, whatever the caller does with it.
+    /// Takes notice, even where the caller blocks it.
     Needed,
-    /// Takes notice, unless the caller ignores it: it is meant for the program.
+    /// Takes notice, for the program: whether that ignores it is its own affair.
     Passed,
     /// Guard cannot go on: the terminal is put back first.
     Crash,
-    /// Default action, whatever the caller does with it.
+    /// Default action.
     Default,
     /// Nothing.
     Left,
@@ -48,8 +48,13 @@ fn usage(signal: c_int) -> Use {
 /// Where handlers write.
 static WAKE: AtomicI32 = AtomicI32::new(-1);
 
-extern "C" fn note(signal: c_int) {
-    let byte = u8::try_from(signal).unwrap_or(0);
+/// Stands for "the system sent it": a key on the terminal made it. Signals have lower numbers.
+const BY_KEY: u8 = 0x80;
+
+extern "C" fn note(signal: c_int, info: *const libc::siginfo_t, _: *const libc::c_void) {
+    // SAFETY: the system passes the signal's own information.
+    let by_key = !info.is_null() && unsafe { (*info).si_code } == SI_KERNEL;
+    let byte = u8::try_from(signal).unwrap_or(0) | if by_key { BY_KEY } else { 0 };
     // SAFETY: errno is this thread's own, and is put back; the byte lives through the call.
     // Where the pipe is full there is a reason to wake up in it already.
     unsafe {
@@ -67,6 +72,20 @@ extern "C" fn crash(signal: c_int) {
         libc::raise(signal);
     }
 }
+
+/// A signal that came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Came {
+    /// Its number.
+    pub signal: c_int,
+    /// The system sent it, and to the whole foreground.
+    pub by_key: bool,
+}
+
+#[cfg(target_os = "linux")]
+const SI_KERNEL: c_int = libc::SI_KERNEL;
+#[cfg(not(target_os = "linux"))]
+const SI_KERNEL: c_int = 0x10006;
 
 /// Signals that are kept for guard to read, with what the caller had set.
 #[derive(Debug)]
@@ -100,13 +119,13 @@ impl Caught {
         let mut actions = Vec::new();
         for signal in 1..=libc::SIGRTMAX() {
             let Some(before) = action(signal) else { continue };
-            let ignored = before.sa_sigaction == libc::SIG_IGN;
             match usage(signal) {
-                Use::Needed => handle(signal, note, libc::SA_RESTART),
-                Use::Passed if !ignored => handle(signal, note, libc::SA_RESTART),
-                Use::Crash => handle(signal, crash, libc::SA_RESETHAND),
+                Use::Needed | Use::Passed => {
+                    handle(signal, note as *const (), libc::SA_RESTART | libc::SA_SIGINFO)
+                }
+                Use::Crash => handle(signal, crash as *const (), libc::SA_RESETHAND),
                 Use::Default => set(signal, libc::SIG_DFL),
-                Use::Passed | Use::Left => {}
+                Use::Left => {}
             }
             actions.push((signal, before));
         }
@@ -140,7 +159,7 @@ impl Caught {
                 set(*signal, libc::SIG_DFL);
             }
         }
-        handle(signal, handler, libc::SA_RESTART);
+        handle(signal, handler as *const (), libc::SA_RESTART);
         let _ = mask(libc::SIG_SETMASK, |_| {});
     }
 
@@ -150,10 +169,11 @@ impl Caught {
     }
 
     /// Those that came.
-    pub fn take(&mut self) -> Vec<c_int> {
+    pub fn take(&mut self) -> Vec<Came> {
         let mut bytes = [0; 64];
         let count = self.came.read(&mut bytes).unwrap_or(0);
-        bytes[..count].iter().map(|byte| c_int::from(*byte)).collect()
+        let came = |byte: &u8| Came { signal: c_int::from(byte & !BY_KEY), by_key: byte & BY_KEY != 0 };
+        bytes[..count].iter().map(came).collect()
     }
 
     /// Stops this process as the signal would by default; returns when it continues. A stop that
@@ -216,12 +236,12 @@ fn set(signal: c_int, action: libc::sighandler_t) {
     }
 }
 
-/// Sets a handler.
-fn handle(signal: c_int, handler: extern "C" fn(c_int), flags: c_int) {
-    // SAFETY: a zeroed action is a valid one; both handlers do only what signal-safety(7) allows.
+/// Sets a handler: a function of this module, or one that it was given, as the flags say.
+fn handle(signal: c_int, handler: *const (), flags: c_int) {
+    // SAFETY: a zeroed action is a valid one; the handlers do only what signal-safety(7) allows.
     unsafe {
         let mut action: libc::sigaction = MaybeUninit::zeroed().assume_init();
-        action.sa_sigaction = handler as *const () as libc::sighandler_t;
+        action.sa_sigaction = handler as libc::sighandler_t;
         action.sa_flags = flags;
         libc::sigaction(signal, &action, ptr::null_mut());
     }

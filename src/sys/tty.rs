@@ -142,18 +142,6 @@ impl Terminal {
         self.change(&raw)
     }
 
-    /// Lines can be typed and edited, whatever the caller set; what was typed before is gone, so
-    /// that it answers no question.
-    pub fn make_cooked(&self) -> io::Result<()> {
-        let mut cooked = self.before.modes;
-        cooked.c_iflag |= libc::ICRNL;
-        cooked.c_oflag |= libc::OPOST | libc::ONLCR;
-        cooked.c_lflag |= libc::ICANON | libc::ISIG | libc::ECHO | libc::ECHOE | libc::ECHOK;
-        self.change(&cooked)?;
-        // SAFETY: the descriptor is open.
-        checked(unsafe { libc::tcflush(self.file.as_raw_fd(), libc::TCIFLUSH) })
-    }
-
     fn change(&self, modes: &libc::termios) -> io::Result<()> {
         CHANGED.store(ptr::from_ref(self.before).cast_mut(), Ordering::Release);
         // SAFETY: the modes live through the call, and the descriptor is open.
@@ -214,5 +202,44 @@ pub fn come_to_foreground() -> io::Result<()> {
     unsafe {
         checked(libc::setpgid(0, 0))?;
         checked(libc::tcsetpgrp(0, libc::getpid()))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// A process of its own: a terminal controls a whole session.
+    #[test]
+    fn a_fault_in_guard_leaves_the_terminal_as_it_was() {
+        let pair = nix::pty::openpty(None, None).unwrap();
+        let slave = pair.slave.as_raw_fd();
+        let before = modes(slave).unwrap();
+        // SAFETY: the child uses what it was given, and ends without the test's clean-up.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            let fault = std::panic::catch_unwind(|| {
+                take_control(pair.slave.as_fd()).unwrap();
+                let terminal = Terminal::open().unwrap();
+                terminal.make_raw().unwrap();
+                let raw = modes(slave).unwrap();
+                assert_eq!(raw.c_lflag & (libc::ICANON | libc::ECHO | libc::ISIG), 0);
+                // Without the hook, which the harness has set.
+                std::panic::resume_unwind(Box::new("a fault"));
+            });
+            let expected = fault.is_err_and(|fault| fault.is::<&str>());
+            // SAFETY: ends this process at once.
+            unsafe { libc::_exit(i32::from(!expected)) };
+        }
+        let mut status = 0;
+        // SAFETY: waits for the child just made; `status` lives through the call.
+        assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+        assert_eq!(status, 0);
+        let after = modes(slave).unwrap();
+        assert_eq!(
+            (after.c_iflag, after.c_oflag, after.c_cflag, after.c_lflag, after.c_cc),
+            (before.c_iflag, before.c_oflag, before.c_cflag, before.c_lflag, before.c_cc)
+        );
     }
 }

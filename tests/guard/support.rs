@@ -121,6 +121,19 @@ impl World {
     }
 }
 
+/// Puts `patient.py` into the work tree: a program that waits for keys, and tells when they can
+/// reach it. A shell prints the name of a job that it continues before that.
+pub fn patient(world: &World) {
+    world.file(
+        "work/patient.py",
+        "import os, signal\n\
+         signal.signal(signal.SIGINT, signal.SIG_DFL)\n\
+         signal.signal(signal.SIGCONT, lambda *_: os.write(1, b'back\\n'))\n\
+         os.write(1, b'started\\n')\n\
+         while True:\n    signal.pause()\n",
+    );
+}
+
 /// Where the real shell is.
 pub fn real(shell: &str) -> PathBuf {
     ["/usr/bin", "/bin", "/usr/local/bin"]
@@ -149,6 +162,11 @@ impl Run {
 
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
+        self
+    }
+
+    pub fn without(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
         self
     }
 
@@ -187,15 +205,7 @@ impl Run {
     }
 
     pub fn outcome(mut self) -> Outcome {
-        let mut state_out = None;
-        if let Some(text) = &self.state {
-            let (read_in, write_in) = nix::unistd::pipe().expect("a pipe");
-            let (read_out, write_out) = nix::unistd::pipe().expect("a pipe");
-            fs::File::from(write_in).write_all(text.as_bytes()).expect("the state fits a pipe");
-            self.place(read_in, 3);
-            self.place(write_out, 4);
-            state_out = Some(read_out);
-        }
+        let state_out = self.place_state();
         if self.input.is_some() {
             self.command.stdin(Stdio::piped());
         }
@@ -219,6 +229,20 @@ impl Run {
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
             state,
         }
+    }
+
+    /// Makes the descriptors that `state` asked for; the reading end of the latter.
+    pub fn place_state(&mut self) -> Option<OwnedFd> {
+        let text = self.state.take()?;
+        let (read_in, mut write_in) = std::io::pipe().expect("a pipe");
+        let (read_out, write_out) = std::io::pipe().expect("a pipe");
+        write_in.write_all(text.as_bytes()).expect("the state fits a pipe");
+        // The clones are numbered above 3 and 4 only where those are taken.
+        let spare: Vec<_> = (0..4).map(|_| fs::File::open("/dev/null").expect("a file")).collect();
+        self.place(read_in.try_clone().expect("a descriptor").into(), 3);
+        self.place(write_out.try_clone().expect("a descriptor").into(), 4);
+        drop(spare);
+        Some(read_out.into())
     }
 
     fn place(&mut self, fd: OwnedFd, number: i32) {

@@ -1,20 +1,18 @@
 //! A terminal with a program on it: what a person sees there and types.
 
-#![allow(unsafe_code)] // the terminal is made the program's own between fork and exec
-
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::pty::{Winsize, openpty};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::termios::{SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
 use nix::unistd::Pid;
 
+use crate::console::{pair, take_control};
 use crate::support::Run;
 
 /// Longer than any program takes on the slowest machine.
@@ -28,9 +26,8 @@ pub struct Terminal {
 
 impl Terminal {
     pub fn new(columns: u16, rows: u16) -> Terminal {
-        let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
-        let pair = openpty(&size, None).expect("a terminal");
-        Terminal { master: File::from(pair.master), slave: pair.slave }
+        let (master, slave) = pair(rows, columns);
+        Terminal { master, slave }
     }
 
     /// As a full-screen program leaves it.
@@ -54,16 +51,7 @@ impl Terminal {
         let end = || self.slave.try_clone().expect("a descriptor");
         let command = run.command();
         command.stdin(end()).stdout(end()).stderr(end());
-        // SAFETY: both calls are async-signal-safe and touch no memory.
-        unsafe {
-            command.pre_exec(|| {
-                nix::unistd::setsid()?;
-                if libc::ioctl(0, libc::TIOCSCTTY, 0) == -1 {
-                    return Err(std::io::Error::last_os_error());
-                }
-                Ok(())
-            });
-        }
+        take_control(command);
         let before = self.modes();
         let child = command.spawn().expect("the program starts");
         Session { before, terminal: self, child, seen: String::new() }

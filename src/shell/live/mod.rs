@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::os::fd::BorrowedFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -215,7 +215,7 @@ fn judge(open: &mut Open, dialect: Dialect, outer: &mut Outer<'_>) -> Answer {
         Some(_) if !*waits => return Answer::Wait,
         Some(mut human) => {
             // What the shell has shown stands above the question.
-            let flushed = outer.write(b"").map(drop);
+            let flushed = outer.show_rest();
             let asked = || context.shown();
             let answer = front.ask(Kind::Line, &context.lines(), &asked, &mut human);
             flushed.map_err(|error| format!("guard: refused: the terminal failed: {error}")).and(answer)

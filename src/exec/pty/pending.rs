@@ -1,0 +1,52 @@
+//! Bytes on their way between two descriptors that never wait.
+
+use std::io::{self, Read, Write};
+
+/// Bytes on their way. More are taken only when all have gone: so neither side can fill the memory,
+/// and neither waits for the other.
+pub struct Pending {
+    room: Box<[u8]>,
+    start: usize,
+    end: usize,
+}
+
+impl Default for Pending {
+    fn default() -> Pending {
+        Pending { room: vec![0; 16 << 10].into_boxed_slice(), start: 0, end: 0 }
+    }
+}
+
+impl Pending {
+    /// Those that have not gone yet.
+    pub fn bytes(&self) -> &[u8] {
+        &self.room[self.start..self.end]
+    }
+
+    /// All have gone.
+    pub fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+
+    /// Reads what is there, where all before has gone.
+    pub fn fill(&mut self, source: &mut impl Read) -> io::Result<usize> {
+        if !self.is_empty() {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let count = source.read(&mut self.room)?;
+        (self.start, self.end) = (0, count);
+        Ok(count)
+    }
+
+    /// Writes what goes without waiting.
+    pub fn flush(&mut self, target: &mut impl Write) -> io::Result<()> {
+        while !self.is_empty() {
+            match target.write(self.bytes()) {
+                Ok(count) => self.start += count,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => break,
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(())
+    }
+}
