@@ -3,7 +3,7 @@
 //! UTF-8 and the single-byte charsets leave every byte below 0x80 its meaning. In Big5, GBK,
 //! Shift-JIS and their kind the second byte of a character may be `\` or `|`.
 
-use crate::model::Text;
+use crate::model::{Facts, FileKind, ReadError, Text};
 
 /// What bytes beyond ASCII do to a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -45,14 +45,28 @@ const TRANSPARENT: &[&str] = &[
 /// Languages whose locales have another charset where none is named.
 const SWALLOWING: &[&str] = &["zh", "ja", "ko", "chinese", "japanese", "korean"];
 
+/// Where glibc looks for locales: a directory each, or all in one archive.
+const LOCALES: &str = "/usr/lib/locale";
+/// The variables that lead it elsewhere.
+const ELSEWHERE: [&str; 2] = ["LOCPATH", "LOCALE_ARCHIVE"];
+/// A longer archive is not searched.
+const LONGEST_ARCHIVE: usize = 512 << 20;
+
 impl Charset {
     /// The charset of a shell with these variables.
-    pub fn chosen(variable: impl Fn(&str) -> Option<Text>) -> Charset {
+    pub fn chosen(facts: &dyn Facts, variable: impl Fn(&str) -> Option<Text>) -> Charset {
         let mut worst = Charset::Transparent;
         for locale in VARIABLES.iter().filter_map(|name| variable(name)) {
             match locale.as_known() {
                 Some("") => {}
-                Some(known) => return worst.max(Charset::of_name(known)),
+                Some(known) => {
+                    let charset = Charset::of_name(known);
+                    // setlocale(3) changes nothing where it fails.
+                    let absent = charset == Charset::Swallowing
+                        && !ELSEWHERE.iter().any(|name| variable(name).is_some())
+                        && is_absent(facts, known);
+                    return if absent { worst } else { worst.max(charset) };
+                }
                 // It may be empty.
                 None => worst = worst.max(Charset::of_unknown(&locale)),
             }
@@ -92,6 +106,22 @@ impl Charset {
         let known = charset.is_empty() || TRANSPARENT.iter().any(|start| charset.starts_with(start));
         if known { Charset::Transparent } else { Charset::Swallowing }
     }
+}
+
+/// Whether the machine has no locale for this one's language and country, whatever its charset.
+fn is_absent(facts: &dyn Facts, locale: &str) -> bool {
+    let place = locale.split(['.', '@']).next().unwrap_or_default();
+    let named = place.contains('_') && place.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    // Without a country it may be another name of some locale, by /usr/share/locale/locale.alias.
+    if !named || facts.kind(LOCALES) != FileKind::Directory {
+        return false;
+    }
+    let directories = facts.glob(&format!("{LOCALES}/{place}*"));
+    let archived = match facts.read(&format!("{LOCALES}/locale-archive"), LONGEST_ARCHIVE) {
+        Ok(archive) => archive.windows(place.len()).any(|part| part == place.as_bytes()),
+        Err(error) => !matches!(error, ReadError::Absent),
+    };
+    directories.is_some_and(|found| found.is_empty()) && !archived
 }
 
 #[cfg(test)]

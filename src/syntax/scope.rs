@@ -109,7 +109,7 @@ impl<'f> Scope<'f> {
             directory: Rc::new(Text::known(facts.directory())),
             open: facts.startup_files_run(),
             spent: Rc::default(),
-            charset: Rc::new(Cell::new(Charset::chosen(|name| facts.env(name).map(Text::known)))),
+            charset: Rc::new(Cell::new(Charset::chosen(facts, |name| facts.env(name).map(Text::known)))),
         };
         scope.set_positional(positional.collect());
         scope
@@ -401,7 +401,7 @@ impl<'f> Scope<'f> {
     fn put(&mut self, name: &str, variable: Variable) {
         self.variables.insert(name, variable);
         if charset::VARIABLES.contains(&name) {
-            let now = Charset::chosen(|name| self.get(name));
+            let now = Charset::chosen(self.facts, |name| self.get(name));
             self.charset.set(self.charset.get().max(now));
         }
     }

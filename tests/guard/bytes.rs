@@ -131,7 +131,9 @@ fn a_locale_in_which_a_byte_can_swallow_the_next_is_refused() {
     let command = |source: &[u8]| [OsString::from("-c"), OsString::from_vec(source.to_vec())];
     for (variable, value) in [("LC_ALL", "zh_TW.Big5"), ("LC_ALL", "ja_JP.SJIS"), ("LC_ALL", "zh_CN")] {
         for source in odd {
-            world.guard("bash").env(variable, value).args(command(source)).outcome().refused();
+            // Which locales there are is not known with LOCPATH.
+            let bash = || world.guard("bash").env(variable, value).args(command(source));
+            bash().env("LOCPATH", "/opt/locales").outcome().refused();
         }
         world.guard("bash").env(variable, value).args(["-c", "echo ok"]).outcome().ended(0);
     }
@@ -143,7 +145,7 @@ fn a_locale_in_which_a_byte_can_swallow_the_next_is_refused() {
     ] {
         let source = format!("{set}\necho \u{e9}");
         let start = if set.starts_with("unset") { "C" } else { "" };
-        let run = world.guard("bash").env("LC_ALL", start).env("LANG", "ko_KR.EUC-KR");
+        let run = world.guard("bash").env("LC_ALL", start).env("LANG", "ko_KR.EUC-KR").env("LOCPATH", "/opt");
         let outcome =
             run.env("LC_CTYPE", if start.is_empty() { "C" } else { "" }).args(["-c", &source]).outcome();
         assert_eq!(outcome.code, Some(126), "{set}: {outcome:?}");
@@ -154,6 +156,17 @@ fn a_locale_in_which_a_byte_can_swallow_the_next_is_refused() {
     {
         world.guard("bash").env("LANG", "C.UTF-8").args(["-c", source]).outcome().ended(0);
     }
+}
+
+#[test]
+fn a_locale_that_the_machine_lacks_changes_no_charset() {
+    let world = World::new();
+    // `qq` is nobody's language.
+    let source = "LC_ALL=qq_QQ.Big5\necho \u{e9}";
+    let bash = || world.guard("bash").env("LANG", "C.UTF-8").args(["-c", source]);
+    let lacking = if std::path::Path::new("/usr/lib/locale").is_dir() { 0 } else { 126 };
+    assert_eq!(bash().outcome().code, Some(lacking));
+    assert_eq!(bash().env("LOCPATH", "/opt").outcome().code, Some(126));
 }
 
 #[test]
