@@ -6,11 +6,14 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::approve::off::{self, Leave, Switch};
 use crate::approve::{self, Console, Held, Keyboard, Style};
 use crate::audit::{Kind, Log, Outcome, Record, Weight};
+use crate::cli::look::notice;
+use crate::cli::render;
 use crate::config::{self, Layers, Places, Pty};
 use crate::context::{Asked, Observed, Recorder, agent};
-use crate::decide::{Digest, Permit, Refusal};
+use crate::decide::{Digest, Observing, Permit, Refusal};
 use crate::error::{Error, ErrorKind};
 use crate::exec::pty::{self, Ending};
 use crate::exec::replace;
@@ -130,7 +133,7 @@ impl Front {
         match pty::run(permit, program, argv, &[], None) {
             // A person needs a shell all the more where terminals have run out.
             Err(error) if error.kind() == ErrorKind::NoTerminal && work == Work::Interactive => {
-                fd::complain(&format!("guard: {error}; the shell runs in guard's place"));
+                fd::complain(&notice(&format!("guard: {error}; the shell runs in guard's place")));
                 Err(replace(Permit::for_idle_shell(), program, argv))
             }
             ended => ended,
@@ -142,33 +145,58 @@ impl Front {
         pipeline::judge_measured(source, &self.facts(startup_files_run), &self.policy)
     }
 
-    /// A permit, where the verdict gives one or the user chose only to observe, and what is to be
-    /// recorded of it.
+    /// A permit, where the verdict gives one or the user chose to let it run all the same, and what
+    /// is to be recorded of it.
     pub fn permit(&self, verdict: Verdict) -> Result<(Permit, Verdict, Outcome), Refusal> {
-        match (Permit::from_verdict(verdict), self.layers.observing()) {
-            (Ok((permit, verdict)), _) => Ok((permit, verdict, Outcome::Ran)),
-            (Err(refusal), Some(choice)) => {
-                let (permit, verdict) = Permit::observed(refusal, choice);
-                Ok((permit, verdict, Outcome::Observed))
-            }
-            (Err(refusal), None) => Err(refusal),
+        let refusal = match Permit::from_verdict(verdict) {
+            Ok((permit, verdict)) => return Ok((permit, verdict, Outcome::Ran)),
+            Err(refusal) => refusal,
+        };
+        let (choice, outcome) = match self.mode() {
+            Mode::Enforce => return Err(refusal),
+            Mode::Observe(choice) => (choice, Outcome::Observed),
+            Mode::Off(leave) => (leave.choice, Outcome::WhileOff),
+        };
+        Permit::observed(refusal, choice).map(|(permit, verdict)| (permit, verdict, outcome))
+    }
+
+    /// What a verdict comes to now.
+    pub fn mode(&self) -> Mode {
+        match (self.layers.observing(), self.switch()) {
+            (Some(choice), _) => Mode::Observe(choice),
+            (None, Switch::Off(leave)) => Mode::Off(leave),
+            (None, _) => Mode::Enforce,
         }
+    }
+
+    /// Whether a human turned guard off for a while.
+    pub fn switch(&self) -> Switch {
+        off::switch(&off::file(&self.places.state))
     }
 
     /// Who is asked about this verdict before anything runs.
     pub fn asked(&self, verdict: &Verdict) -> Option<Keyboard> {
-        let held = verdict.decision == Decision::Confirm && self.layers.observing().is_none();
-        held.then(|| self.human())?
+        let held = verdict.decision == Decision::Confirm && matches!(self.mode(), Mode::Enforce);
+        held.then(|| self.human().ok())?
     }
 
-    /// The terminal at which a human can be asked about what is held: guard is called on it, in its
-    /// foreground, and neither an agent nor an editor with one is known to be around.
-    pub fn human(&self) -> Option<Keyboard> {
-        self.layers.prompt_timeout()?;
-        let away = agent::agent(&variable).is_some()
-            || agent::editor(&variable).is_some()
-            || agent::is_unattended(&variable);
-        if away { None } else { Keyboard::at_hand() }
+    /// The terminal at which a human can be asked: guard is called on it, in its foreground, and
+    /// neither an agent nor an editor with one is known to be around. An error says why there is
+    /// none.
+    pub fn human(&self) -> Result<Keyboard, String> {
+        if self.layers.prompt_timeout().is_none() {
+            return Err("nothing is asked at a terminal (`[approve] prompt_timeout = 0`)".to_owned());
+        }
+        if let Some(agent) = agent::agent(&variable) {
+            return Err(format!("the agent `{agent}` is calling"));
+        }
+        if let Some(editor) = agent::editor(&variable) {
+            return Err(format!("this is a terminal of {editor}, into which agents type"));
+        }
+        if agent::is_unattended(&variable) {
+            return Err("this is an automatic build".to_owned());
+        }
+        Keyboard::at_hand().ok_or_else(|| "it is not called on a terminal, in its foreground".to_owned())
     }
 
     /// Asks at a terminal about what is held, and records the answer. `judge` judges just what
@@ -233,8 +261,8 @@ impl Front {
         own
     }
 
-    /// Writes down what was judged and what comes of it. Where that fails, a plain allow goes on;
-    /// anything else is an error.
+    /// Writes down what was judged and what comes of it, and says at a terminal what runs only
+    /// because guard is off. Where writing fails, a plain allow goes on; anything else is an error.
     pub fn record(&self, kind: Kind, text: &str, verdict: &Verdict, outcome: Outcome) -> Result<(), Error> {
         let directory = bytes::text_of(&self.directory);
         let mut record = Record::new(kind, &directory, text, verdict, outcome);
@@ -246,7 +274,34 @@ impl Front {
                 let what = format!("cannot be recorded in `{}`", self.log.path().display());
                 Err(Error::new(ErrorKind::Refused, what).because(error))
             }
-            _ => Ok(()),
+            _ => {
+                if outcome == Outcome::WhileOff && kind != Kind::Line && tty::on_terminal() {
+                    fd::complain(&notice(&render::while_off(verdict)));
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// What a verdict comes to.
+#[derive(Debug, Clone, Copy)]
+pub enum Mode {
+    /// What is held or refused does not run.
+    Enforce,
+    /// Everything runs: the user's or the machine's file says so.
+    Observe(Observing),
+    /// What is held runs: a human turned guard off for a while.
+    Off(Leave),
+}
+
+impl Mode {
+    /// The word for it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Mode::Enforce => "enforce",
+            Mode::Observe(_) => "observe",
+            Mode::Off(_) => "off",
         }
     }
 }

@@ -16,6 +16,7 @@ mod packs;
 pub mod pipeline;
 pub mod policy;
 pub mod rules;
+mod screen;
 pub mod shell;
 pub mod syntax;
 pub mod sys;

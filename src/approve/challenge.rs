@@ -4,11 +4,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
-
 use super::loss::Losses;
 use super::{Held, excerpt};
 use crate::model::{Decision, Effect, Finding, Match, Place, Verdict, plain};
+use crate::screen::{self, Long};
 
 /// How a question is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -281,49 +280,17 @@ fn places(held_back: Held<'_>) -> Vec<String> {
     vec![places.into_iter().collect::<Vec<_>>().join(", ")]
 }
 
+/// Adds text in lines of at most `width` columns.
+pub(super) fn wrap(lines: &mut Vec<String>, text: &str, indent: &str, width: usize) {
+    lines.extend(screen::wrap(text, indent, width, Long::Broken));
+}
+
 /// At most `limit` characters, with `…` for the rest.
 fn cut(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
-}
-
-/// Adds text in lines of at most `width` columns; words that are longer are broken.
-pub(super) fn wrap(lines: &mut Vec<String>, text: &str, indent: &str, width: usize) {
-    let mut line = String::new();
-    let mut used = 0;
-    let mut fresh = true;
-    for word in text.split(' ') {
-        let wide = word.width();
-        if !fresh && used + 1 + wide > width {
-            lines.push(std::mem::take(&mut line));
-            line.push_str(indent);
-            used = indent.len();
-            fresh = true;
-        }
-        if !fresh {
-            line.push(' ');
-            used += 1;
-        }
-        for c in word.chars() {
-            let wide = c.width().unwrap_or(0);
-            if used + wide > width {
-                lines.push(std::mem::take(&mut line));
-                line.push_str(indent);
-                used = indent.len();
-            }
-            line.push(c);
-            used += wide;
-        }
-        // Leading spaces are the first line's indentation.
-        fresh = fresh && word.is_empty() && {
-            line.push(' ');
-            used += 1;
-            true
-        };
-    }
-    lines.push(line);
 }
 
 /// The lines of all sections that fit the room: each section gets its first lines, then what is

@@ -1,11 +1,12 @@
 //! A human's yes to what is held: the question at the terminal, and what counts as its answer.
 //!
 //! `challenge` lays the question out, with the command as `excerpt` shows it and what `loss` found
-//! would be gone; `terminal` holds the dialogue.
+//! would be gone; `terminal` holds the dialogue. `off` is the yes in advance.
 
 mod challenge;
 mod excerpt;
 mod loss;
+pub mod off;
 mod terminal;
 
 use std::time::Duration;
@@ -71,17 +72,30 @@ pub fn ask(held: Held<'_>, style: Style, wait: Duration, console: &mut dyn Conso
     let losses = loss::of(held.verdict, held.walked, held.facts);
     let challenge = Challenge::new(held.verdict);
     let page = challenge.page(held, &losses, style, wait);
-    let reply = console.prepare().and_then(|()| console.show(&page)).and_then(|()| console.answer(wait));
-    let yes = matches!(&reply, Ok(Reply::Line(line)) if challenge.is_met_by(line));
+    let name = challenge.name();
+    put(&page, name, |line| challenge.is_met_by(line), wait, console)?;
+    Ok(Approval::given(held.digest.clone()))
+}
+
+/// Puts a question that is answered by typing `name`.
+fn put(
+    page: &str,
+    name: &str,
+    is_met_by: impl Fn(&str) -> bool,
+    wait: Duration,
+    console: &mut dyn Console,
+) -> Result<(), No> {
+    let reply = console.prepare().and_then(|()| console.show(page)).and_then(|()| console.answer(wait));
+    let yes = matches!(&reply, Ok(Reply::Line(line)) if is_met_by(line));
     if !matches!(reply, Ok(Reply::Line(_) | Reply::Pasted)) {
         // The cursor still stands behind the question.
         let _ = console.show("\n");
     }
     console.finish(yes);
     match reply {
-        Ok(Reply::Line(_)) if yes => Ok(Approval::given(held.digest.clone())),
+        Ok(Reply::Line(_)) if yes => Ok(()),
         Ok(Reply::Line(line)) if line.trim().is_empty() => Err("no name was typed".to_owned()),
-        Ok(Reply::Line(_)) => Err(format!("what was typed is not `{}`", challenge.name())),
+        Ok(Reply::Line(_)) => Err(format!("what was typed is not `{name}`")),
         Ok(Reply::Pasted) => Err("more than one line came at once".to_owned()),
         Ok(Reply::Interrupted) => Err("the question was interrupted".to_owned()),
         Ok(Reply::Ended) => Err("the input ended before an answer".to_owned()),

@@ -27,6 +27,8 @@ pub enum Kind {
     Program,
     /// A shell at a terminal whose lines are not judged.
     Interactive,
+    /// Guard was turned off or on.
+    Switch,
     /// The log itself: a line was found torn, and its remains are declared here.
     Healed,
 }
@@ -40,6 +42,9 @@ pub enum Outcome {
     /// It ran, for nothing is stopped where guard only observes; else it had not.
     #[serde(rename = "ran-observed")]
     Observed,
+    /// It ran, for a human had turned guard off for a while; else it had not.
+    #[serde(rename = "ran-while-off")]
+    WhileOff,
     /// It did not.
     Refused,
     /// It was held, and ran after a human at the terminal said yes.

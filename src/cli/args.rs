@@ -39,6 +39,18 @@ pub enum Subcommand {
     Config(ConfigArgs),
     /// Show or verify the log of what ran and what was refused
     Log(LogArgs),
+    /// Turn guard off for a while; a human alone can, at a terminal
+    ///
+    /// What would be held runs then without a question, for every shell and agent of yours, and is recorded as such
+    /// (`guard log --would-hold`). What is denied stays refused, and so do changes of guard's own files. A guarded shell
+    /// says in front of each prompt that guard is off, a command at a terminal what runs because of it.
+    ///
+    /// Asks for the word OFF where guard is called in the foreground of a terminal that is neither an editor's nor an
+    /// agent's; elsewhere it is refused. It ends with its time, when the machine is started anew, or with `guard on`;
+    /// setting the clock back does not prolong it.
+    Off(OffArgs),
+    /// Turn guard on again; anyone can
+    On,
     /// List, explain or test rules
     Rules(RulesArgs),
     /// Make links named like shells, and print what makes them an editor's, an agent's or your shell
@@ -110,7 +122,7 @@ pub struct LogArgs {
     /// Go on printing what comes
     #[arg(long, short = 'f')]
     pub follow: bool,
-    /// Only what ran because guard observed, and would have been held or refused
+    /// Only what ran because guard observed or was off, and would have been held or refused
     #[arg(long)]
     pub would_hold: bool,
     /// Only the last N records
@@ -129,6 +141,14 @@ pub enum LogWhat {
     /// Finds a line that was changed, added, moved or taken out, and an end that was cut off. Does not find a log
     /// that was put back to an earlier state together with its head file, or written anew from the start.
     Verify,
+}
+
+/// `guard off`
+#[derive(Debug, clap::Args)]
+pub struct OffArgs {
+    /// For how long, at most 8 hours: `10m`, `1h 30m`
+    #[arg(long = "for", value_name = "TIME")]
+    pub length: String,
 }
 
 /// `guard rules`

@@ -17,7 +17,7 @@ use super::{output, render};
 use crate::actions;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::front::Front;
+use crate::front::{Front, Mode};
 use crate::model::{Decision, Match, Obligation, Severity, Verdict, bytes};
 use crate::pipeline::{SOURCE_LIMIT, Source};
 use crate::shell;
@@ -39,24 +39,31 @@ pub fn run(args: &CheckArgs) -> Result<Exit, Error> {
         let verdict = front.judge_with(&subject.source(), HashMap::new()).verdict;
         strictest = strictest.max(verdict.decision);
         let text = if args.json {
-            format!("{}\n", json(&Shown::of(&verdict, subject))?)
+            format!("{}\n", json(&Shown::of(&verdict, subject, &front.mode()))?)
         } else {
             let gap = if number == 0 { "" } else { "\n" };
             let name = subject.name.as_deref();
-            let observed = match front.layers.observing() {
-                Some(_) if !verdict.decision.runs() => OBSERVED,
-                _ => "",
-            };
             let shown = render::verdict(&verdict, &subject.text(), name, Look::of_stdout());
-            format!("{gap}{shown}{observed}")
+            format!("{gap}{shown}{}", would_run(&front.mode(), verdict.decision))
         };
         output::text(&text)?;
     }
     Ok(exit(strictest))
 }
 
-/// What is said below a verdict that stops nothing.
-const OBSERVED: &str = "\nobserve mode is on: it would run, and be recorded\n";
+/// What is said below a verdict that stops nothing now.
+pub fn would_run(mode: &Mode, decision: Decision) -> String {
+    match (mode, decision) {
+        (_, Decision::Allow | Decision::Warn) | (Mode::Enforce, _) => String::new(),
+        (Mode::Observe(_), _) => "\nobserve mode is on: it would run, and be recorded\n".to_owned(),
+        (Mode::Off(leave), Decision::Confirm) => {
+            format!("\n{}: it would run, and be recorded\n", render::is_off(leave))
+        }
+        (Mode::Off(leave), Decision::Deny) => {
+            format!("\n{}: it would be refused all the same\n", render::is_off(leave))
+        }
+    }
+}
 
 /// The status that tells a decision.
 pub fn exit(decision: Decision) -> Exit {
@@ -119,8 +126,8 @@ impl Subject {
 }
 
 /// A verdict on a subject in the form that scripts rely on.
-pub fn shown(verdict: &Verdict, subject: &Subject) -> Result<Value, Error> {
-    serde_json::to_value(Shown::of(verdict, subject))
+pub fn shown(verdict: &Verdict, subject: &Subject, mode: &Mode) -> Result<Value, Error> {
+    serde_json::to_value(Shown::of(verdict, subject, mode))
         .map_err(|e| Error::broken("the verdict cannot be printed").because(e))
 }
 
@@ -137,6 +144,9 @@ struct Shown<'a> {
     decision: Decision,
     obligations: &'a [Obligation],
     findings: Vec<ShownFinding<'a>>,
+    /// Where the verdict may stop nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mode: Option<&'static str>,
 }
 
 /// A finding in the form that scripts rely on.
@@ -155,7 +165,7 @@ struct ShownFinding<'a> {
 }
 
 impl<'a> Shown<'a> {
-    fn of(verdict: &'a Verdict, subject: &'a Subject) -> Shown<'a> {
+    fn of(verdict: &'a Verdict, subject: &'a Subject, mode: &Mode) -> Shown<'a> {
         let offsets = bytes::Offsets::of(&subject.text());
         let breaks: Vec<usize> = match subject.name {
             Some(_) => (0..subject.text.len()).filter(|at| subject.text[*at] == b'\n').collect(),
@@ -172,7 +182,8 @@ impl<'a> Shown<'a> {
             title: &finding.title,
         });
         let (decision, obligations) = (verdict.decision, &verdict.obligations[..]);
-        Shown { file: subject.name.as_deref(), decision, obligations, findings: findings.collect() }
+        let mode = (!matches!(mode, Mode::Enforce)).then(|| mode.as_str());
+        Shown { file: subject.name.as_deref(), decision, obligations, findings: findings.collect(), mode }
     }
 }
 
@@ -220,15 +231,18 @@ fn json_lines() -> Result<Exit, Error> {
         }
         let (id, verdict) = answer(&bytes, &mut last);
         let said = match &verdict {
-            Ok((verdict, subject)) => Said::Verdict(Shown::of(verdict, subject)),
+            Ok((verdict, subject, mode)) => Said::Verdict(Shown::of(verdict, subject, mode)),
             Err(error) => Said::Error { error: error.clone() },
         };
         output::line(&json(&Answer { id, said })?)?;
     }
 }
 
-/// The id of a line, and the verdict with what it is about.
-fn answer(line: &[u8], last: &mut Option<Front>) -> (Option<Value>, Result<(Verdict, Subject), String>) {
+/// A verdict, what it is about and what it comes to.
+type Judged = (Verdict, Subject, Mode);
+
+/// The id of a line, and what it is answered with.
+fn answer(line: &[u8], last: &mut Option<Front>) -> (Option<Value>, Result<Judged, String>) {
     let value: Value = match serde_json::from_slice(line) {
         Ok(value) => value,
         Err(error) => return (None, Err(format!("not JSON: {error}"))),
@@ -242,7 +256,7 @@ fn answer(line: &[u8], last: &mut Option<Front>) -> (Option<Value>, Result<(Verd
     let subject = Subject::line(OsStr::new(&question.cmd));
     let verdict = front_for(question.cwd, last).map(|front| {
         let verdict = front.judge_with(&subject.source(), env).verdict;
-        (verdict, subject)
+        (verdict, subject, front.mode())
     });
     (id, verdict)
 }

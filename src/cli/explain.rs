@@ -14,7 +14,7 @@ use super::render::{self, paragraph, shorten};
 use crate::audit::redact;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::front::{Explained, Front};
+use crate::front::{Explained, Front, Mode};
 use crate::model::{
     Action, Body, Effect, GraphqlKind, GraphqlOperation, Match, PathEffect, PathFacts, Place, Request, Text,
     absolute, plain,
@@ -30,18 +30,19 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Error> {
     let front = Front::open()?;
     let explained = front.explain(&subject.source());
     let text = if args.json {
-        format!("{}\n", check::json(&document(&subject, &explained)?)?)
+        format!("{}\n", check::json(&document(&subject, &explained, &front.mode())?)?)
     } else {
-        page(&subject, &explained, Look::of_stdout())
+        page(&subject, &explained, &front.mode(), Look::of_stdout())
     };
     output::text(&text)?;
     Ok(check::exit(explained.judgement.verdict.decision))
 }
 
 /// All that is known, for people.
-fn page(subject: &Subject, explained: &Explained, look: Look) -> String {
+fn page(subject: &Subject, explained: &Explained, mode: &Mode, look: Look) -> String {
     let verdict = &explained.judgement.verdict;
     let mut out = render::verdict(verdict, &subject.text(), subject.name.as_deref(), look);
+    out.push_str(&check::would_run(mode, verdict.decision));
     heading(&mut out, look, "what it would do");
     if explained.judgement.walked.actions.is_empty() {
         out.push_str("  nothing that rules are held against\n");
@@ -285,7 +286,7 @@ fn facts(explained: &Explained) -> Vec<String> {
 }
 
 /// All that is known, for programs.
-fn document(subject: &Subject, explained: &Explained) -> Result<Value, Error> {
+fn document(subject: &Subject, explained: &Explained, mode: &Mode) -> Result<Value, Error> {
     let actions: Vec<Value> = explained
         .judgement
         .walked
@@ -309,7 +310,7 @@ fn document(subject: &Subject, explained: &Explained) -> Result<Value, Error> {
         .iter()
         .map(|almost| json!({ "rule": almost.rule, "failed": almost.failed }))
         .collect();
-    let mut document = check::shown(&explained.judgement.verdict, subject)?;
+    let mut document = check::shown(&explained.judgement.verdict, subject, mode)?;
     document["actions"] = actions.into();
     document["almost"] = almost.into();
     document["facts"] = facts(explained).into();

@@ -66,7 +66,7 @@ fn show(front: &Front, args: &LogArgs) -> Result<Exit, Error> {
 /// wanted.
 fn shown(line: &[u8], args: &LogArgs) -> Option<String> {
     let record: Record = serde_json::from_slice(line).ok()?;
-    if args.would_hold && record.outcome != Outcome::Observed {
+    if args.would_hold && !matches!(record.outcome, Outcome::Observed | Outcome::WhileOff) {
         return None;
     }
     if args.json {

@@ -6,6 +6,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::render::shorten;
 use crate::model::{Span, plain};
+use crate::screen::{Long, wrap};
 use crate::sys::tty;
 
 /// How much room there is, and whether colour is welcome.
@@ -39,6 +40,17 @@ impl Look {
     /// The text, bold where colour is welcome.
     pub fn strong(self, text: &str) -> String {
         if self.colour { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+}
+
+/// What is said on standard error: one line, which at a terminal ends between words where the
+/// screen does.
+pub fn notice(line: &str) -> String {
+    /// On less than this nothing is gained.
+    const NARROWEST: usize = 20;
+    match tty::columns(2) {
+        Some(columns) if columns >= NARROWEST => wrap(line, "", columns - 1, Long::Whole).join("\n"),
+        _ => line.to_owned(),
     }
 }
 

@@ -5,7 +5,8 @@ mod check;
 mod config;
 mod explain;
 mod log;
-mod look;
+pub mod look;
+mod off;
 mod output;
 mod prefix;
 pub mod render;
@@ -36,6 +37,8 @@ const SUBCOMMANDS: &[&str] = &[
     "explain",
     "help",
     "log",
+    "off",
+    "on",
     "rules",
     "shims",
     "status",
@@ -87,6 +90,8 @@ fn subcommand(argv: &[OsString]) -> Result<Exit, Error> {
         Subcommand::Explain(args) => explain::run(&args),
         Subcommand::Config(args) => config::run(&args),
         Subcommand::Log(args) => log::run(&args),
+        Subcommand::Off(args) => off::off(&args),
+        Subcommand::On => off::on(),
         Subcommand::Rules(args) => rules::run(&args),
         Subcommand::Shims(args) => shims::run(&args),
         Subcommand::Status(args) => status::run(&args),

@@ -6,9 +6,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::look::{self, Look};
+use crate::approve::off::Leave;
 use crate::audit::{Kind, Outcome, Record};
 use crate::model::{Decision, Finding, Match, Verdict, plain};
 use crate::rules::Prose;
+use crate::screen::{Long, wrap};
 
 /// At most `limit` characters, with `…` in place of the rest.
 pub fn shorten(text: &str, limit: usize) -> String {
@@ -38,6 +40,28 @@ pub fn refusal(verdict: &Verdict) -> String {
     let ask = if finding.decision == Decision::Deny { NEVER } else { ASK };
     let _ = write!(line, " {ask} [{}{more}]", finding.rule);
     plain(&line)
+}
+
+/// The line that says what runs because guard is off.
+pub fn while_off(verdict: &Verdict) -> String {
+    let held = match verdict.findings.first() {
+        Some(finding) => format!("{} [{}]", what(finding), finding.rule),
+        None => "what owes more than this build can do".to_owned(),
+    };
+    plain(&format!("guard: runs while guard is off: {held}"))
+}
+
+/// The line that says until when guard is off, at prompts and elsewhere.
+pub fn is_off(leave: &Leave) -> String {
+    format!("guard is off until {}; `guard on` ends it", leave.until())
+}
+
+/// What is said of a file that counts for nothing where guard would be off by it.
+pub fn is_doubtful(why: &str) -> String {
+    format!(
+        "guard is on: what says that it is off does not count, since {}; `guard on` removes it",
+        plain(why)
+    )
 }
 
 const ASK: &str = "A human must decide: ask your user to run it themselves or to change guard's rules";
@@ -107,23 +131,10 @@ pub fn verdict(verdict: &Verdict, source: &str, name: Option<&str>, look: Look) 
 
 /// Adds text in lines as long as there is room, indented by two.
 pub fn paragraph(out: &mut String, look: Look, label: &str, text: &str) {
-    let mut line = format!("  {label}");
-    let mut fresh = true;
-    for word in plain(text).split(' ') {
-        if !fresh && line.chars().count() + 1 + word.chars().count() > look.width {
-            out.push_str(line.trim_end());
-            out.push('\n');
-            line = "    ".to_owned();
-            fresh = true;
-        }
-        if !fresh {
-            line.push(' ');
-        }
-        line.push_str(word);
-        fresh = false;
+    for line in wrap(&format!("  {label}{}", plain(text)), "    ", look.width, Long::Whole) {
+        out.push_str(line.trim_end());
+        out.push('\n');
     }
-    out.push_str(line.trim_end());
-    out.push('\n');
 }
 
 /// What `guard rules list` prints.
@@ -162,6 +173,8 @@ pub fn record(record: &Record) -> String {
         (Kind::Healed, _) => "torn line",
         (Kind::Interactive, _) => "terminal, not judged",
         (_, Outcome::Refused) => "refused",
+        (Kind::Switch, _) => "guard itself",
+        (_, Outcome::WhileOff) => "ran while guard was off, would have been held",
         (_, Outcome::Observed) if record.decision == Decision::Confirm => "ran, would have been held",
         (_, Outcome::Observed) => "ran, would have been refused",
         (_, Outcome::Approved) => "approved",

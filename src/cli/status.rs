@@ -6,18 +6,21 @@ use std::ffi::OsStr;
 use serde::Serialize;
 
 use super::args::StatusArgs;
-use super::output;
-use crate::config::Mode;
+use super::{output, render};
+use crate::approve::off::Switch;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::front::Front;
+use crate::front::{Front, Mode};
 use crate::shell;
 
 /// What is in use.
 #[derive(Debug, Serialize)]
 struct Status {
     version: &'static str,
-    mode: Mode,
+    mode: &'static str,
+    /// When guard will be on again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    off_until: Option<String>,
     shell: String,
     rules: usize,
     log: String,
@@ -30,9 +33,14 @@ pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
     let front = Front::open()?;
     let search = env::var_os("PATH");
     let real = shell::real_shell(OsStr::new("guard"), front.layers.shell(), search.as_deref());
+    let mode = front.mode();
     let status = Status {
         version: env!("CARGO_PKG_VERSION"),
-        mode: front.layers.mode(),
+        mode: mode.as_str(),
+        off_until: match &mode {
+            Mode::Off(leave) => Some(leave.timestamp()),
+            _ => None,
+        },
         shell: match real {
             Ok(path) => path.display().to_string(),
             Err(error) => error.to_string(),
@@ -47,14 +55,19 @@ pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
             .map_err(|error| Error::broken("the status cannot be printed").because(error))?;
         return output::line(&text);
     }
-    let mode = match status.mode {
-        Mode::Enforce => "enforce",
-        Mode::Observe => {
-            "observe: everything runs; `guard log --would-hold` shows what would have been stopped"
+    let mode = match &mode {
+        Mode::Enforce => "enforce".to_owned(),
+        Mode::Observe(_) => {
+            "observe: everything runs; `guard log --would-hold` shows what would have been stopped".to_owned()
         }
+        Mode::Off(leave) => format!("off: what would be held runs; {}", render::is_off(leave)),
+    };
+    let doubt = match front.switch() {
+        Switch::Doubtful(why) => format!("           {}\n", render::is_doubtful(&why)),
+        _ => String::new(),
     };
     output::text(&format!(
-        "guard {}\nmode       {}\nshell      {}\nrules      {}\nlog        {}\nsupervise  no: commands are judged by their text, before they run\nsnapshots  no: what would be lost is asked about\n",
+        "guard {}\nmode       {}\n{doubt}shell      {}\nrules      {}\nlog        {}\nsupervise  no: commands are judged by their text, before they run\nsnapshots  no: what would be lost is asked about\n",
         status.version, mode, status.shell, status.rules, status.log
     ))
 }

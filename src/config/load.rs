@@ -140,11 +140,6 @@ impl Layers {
         chosen.then(Observing::chosen)
     }
 
-    /// What a verdict comes to.
-    pub fn mode(&self) -> Mode {
-        if self.observing().is_some() { Mode::Observe } else { Mode::Enforce }
-    }
-
     /// How long a question at the terminal waits; `None` where nothing is to be asked there. The
     /// shortest time counts.
     pub fn prompt_timeout(&self) -> Option<Duration> {

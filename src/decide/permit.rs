@@ -26,16 +26,24 @@ impl Approval {
 }
 
 /// The user's choice to watch what would be stopped, and to let it run. Only `config` makes one, of
-/// a file that is the user's or the machine's.
+/// a file that is the user's or the machine's, and `approve`, after a human turned guard off for a
+/// while.
 #[derive(Debug, Clone, Copy)]
 pub struct Observing {
-    _sealed: (),
+    /// What is denied runs too.
+    denied: bool,
 }
 
 impl Observing {
-    /// The user's or the machine's file says so.
+    /// The user's or the machine's file says so. Guard changes nothing then.
     pub(crate) fn chosen() -> Observing {
-        Observing { _sealed: () }
+        Observing { denied: true }
+    }
+
+    /// A human turned guard off: a yes in advance. No yes permits what is denied, and guard's own
+    /// files stay out of reach.
+    pub(crate) fn off() -> Observing {
+        Observing { denied: false }
     }
 }
 
@@ -72,8 +80,11 @@ impl Permit {
     }
 
     /// A permit for what gives none by itself, where the user chose only to watch.
-    pub fn observed(refusal: Refusal, _choice: Observing) -> (Permit, Verdict) {
-        (Permit { _sealed: () }, refusal.verdict)
+    pub fn observed(refusal: Refusal, choice: Observing) -> Result<(Permit, Verdict), Refusal> {
+        if refusal.verdict.decision == Decision::Deny && !choice.denied {
+            return Err(refusal);
+        }
+        Ok((Permit { _sealed: () }, refusal.verdict))
     }
 
     /// A permit for a shell that has been given nothing to run yet: a human types into it, or it
@@ -98,6 +109,17 @@ mod tests {
         assert!(Permit::from_verdict(verdict(Decision::Warn, vec![])).is_ok());
         assert!(Permit::from_verdict(verdict(Decision::Confirm, vec![])).is_err());
         assert!(Permit::from_verdict(verdict(Decision::Deny, vec![])).is_err());
+    }
+
+    #[test]
+    fn guard_turned_off_permits_what_is_held_and_observing_what_is_denied_too() {
+        let permit = |decision, choice| {
+            let refusal = Refusal { verdict: verdict(decision, vec![]) };
+            Permit::observed(refusal, choice).is_ok()
+        };
+        assert!(permit(Decision::Confirm, Observing::off()));
+        assert!(!permit(Decision::Deny, Observing::off()));
+        assert!(permit(Decision::Deny, Observing::chosen()));
     }
 
     #[test]

@@ -20,13 +20,14 @@ use real::RealShell;
 use source::{Handover, Taken, TakenText};
 
 use crate::audit::{Kind, Outcome};
+use crate::cli::look::notice;
 use crate::cli::render::refusal;
 use crate::decide::{self, Digest, Permit};
 use crate::error::{Error, ErrorKind};
 use crate::exec::pty::Ending;
 use crate::exec::replace;
 use crate::front::{Front, Work};
-use crate::model::{Verdict, bytes};
+use crate::model::{Verdict, bytes, plain};
 use crate::pipeline::{Judgement, Source};
 use crate::sys::{fd, signal};
 
@@ -51,9 +52,9 @@ pub fn conclude(outcome: Result<Ending, Error>) -> i32 {
 pub fn report(error: &Error) -> i32 {
     let line = match error.kind() {
         ErrorKind::Verdict => error.to_string(),
-        _ => format!("guard: {error}"),
+        _ => plain(&format!("guard: {error}")),
     };
-    fd::give_up(&line, error.exit().code())
+    fd::give_up(&notice(&line), error.exit().code())
 }
 
 /// From the words of a call to the real shell, in guard's place or on its terminal.
@@ -89,13 +90,16 @@ fn interactive(
     argv: &[OsString],
 ) -> Result<Ending, Error> {
     let front = front.unwrap_or_else(|error| {
-        fd::complain(&format!("guard: {error}; until that is mended only the built-in rules hold"));
+        let line = format!("guard: {error}; until that is mended only the built-in rules hold");
+        fd::complain(&notice(&plain(&line)));
         Front::builtin()
     });
     if invocation.source == Asked::Stdin && live::covers(invocation, argv) && front.hosts(Work::Interactive) {
-        match live::run(&front.places.passing, invocation, real, argv) {
+        match live::run(&front.places, invocation, real, argv) {
             Ok(ended) => return ended,
-            Err(error) => fd::complain(&format!("guard: lines typed here are not judged: {error}")),
+            Err(error) => {
+                fd::complain(&notice(&format!("guard: lines typed here are not judged: {error}")));
+            }
         }
     }
     // A shell that a person needs to mend things starts without a record too.

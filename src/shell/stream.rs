@@ -14,7 +14,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use super::complete::is_complete;
 use super::invocation::Invocation;
 use super::real::RealShell;
-use super::{judge_text, refusal};
+use super::{judge_text, notice, refusal};
 use crate::audit::{Kind, Outcome};
 use crate::decide::{Permit, UNREADABLE};
 use crate::error::Error;
@@ -169,7 +169,7 @@ impl Piper<'_> {
                         }
                     }
                     Err(line) => {
-                        fd::complain(&line);
+                        fd::complain(&notice(&line));
                         let farewell = format!("exit {}\n", Exit::Refused.code());
                         feed.write(Permit::for_idle_shell(), farewell.as_bytes())?;
                         return Ok(());

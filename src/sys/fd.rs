@@ -279,10 +279,9 @@ pub fn keep_only(kept: &[RawFd]) {
     occupy_standard();
 }
 
-/// Writes one line to stderr in one piece; if that fails there is nobody to tell.
+/// Writes a line to stderr in one piece; if that fails there is nobody to tell.
 pub fn complain(line: &str) {
-    let mut text = line.replace('\n', " ");
-    text.push('\n');
+    let text = format!("{line}\n");
     // SAFETY: the buffer lives through the call, and its length is given.
     unsafe {
         libc::write(2, text.as_ptr().cast(), text.len());

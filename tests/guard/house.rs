@@ -36,10 +36,10 @@ fn allowed(layer: &str) -> Option<&'static [&'static str]> {
         "policy" => &["model", "rules"],
         "decide" => &["model", "rules", "policy"],
         "config" | "context" | "audit" | "approve" => {
-            &["model", "syntax", "actions", "rules", "policy", "decide", "sys", "error"]
+            &["model", "syntax", "actions", "rules", "policy", "decide", "screen", "sys", "error"]
         }
         "exec" => &["model", "decide", "sys", "error"],
-        "sys" | "exit" => &[],
+        "sys" | "exit" | "screen" => &[],
         "error" => &["exit", "model"],
         "pipeline" => &["model", "syntax", "actions", "rules", "policy", "decide"],
         _ => return None,
@@ -102,10 +102,12 @@ fn approvals_are_given_by_the_one_part_that_asks() {
 }
 
 #[test]
-fn the_choice_to_stop_nothing_is_read_by_the_one_part_that_knows_whose_file_it_is() {
+fn the_choice_to_stop_nothing_is_made_by_those_who_know_whose_it_is() {
     for (path, text) in sources() {
-        let may = path == Path::new("config/load.rs") || path == Path::new("decide/permit.rs");
-        assert!(may || !text.contains("Observing::chosen"), "{}", path.display());
+        for (word, maker) in [("Observing::chosen", "config/load.rs"), ("Observing::off", "approve/off.rs")] {
+            let may = path == Path::new(maker) || path == Path::new("decide/permit.rs");
+            assert!(may || !text.contains(word), "{}: {word}", path.display());
+        }
         let uses = path == Path::new("front.rs") || path == Path::new("decide/permit.rs");
         assert!(uses || !text.contains("Permit::observed"), "{}", path.display());
     }

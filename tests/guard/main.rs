@@ -16,6 +16,7 @@ mod log;
 mod matrix;
 mod noise;
 mod observe;
+mod off;
 mod prompt;
 mod pty;
 mod readme;

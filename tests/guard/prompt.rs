@@ -182,6 +182,21 @@ fn nobody_is_asked_but_in_the_foreground_with_the_terminal_on_all_descriptors() 
 }
 
 #[test]
+fn a_refusal_ends_its_lines_between_words_at_a_terminal_and_is_one_line_elsewhere() {
+    let world = World::new();
+    let line = world.guard("guard").args(["-c", REFUSED]).outcome().refused().stderr.clone();
+    for columns in [40, 80, 300] {
+        let run = run(&world, &["-c", REFUSED]).env("CLAUDECODE", "1");
+        let mut session = Terminal::new(columns, 24).start(run);
+        session.ended(126);
+        let lines: Vec<&str> = session.seen.lines().map(str::trim_end).collect();
+        assert!(lines.iter().all(|line| line.len() < columns.into()), "{lines:?}");
+        assert_eq!(lines.join(" "), line.trim_end());
+        assert_eq!(lines.len() > 1, line.len() >= columns.into());
+    }
+}
+
+#[test]
 fn what_is_denied_is_never_asked_about() {
     let world = World::new();
     world.file("config/guard.toml", "[rules]\n\"railway.volume-delete\" = \"deny\"\n");

@@ -1,5 +1,7 @@
 //! The question in words, and on small and large screens.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::*;
 use crate::actions::Walked;
 use crate::decide::Digest;

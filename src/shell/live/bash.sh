@@ -1,6 +1,6 @@
 # What guard adds to an interactive bash (5.1 or later), behind the startup files: before a line is accepted,
 # guard is asked about it over two named pipes. Builtins alone; nothing is exported, nothing
-# stays open. Above this stand __guard_dir and __guard_secret.
+# stays open. Above this stand __guard_dir, __guard_secret and __guard_off.
 
 # Puts the state that judging asks for into the pipe: variables $1, functions and aliases $2.
 __guard_state() {
@@ -187,6 +187,20 @@ __guard_prompt() {
 	[[ -z ${__guard_error-} ]]
 }
 
+# Says in front of a prompt that guard is off, where it may be.
+__guard_tell() {
+	\builtin local - IFS=$' \t\n' __guard_verb __guard_text __guard_message
+	\builtin set +euxvT
+	[[ -e $__guard_off || -L $__guard_off ]] || return 0
+	\builtin printf '%s\0' "$__guard_secret" prompt 1<>"$__guard_dir/question"
+	{
+		\builtin read -r -d '' -t 20 __guard_verb &&
+			\builtin read -r -d '' __guard_text && \builtin read -r -d '' __guard_message
+	} <>"$__guard_dir/answer"
+	[[ $__guard_verb != "$__guard_secret prompt" || ! $__guard_text ]] ||
+		\builtin printf '%s\n' "$__guard_text" >/dev/tty
+}
+
 # What the last key of a checked line does: it accepts the line, or types $1.
 __guard_accept() {
 	\builtin local __guard_map
@@ -222,7 +236,7 @@ __guard_bind() {
 
 __guard_at="\\C-x\\C-]$__guard_secret" __guard_aborted=
 __guard_hash='\#' __guard_number= __guard_pending= __guard_messages=()
-__guard_hook='{ \builtin trap -p DEBUG >"$__guard_dir/trap"; __guard_prompt; } 2>/dev/null || __guard_show'
+__guard_hook='{ \builtin trap -p DEBUG >"$__guard_dir/trap"; __guard_tell; __guard_prompt; } 2>/dev/null || __guard_show'
 if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 501)); then
 	\builtin printf '%s\n' 'guard: lines typed here are not judged: this needs bash 5.1 or later' >&2
 elif [[ ! -o emacs && ! -o vi ]]; then
@@ -234,9 +248,9 @@ else
 	__guard_prompt
 	PROMPT_COMMAND+=("$__guard_hook")
 	__guard_bind 2>/dev/null
-	\builtin readonly __guard_dir __guard_secret __guard_at __guard_hook __guard_hash
+	\builtin readonly __guard_dir __guard_secret __guard_off __guard_at __guard_hook __guard_hash
 	\builtin readonly -f __guard_state __guard_judge __guard_expand __guard_reads_command __guard_check \
-		__guard_checked __guard_return __guard_refuse __guard_show __guard_debug __guard_prompt \
+		__guard_checked __guard_return __guard_refuse __guard_show __guard_debug __guard_prompt __guard_tell \
 		__guard_accept __guard_bind guard-refused
 fi
 __guard_return "$__guard_started"

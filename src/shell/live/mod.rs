@@ -25,13 +25,16 @@ pub use startup::covers;
 use super::complete::{ending, is_complete};
 use super::invocation::Invocation;
 use super::real::RealShell;
+use crate::approve::off::{self, Switch};
 use crate::audit::{Kind, Outcome};
-use crate::cli::render::refusal;
+use crate::cli::look::notice;
+use crate::cli::render::{self, refusal};
+use crate::config::Places;
 use crate::decide::{self, Digest, Permit};
 use crate::error::Error;
 use crate::exec::pty::{self, Beside, Ending, Outer};
 use crate::front::{Front, variable};
-use crate::model::{Effect, Span, Verdict, bytes};
+use crate::model::{Effect, Finding, Match, Span, Verdict, bytes};
 use crate::pipeline::{Judgement, Source};
 use crate::syntax::Dialect;
 
@@ -45,16 +48,36 @@ const NAMES: usize = 48 << 10;
 /// Runs a shell whose lines are judged. An outer error: nothing has run, and its lines
 /// cannot be judged here.
 pub fn run(
-    places: &[PathBuf],
+    places: &Places,
     invocation: &Invocation,
     real: &RealShell,
     argv: &[OsString],
 ) -> io::Result<Result<Ending, Error>> {
-    let channel = Channel::create(places.iter().map(PathBuf::as_path))?;
-    let startup = startup::prepare(invocation, argv, |name| env::var_os(name), &channel)?;
-    let mut live = Live { channel, dialect: real.grammar.dialect(), open: None };
+    let channel = Channel::create(places.passing.iter().map(PathBuf::as_path))?;
+    let off = off::file(&places.state);
+    let startup = startup::prepare(invocation, argv, |name| env::var_os(name), &channel, &off)?;
+    let mut live = Live { channel, dialect: real.grammar.dialect(), off, told: None, open: None };
     let permit = Permit::for_idle_shell();
     Ok(pty::run(permit, &real.path, &startup.argv, &startup.env, Some(&mut live)))
+}
+
+/// What a shell wants.
+#[derive(Debug)]
+enum Wish {
+    /// A line judged.
+    Line(Line),
+    /// What is to be said in front of a prompt.
+    Prompt,
+}
+
+impl Wish {
+    fn read(fields: &mut Fields<'_>) -> Option<Wish> {
+        let _secret = fields.next()?;
+        match fields.next()?.as_str() {
+            "prompt" => Some(Wish::Prompt),
+            process => Line::read(process.to_owned(), fields).map(Wish::Line),
+        }
+    }
 }
 
 /// A line that a shell asks about.
@@ -75,9 +98,7 @@ struct Line {
 }
 
 impl Line {
-    fn read(fields: &mut Fields<'_>) -> Option<Line> {
-        let _secret = fields.next()?;
-        let process = fields.next()?;
+    fn read(process: String, fields: &mut Fields<'_>) -> Option<Line> {
         let directory = PathBuf::from(fields.next()?);
         let stand_ins = fields.number()?;
         let (pending, text) = (fields.next()?, fields.next()?);
@@ -104,8 +125,8 @@ enum Answer {
     Ask(Unasked),
     /// The shell makes room on the terminal for a question about the line.
     Wait,
-    /// The line may run.
-    Run(Permit),
+    /// The line may run; what is said at the next prompt.
+    Run(Permit, Option<String>),
     /// This line may run in its place, and says why.
     Replace(Permit, String, String),
     /// It may not, and why.
@@ -117,6 +138,10 @@ enum Answer {
 pub struct Live {
     channel: Channel,
     dialect: Dialect,
+    /// The file by which guard is off.
+    off: PathBuf,
+    /// What the last line ran in spite of, for guard is off.
+    told: Option<String>,
     /// The line that is being judged.
     open: Option<Open>,
 }
@@ -160,13 +185,35 @@ impl Live {
                 }
                 None if !self.channel.begins() => return Ok(()),
                 None => {
-                    let Came::Whole(line) = self.channel.take(Line::read) else { return Ok(()) };
-                    self.open = Some(Open { line, known: Known::default(), round: 0, waits: false });
+                    let Came::Whole(wish) = self.channel.take(Wish::read) else { return Ok(()) };
                     self.channel.discard_answers();
+                    match wish {
+                        Wish::Line(line) => {
+                            self.open = Some(Open { line, known: Known::default(), round: 0, waits: false });
+                        }
+                        Wish::Prompt => {
+                            let said = self.before_prompt();
+                            self.channel.answer("prompt", &said, "")?;
+                            continue;
+                        }
+                    }
                 }
             }
             self.reply(outer)?;
         }
+    }
+
+    /// What is said in front of a prompt: that guard is off, and what ran because of it.
+    fn before_prompt(&mut self) -> String {
+        let ran = self.told.take();
+        let lines = match off::switch(&self.off) {
+            Switch::On => Vec::new(),
+            Switch::Off(leave) => {
+                ran.into_iter().chain([format!("guard: {}", render::is_off(&leave))]).collect()
+            }
+            Switch::Doubtful(why) => vec![format!("guard: {}", render::is_doubtful(&why))],
+        };
+        lines.iter().map(|line| notice(line)).collect::<Vec<_>>().join("\n")
     }
 
     fn reply(&mut self, outer: &mut Outer<'_>) -> io::Result<()> {
@@ -184,9 +231,12 @@ impl Live {
                 self.open = Some(open);
                 self.channel.answer("wait", "", "")
             }
-            Answer::Run(Permit { .. }) => self.channel.answer("run", "", ""),
-            Answer::Replace(Permit { .. }, text, why) => self.channel.answer("replace", &text, &why),
-            Answer::Refuse(why) => self.channel.answer("refuse", "", &why),
+            Answer::Run(Permit { .. }, told) => {
+                self.told = told;
+                self.channel.answer("run", "", "")
+            }
+            Answer::Replace(Permit { .. }, text, why) => self.channel.answer("replace", &text, &notice(&why)),
+            Answer::Refuse(why) => self.channel.answer("refuse", "", &notice(&why)),
         }
     }
 }
@@ -198,18 +248,21 @@ fn judge(open: &mut Open, dialect: Dialect, outer: &mut Outer<'_>) -> Answer {
     // Guard's own files may have broken since the shell started; the person needs it to mend them.
     let front = Front::open_at(directory.clone()).unwrap_or_else(|_| Front::builtin_at(directory));
     let context = Context { front: &front, line, known, dialect };
-    let (judged, _, wanted) = context.judge(&line.text);
+    let (mut judged, _, wanted) = context.judge(&line.text);
     let unasked = known.unasked(wanted.variables, wanted.commands);
     let names = unasked.variables.iter().chain(&unasked.commands).map(|name| name.len() + 1).sum::<usize>();
     if names > NAMES || *round > ROUNDS {
         let verdict = decide::refuse("it uses too much of the shell's state");
         let context = Context { front: &front, line, known, dialect };
-        return context.decide(verdict).map_or_else(Answer::Refuse, Answer::Run);
+        return context
+            .decide(verdict)
+            .map_or_else(Answer::Refuse, |(permit, told)| Answer::Run(permit, told));
     }
     if names > 0 {
         return Answer::Ask(unasked);
     }
     let context = Context { front: &front, line, known, dialect };
+    judged.verdict = without_own_question(judged.verdict, &front);
     let human = front.asked(&judged.verdict);
     let decided = match human {
         Some(_) if !*waits => return Answer::Wait,
@@ -218,14 +271,28 @@ fn judge(open: &mut Open, dialect: Dialect, outer: &mut Outer<'_>) -> Answer {
             let flushed = outer.show_rest();
             let asked = || context.shown();
             let answer = front.ask(Kind::Line, &context.lines(), &asked, &mut human);
+            let answer = answer.map(|permit| (permit, None));
             flushed.map_err(|error| format!("guard: refused: the terminal failed: {error}")).and(answer)
         }
         None => context.decide(judged.verdict.clone()),
     };
     match decided {
-        Ok(permit) => Answer::Run(permit),
+        Ok((permit, told)) => Answer::Run(permit, told),
         Err(why) => context.replace(&judged, &why).unwrap_or(Answer::Refuse(why)),
     }
+}
+
+/// The verdict without what a human is asked anyway: `guard off`, typed as it is, puts a question of
+/// its own.
+fn without_own_question(verdict: Verdict, front: &Front) -> Verdict {
+    const OFF: &str = "startup.guard-off";
+    let own =
+        |finding: &Finding| finding.rule == OFF && finding.via.is_empty() && finding.matched == Match::Yes;
+    if !verdict.findings.iter().any(own) || front.human().is_err() {
+        return verdict;
+    }
+    let rest = verdict.findings.into_iter().filter(|finding| !own(finding)).collect();
+    decide::weigh(rest, verdict.unprovable, None)
 }
 
 /// What a judgement asked for that only the shell knows.
@@ -316,13 +383,14 @@ impl Context<'_> {
         (judged, digest, Wanted { variables: asked.take(), commands })
     }
 
-    /// Records a verdict; a permit, or the reason why there is none.
-    fn decide(&self, verdict: Verdict) -> Result<Permit, String> {
+    /// Records a verdict; a permit with what is to be said of it, or the reason why there is none.
+    fn decide(&self, verdict: Verdict) -> Result<(Permit, Option<String>), String> {
         let text = &self.line.text;
         match self.front.permit(verdict) {
             Ok((permit, verdict, outcome)) => {
                 let recorded = self.front.record(Kind::Line, text, &verdict, outcome);
-                recorded.map(|()| permit).map_err(|error| format!("guard: {error}"))
+                let told = (outcome == Outcome::WhileOff).then(|| render::while_off(&verdict));
+                recorded.map(|()| (permit, told)).map_err(|error| format!("guard: {error}"))
             }
             Err(refused) => {
                 // Refused whether that can be recorded or not.

@@ -4,6 +4,7 @@
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use super::channel::Channel;
 use crate::shell::invocation::{Grammar, Identity, Invocation};
@@ -39,9 +40,11 @@ pub fn prepare(
     argv: &[OsString],
     env: impl Fn(&str) -> Option<OsString>,
     channel: &Channel,
+    off: &Path,
 ) -> io::Result<Startup> {
-    let directory = quote(&channel.directory().to_string_lossy());
-    let session = format!("__guard_dir={directory} __guard_secret={}\n", channel.secret());
+    let [directory, off] = [channel.directory(), off].map(|path| quote(&path.to_string_lossy()));
+    let secret = channel.secret();
+    let session = format!("__guard_dir={directory} __guard_secret={secret} __guard_off={off}\n");
     match invocation.grammar {
         Grammar::Zsh => zsh(invocation, argv, env, channel, &(session + ZSH)),
         _ if invocation.login => login_bash(invocation, argv, env, channel, &(session + BASH)),

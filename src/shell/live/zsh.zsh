@@ -1,6 +1,6 @@
 # What guard adds to an interactive zsh: before a line that was accepted goes to the parser, guard
 # is asked about it over two named pipes. Builtins alone; nothing is exported, nothing stays open.
-# Above this stand __guard_dir and __guard_secret.
+# Above this stand __guard_dir, __guard_secret and __guard_off.
 
 # Puts the state that judging asks for into the pipe: variables $1, functions and aliases $2.
 function __guard_state {
@@ -154,6 +154,19 @@ function __guard_history {
 	return 1
 }
 
+# Says in front of a prompt that guard is off, where it may be.
+function __guard_tell {
+	[[ -e $__guard_off || -L $__guard_off ]] || return 0
+	builtin local __guard_verb __guard_text __guard_message
+	builtin printf '%s\0' $__guard_secret prompt 1<>$__guard_dir/question
+	{
+		builtin read -r -d '' -t 20 __guard_verb &&
+			builtin read -r -d '' __guard_text && builtin read -r -d '' __guard_message
+	} 0<>$__guard_dir/answer
+	[[ $__guard_verb == "$__guard_secret prompt" && -n $__guard_text ]] || return 0
+	builtin print -r -- $__guard_text >/dev/tty
+}
+
 # In front of every prompt: what startup files or plugins have put in the widget's place is called
 # by it.
 function __guard_prompt {
@@ -167,6 +180,7 @@ function __guard_prompt {
 		(( ! $+widgets[zle-line-finish] )) || zle -A zle-line-finish __guard_finish_theirs
 		zle -N zle-line-finish __guard_finish
 	fi
+	__guard_tell 2>/dev/null
 }
 
 typeset -gi __guard_inside=0

@@ -1,0 +1,264 @@
+//! Guard turned off for a while: a human's yes in advance to all that would be held.
+//!
+//! A file in guard's state directory says so. It names the end by two clocks, the day's and the
+//! one that runs since the machine was started, and which start that was: setting the clock back
+//! prolongs nothing, and neither does starting anew. What is not surely the user's own word, or
+//! cannot be read, says nothing: then guard is on.
+
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use super::{Console, No, put};
+use crate::decide::Observing;
+use crate::sys::process;
+
+/// Longer than a working day nobody remembers that guard is off.
+pub const LONGEST: Duration = Duration::from_secs(8 * 60 * 60);
+
+/// Whether guard is on.
+#[derive(Debug)]
+pub enum Switch {
+    /// It is.
+    On,
+    /// It is off.
+    Off(Leave),
+    /// It is on, although something stands where that it is off would be said. Why that does not
+    /// count.
+    Doubtful(String),
+}
+
+/// The choice of a human that guard is off.
+#[derive(Debug, Clone, Copy)]
+pub struct Leave {
+    until: Timestamp,
+    /// What it permits.
+    pub choice: Observing,
+}
+
+impl Leave {
+    /// When it ends, for people of here and now: `14:05`.
+    pub fn until(&self) -> String {
+        self.until.to_zoned(TimeZone::system()).strftime("%H:%M").to_string()
+    }
+
+    /// When it ends, for programs.
+    pub fn timestamp(&self) -> String {
+        self.until.to_string()
+    }
+}
+
+/// What the file says.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Kept {
+    /// The end, in seconds of the day's clock (since 1970).
+    until: i64,
+    /// Which start of the machine.
+    boot: String,
+    /// The end, in seconds since that start.
+    uptime: i64,
+}
+
+/// Both clocks.
+#[derive(Debug)]
+struct Now {
+    time: i64,
+    boot: String,
+    uptime: i64,
+}
+
+impl Now {
+    #[cfg(target_os = "linux")]
+    fn read() -> io::Result<Now> {
+        let uptime = nix::time::ClockId::CLOCK_BOOTTIME.now()?.tv_sec();
+        let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id")?.trim().to_owned();
+        Ok(Now { time: Timestamp::now().as_second(), boot, uptime })
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn read() -> io::Result<Now> {
+        Err(io::Error::from(io::ErrorKind::Unsupported))
+    }
+}
+
+/// The file below the state directory.
+pub fn file(state: &Path) -> PathBuf {
+    state.join("off")
+}
+
+/// Whether guard is on, by the file at `path`.
+pub fn switch(path: &Path) -> Switch {
+    let kept = match read(path) {
+        Ok(kept) => kept,
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Switch::On;
+        }
+        Err(error) => return Switch::Doubtful(error.to_string()),
+    };
+    match Now::read() {
+        Ok(now) => weigh(&kept, &now),
+        Err(error) => Switch::Doubtful(format!("the clocks cannot be read: {error}")),
+    }
+}
+
+fn weigh(kept: &Kept, now: &Now) -> Switch {
+    if kept.boot != now.boot || kept.uptime <= now.uptime || kept.until <= now.time {
+        return Switch::On;
+    }
+    if kept.uptime - now.uptime > LONGEST.as_secs() as i64 {
+        return Switch::Doubtful("it names an end that nobody could have chosen".to_owned());
+    }
+    match Timestamp::from_second(kept.until) {
+        Ok(until) => Switch::Off(Leave { until, choice: Observing::off() }),
+        Err(error) => Switch::Doubtful(error.to_string()),
+    }
+}
+
+/// What the file says, where nobody but this user can have written it.
+fn read(path: &Path) -> io::Result<Kept> {
+    const MOST: u64 = 4096;
+    let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
+    let doubt = |why: &str| io::Error::other(why.to_owned());
+    let opened = File::options().read(true).custom_flags(flags).open(path);
+    let file = opened.map_err(|error| match error.raw_os_error() {
+        Some(libc::ELOOP) => doubt("it is a link"),
+        _ => error,
+    })?;
+    let found = file.metadata()?;
+    if !found.is_file() {
+        return Err(doubt("it is no file"));
+    }
+    if found.uid() != process::user_id() {
+        return Err(doubt("it belongs to another user"));
+    }
+    if found.mode() & 0o077 != 0 || found.nlink() != 1 {
+        return Err(doubt("others may have written it"));
+    }
+    let mut text = Vec::new();
+    file.take(MOST).read_to_end(&mut text)?;
+    serde_json::from_slice(&text).map_err(|_| doubt("it is damaged"))
+}
+
+/// What was asked and answered: nobody else makes one.
+#[derive(Debug)]
+pub struct Yes {
+    length: Duration,
+}
+
+/// The word that turns it off.
+const WORD: &str = "OFF";
+
+/// Asks a human whether guard is to be off for so long. `page` says what that means.
+pub fn ask(length: Duration, page: &str, wait: Duration, console: &mut dyn Console) -> Result<Yes, No> {
+    put(page, WORD, |line| line.trim() == WORD, wait, console).map(|()| Yes { length })
+}
+
+/// Writes that guard is off.
+pub fn turn_off(path: &Path, yes: Yes) -> io::Result<Leave> {
+    let now = Now::read()?;
+    let length = yes.length.min(LONGEST).as_secs() as i64;
+    let kept = Kept { until: now.time + length, boot: now.boot, uptime: now.uptime + length };
+    let until = Timestamp::from_second(kept.until).map_err(io::Error::other)?;
+    if let Some(directory) = path.parent() {
+        DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    }
+    // Put there in one piece: a shell may look at any time.
+    let part = path.with_extension(format!("{}", std::process::id()));
+    let _ = fs::remove_file(&part);
+    let text = serde_json::to_vec(&kept).map_err(io::Error::other)?;
+    let made = File::options().write(true).create_new(true).mode(0o600).open(&part);
+    let written = made.and_then(|mut file| file.write_all(&text)).and_then(|()| fs::rename(&part, path));
+    if let Err(error) = written {
+        let _ = fs::remove_file(&part);
+        return Err(error);
+    }
+    Ok(Leave { until, choice: Observing::off() })
+}
+
+/// Turns guard on: what says that it is off is removed, whatever it is.
+pub fn turn_on(path: &Path) -> io::Result<()> {
+    let removed = match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => fs::remove_dir(path),
+        _ => fs::remove_file(path),
+    };
+    match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    fn kept(time: i64, boot: &str, uptime: i64) -> Kept {
+        Kept { until: time, boot: boot.to_owned(), uptime }
+    }
+
+    #[test]
+    fn neither_a_clock_set_back_nor_a_new_start_prolongs_it() {
+        let hour = 3600;
+        let off = |kept: Kept, time, uptime| {
+            let now = Now { time, boot: "a".to_owned(), uptime };
+            matches!(weigh(&kept, &now), Switch::Off(_))
+        };
+        assert!(off(kept(10 * hour, "a", hour), 10 * hour - 1, hour - 1));
+        assert!(!off(kept(10 * hour, "a", hour), 10 * hour, hour - 1), "the time has come");
+        assert!(!off(kept(10 * hour, "a", hour), 5 * hour, hour), "the clock was set back");
+        assert!(!off(kept(10 * hour, "b", hour), 10 * hour - 1, 1), "the machine was started anew");
+        assert!(!off(kept(10 * hour, "a", 9 * hour), hour, 1), "longer than can be chosen");
+    }
+
+    #[test]
+    fn only_the_users_own_whole_file_counts() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = file(scratch.path());
+        let doubtful = |part: &str| match switch(&path) {
+            Switch::Doubtful(why) => assert!(why.contains(part), "{why}"),
+            other => panic!("{part}: {other:?}"),
+        };
+        assert!(matches!(switch(&path), Switch::On));
+        turn_off(&path, Yes { length: Duration::from_secs(600) }).unwrap();
+        assert!(matches!(switch(&path), Switch::Off(_)));
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        let whole = fs::read(&path).unwrap();
+
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o620)).unwrap();
+        doubtful("others may have written it");
+        turn_on(&path).unwrap();
+        assert!(matches!(switch(&path), Switch::On));
+
+        let put = |text: &[u8]| {
+            let mut file = File::options().write(true).create_new(true).mode(0o600).open(&path).unwrap();
+            file.write_all(text).unwrap();
+        };
+        for broken in [&whole[..whole.len() - 1], b"", b"{}", &[&whole[..], b"x"].concat()] {
+            put(broken);
+            doubtful("damaged");
+            turn_on(&path).unwrap();
+        }
+        // The same text counts where it is whole and the user's.
+        put(&whole);
+        assert!(matches!(switch(&path), Switch::Off(_)));
+        fs::hard_link(&path, scratch.path().join("other")).unwrap();
+        doubtful("others may have written it");
+        fs::remove_file(&path).unwrap();
+        symlink(scratch.path().join("other"), &path).unwrap();
+        doubtful("it is a link");
+        turn_on(&path).unwrap();
+        assert!(scratch.path().join("other").exists());
+        fs::create_dir(&path).unwrap();
+        doubtful("it is no file");
+        turn_on(&path).unwrap();
+        assert!(matches!(switch(&path), Switch::On));
+    }
+}
