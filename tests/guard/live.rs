@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::support::{REFUSED, Run, World, real};
+use crate::support::{REFUSED, Run, World, patient, real};
 use crate::typist::Typist;
 
 const BASHRC: &str = "PS1='<$?> '\nPS2='> '\nHISTFILE=\n";
@@ -350,14 +350,12 @@ fn shells_that_read_no_startup_files_are_judged_too() {
 
 #[test]
 fn jobs_and_keys_reach_the_commands() {
-    both(|_, mut shell| {
-        shell.keys("sleep 100\r");
-        shell.wait("\n");
-        std::thread::sleep(std::time::Duration::from_millis(300));
+    both(|world, mut shell| {
+        patient(world);
+        shell.keys("python3 patient.py\r").wait("started\r\n");
         shell.keys("\x1a").prompt(148);
-        assert!(shell.line("jobs | tr sleep SLEEP", 0).contains("SLEEP 100"));
-        shell.keys("fg\r").wait("\n");
-        std::thread::sleep(std::time::Duration::from_millis(300));
+        assert!(shell.line("jobs | tr patien PATIEN", 0).contains("PATIENT.Py"));
+        shell.keys("fg\r").wait("back\r\n");
         shell.keys("\x03").prompt(130);
     });
 }
