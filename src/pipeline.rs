@@ -1,14 +1,11 @@
 //! The way of a command: source, actions, findings, verdict. One function a step.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::actions::{self, Walked};
-use crate::decide::{self, Digest};
-use crate::model::{
-    Action, Effect, Facts, FileKind, Finding, GitFacts, Match, PathFacts, ReadError, Text, Verdict, bytes,
-};
+use crate::decide::{self, Digest, Recorder};
+use crate::model::{Action, Effect, Facts, Finding, Match, Text, Verdict, bytes};
 use crate::policy::Policy;
 use crate::rules;
 use crate::syntax::Dialect;
@@ -63,76 +60,16 @@ pub fn judge(source: &Source<'_>, facts: &dyn Facts, policy: &Policy) -> Judgeme
 /// Judges a source, and measures all that the verdict rests on: the source, its directory, what it
 /// would do, what was found, and the contents of every file that was read for that.
 pub fn judge_measured(source: &Source<'_>, facts: &dyn Facts, policy: &Policy) -> (Judgement, Digest) {
-    let recording = Recording { facts, contents: RefCell::default() };
-    let judged = judge(source, &recording, policy);
+    let recorder = Recorder::new(facts);
+    let judged = judge(source, &recorder, policy);
     let text = match source {
         Source::Shell { text, positional, .. } => format!("{text:?}{positional:?}"),
         Source::Words(words) => format!("{words:?}"),
     };
     let found = format!("{:?}{:?}", judged.walked, judged.verdict);
-    let contents = recording.contents.into_inner();
-    let own = [text.as_bytes(), facts.directory().as_bytes(), found.as_bytes()];
-    let read = contents.iter().flat_map(|(path, content)| [path.as_bytes(), content.as_bytes()]);
-    let digest = Digest::of(own.into_iter().chain(read));
+    let read = format!("{:?}", recorder.asked().files);
+    let digest = Digest::of([&text, facts.directory(), &found, &read].map(str::as_bytes));
     (judged, digest)
-}
-
-/// Facts that keep a measure of what is read.
-struct Recording<'a> {
-    facts: &'a dyn Facts,
-    contents: RefCell<BTreeMap<String, Digest>>,
-}
-
-impl Facts for Recording<'_> {
-    fn directory(&self) -> &str {
-        self.facts.directory()
-    }
-
-    fn home(&self) -> &str {
-        self.facts.home()
-    }
-
-    fn env(&self, name: &str) -> Option<String> {
-        self.facts.env(name)
-    }
-
-    fn startup_files_run(&self) -> bool {
-        self.facts.startup_files_run()
-    }
-
-    fn path(&self, path: &str) -> PathFacts {
-        self.facts.path(path)
-    }
-
-    fn kind(&self, path: &str) -> FileKind {
-        self.facts.kind(path)
-    }
-
-    fn glob(&self, pattern: &str) -> Option<Vec<String>> {
-        self.facts.glob(pattern)
-    }
-
-    fn git(&self, directory: &str) -> Option<GitFacts> {
-        self.facts.git(directory)
-    }
-
-    fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadError> {
-        let read = self.facts.read(path, limit);
-        let digest = match &read {
-            Ok(bytes) => Digest::of([bytes.as_slice()]),
-            Err(error) => Digest::of([b"".as_slice(), error.to_string().as_bytes()]),
-        };
-        self.contents.borrow_mut().insert(path.to_owned(), digest);
-        read
-    }
-
-    fn which(&self, program: &str) -> Option<String> {
-        self.facts.which(program)
-    }
-
-    fn agent(&self) -> Option<String> {
-        self.facts.agent()
-    }
 }
 
 /// From source to actions; an error says why the source cannot be read at all.

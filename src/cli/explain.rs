@@ -275,9 +275,9 @@ fn facts(explained: &Explained) -> Vec<String> {
     if !unset.is_empty() {
         out.push(format!("environment, not set: {}", unset.join(" ")));
     }
-    for (file, length) in &asked.files {
-        out.push(match length {
-            Ok(length) => format!("read: {file} ({length} bytes)"),
+    for (file, read) in &asked.files {
+        out.push(match read {
+            Ok(content) => format!("read: {file} ({} bytes)", content.bytes),
             Err(error) => format!("not read: {file}: {error}"),
         });
     }

@@ -4,6 +4,7 @@ use std::io::{self, BufRead, BufReader, Seek};
 use std::time::Duration;
 
 use super::args::{LogArgs, LogWhat};
+use super::look::Look;
 use super::{output, render};
 use crate::audit::{Outcome, Record, verify};
 use crate::error::Error;
@@ -47,14 +48,15 @@ fn verify_log(front: &Front) -> Result<Exit, Error> {
 
 fn show(front: &Front, args: &LogArgs) -> Result<Exit, Error> {
     let text = front.log().read().map_err(unreadable(front))?;
+    let look = Look::of_stdout();
     let lines: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
     // Only a filter has to read what is not shown.
     let wanted: Vec<&[u8]> = match args.would_hold {
-        true => lines.into_iter().filter(|line| shown(line, args).is_some()).collect(),
+        true => lines.into_iter().filter(|line| shown(line, args, look).is_some()).collect(),
         false => lines,
     };
     let skip = args.last.map_or(0, |last| wanted.len().saturating_sub(last));
-    let out: String = wanted[skip..].iter().filter_map(|line| shown(line, args)).collect();
+    let out: String = wanted[skip..].iter().filter_map(|line| shown(line, args, look)).collect();
     output::text(&out)?;
     if args.follow {
         follow(front, args, text.len() as u64)?;
@@ -64,7 +66,7 @@ fn show(front: &Front, args: &LogArgs) -> Result<Exit, Error> {
 
 /// A line of the log as it is printed; nothing for the remains of a torn one, or for what is not
 /// wanted.
-fn shown(line: &[u8], args: &LogArgs) -> Option<String> {
+fn shown(line: &[u8], args: &LogArgs, look: Look) -> Option<String> {
     let record: Record = serde_json::from_slice(line).ok()?;
     if args.would_hold && !matches!(record.outcome, Outcome::Observed | Outcome::WhileOff) {
         return None;
@@ -72,11 +74,12 @@ fn shown(line: &[u8], args: &LogArgs) -> Option<String> {
     if args.json {
         return Some(String::from_utf8_lossy(line).into_owned());
     }
-    Some(render::record(&record))
+    Some(render::record(&record, look))
 }
 
 fn follow(front: &Front, args: &LogArgs, from: u64) -> Result<(), Error> {
     let unreadable = unreadable(front);
+    let look = Look::of_stdout();
     let mut place = from;
     loop {
         std::thread::sleep(LOOK);
@@ -90,7 +93,7 @@ fn follow(front: &Front, args: &LogArgs, from: u64) -> Result<(), Error> {
         let mut line = Vec::new();
         while reader.read_until(b'\n', &mut line).map_err(&unreadable)? > 0 && line.ends_with(b"\n") {
             place += line.len() as u64;
-            let text = shown(&line, args).unwrap_or_default();
+            let text = shown(&line, args, look).unwrap_or_default();
             if output::write(&text).is_err() {
                 // The reader has gone.
                 return Ok(());

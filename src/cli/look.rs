@@ -2,6 +2,8 @@
 
 use std::io::{self, IsTerminal};
 
+use unicode_width::UnicodeWidthStr;
+
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::render::shorten;
@@ -16,11 +18,13 @@ pub struct Look {
     pub width: usize,
     /// Colour is welcome.
     pub colour: bool,
+    /// The columns of the screen, where there is one.
+    pub screen: Option<usize>,
 }
 
 impl Look {
     /// What is read by a program, or by nobody knows whom.
-    pub const PLAIN: Look = Look { width: 80, colour: false };
+    pub const PLAIN: Look = Look { width: 80, colour: false, screen: None };
 
     /// As standard output is.
     pub fn of_stdout() -> Look {
@@ -29,12 +33,21 @@ impl Look {
         if !io::stdout().is_terminal() {
             return Look::PLAIN;
         }
+        let columns = tty::columns(1).unwrap_or(80).max(40);
         let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
         let dumb = set("TERM").is_none_or(|term| term == "dumb");
-        Look {
-            width: tty::columns(1).map_or(80, |columns| columns.clamp(40, WIDEST)),
-            colour: set("NO_COLOR").is_none() && !dumb,
-        }
+        Look { width: columns.min(WIDEST), screen: Some(columns), colour: set("NO_COLOR").is_none() && !dumb }
+    }
+
+    /// A line of a list: on a screen it ends between words and goes on behind `indent` columns; a
+    /// program gets it as it is.
+    pub fn line(self, text: &str, indent: usize) -> String {
+        /// Where less than this fits behind the indentation, it is too deep.
+        const LEAST: usize = 24;
+        let Some(columns) = self.screen else { return format!("{text}\n") };
+        let indent = if indent + LEAST > columns { 4 } else { indent };
+        let lines = wrap(text, &" ".repeat(indent), columns, Long::Whole);
+        lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
     }
 
     /// The text, bold where colour is welcome.
@@ -85,7 +98,15 @@ pub fn underlined(source: &str, span: Span, name: Option<&str>, look: Look, inde
             break;
         }
     }
-    let (from, to) = marked?;
+    let (from, mut to) = marked?;
+    // Beside the source stand its line number, a bar, and three dots where it is cut off.
+    let room = look.width.saturating_sub(indent.len() + number.to_string().len() + 3 + 2 * 3);
+    if look.screen.is_some() && harmless[from..to].width() > room && !harmless[from..to].contains('\n') {
+        // What is underlined would be broken by the screen wherever that ends.
+        to = harmless[from..].char_indices().nth(room.saturating_sub(1)).map_or(to, |(at, _)| from + at);
+        harmless.replace_range(to.., "…\n");
+        to += '…'.len_utf8();
+    }
     let mut snippet = Snippet::source(harmless.as_str()).line_start(number).fold(false);
     if let Some(name) = name {
         snippet = snippet.path(plain(&shorten(name, 200)));
@@ -93,6 +114,6 @@ pub fn underlined(source: &str, span: Span, name: Option<&str>, look: Look, inde
     let group =
         Group::with_level(Level::ERROR).element(snippet.annotation(AnnotationKind::Primary.span(from..to)));
     let renderer = if look.colour { Renderer::styled() } else { Renderer::plain() };
-    let text = renderer.term_width(look.width.saturating_sub(indent.len() + 6)).render(&[group]);
+    let text = renderer.term_width(room).render(&[group]);
     Some(text.lines().map(|line| format!("{}\n", format!("{indent}{line}").trim_end())).collect())
 }

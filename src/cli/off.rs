@@ -29,7 +29,7 @@ pub fn off(args: &OffArgs) -> Result<Exit, Error> {
     let mut keyboard = front.human().map_err(|why| refused(&why))?;
     let said = said(length);
     let wait = front.layers.prompt_timeout().unwrap_or_default();
-    let page = page(&said, wait, Look { width: keyboard.size().0.clamp(40, 120) - 1, colour: false });
+    let page = page(&said, wait, Look { width: keyboard.size().0.clamp(40, 120) - 1, ..Look::PLAIN });
     let answer = off::ask(length, &page, wait, &mut keyboard);
     let yes = answer.map_err(|why| Error::refused_line(format!("guard: {why}; guard stays on")))?;
     // On record before it holds.

@@ -138,33 +138,36 @@ pub fn paragraph(out: &mut String, look: Look, label: &str, text: &str) {
 }
 
 /// What `guard rules list` prints.
-pub fn rules(rules: &[Prose]) -> String {
+pub fn rules(rules: &[Prose], look: Look) -> String {
     let id = rules.iter().map(|rule| rule.id.chars().count()).max().unwrap_or(0);
     let mut out = String::new();
     for rule in rules {
         let decision = if rule.decision == Decision::Allow { "off" } else { rule.decision.as_str() };
-        let _ = writeln!(out, "{:<id$}  {decision:<7}  {}", rule.id, plain(&rule.title));
+        let line = format!("{:<id$}  {decision:<7}  {}", rule.id, plain(&rule.title));
+        out.push_str(&look.line(&line, id + 11));
     }
     out
 }
 
 /// What `guard rules show` prints.
-pub fn rule(rule: &Prose) -> String {
+pub fn rule(rule: &Prose, look: Look) -> String {
     let decision = if rule.decision == Decision::Allow { "off" } else { rule.decision.as_str() };
-    let mut out = format!("{}\n", plain(&rule.id));
-    paragraph(&mut out, Look::PLAIN, "what: ", &rule.title);
-    paragraph(&mut out, Look::PLAIN, "decision: ", decision);
-    paragraph(&mut out, Look::PLAIN, "severity: ", rule.severity.as_str());
-    paragraph(&mut out, Look::PLAIN, "why: ", &rule.why);
+    let mut out = format!("{}\n", look.strong(&plain(&rule.id)));
+    paragraph(&mut out, look, "what: ", &rule.title);
+    paragraph(&mut out, look, "decision: ", decision);
+    paragraph(&mut out, look, "severity: ", rule.severity.as_str());
+    paragraph(&mut out, look, "why: ", &rule.why);
     for advice in &rule.safer {
-        paragraph(&mut out, Look::PLAIN, "instead: ", advice);
+        paragraph(&mut out, look, "instead: ", advice);
     }
     out
 }
 
 /// A line of `guard log`, and more where there is more to say.
-pub fn record(record: &Record) -> String {
+pub fn record(record: &Record, look: Look) -> String {
     const LONGEST: usize = 200;
+    /// Behind the time.
+    const INDENT: usize = 20;
     let time = record.time.parse::<Timestamp>().map_or_else(
         |_| record.time.clone(),
         |time| time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
@@ -173,8 +176,8 @@ pub fn record(record: &Record) -> String {
         (Kind::Healed, _) => "torn line",
         (Kind::Interactive, _) => "terminal, not judged",
         (_, Outcome::Refused) => "refused",
-        (Kind::Switch, _) => "guard itself",
-        (_, Outcome::WhileOff) => "ran while guard was off, would have been held",
+        (Kind::Switch, _) => "switched",
+        (_, Outcome::WhileOff) => "ran, guard was off",
         (_, Outcome::Observed) if record.decision == Decision::Confirm => "ran, would have been held",
         (_, Outcome::Observed) => "ran, would have been refused",
         (_, Outcome::Approved) => "approved",
@@ -184,7 +187,8 @@ pub fn record(record: &Record) -> String {
     };
     let agent = record.agent.as_deref().map(|agent| format!(" {}", plain(agent)));
     let command = shorten(&record.command, LONGEST);
-    let mut out = format!("{time} {word:<8}{} {}\n", agent.unwrap_or_default(), plain(&command));
+    let line = format!("{time} {word:<8}{} {}", agent.unwrap_or_default(), plain(&command));
+    let mut out = look.line(&line, INDENT);
     for matched in &record.rules {
         let mut text = matched.rule.clone();
         if matched.matched == Match::Maybe {
@@ -193,7 +197,7 @@ pub fn record(record: &Record) -> String {
         if let Some(resource) = &matched.resource {
             let _ = write!(text, ": {}", shorten(resource, LONGEST));
         }
-        paragraph(&mut out, Look::PLAIN, "  ", &text);
+        out.push_str(&look.line(&format!("    {}", plain(&text)), INDENT));
     }
     out
 }

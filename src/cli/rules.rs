@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::args::{RulesArgs, RulesWhat};
+use super::look::Look;
 use super::{output, render, usage};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -49,7 +50,7 @@ fn list(json: bool) -> Result<Exit, Error> {
     let mut rules: Vec<Prose> = in_force(&policy);
     rules.sort_by(|a, b| a.id.cmp(&b.id));
     if !json {
-        return output::text(&render::rules(&rules));
+        return output::text(&render::rules(&rules, Look::of_stdout()));
     }
     let shown: Vec<Shown<'_>> = rules
         .iter()
@@ -70,7 +71,7 @@ fn list(json: bool) -> Result<Exit, Error> {
 fn show(id: &str) -> Result<Exit, Error> {
     let rules = in_force(&Front::open()?.policy);
     match rules.iter().find(|rule| rule.id == id) {
-        Some(rule) => output::text(&render::rule(rule)),
+        Some(rule) => output::text(&render::rule(rule, Look::of_stdout())),
         None => {
             let error = usage(format!("there is no rule `{}`", plain(id)));
             Err(match nearest(id, rules.iter().map(|rule| rule.id.clone())) {

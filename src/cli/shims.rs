@@ -99,17 +99,29 @@ fn lines(directory: &Path, shell: &str) -> String {
     format!(
         "
 VS Code and Cursor, settings.json: their terminals, tasks and VS Code's agent
-  \"terminal.integrated.profiles.{platform}\": {{ \"guard\": {{ \"path\": {quoted} }} }},
+  \"terminal.integrated.profiles.{platform}\": {{
+    \"guard\": {{ \"path\": {quoted} }}
+  }},
   \"terminal.integrated.defaultProfile.{platform}\": \"guard\",
-  \"terminal.integrated.automationProfile.{platform}\": {{ \"path\": {quoted} }},
-  \"terminal.integrated.env.{platform}\": {{ \"PATH\": {search}, \"SHELL\": {quoted} }},
-  \"chat.tools.terminal.terminalProfile.{platform}\": {{ \"path\": {quoted} }}
+  \"terminal.integrated.automationProfile.{platform}\": {{
+    \"path\": {quoted}
+  }},
+  \"terminal.integrated.env.{platform}\": {{
+    \"PATH\": {search},
+    \"SHELL\": {quoted}
+  }},
+  \"chat.tools.terminal.terminalProfile.{platform}\": {{
+    \"path\": {quoted}
+  }}
 
 Cursor's agent takes $SHELL and `bash` from PATH; start Cursor with
   SHELL={word} PATH={front}:\"$PATH\" cursor .
 
 Claude Code, ~/.claude/settings.json
-  \"env\": {{ \"SHELL\": {quoted}, \"CLAUDE_CODE_SHELL\": {quoted} }}
+  \"env\": {{
+    \"SHELL\": {quoted},
+    \"CLAUDE_CODE_SHELL\": {quoted}
+  }}
 
 Codex, and whoever takes the login shell: make it yours
   echo {word} | sudo tee -a /etc/shells

@@ -6,6 +6,7 @@ use std::ffi::OsStr;
 use serde::Serialize;
 
 use super::args::StatusArgs;
+use super::look::Look;
 use super::{output, render};
 use crate::approve::off::Switch;
 use crate::error::Error;
@@ -63,11 +64,20 @@ pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
         Mode::Off(leave) => format!("off: what would be held runs; {}", render::is_off(leave)),
     };
     let doubt = match front.switch() {
-        Switch::Doubtful(why) => format!("           {}\n", render::is_doubtful(&why)),
+        Switch::Doubtful(why) => render::is_doubtful(&why),
         _ => String::new(),
     };
-    output::text(&format!(
-        "guard {}\nmode       {}\n{doubt}shell      {}\nrules      {}\nlog        {}\nsupervise  no: commands are judged by their text, before they run\nsnapshots  no: what would be lost is asked about\n",
-        status.version, mode, status.shell, status.rules, status.log
-    ))
+    let look = Look::of_stdout();
+    let rows = [
+        ("mode", mode),
+        ("", doubt),
+        ("shell", status.shell),
+        ("rules", status.rules.to_string()),
+        ("log", status.log),
+        ("supervise", "no: commands are judged by their text, before they run".to_owned()),
+        ("snapshots", "no: what would be lost is asked about".to_owned()),
+    ];
+    let rows = rows.iter().filter(|(_, text)| !text.is_empty());
+    let rows: String = rows.map(|(label, text)| look.line(&format!("{label:<11}{text}"), 11)).collect();
+    output::text(&format!("guard {}\n{rows}", status.version))
 }

@@ -6,9 +6,7 @@ mod globs;
 mod names;
 mod observed;
 mod paths;
-mod recorder;
 mod world;
 
 pub use observed::Observed;
-pub use recorder::{Asked, Recorder};
 pub use world::World;

@@ -2,8 +2,10 @@
 
 mod digest;
 mod permit;
+mod recorder;
 mod verdict;
 
 pub use digest::Digest;
 pub use permit::{Approval, Observing, Permit, Refusal};
+pub use recorder::{Asked, Recorder};
 pub use verdict::{UNREADABLE, refuse, weigh};

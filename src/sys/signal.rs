@@ -7,6 +7,7 @@ use std::ptr;
 use std::sync::atomic::{AtomicI32, Ordering};
 
 use libc::c_int;
+use nix::errno::Errno;
 
 /// Ignores a signal from here on. Only for a process that will not become another program:
 /// an ignored signal stays ignored across `exec`.
@@ -55,14 +56,13 @@ extern "C" fn note(signal: c_int, info: *const libc::siginfo_t, _: *const libc::
     // SAFETY: the system passes the signal's own information.
     let by_key = !info.is_null() && unsafe { (*info).si_code } == SI_KERNEL;
     let byte = u8::try_from(signal).unwrap_or(0) | if by_key { BY_KEY } else { 0 };
-    // SAFETY: errno is this thread's own, and is put back; the byte lives through the call.
-    // Where the pipe is full there is a reason to wake up in it already.
+    let before = Errno::last_raw();
+    // SAFETY: the byte lives through the call. Where the pipe is full there is a reason to wake up
+    // in it already.
     unsafe {
-        let errno = libc::__errno_location();
-        let before = *errno;
         libc::write(WAKE.load(Ordering::Relaxed), ptr::from_ref(&byte).cast(), 1);
-        *errno = before;
     }
+    Errno::set_raw(before);
 }
 
 extern "C" fn crash(signal: c_int) {

@@ -3,7 +3,8 @@
 
 use serde_json::Value;
 
-use crate::support::{Outcome, World};
+use crate::support::{Outcome, REFUSED, World};
+use crate::terminal::Terminal;
 
 fn explain(world: &World, args: &[&str]) -> Outcome {
     world.guard("guard").args(["explain"]).args(args).outcome()
@@ -235,4 +236,72 @@ fn a_script_is_explained() {
     let outcome = explain(&world, &["--file", "x.sh"]);
     outcome.ended(10);
     assert!(outcome.stdout.contains("x.sh:3:"), "{}", outcome.stdout);
+}
+
+/// What a command shows on a screen of so many columns, in lines.
+fn on_screen(world: &World, args: &[&str], columns: u16, env: &[(&str, &str)]) -> Vec<String> {
+    let mut run = world.guard("guard").args(args);
+    for (name, value) in env {
+        run = run.env(name, value);
+    }
+    let mut session = Terminal::new(columns, 24).start(run);
+    session.end();
+    session.seen.lines().map(|line| line.trim_end().to_owned()).collect()
+}
+
+#[test]
+fn colour_is_shown_where_it_is_welcome() {
+    let world = World::new();
+    for what in ["explain", "check"] {
+        for (env, colour) in [
+            (&[("TERM", "xterm")][..], true),
+            (&[("TERM", "xterm"), ("NO_COLOR", "")], true),
+            (&[("TERM", "xterm"), ("NO_COLOR", "1")], false),
+            (&[("TERM", "dumb")], false),
+            (&[], false),
+        ] {
+            let shown = on_screen(&world, &[what, REFUSED], 80, env);
+            assert_eq!(shown.iter().any(|line| line.contains('\u{1b}')), colour, "{env:?}: {shown:?}");
+            assert!(shown.iter().any(|line| line.contains("railway volume delete -v")), "{shown:?}");
+        }
+        let piped = world.guard("guard").args([what, REFUSED]).env("TERM", "xterm").outcome();
+        assert!(!piped.stdout.contains('\u{1b}'), "{piped:?}");
+    }
+}
+
+#[test]
+fn lines_end_between_words_where_the_screen_does() {
+    let world = World::new();
+    let long = format!("echo {}; {REFUSED}; echo {}", "word ".repeat(500), "x".repeat(2500));
+    let name = format!("railway volume delete -v '{}' -y", "some words ".repeat(30));
+    for line in [REFUSED, &long, &name] {
+        world.guard("guard").args(["-c", line]).outcome().refused();
+    }
+    let calls: [&[&str]; 9] = [
+        &["explain", REFUSED],
+        &[
+            "explain",
+            "curl -X DELETE https://api.example.com/v1/projects/1; sudo rm -rf /srv/$X; git push -f",
+        ],
+        &["check", REFUSED],
+        &["check", &long],
+        &["check", &name],
+        &["log"],
+        &["rules", "list"],
+        &["rules", "show", "filesystem.delete-home"],
+        &["status"],
+    ];
+    for columns in [60, 80, 200] {
+        for args in calls {
+            let shown = on_screen(&world, args, columns, &[("TERM", "xterm"), ("NO_COLOR", "1")]);
+            for line in &shown {
+                // A word that is longer than the screen is left to it.
+                let one = !line.trim().contains(' ') || line.contains("xxxxxxxxxx");
+                assert!(one || line.chars().count() <= columns.into(), "{columns} {args:?}: {line}");
+            }
+            assert!(shown.len() > 4, "{args:?}: {shown:?}");
+        }
+    }
+    let piped = world.guard("guard").args(["rules", "list"]).outcome().stdout;
+    assert!(piped.lines().all(|line| line.split("  ").count() > 2), "{piped}");
 }

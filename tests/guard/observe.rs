@@ -134,9 +134,15 @@ fn check_tells_the_true_verdict_and_status_the_mode() {
     assert!(!harmless.ended(0).stdout.contains("would"), "{harmless:?}");
     let json = world.guard("guard").args(["check", "--json", DENIED]).outcome();
     assert!(json.ended(11).stdout.starts_with("{\"decision\":\"deny\""), "{json:?}");
-    let status = world.guard("guard").args(["status", "--json"]).outcome();
-    assert!(status.stdout.contains("\"mode\":\"observe\""), "{status:?}");
+    let explain = world.guard("guard").args(["explain", REFUSED]).outcome();
+    assert!(explain.ended(10).stdout.contains("observe mode is on: it would run"), "{explain:?}");
     let other = World::new();
+    for args in [&["check", "--json", DENIED][..], &["explain", "--json", REFUSED], &["status", "--json"]] {
+        let said = world.guard("guard").args(args).outcome().stdout;
+        assert!(said.contains("\"mode\":\"observe\""), "{said}");
+        let said = other.guard("guard").args(args).outcome().stdout;
+        assert!(!said.contains("observe"), "{said}");
+    }
     let status = other.guard("guard").args(["status"]).outcome();
     assert!(status.stdout.contains("mode       enforce"), "{status:?}");
 }

@@ -208,10 +208,8 @@ impl Live {
         let ran = self.told.take();
         let lines = match off::switch(&self.off) {
             Switch::On => Vec::new(),
-            Switch::Off(leave) => {
-                ran.into_iter().chain([format!("guard: {}", render::is_off(&leave))]).collect()
-            }
-            Switch::Doubtful(why) => vec![format!("guard: {}", render::is_doubtful(&why))],
+            Switch::Off(leave) => ran.into_iter().chain([render::is_off(&leave)]).collect(),
+            Switch::Doubtful(why) => vec![render::is_doubtful(&why)],
         };
         lines.iter().map(|line| notice(line)).collect::<Vec<_>>().join("\n")
     }

@@ -47,7 +47,10 @@ pub fn prepare(
     let session = format!("__guard_dir={directory} __guard_secret={secret} __guard_off={off}\n");
     match invocation.grammar {
         Grammar::Zsh => zsh(invocation, argv, env, channel, &(session + ZSH)),
-        _ if invocation.login => login_bash(invocation, argv, env, channel, &(session + BASH)),
+        // It is to read none at all, not even the machine's.
+        _ if invocation.login || invocation.no_startup => {
+            at_first_prompt(invocation, argv, env, channel, &(session + BASH))
+        }
         _ => bash(invocation, argv, channel, &(session + BASH)),
     }
 }
@@ -83,7 +86,6 @@ fn zsh(
 /// An init file of guard's stands in the place of the user's or the caller's, and reads that.
 fn bash(invocation: &Invocation, argv: &[OsString], channel: &Channel, own: &str) -> io::Result<Startup> {
     let theirs = match &invocation.init_file {
-        _ if invocation.no_startup => String::new(),
         Some(file) => source(&quote(&from_here(file))),
         None => source("~/.bashrc"),
     };
@@ -94,10 +96,11 @@ fn bash(invocation: &Invocation, argv: &[OsString], channel: &Channel, own: &str
     Ok(Startup { argv, env: Vec::new() })
 }
 
-/// A login shell reads no init file. So it is kept from reading anything, and reads the same
-/// files, and then guard's, at its first prompt: nothing but that can be prescribed to it. It
-/// must not have loaded its history before it knows where that is and how long it may be.
-fn login_bash(
+/// A login shell reads no init file, and neither does one that is told to read none. So it is kept
+/// from reading anything, and reads the files that it would have read, and then guard's, at its
+/// first prompt: nothing but that can be prescribed to it. It must not have loaded its history
+/// before it knows where that is and how long it may be.
+fn at_first_prompt(
     invocation: &Invocation,
     argv: &[OsString],
     env: impl Fn(&str) -> Option<OsString>,
@@ -118,7 +121,7 @@ fn login_bash(
             text.push_str(&format!("unset {name}\n"));
         }
     }
-    if !invocation.no_profile {
+    if invocation.login && !invocation.no_profile {
         text.push_str(&source("/etc/profile"));
         text.push_str(PROFILE);
     }
@@ -127,8 +130,10 @@ fn login_bash(
     text.push_str(FIRST_PROMPT);
     let file = channel.file("init", text.as_bytes())?;
     let mut argv = argv.to_vec();
-    let after_name = argv.len().min(1);
-    argv.insert(after_name, "--noprofile".into());
+    if invocation.login {
+        let after_name = argv.len().min(1);
+        argv.insert(after_name, "--noprofile".into());
+    }
     let first = format!(". {}", quote(&file.to_string_lossy()));
     let env = vec![("PROMPT_COMMAND".into(), Some(first.into())), ("HISTFILE".into(), Some(OsString::new()))];
     Ok(Startup { argv, env })
@@ -169,7 +174,6 @@ fn without_init_file(argv: &[OsString]) -> Vec<OsString> {
             Some(b"rcfile" | b"init-file") => {
                 words.next();
             }
-            Some(b"norc") => {}
             Some(_) if bytes != b"-" && bytes != b"--" => kept.push(word.clone()),
             _ => {
                 kept.push(word.clone());
@@ -193,7 +197,7 @@ mod tests {
             kept.iter().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
         };
         assert_eq!(take(&["bash", "--init-file", "f", "-i"]), "bash -i");
-        assert_eq!(take(&["bash", "--norc", "-rcfile", "f"]), "bash");
+        assert_eq!(take(&["bash", "--posix", "-rcfile", "f"]), "bash --posix");
         assert_eq!(take(&["bash", "-i", "--", "--norc"]), "bash -i -- --norc");
         assert_eq!(take(&["bash"]), "bash");
     }

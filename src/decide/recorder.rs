@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use super::Digest;
 use crate::model::{Facts, FileKind, GitFacts, PathFacts, ReadError};
 
 /// What was asked, with the answers.
@@ -14,8 +15,17 @@ pub struct Asked {
     pub paths: BTreeMap<String, PathFacts>,
     /// Directories whose work tree was looked at.
     pub git: BTreeMap<String, Option<GitFacts>>,
-    /// Files that were read: their length, or why they could not be.
-    pub files: BTreeMap<String, Result<usize, ReadError>>,
+    /// Files that were read, or why they could not be.
+    pub files: BTreeMap<String, Result<Content, ReadError>>,
+}
+
+/// What was read of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// Its length.
+    pub bytes: usize,
+    /// Its measure.
+    pub digest: Digest,
 }
 
 /// Facts that write down what was asked of them.
@@ -30,9 +40,9 @@ impl<'a> Recorder<'a> {
         Recorder { inner, asked: RefCell::default() }
     }
 
-    /// What was asked so far.
-    pub fn asked(&self) -> Asked {
-        self.asked.borrow().clone()
+    /// What was asked.
+    pub fn asked(self) -> Asked {
+        self.asked.into_inner()
     }
 }
 
@@ -77,7 +87,8 @@ impl Facts for Recorder<'_> {
 
     fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadError> {
         let text = self.inner.read(path, limit);
-        let answer = text.as_ref().map(Vec::len).map_err(ReadError::clone);
+        let content = |text: &Vec<u8>| Content { bytes: text.len(), digest: Digest::of([text.as_slice()]) };
+        let answer = text.as_ref().map(content).map_err(ReadError::clone);
         self.asked.borrow_mut().files.insert(path.to_owned(), answer);
         text
     }
