@@ -170,11 +170,14 @@ pub fn pair(rows: u16, columns: u16) -> (File, OwnedFd) {
     (master, slave)
 }
 
-/// Makes the program's standard input the terminal of a session of its own.
+/// Makes the program's standard input the terminal of a session of its own, in which keys have
+/// their effect: tests that run in the background of a shell may have been started deaf to them.
 pub fn take_control(command: &mut Command) {
-    // SAFETY: both calls are async-signal-safe and touch no memory.
+    // SAFETY: all calls are async-signal-safe and touch no memory.
     unsafe {
         command.pre_exec(|| {
+            libc::signal(libc::SIGINT, libc::SIG_DFL);
+            libc::signal(libc::SIGQUIT, libc::SIG_DFL);
             nix::unistd::setsid()?;
             if libc::ioctl(0, libc::TIOCSCTTY, 0) == -1 {
                 return Err(std::io::Error::last_os_error());
