@@ -166,6 +166,7 @@ impl Observed {
             state,
             reproducible: places.is_reproducible(&real, state, &exists),
             protected: places.is_protected(&real) || places.is_protected(path),
+            own: places.is_own(&real) || places.is_own(path),
             startup: places.is_startup(&real) || places.is_startup(path),
             credential: places.is_credential(&real) || places.is_credential(path),
             mount: places.is_on_other_disk(&real)

@@ -77,7 +77,12 @@ impl Places {
 
     /// Whether a path is one of guard's own, below one or above one.
     pub fn is_protected(&self, path: &str) -> bool {
-        self.protected.iter().any(|own| is_at_or_below(path, own) || is_at_or_below(own, path))
+        self.is_own(path) || self.protected.iter().any(|own| is_at_or_below(own, path))
+    }
+
+    /// Whether a path is one of guard's own, or below one.
+    pub fn is_own(&self, path: &str) -> bool {
+        self.protected.iter().any(|own| is_at_or_below(path, own))
     }
 
     /// Whether it lies where other disks are mounted: they come and go.

@@ -195,6 +195,7 @@ impl Facts for World {
             state,
             reproducible: self.places.is_reproducible(path, state, &exists),
             protected: self.places.is_protected(path),
+            own: self.places.is_own(path),
             startup: self.places.is_startup(path),
             credential: self.places.is_credential(path),
             mount: location == Location::Root || self.places.is_on_other_disk(path),

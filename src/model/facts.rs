@@ -115,8 +115,11 @@ pub struct PathFacts {
     pub state: TrackState,
     /// All of it can be made again: build output, caches, installed packages.
     pub reproducible: bool,
-    /// Guard's own places: configuration, state, links, binary.
+    /// Guard's own places, what is below them and the directories above: configuration, state,
+    /// links, binary.
     pub protected: bool,
+    /// One of guard's own places, or below one.
+    pub own: bool,
     /// Read by a shell, an editor, git or the system later on, as the human: `.bashrc`, git
     /// hooks, `.vscode/settings.json`, crontabs, units.
     pub startup: bool,

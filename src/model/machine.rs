@@ -49,6 +49,7 @@ impl Facts for Machine {
             state: TrackState::Unknown,
             reproducible: false,
             protected: false,
+            own: false,
             startup: false,
             credential: false,
             mount: false,

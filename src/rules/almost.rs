@@ -333,6 +333,7 @@ const CLASSES: &[PathClass] = &[
     PathClass::Unversioned,
     PathClass::Reproducible,
     PathClass::Protected,
+    PathClass::Own,
     PathClass::Startup,
     PathClass::Credential,
     PathClass::Mount,

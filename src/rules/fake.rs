@@ -73,6 +73,7 @@ impl Facts for Machine {
             state: if path.contains("/.git") { TrackState::Metadata } else { state },
             reproducible: path.contains("/node_modules"),
             protected: path.contains("/.config/guard"),
+            own: path.contains("/.config/guard"),
             startup: path.ends_with("/.bashrc"),
             credential: path.contains("/.ssh") || path.ends_with("/.env"),
             mount: false,

@@ -130,6 +130,7 @@ fn observed(class: PathClass, facts: &PathFacts, op: PathOp) -> Match {
         PathClass::Uncommitted => uncommitted(facts.state).and(content(facts, op)),
         PathClass::Reproducible => facts.reproducible.into(),
         PathClass::Protected => facts.protected.into(),
+        PathClass::Own => facts.own.into(),
         PathClass::Startup => facts.startup.into(),
         PathClass::Credential => facts.credential.into(),
         PathClass::Mount => facts.mount.into(),
@@ -178,11 +179,11 @@ fn entries(class: PathClass, directory: &PathFacts, effect: &PathEffect) -> Matc
 /// A path that is not known. By names it is what all the probes are; what stands there is told
 /// only by what exists where it may be.
 fn somewhere(class: PathClass, probes: &[PathFacts], existing: &Option<Vec<PathFacts>>, op: PathOp) -> Match {
-    use PathClass::{Absent, Credential, GitMetadata, Mount, Protected, Reproducible, Startup};
+    use PathClass::{Absent, Credential, GitMetadata, Mount, Own, Protected, Reproducible, Startup};
     let holds = |facts: &PathFacts| observed(class, facts, op);
     let found = existing.as_deref().unwrap_or_default();
     match class {
-        Credential | GitMetadata | Mount | Protected | Reproducible | Startup => {
+        Credential | GitMetadata | Mount | Own | Protected | Reproducible | Startup => {
             let all = probes.iter().chain(found).map(holds);
             let (low, high) = all
                 .fold((Match::Yes, Match::No), |(low, high), matched| (low.and(matched), high.or(matched)));

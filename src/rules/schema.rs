@@ -264,8 +264,10 @@ pub enum PathClass {
     Uncommitted,
     /// Can be made again: build output, caches, installed packages.
     Reproducible,
-    /// Guard's own places.
+    /// Guard's own places, and the directories above them.
     Protected,
+    /// Guard's own places, without the directories above them.
+    Own,
     /// Read later on by a shell, an editor, git or the system, as the human.
     Startup,
     /// Holds credentials.

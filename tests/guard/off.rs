@@ -79,6 +79,8 @@ fn what_is_denied_stays_refused_and_guards_own_files_out_of_reach() {
         &format!("cp {file} x; sed -i s/1/2/ {file}"),
         &format!("rm -f {file}"),
         "mv ../state/off .",
+        "tar -xf x.tar -C ../state",
+        "rsync ./ ../state/",
         "guard off --for 8h",
         "env -u CLAUDECODE guard off --for 8h",
         "script -qc 'guard off --for 8h' /dev/null",

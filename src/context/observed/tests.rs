@@ -116,7 +116,8 @@ fn links_lead_elsewhere_for_writes() {
     assert_eq!(target("link"), Some(format!("{root}/guard/policy")));
     assert_eq!(target("src/a.rs"), None);
     assert!(facts.path(&format!("{root}/guard/policy")).protected);
-    assert!(facts.path(&root).protected);
+    assert!(facts.path(&root).protected && !facts.path(&root).own);
+    assert!(facts.path(&format!("{root}/guard/policy")).own);
     assert!(!facts.path(&format!("{root}/ws")).protected);
 }
 
