@@ -1,13 +1,18 @@
 //! Code of other languages: which programs it starts, what it sends, and what it does to paths.
 //!
 //! A small evaluator of constants: it follows literals and simple variables in the order of the
-//! text. What stands in functions and branches counts as if it ran. Of other languages only the
-//! strings are read that calls of a few functions are given.
+//! text. What stands in functions and branches counts as if it ran; what a directory or a pattern
+//! holds is a pattern. Of other languages only the strings are read that calls of a few functions
+//! are given.
 
+mod database;
+mod hand;
 mod javascript;
+mod narrow;
 mod python;
 mod reader;
 pub(super) mod scan;
+mod sdk;
 mod send;
 mod sinks;
 mod value;
@@ -26,16 +31,15 @@ pub struct Surroundings<'a> {
     pub variable: &'a dyn Fn(&str) -> Option<Text>,
     /// The arguments after the code or its file.
     pub args: &'a [Text],
+    /// Its standard input, where that is known.
+    pub input: Option<&'a Text>,
+    /// It stands in a file, not in an argument.
+    pub file: bool,
 }
 
-/// What a piece of code does; the reason, if it cannot be read.
-pub fn effects(language: Language, source: &str) -> Result<Vec<CodeEffect>, String> {
-    let surroundings = Surroundings { variable: &|_| None, args: &[] };
-    effects_in(language, source, &surroundings)
-}
-
-/// What a piece of code does, its environment and arguments known.
-pub fn effects_in(
+/// What a piece of code does, its environment and arguments known; the reason, if it cannot be
+/// read.
+pub fn effects(
     language: Language,
     source: &str,
     surroundings: &Surroundings,
@@ -59,7 +63,7 @@ fn read(
         Language::Python => reader::run(&python::Python, source, surroundings, level),
         Language::JavaScript => reader::run(&javascript::JavaScript, source, surroundings, level),
         Language::Ruby | Language::Perl | Language::Php | Language::Lua | Language::Awk => {
-            Ok(scan::effects(language, source))
+            Ok(scan::effects(language, source, surroundings))
         }
         Language::Unread => Err("code of a language that is not read".to_owned()),
     }

@@ -5,9 +5,9 @@ mod document;
 use document::parse;
 
 use super::forms::fields;
-use super::json::Json;
+use super::json::{self, Json};
 use super::masked::{self, Masked};
-use crate::model::{Body, GraphqlKind, GraphqlOperation, Shape, Text};
+use crate::model::{Body, GraphqlField, GraphqlKind, GraphqlOperation, Shape, Text};
 
 /// Larger batches are not read to their end.
 const BATCH: usize = 1000;
@@ -76,7 +76,7 @@ fn read(text: &Text) -> Reading {
     if start.starts_with(['{', '[']) {
         match Json::parse(text) {
             Some(json) => read_json(&json),
-            None => read_document(text),
+            None => read_strings(text),
         }
     } else if is_document(start) {
         read_document(text)
@@ -94,6 +94,26 @@ fn read_document(text: &Text) -> Reading {
     if reading.unreadable && !text.has_hole() {
         let known = text.display();
         reading.unreadable = ["mutation", "query"].iter().any(|word| known.contains(word));
+    }
+    reading
+}
+
+/// A bare document, or JSON that cannot be read, which a server may read all the same: what its
+/// strings say counts.
+fn read_strings(text: &Text) -> Reading {
+    let masked = Masked::new(text);
+    let mut reading = read_document(text);
+    let mut rest = masked.text.as_str();
+    while let Some(at) = rest.find('"') {
+        let (string, after) = rest[at..].split_at(json::string_end(&rest[at..]));
+        rest = after;
+        let document = serde_json::from_str::<String>(string);
+        let document = document.unwrap_or_else(|_| string.trim_matches('"').replace("\\n", "\n"));
+        if is_document(&document) {
+            let envelope = Envelope { documents: vec![masked.unmask(&document)], ..Envelope::default() };
+            reading.add(read_envelope(&envelope));
+            reading.unreadable = true;
+        }
     }
     reading
 }
@@ -160,6 +180,17 @@ fn read_form(fields: &[(Text, Text)]) -> Reading {
 
 fn read_envelope(envelope: &Envelope) -> Reading {
     let mut reading = Reading { unreadable: envelope.persisted, ..Reading::default() };
+    if let Some(name) = envelope.operation.as_deref().filter(|_| envelope.persisted) {
+        // All that is known of a document that the server keeps is what it is called.
+        let mut letters = name.chars();
+        let first = letters.next().map(|c| c.to_ascii_lowercase());
+        let field = first.into_iter().chain(letters).collect();
+        reading.operations.push(GraphqlOperation {
+            kind: GraphqlKind::Mutation,
+            name: Some(name.to_owned()),
+            fields: vec![GraphqlField { name: field, arguments: Vec::new() }],
+        });
+    }
     for document in &envelope.documents {
         let masked = Masked::new(document);
         let start = masked.text.trim_start_matches('\u{FEFF}').trim_start();

@@ -4,8 +4,11 @@ mod api;
 mod curl;
 mod curl_globs;
 mod curl_options;
+mod follow;
 mod httpie;
+mod load;
 mod raw;
+mod route;
 mod url;
 mod wget;
 
@@ -15,6 +18,7 @@ use super::forms::{self, percent_encoded};
 use super::graphql;
 use super::masked::{self, Masked};
 use crate::model::{Body, Call, Facts, Input, Request, Shape, Text, bytes, normal};
+use route::Routes;
 
 /// Longer files are not read for what they would send.
 const FILE_LIMIT: usize = 1 << 20;
@@ -22,24 +26,31 @@ const FILE_LIMIT: usize = 1 << 20;
 const OVERRIDES: &[&str] = &["x-http-method-override", "x-http-method", "x-method-override"];
 
 /// The requests that a call sends; none if it is no HTTP client.
-pub fn requests(call: &Call, facts: &dyn Facts, directory: &Text) -> Vec<Request> {
-    let Some(name) = call.name() else {
+fn requests(context: &Context) -> Vec<Request> {
+    let Some(name) = context.call.name() else {
         return Vec::new();
     };
-    let context = Context { call, facts, directory };
-    match name.strip_suffix(".exe").unwrap_or(name) {
-        "curl" | "curlie" => curl::requests(&context),
-        "wget" | "wget2" => wget::requests(&context),
-        "http" | "xh" => httpie::requests(&context, "http"),
-        "https" | "xhs" => httpie::requests(&context, "https"),
-        "gh" | "hub" => api::github(&context),
-        "glab" => api::gitlab(&context),
-        "lwp-request" => api::lwp(&context, None),
-        "GET" | "HEAD" | "POST" | "PUT" | "DELETE" => api::lwp(&context, Some(name)),
-        "aria2c" => api::aria2c(&context),
-        name @ ("nc" | "ncat" | "netcat" | "telnet" | "socat" | "openssl") => raw::requests(&context, name),
-        _ => Vec::new(),
+    let name = name.strip_suffix(".exe").unwrap_or(name);
+    let mut requests = match name {
+        "curl" | "curlie" => return curl::requests(context),
+        "wget" | "wget2" => wget::requests(context),
+        "http" | "xh" => httpie::requests(context, "http"),
+        "https" | "xhs" => httpie::requests(context, "https"),
+        "gh" | "hub" => api::github(context),
+        "glab" => api::gitlab(context),
+        "lwp-request" => api::lwp(context, None),
+        "GET" | "HEAD" | "POST" | "PUT" | "DELETE" => api::lwp(context, Some(name)),
+        "aria2c" => api::aria2c(context),
+        "nc" | "ncat" | "netcat" | "telnet" | "socat" | "openssl" | "websocat" => {
+            return raw::requests(context, name);
+        }
+        "hurl" | "vegeta" => raw::listed(context),
+        _ => load::requests(context, name),
+    };
+    for request in &mut requests {
+        Routes::default().apply(request, false, context);
     }
+    requests
 }
 
 /// A call and what it can read.
@@ -47,6 +58,8 @@ struct Context<'a> {
     call: &'a Call,
     facts: &'a dyn Facts,
     directory: &'a Text,
+    /// A variable of the call's environment.
+    variable: &'a dyn Fn(&str) -> Option<Text>,
 }
 
 impl Context<'_> {
@@ -139,6 +152,7 @@ impl Draft {
             query: target.query,
             headers: self.headers,
             body,
+            diverted: false,
         };
         let mut requests: Vec<Request> =
             overrides(&request).into_iter().map(|method| Request { method, ..request.clone() }).collect();

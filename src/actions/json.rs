@@ -146,7 +146,7 @@ fn quote_bare(masked: &str) -> Option<String> {
 }
 
 /// The length of the quoted string at the start, with its quotes.
-fn string_end(text: &str) -> usize {
+pub(super) fn string_end(text: &str) -> usize {
     let mut escaped = false;
     for (at, c) in text.char_indices().skip(1) {
         match c {

@@ -16,6 +16,7 @@ mod paths;
 mod reads;
 mod redirects;
 mod remote;
+mod shebang;
 mod shells;
 mod simple;
 mod sql;
@@ -25,7 +26,7 @@ mod walk;
 mod wrappers;
 mod written;
 
-pub use nested::dialect;
+pub use shebang::dialect;
 pub use walk::{Walked, walk, walk_call};
 
 use crate::model::{Call, Match, PathEffect, Place, Request, Span, Text, Via};
@@ -133,7 +134,30 @@ pub enum CodeEffect {
     Sql {
         /// What it sends.
         text: Text,
-        /// The URL or file of the database, where the code names it.
-        database: Option<Text>,
+        /// Where to.
+        database: CodeDatabase,
+    },
+    /// Runs the code of a file, in the same language.
+    File {
+        /// The file.
+        path: Text,
+        /// Only if the script wrote it: a module of the project is no more than imported.
+        own: bool,
+    },
+}
+
+/// The database that code connects to, as far as the code names it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CodeDatabase {
+    /// Nothing is known of it.
+    Unknown,
+    /// A file; in memory, if none is named.
+    File(Option<Text>),
+    /// A server, by its host, and the name or the address of a database.
+    Server {
+        /// The host.
+        host: Option<Text>,
+        /// A name, a URL, or words as `dbname=x host=y`.
+        name: Option<Text>,
     },
 }

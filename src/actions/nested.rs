@@ -7,6 +7,7 @@ use crate::model::{
 use crate::syntax::{Dialect, Scope};
 
 use super::elsewhere::Elsewhere;
+use super::shebang::{Interpreter, interpreter};
 use super::walk::{Done, FILE_LIMIT, Origin, Status, Walk};
 use super::written::Written;
 use super::{CodeEffect, Entered, Inner, Language, code};
@@ -113,12 +114,12 @@ impl Walk<'_> {
             Inner::ShellFile { path, positional, dialect, same_shell } => {
                 self.shell_file(&path, positional, dialect, same_shell, span, scope)
             }
-            Inner::Code { language, source, .. } => {
-                self.code_text(language, &source, span, scope);
+            Inner::Code { language, source, args } => {
+                self.code_text(&Code { language, args: &args, file: false }, &source, span, scope);
                 Done::unknown()
             }
-            Inner::CodeFile { language, path, .. } => {
-                self.code_file(language, &path, span, scope);
+            Inner::CodeFile { language, path, args } => {
+                self.code_file(&Code { language, args: &args, file: true }, &path, span, scope);
                 Done::unknown()
             }
             Inner::Unknown(what) => {
@@ -229,13 +230,19 @@ impl Walk<'_> {
         done
     }
 
-    fn code_file(&mut self, language: Language, path: &Text, span: Span, scope: &mut Scope<'_>) {
+    fn code_file(&mut self, code: &Code, path: &Text, span: Span, scope: &mut Scope<'_>) {
+        let name = absolute(scope.directory(), path).unwrap_or_else(|| path.display());
+        if self.is_within(&name) {
+            return;
+        }
         match self.file_source(path, scope) {
             Ok(text) => {
+                self.open.push(name);
                 self.within_file(path, span, scope, |walk, scope| {
-                    walk.code_text(language, &text, span, scope);
+                    walk.code_text(code, &text, span, scope);
                     Done::unknown()
                 });
+                self.open.pop();
             }
             Err(ReadError::Absent) => {}
             Err(why) => {
@@ -266,26 +273,42 @@ impl Walk<'_> {
         done.unwrap_or_else(Done::unknown)
     }
 
-    fn code_text(&mut self, language: Language, source: &Text, span: Span, scope: &mut Scope<'_>) {
+    fn code_text(&mut self, code: &Code, source: &Text, span: Span, scope: &mut Scope<'_>) {
         let Some(known) = source.as_pattern() else {
             let what = format!("code with unknown parts: {}", source.display());
             self.emit(Effect::Opaque(Opaque { what: shorten(what) }), span, scope);
             let readable = source.display();
-            self.code_effects(language, &readable, Match::Maybe, span, scope);
+            self.code_effects(code, &readable, Match::Maybe, span, scope);
             return;
         };
-        self.code_effects(language, &known, Match::Yes, span, scope);
+        self.code_effects(code, &known, Match::Yes, span, scope);
     }
 
     fn code_effects(
         &mut self,
-        language: Language,
+        code: &Code,
         source: &str,
         certainty: Match,
         span: Span,
         scope: &mut Scope<'_>,
     ) {
-        let effects = match code::effects(language, source) {
+        let found = {
+            let call = Call::default();
+            let input = match &self.context.input {
+                Input::Text(text) => Some(text.clone()),
+                Input::File(path) => self.file_text(path, scope).ok(),
+                _ => None,
+            };
+            let surroundings = code::Surroundings {
+                variable: &|name| self.variable(&call, name, scope),
+                args: code.args,
+                // Code that is read from there is not there any more when it reads.
+                input: input.as_ref().filter(|input| input.as_known() != Some(source)),
+                file: code.file,
+            };
+            code::effects(code.language, source, &surroundings)
+        };
+        let effects = match found {
             Ok(effects) => effects,
             Err(what) => {
                 self.emit(Effect::Opaque(Opaque { what }), span, scope);
@@ -306,10 +329,18 @@ impl Walk<'_> {
                         walk.shell_text(&text, &mut child, Some(Dialect::Posix))
                     });
                 }
-                CodeEffect::Request(request) => self.emit(Effect::Request(request), span, scope),
+                CodeEffect::Request(mut request) => {
+                    request.diverted |= self.tunnels;
+                    self.emit(Effect::Request(request), span, scope);
+                }
                 CodeEffect::Path(effect) => self.emit(Effect::Path(effect), span, scope),
                 CodeEffect::Sql { text, database } => {
-                    self.sql_in_code(&text, database.as_ref(), span, scope);
+                    self.sql_in_code(&text, &database, span, scope);
+                }
+                CodeEffect::File { path, own } => {
+                    if !own || matches!(self.written_at(&path, scope), Some(Written::Text { .. })) {
+                        self.code_file(&Code { file: true, ..*code }, &path, span, scope);
+                    }
                 }
             }
         }
@@ -342,7 +373,10 @@ impl Walk<'_> {
             Interpreter::Shell(dialect) => {
                 self.shell_file(&program, positional, dialect, false, span, scope);
             }
-            Interpreter::Code(language) => self.code_file(language, &program, span, scope),
+            Interpreter::Code(language) => {
+                let code = Code { language, args: &call.args, file: true };
+                self.code_file(&code, &program, span, scope);
+            }
             Interpreter::Other => {
                 let what = format!("`{}`", program.display());
                 self.emit(Effect::Opaque(Opaque { what }), span, scope);
@@ -416,6 +450,14 @@ impl Walk<'_> {
     }
 }
 
+/// Code of another language, and how it was given.
+struct Code<'a> {
+    language: Language,
+    args: &'a [Text],
+    /// It stands in a file.
+    file: bool,
+}
+
 /// The state of a shell that this one starts: exported variables, the same directory.
 fn child<'f>(scope: &Scope<'f>, positional: Vec<Text>, dialect: Dialect) -> Scope<'f> {
     let mut child = Scope::new(scope.facts(), positional, dialect);
@@ -431,50 +473,6 @@ fn child<'f>(scope: &Scope<'f>, positional: Vec<Text>, dialect: Dialect) -> Scop
     }
     child.start_in(scope.directory());
     child
-}
-
-enum Interpreter {
-    Shell(Dialect),
-    Code(Language),
-    Other,
-}
-
-/// The shell that a script's first line names; `None` where that is no shell.
-pub fn dialect(text: &str) -> Option<Dialect> {
-    match interpreter(text) {
-        Interpreter::Shell(dialect) => Some(dialect),
-        Interpreter::Code(_) | Interpreter::Other => None,
-    }
-}
-
-/// Who reads a script, by its first line; without `#!` the shell that calls it does.
-fn interpreter(text: &str) -> Interpreter {
-    let Some(line) = text.strip_prefix("#!") else {
-        return Interpreter::Shell(Dialect::Bash);
-    };
-    let line = line.lines().next().unwrap_or("");
-    let mut words = line
-        .split_whitespace()
-        .map(|word| word.rsplit('/').next().unwrap_or(word))
-        .filter(|word| !word.starts_with('-') && !word.contains('='));
-    let mut name = words.next().unwrap_or("");
-    if name == "env" {
-        name = words.next().unwrap_or("");
-    }
-    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-    match stem {
-        "bash" | "guard" | "ksh" | "mksh" => Interpreter::Shell(Dialect::Bash),
-        "sh" | "dash" | "ash" => Interpreter::Shell(Dialect::Posix),
-        "zsh" => Interpreter::Shell(Dialect::Zsh),
-        "python" | "pypy" => Interpreter::Code(Language::Python),
-        "node" | "nodejs" | "bun" | "deno" | "tsx" | "ts-node" => Interpreter::Code(Language::JavaScript),
-        "ruby" => Interpreter::Code(Language::Ruby),
-        "perl" => Interpreter::Code(Language::Perl),
-        "php" => Interpreter::Code(Language::Php),
-        "lua" => Interpreter::Code(Language::Lua),
-        "awk" | "gawk" | "mawk" => Interpreter::Code(Language::Awk),
-        _ => Interpreter::Other,
-    }
 }
 
 fn shorten(mut text: String) -> String {

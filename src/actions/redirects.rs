@@ -4,6 +4,7 @@ use crate::model::{Effect, Input, PathEffect, PathOp, Piece, Shape, Span, Text};
 use crate::syntax::{self, Redirect, RedirectKind, Scope};
 
 use super::http;
+use super::masked;
 use super::paths;
 use super::walk::Walk;
 use super::written::{self, Written};
@@ -54,6 +55,9 @@ impl Walk<'_> {
                     if redirect.fd.unwrap_or(0) == 0 {
                         result.input = Some(Input::Unknown);
                     }
+                    if peer(&path).is_some() {
+                        self.peers.insert(redirect.fd.unwrap_or(0), path.clone());
+                    }
                     result.outputs.push(Output {
                         path,
                         kind: PathOp::Modify,
@@ -65,6 +69,9 @@ impl Walk<'_> {
                     let path = syntax::expand_target(word, scope, self);
                     let stdout = redirect.fd.unwrap_or(1) == 1;
                     result.stdout_elsewhere |= stdout;
+                    if let Some(fd) = redirect.fd.filter(|_| peer(&path).is_some()) {
+                        self.peers.insert(fd, path.clone());
+                    }
                     let append = matches!(redirect.kind, RedirectKind::Append(_));
                     result.outputs.push(Output {
                         path,
@@ -89,9 +96,11 @@ impl Walk<'_> {
                     let path = syntax::expand_target(word, scope, self);
                     let stdout = redirect.fd.unwrap_or(1) == 1;
                     result.stdout_elsewhere |= stdout;
-                    if !may_be_descriptor(&path) {
+                    let number = path.as_known().and_then(|number| number.trim_end_matches('-').parse().ok());
+                    let connected = number.and_then(|number: u32| self.peers.get(&number)).cloned();
+                    if connected.is_some() || !may_be_descriptor(&path) {
                         result.outputs.push(Output {
-                            path,
+                            path: connected.unwrap_or(path),
                             kind: PathOp::Overwrite,
                             carries_stdout: stdout,
                             span: self.context.origin.map(redirect.span),
@@ -179,15 +188,20 @@ impl Walk<'_> {
             }
         }
         let span = self.context.origin.map(span);
-        let peer = effect.path.as_known().and_then(|path| path.strip_prefix("/dev/tcp/")?.split('/').next());
-        if let (Some(peer), Some(content)) = (peer, &content) {
-            for request in http::written(content, Text::known(peer)) {
+        if let (Some(peer), Some(content)) = (peer(&effect.path), &content) {
+            for request in http::written(content, peer) {
                 self.emit(Effect::Request(request), span, scope);
             }
         }
         effect.content = content;
         self.emit(Effect::Path(effect), span, scope);
     }
+}
+
+/// The host to which bash connects in the place of a path.
+fn peer(path: &Text) -> Option<Text> {
+    let address = masked::strip_prefix(path, "/dev/tcp/")?;
+    Some(masked::map(&address, |address| address.split('/').next().unwrap_or(address).to_owned()))
 }
 
 /// Whether what stands behind `>&` names a descriptor; what is wholly unknown there does.

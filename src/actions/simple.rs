@@ -9,7 +9,7 @@ use crate::syntax::{self, AssignedValue, Attribute, Dialect, Function, Scope, Si
 use super::loops::forget_assigned;
 use super::walk::{CALLS, Done, Origin, RECURSION, Status, Walk};
 use super::written::{self, Written};
-use super::{Inner, flow, http, multiply, paths, wrappers};
+use super::{Inner, flow, multiply, paths, wrappers};
 
 /// Builtins that are looked for nowhere else: names that no program need have.
 const BUILTINS: &str = "eval source . : trap command builtin exec noglob nocorrect - type hash ulimit umask jobs fg bg \
@@ -184,9 +184,7 @@ impl Walk<'_> {
         };
         self.emit(Effect::Call(call.clone()), span, scope);
         self.path_effects(call, span, scope);
-        for request in http::requests(call, &self.overlay(), scope.directory()) {
-            self.emit(Effect::Request(request), span, scope);
-        }
+        self.http(call, span, scope);
         self.sql(call, span, scope);
         let entered = wrappers::enter(call, self.context.dialect);
         // A wrapper hands them on.

@@ -16,6 +16,7 @@ mod session;
 mod split;
 mod words;
 
+use super::CodeDatabase;
 use super::wrappers::{Grammar, Reading, Stdin, stdin};
 use crate::model::{Call, Database, Facts, Match, PathEffect, ReadError, Span, Statement, Target, Text};
 use clients::{Client, Operands};
@@ -165,24 +166,26 @@ fn connect(
 }
 
 /// What SQL in a program's own code does, sent to `database`; nothing where the text is no SQL.
-pub(super) fn in_code(text: &Text, database: Option<&Text>, world: &World) -> Vec<Found> {
+pub(super) fn in_code(text: &Text, database: &CodeDatabase, world: &World) -> Vec<Found> {
     if !session::looks_like_sql(text.known_start()) {
         return Vec::new();
     }
+    let variable = |names: &[&str]| names.iter().find_map(|name| (world.variable)(name));
     let connect = |_: &[Text]| match database {
-        Some(name) if name.display().contains("://") => match name.known_start().starts_with("sqlite") {
-            true => {
-                let file = super::masked::map(name, |url| {
-                    url.split_once("://")
-                        .map_or(url, |(_, path)| path.strip_prefix('/').unwrap_or(path))
-                        .to_owned()
-                });
-                database::in_file(Some(file), world.directory, world.facts)
-            }
-            false => database::on_server(None, Some(name.clone())),
-        },
-        Some(file) => database::in_file(Some(file.clone()), world.directory, world.facts),
-        None => Database::default(),
+        CodeDatabase::Server { name: Some(name), .. } if name.known_start().starts_with("sqlite:") => {
+            let file = super::masked::map(name, |url| {
+                let path =
+                    url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).unwrap_or(url);
+                path.strip_prefix('/').unwrap_or(path).to_owned()
+            });
+            database::in_file(Some(file), world.directory, world.facts)
+        }
+        CodeDatabase::Server { host, name } => {
+            let host = host.clone().or_else(|| variable(&["PGHOST", "PGHOSTADDR", "MYSQL_HOST"]));
+            database::on_server(host, name.clone().or_else(|| variable(&["PGDATABASE"])))
+        }
+        CodeDatabase::File(file) => database::in_file(file.clone(), world.directory, world.facts),
+        CodeDatabase::Unknown => Database::default(),
     };
     let mut none = |_: &Text| Err(ReadError::Absent);
     let mut session = Session::new((Flavour::Other, Commands::None), "code", &connect, &mut none);

@@ -1,6 +1,6 @@
 //! Variables whose value programs run: pagers, editors, remote shells, prompts, startup files.
 
-use crate::model::{Match, Span, Text};
+use crate::model::{Call, Match, Span, Text};
 use crate::syntax::{Dialect, Scope};
 
 use super::walk::{Origin, Walk};
@@ -62,6 +62,14 @@ fn used(name: &str) -> Option<Use> {
 }
 
 impl Walk<'_> {
+    /// A variable of the environment that a call gets.
+    pub(super) fn variable(&self, call: &Call, name: &str, scope: &Scope<'_>) -> Option<Text> {
+        let own = call.env.iter().rev().find(|(known, _)| known == name);
+        let exported = || scope.exported().into_iter().find(|(known, _)| known == name);
+        let given = own.cloned().or_else(exported).map(|(_, value)| value);
+        given.or_else(|| self.facts.env(name).map(Text::known))
+    }
+
     /// The same for a variable of the shell that was set just now.
     pub(super) fn run_assigned(&mut self, name: &str, span: Span, scope: &mut Scope<'_>) {
         if used(name).is_some()

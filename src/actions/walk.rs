@@ -173,6 +173,10 @@ pub(super) struct Walk<'f> {
     pub outlets: HashMap<String, Vec<Stmt>>,
     /// What can be read from the descriptors that the shell opened, above the standard ones.
     pub opened: HashMap<u32, Input>,
+    /// The `/dev/tcp/…` to which descriptors lead.
+    pub peers: HashMap<u32, Text>,
+    /// A port of this machine was made to lead to another one.
+    pub tunnels: bool,
     /// Code that runs when the current shell ends, with the place where it was set.
     pub traps: Vec<(Text, Context)>,
     /// Aliases by name.
@@ -263,6 +267,8 @@ impl<'f> Walk<'f> {
             pipes: HashMap::new(),
             outlets: HashMap::new(),
             opened: HashMap::new(),
+            peers: HashMap::new(),
+            tunnels: false,
             traps: Vec::new(),
             aliases: HashMap::new(),
             unknown_program: false,

@@ -17,6 +17,9 @@ pub struct Request {
     pub headers: Vec<(String, Text)>,
     /// What is sent.
     pub body: Body,
+    /// It goes another way than the host's name says: through a proxy or a tunnel, to an address
+    /// that the caller gave. The name of this machine then means another one.
+    pub diverted: bool,
 }
 
 /// The body of a request.

@@ -190,5 +190,6 @@ pub fn request(method: &str, host: &str, path: &str) -> Action {
         query: Text::default(),
         headers: Vec::new(),
         body: crate::model::Body::Empty,
+        diverted: false,
     }))
 }

@@ -67,7 +67,7 @@ pub fn http(test: &HttpTest, request: &Request, here: bool) -> HttpHit {
         Body::Unknown { .. } => perhaps(ask_unknown),
     });
     if let Some(wanted) = test.loopback {
-        let own = if here { loopback(&request.host) } else { Match::No };
+        let own = if here && !request.diverted { loopback(&request.host) } else { Match::No };
         matched = matched.and(if wanted { own } else { own.negate() });
     }
     // `https://*` is as good as no path: only a known start or end makes a host less of a guess.
@@ -195,6 +195,7 @@ mod tests {
             query: "force=true".into(),
             headers: Vec::new(),
             body,
+            diverted: false,
         }
     }
 

@@ -143,6 +143,11 @@ fn the_built_in_domains_are_whole() {
 }
 
 #[test]
+fn requests_and_code_are_read() {
+    as_said(include_str!("../corpus/code.toml"));
+}
+
+#[test]
 fn everyday_work_is_not_interrupted() {
     let world = World::new();
     work_tree(&world);

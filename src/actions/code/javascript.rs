@@ -1,6 +1,7 @@
 //! JavaScript and TypeScript: syntax, and the values of their expressions.
 
 mod calls;
+mod lists;
 mod names;
 mod table;
 
@@ -9,14 +10,12 @@ use std::rc::Rc;
 use tree_sitter::Node;
 
 use self::names::{bind, full_name, import};
+use super::narrow::Test;
 use super::reader::{Grammar, Reader, list};
 use super::sinks;
 use super::value::{Args, Value};
 use crate::actions::Language;
 use crate::model::{Shape, Text};
-
-/// Array methods that call a function for each item.
-const LOOPS: &[&str] = &["forEach", "map", "filter", "flatMap", "some", "every"];
 
 /// JavaScript.
 pub(super) struct JavaScript;
@@ -62,7 +61,11 @@ impl Grammar for JavaScript {
                 let of = node.child_by_field_name("operator").is_some_and(|o| reader.text(o) == "of");
                 reader.for_each(node, of, bind)
             }
-            "call_expression" => !each_item(reader, node),
+            "call_expression" => !lists::each(reader, node),
+            "statement_block" => match lists::condition(node) {
+                Some(condition) => !reader.where_holds(condition, node),
+                None => true,
+            },
             _ => true,
         }
     }
@@ -131,28 +134,10 @@ impl Grammar for JavaScript {
     fn is_block(&self, kind: &str) -> bool {
         matches!(kind, "statement_block" | "program")
     }
-}
 
-/// `[…].forEach(item => …)`: reads the function once for each item.
-fn each_item<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> bool {
-    let function = node.child_by_field_name("function").filter(|f| f.kind() == "member_expression");
-    let argument = node.child_by_field_name("arguments").and_then(|list| list.named_child(0));
-    let (Some(function), Some(argument)) = (function, argument) else {
-        return false;
-    };
-    let method = function.child_by_field_name("property").map(|property| reader.text(property));
-    if !method.is_some_and(|method| LOOPS.contains(&method)) {
-        return false;
+    fn tests<'t>(&self, reader: &mut Reader<'t, '_>, condition: Node<'t>) -> Vec<(String, Test)> {
+        lists::tests(reader, condition)
     }
-    let parameter = JavaScript.parameters(reader.source, argument).into_iter().next();
-    let body = argument.child_by_field_name("body");
-    let (Some(parameter), Some(body)) = (parameter, body) else {
-        return false;
-    };
-    let Some(items) = reader.field(function, "object") else {
-        return false;
-    };
-    reader.each(&items, body, &mut |reader, item| reader.bind(&parameter, item))
 }
 
 fn call<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
@@ -161,17 +146,26 @@ fn call<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
         return;
     };
     let callee = reader.eval(function);
-    if matches!(callee, Value::Unknown(_)) && function.kind() != "identifier" {
-        return;
-    }
     let args = arguments(reader, node);
-    if function.kind() == "identifier" {
+    let own = matches!(&callee, Value::Null | Value::Unknown(_))
+        || matches!(&callee, Value::Name(name) if *name == reader.text(function));
+    if function.kind() == "identifier" && own {
         reader.call(reader.text(function), &args);
         if reader.is_declared(reader.text(function)) {
             return;
         }
     }
+    if let (Some(object), Some(method)) =
+        (function.child_by_field_name("object"), function.child_by_field_name("property"))
+        && object.kind() == "identifier"
+        && matches!(reader.text(method), "push" | "unshift" | "add")
+    {
+        reader.grow(reader.text(object), &args.positional);
+    }
+    let parent = node.parent().filter(|parent| parent.kind() == "await_expression").unwrap_or(node);
+    reader.unused = parent.parent().is_some_and(|parent| parent.kind() == "expression_statement");
     sinks::run(reader, table::SINKS, &callee, &args, node.id(), is_json(&callee));
+    reader.unused = false;
 }
 
 /// Whether the client sends an object as JSON.
@@ -191,7 +185,7 @@ fn arguments<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Args {
     for child in children(given) {
         match (child.kind(), child.named_child(0)) {
             ("spread_element", Some(inner)) => match reader.eval(inner) {
-                Value::List(items) => args.positional.extend(items.iter().cloned()),
+                Value::List(items) | Value::Many(items) => args.positional.extend(items.iter().cloned()),
                 _ => args.positional.push(reader.unknown(child)),
             },
             _ => {
@@ -238,6 +232,9 @@ fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
                 (Some(Value::List(items)), Some(Value::Number(index))) => {
                     index.parse::<usize>().ok().and_then(|index| items.get(index)).cloned()
                 }
+                (Some(Value::Many(items)), Some(Value::Number(_))) if items.len() == 1 => {
+                    items.first().cloned()
+                }
                 (Some(object), Some(index)) => {
                     index.as_known().map(|key| environment(reader, member(object, key)))
                 }
@@ -249,7 +246,7 @@ fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
             for child in children(node) {
                 match (child.kind(), child.named_child(0)) {
                     ("spread_element", Some(inner)) => match reader.eval(inner) {
-                        Value::List(more) => items.extend(more.iter().cloned()),
+                        Value::List(more) | Value::Many(more) => items.extend(more.iter().cloned()),
                         other => items.push(Value::Text(other.text().into_many())),
                     },
                     _ => items.push(reader.eval(child)),
@@ -273,7 +270,9 @@ fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
             })
         }
         "binary_expression" => binary(reader, node),
-        "call_expression" | "new_expression" => calls::eval(reader, node),
+        "call_expression" | "new_expression" => {
+            lists::value(reader, node).or_else(|| calls::eval(reader, node))
+        }
         _ => None,
     };
     value.unwrap_or_else(|| reader.unknown(node))
@@ -291,6 +290,8 @@ fn member(object: &Value, name: &str) -> Value {
         Value::Unknown(label) => Value::Unknown(format!("{label}.{name}")),
         Value::Map(_) => object.key(name).unwrap_or(Value::Null),
         Value::Made(made) if made.by == super::value::URL && name == "href" => Value::Text(object.text()),
+        // An entry of a directory.
+        Value::Text(text) if text.has_glob() && name == "name" => object.clone(),
         other => Value::Method(Rc::new(other.clone()), name.to_owned()),
     }
 }
@@ -298,6 +299,14 @@ fn member(object: &Value, name: &str) -> Value {
 /// `process.env.NAME` is a variable of the environment.
 fn environment(reader: &Reader, value: Value) -> Value {
     match &value {
+        Value::Name(name) if matches!(name.as_str(), "process.argv" | "Deno.args" | "Bun.argv") => {
+            let own = match (name.as_str(), reader.surroundings.file) {
+                ("Deno.args", _) => 0,
+                (_, file) => 1 + usize::from(file),
+            };
+            let own = std::iter::repeat_n(Value::known("node"), own);
+            list(own.chain(reader.surroundings.args.iter().cloned().map(Value::Text)).collect())
+        }
         Value::Name(name) => {
             match name.strip_prefix("process.env.").or_else(|| name.strip_prefix("Bun.env.")) {
                 Some(variable) => reader.variable(variable, name),
@@ -346,7 +355,11 @@ fn object<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
 fn binary<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<Value> {
     let operator = reader.text(node.child_by_field_name("operator")?);
     let (left, right) = (reader.field(node, "left")?, reader.field(node, "right")?);
+    let variable =
+        node.child_by_field_name("left").and_then(|left| reader.text(left).strip_prefix("process.env."));
+    let unset = variable.is_some_and(|name| (reader.surroundings.variable)(name).is_none());
     match operator {
+        "||" | "??" if unset => Some(right),
         "+" => add(&left, &right),
         "||" => match left.truth()? {
             true => Some(left),

@@ -1,17 +1,22 @@
 //! Python: syntax, and the values of its expressions.
 
 mod calls;
+mod found;
+mod items;
+mod loops;
 mod names;
 mod table;
+mod uses;
 
 use std::rc::Rc;
 
 use tree_sitter::Node;
 
 use self::names::{bind, import};
+use super::narrow::Test;
 use super::reader::{Grammar, Reader, list};
 use super::sinks;
-use super::value::{Args, Made, PATH, Value, join, parent};
+use super::value::{Args, PATH, Value, join, parent};
 use crate::actions::Language;
 use crate::model::{Shape, Text};
 
@@ -43,7 +48,21 @@ impl Grammar for Python {
                 }
                 false
             }
+            "lambda" => {
+                if node.parent().is_none_or(|parent| !reader.is_read_at_calls(parent)) {
+                    reader.function(node);
+                }
+                false
+            }
             "for_statement" => reader.for_each(node, true, bind),
+            "block" => match loops::condition(node) {
+                Some(condition) => !reader.where_holds(condition, node),
+                None => true,
+            },
+            kind if loops::COMPREHENSIONS.contains(&kind) => {
+                reader.scoped(|reader| loops::comprehension(reader, node));
+                false
+            }
             _ => true,
         }
     }
@@ -54,6 +73,7 @@ impl Grammar for Python {
             "assignment" => {
                 let left = node.child_by_field_name("left");
                 if let (Some(left), Some(value)) = (left, reader.field(node, "right")) {
+                    uses::method_of_request(reader, left, node);
                     bind(reader, left, value);
                 }
             }
@@ -69,6 +89,7 @@ impl Grammar for Python {
                     bind(reader, left, value);
                 }
             }
+            "if_statement" => loops::skipped(reader, node),
             "as_pattern" => {
                 let target = node.child_by_field_name("alias").and_then(|alias| alias.named_child(0));
                 if let (Some(target), Some(value)) = (target, node.named_child(0)) {
@@ -86,10 +107,14 @@ impl Grammar for Python {
                 .and_then(|block| block.parent())
                 .is_some_and(|class| class.kind() == "class_definition")
         };
-        if node.kind() != "function_definition" || is_method() {
-            return None;
-        }
-        source.get(node.child_by_field_name("name")?.byte_range())
+        let name = match node.kind() {
+            "function_definition" if !is_method() => node.child_by_field_name("name")?,
+            "assignment" if node.child_by_field_name("right")?.kind() == "lambda" => {
+                node.child_by_field_name("left").filter(|left| left.kind() == "identifier")?
+            }
+            _ => return None,
+        };
+        source.get(name.byte_range())
     }
 
     fn parameters(&self, source: &str, function: Node) -> Vec<String> {
@@ -103,6 +128,7 @@ impl Grammar for Python {
                 "identifier" => Some(parameter),
                 "default_parameter" | "typed_default_parameter" => parameter.child_by_field_name("name"),
                 "typed_parameter" => parameter.named_child(0),
+                "list_splat_pattern" => Some(parameter),
                 _ => None,
             })
             .filter_map(|name| source.get(name.byte_range()).map(str::to_owned))
@@ -112,6 +138,10 @@ impl Grammar for Python {
     fn is_block(&self, kind: &str) -> bool {
         matches!(kind, "block" | "module")
     }
+
+    fn tests<'t>(&self, reader: &mut Reader<'t, '_>, condition: Node<'t>) -> Vec<(String, Test)> {
+        loops::tests(reader, condition)
+    }
 }
 
 fn call<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
@@ -119,19 +149,35 @@ fn call<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
         return;
     };
     let callee = reader.eval(function);
-    if matches!(callee, Value::Unknown(_)) {
-        return;
-    }
     let args = arguments(reader, node);
-    if let Value::Name(name) = &callee
-        && function.kind() == "identifier"
-    {
+    let name = reader.text(function);
+    let own = match &callee {
+        Value::Name(value) => value == name,
+        value => matches!(value, Value::Unknown(_)),
+    };
+    if own && function.kind() == "identifier" {
         reader.call(name, &args);
         if reader.is_declared(name) {
             return;
         }
     }
+    if let (Some(object), Some(method)) =
+        (function.child_by_field_name("object"), function.child_by_field_name("attribute"))
+        && object.kind() == "identifier"
+    {
+        match reader.text(method) {
+            "append" | "add" | "appendleft" => reader.grow(reader.text(object), &args.positional),
+            "insert" => reader.grow(reader.text(object), args.positional.get(1..).unwrap_or_default()),
+            "extend" | "update" => {
+                let more = args.positional.first().and_then(Value::items).unwrap_or_default();
+                reader.grow(reader.text(object), more);
+            }
+            _ => {}
+        }
+    }
+    reader.unused = uses::is_unused(reader, node);
     sinks::run(reader, table::SINKS, &callee, &args, node.id(), false);
+    reader.unused = false;
 }
 
 fn arguments<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Args {
@@ -139,6 +185,10 @@ fn arguments<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Args {
     let Some(list) = node.child_by_field_name("arguments") else {
         return args;
     };
+    if list.kind() == "generator_expression" {
+        args.positional.push(reader.eval(list));
+        return args;
+    }
     let mut cursor = list.walk();
     let children: Vec<Node> = list.named_children(&mut cursor).collect();
     for child in children {
@@ -162,7 +212,9 @@ fn arguments<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Args {
                     .push(Value::Map(Rc::new(vec![(Text::hole("**", Shape::Any), Value::Null)]))),
             },
             "list_splat" => match child.named_child(0).map(|inner| reader.eval(inner)) {
-                Some(Value::List(items)) => args.positional.extend(items.iter().cloned()),
+                Some(Value::List(items) | Value::Many(items)) => {
+                    args.positional.extend(items.iter().cloned());
+                }
                 _ => args.positional.push(reader.unknown(child)),
             },
             _ => {
@@ -197,13 +249,13 @@ fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
             })
         }
         "attribute" => attribute(reader, node),
-        "subscript" => subscript(reader, node),
+        "subscript" => items::subscript(reader, node),
         "list" | "tuple" | "set" | "expression_list" => {
             let mut items = Vec::new();
             for child in children(node) {
                 match (child.kind(), child.named_child(0)) {
                     ("list_splat", Some(inner)) => match reader.eval(inner) {
-                        Value::List(more) => items.extend(more.iter().cloned()),
+                        Value::List(more) | Value::Many(more) => items.extend(more.iter().cloned()),
                         other => items.push(Value::Text(other.text().into_many())),
                     },
                     _ => items.push(reader.eval(child)),
@@ -226,6 +278,8 @@ fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
         }
         "binary_operator" => binary(reader, node),
         "call" => calls::eval(reader, node),
+        "slice" => None,
+        kind if loops::COMPREHENSIONS.contains(&kind) => loops::value(reader, node),
         _ => None,
     };
     value.unwrap_or_else(|| reader.unknown(node))
@@ -278,31 +332,16 @@ fn attribute<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<Value> {
 /// An attribute of a value.
 fn member(object: &Value, name: &str) -> Value {
     match object {
-        Value::Name(module) => Value::Name(format!("{module}.{name}")),
+        Value::Name(module) => Value::Name(calls::full_name(&format!("{module}.{name}"))),
         Value::Unknown(label) => Value::Unknown(format!("{label}.{name}")),
         Value::Made(made) if made.by == PATH && name == "parent" => Value::path(parent(&object.text())),
+        // A path object, or an entry of a directory.
+        Value::Made(made) if made.by == PATH && name == "path" => Value::Text(object.text()),
+        Value::Made(made) if made.by == PATH && name == "name" => Value::Text(items::last(&object.text())),
         Value::Made(made) if made.by.starts_with("tempfile.") && name == "name" => {
             Value::Text(Text::hole(format!("{}().name", made.by), Shape::Temporary))
         }
         other => Value::Method(Rc::new(other.clone()), name.to_owned()),
-    }
-}
-
-fn subscript<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<Value> {
-    let value = reader.field(node, "value")?;
-    let index = reader.field(node, "subscript")?;
-    let label = reader.text(node);
-    match (&value, &index) {
-        (Value::Name(name), Value::Text(key)) if name == "os.environ" => {
-            Some(reader.variable(key.as_known().unwrap_or(""), label))
-        }
-        (Value::Name(name), Value::Number(index)) if name == "sys.argv" => {
-            let at = index.parse::<usize>().ok()?.checked_sub(1)?;
-            reader.surroundings.args.get(at).cloned().map(Value::Text)
-        }
-        (Value::Map(_), Value::Text(key)) => value.key(key.as_known()?),
-        (Value::List(items), Value::Number(index)) => items.get(index.parse::<usize>().ok()?).cloned(),
-        _ => None,
     }
 }
 
@@ -324,6 +363,10 @@ fn binary<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<Value> {
         ("|", Value::Map(one), Value::Map(other)) => {
             Some(Value::Map(Rc::new(one.iter().chain(other.iter()).cloned().collect())))
         }
+        // `os.O_WRONLY | os.O_TRUNC`
+        ("|", Value::Name(_) | Value::Unknown(_), _) => {
+            Some(Value::Unknown(format!("{} | {}", left.text().display(), right.text().display())))
+        }
         ("*", Value::Text(text), Value::Number(times)) => {
             let times = times.parse::<usize>().ok().filter(|times| *times <= 1000)?;
             let mut out = Text::default();
@@ -336,8 +379,12 @@ fn binary<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<Value> {
 
 fn add(left: &Value, right: &Value) -> Option<Value> {
     match (left, right) {
-        (Value::List(one), Value::List(other)) => {
+        (Value::List(one), Value::List(other) | Value::Many(other)) => {
             Some(list(one.iter().chain(other.iter()).cloned().collect()))
+        }
+        (Value::Many(one), other) => {
+            let other = other.items().unwrap_or_default();
+            Some(Value::Many(Rc::new(one.iter().chain(other).cloned().collect())))
         }
         (Value::List(one), other) => {
             let rest = Value::Text(other.text().into_many());
@@ -392,9 +439,4 @@ fn string<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Text {
         }
     }
     text
-}
-
-/// The result of a call that is not known better.
-fn made(callee: &str, args: Args, id: usize) -> Value {
-    Value::Made(Rc::new(Made { by: callee.to_owned(), args, id }))
 }

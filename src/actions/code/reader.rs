@@ -8,6 +8,7 @@ use std::rc::Rc;
 use tree_sitter::{Node, Parser, Tree};
 
 use super::Surroundings;
+use super::narrow::Test;
 use super::value::{Args, Value};
 use crate::actions::{CodeEffect, Language};
 use crate::model::{Shape, Text};
@@ -45,6 +46,8 @@ pub(super) trait Grammar {
     fn parameters(&self, source: &str, function: Node) -> Vec<String>;
     /// Kinds of nodes that are blocks.
     fn is_block(&self, kind: &str) -> bool;
+    /// What a condition asks of variables.
+    fn tests<'t>(&self, reader: &mut Reader<'t, '_>, condition: Node<'t>) -> Vec<(String, Test)>;
     /// The function that a call node calls.
     fn called<'t>(&self, node: Node<'t>) -> Option<Node<'t>> {
         let is_call = matches!(node.kind(), "call" | "call_expression");
@@ -84,6 +87,8 @@ pub(super) struct Reader<'t, 'a> {
     pub pending: HashMap<usize, usize>,
     /// How many strings of code this code stands in.
     pub level: usize,
+    /// Nobody uses what the call gives that is being read.
+    pub unused: bool,
     grammar: &'a dyn Grammar,
     scopes: Vec<HashMap<String, Binding>>,
     blocks: Vec<usize>,
@@ -111,6 +116,7 @@ pub(super) fn run(
         directory: None,
         pending: HashMap::new(),
         level,
+        unused: false,
         grammar,
         scopes: vec![HashMap::new()],
         blocks: Vec::new(),
@@ -352,7 +358,8 @@ impl<'t> Reader<'t, '_> {
         for function in self.functions.values_mut().filter(|function| function.node.id() == node.id()) {
             function.read = true;
         }
-        let node = node.child_by_field_name("value").unwrap_or(node);
+        let bound = node.child_by_field_name("value").or_else(|| node.child_by_field_name("right"));
+        let node = bound.unwrap_or(node);
         let Some(body) = node.child_by_field_name("body") else {
             return;
         };
@@ -364,6 +371,14 @@ impl<'t> Reader<'t, '_> {
         self.scopes.push(HashMap::new());
         let blocks = std::mem::replace(&mut self.blocks, vec![body.id()]);
         for (at, name) in self.grammar.parameters(self.source, node).iter().enumerate() {
+            // `*rest`, `...rest`
+            let rest = name.strip_prefix('*').or_else(|| name.strip_prefix("..."));
+            if let Some(name) = rest {
+                let items = args.positional.get(at..).unwrap_or_default().to_vec();
+                let value = if items.is_empty() { Value::Unknown(name.to_owned()) } else { list(items) };
+                self.bind(name, value);
+                continue;
+            }
             let value = args.get(at, name).cloned();
             self.bind(name, value.unwrap_or_else(|| Value::Unknown(name.clone())));
         }

@@ -1,180 +1,371 @@
-//! Ruby, Perl, PHP, Lua and awk: their strings, and the calls that hand strings to a shell or
-//! delete files. No grammar is read; what such a call is given is known where it is literal, and
-//! the rest of the code is not seen into.
+//! Ruby, Perl, PHP, Lua and awk: their strings, and the calls that hand strings to a shell, delete
+//! files or send requests. No grammar is read; what such a call is given is known where it is
+//! literal or a variable that a literal was put into, and the rest of the code is not seen into.
 
+mod arguments;
+mod http;
+mod manner;
 mod tokens;
 
+use std::collections::HashMap;
+
+use arguments::Argument;
+use manner::{AWK, Does, LUA, Manner, PERL, PHP, RUBY};
 use tokens::{Scanner, Token};
 
+use super::Surroundings;
 use crate::actions::{CodeEffect, Language};
-use crate::model::{Call, Input, PathEffect, PathOp, Shape, Text};
+use crate::model::{Call, Input, PathEffect, PathOp, Piece, Shape, Text};
 
-/// What a function does with its arguments.
-#[derive(Clone, Copy, PartialEq)]
-enum Does {
-    /// Hands its only argument to a shell, or starts a program with several.
-    Runs,
-    /// Hands an argument to a shell if that begins or ends with `|` (`open`).
-    Pipes,
-    /// Deletes files.
-    Deletes,
-    /// Deletes trees.
-    DeletesTrees,
-}
-
-use Does::{Deletes, DeletesTrees, Pipes, Runs};
-
-/// How a language writes what is looked for.
-struct Manner {
-    /// What begins a comment that ends with its line.
-    comments: &'static [&'static str],
-    /// What joins strings.
-    joins: &'static [&'static str],
-    /// `` `…` `` runs a command.
-    backticks: bool,
-    /// `/` may begin a pattern.
-    patterns: bool,
-    /// What of `$x`, `@x`, `#{x}` stands for a value in double quotes.
-    holes: &'static [char],
-    functions: &'static [(&'static str, Does)],
-}
-
-const RUBY: Manner = Manner {
-    comments: &["#"],
-    joins: &["+"],
-    backticks: true,
-    patterns: true,
-    holes: &['#'],
-    functions: &[
-        ("system", Runs),
-        ("exec", Runs),
-        ("spawn", Runs),
-        ("Kernel.system", Runs),
-        ("Kernel.exec", Runs),
-        ("Kernel.spawn", Runs),
-        ("Process.spawn", Runs),
-        ("IO.popen", Runs),
-        ("Open3.capture2", Runs),
-        ("Open3.capture2e", Runs),
-        ("Open3.capture3", Runs),
-        ("Open3.popen3", Runs),
-        ("Open3.pipeline", Runs),
-        ("sh", Runs),
-        ("open", Pipes),
-        ("File.delete", Deletes),
-        ("File.unlink", Deletes),
-        ("FileUtils.rm", Deletes),
-        ("FileUtils.rm_f", Deletes),
-        ("FileUtils.remove", Deletes),
-        ("FileUtils.rm_r", DeletesTrees),
-        ("FileUtils.rm_rf", DeletesTrees),
-        ("FileUtils.rmtree", DeletesTrees),
-        ("FileUtils.remove_dir", DeletesTrees),
-        ("FileUtils.remove_entry", DeletesTrees),
-        ("FileUtils.remove_entry_secure", DeletesTrees),
-        ("rm_rf", DeletesTrees),
-        ("rm_r", DeletesTrees),
-        ("remove_dir", DeletesTrees),
-    ],
-};
-
-const PERL: Manner = Manner {
-    comments: &["#"],
-    joins: &["."],
-    backticks: true,
-    patterns: true,
-    holes: &['$', '@'],
-    functions: &[
-        ("system", Runs),
-        ("exec", Runs),
-        ("open", Pipes),
-        ("unlink", Deletes),
-        ("rmtree", DeletesTrees),
-        ("remove_tree", DeletesTrees),
-        ("File::Path::rmtree", DeletesTrees),
-        ("File::Path::remove_tree", DeletesTrees),
-    ],
-};
-
-const PHP: Manner = Manner {
-    comments: &["#", "//"],
-    joins: &["."],
-    backticks: true,
-    patterns: false,
-    holes: &['$', '{'],
-    functions: &[
-        ("system", Runs),
-        ("exec", Runs),
-        ("shell_exec", Runs),
-        ("passthru", Runs),
-        ("popen", Runs),
-        ("proc_open", Runs),
-        ("pcntl_exec", Runs),
-        ("unlink", Deletes),
-    ],
-};
-
-const LUA: Manner = Manner {
-    comments: &["--"],
-    joins: &[".."],
-    backticks: false,
-    patterns: false,
-    holes: &[],
-    functions: &[("os.execute", Runs), ("io.popen", Runs), ("os.remove", Deletes)],
-};
-
-const AWK: Manner = Manner {
-    comments: &["#"],
-    joins: &[],
-    backticks: false,
-    patterns: true,
-    holes: &[],
-    functions: &[("system", Runs)],
-};
+/// Code in strings in code is read this deep.
+const LEVELS: usize = 3;
+/// Names that call a function by its name: `Kernel.send(:system, "x")`.
+const CALLERS: &[&str] = &["send", "public_send", "__send__"];
+/// Names whose presence shows that something is written to an opened file.
+const WRITERS: &[&str] =
+    &["print", "printf", "say", "syswrite", "puts", "write", "fwrite", "fputs", "fputcsv", "putc", "binmode"];
 
 /// What the code does as far as its literal strings show.
-pub(super) fn effects(language: Language, source: &str) -> Vec<CodeEffect> {
+pub(super) fn effects(language: Language, source: &str, surroundings: &Surroundings) -> Vec<CodeEffect> {
+    let mut found = Vec::new();
+    read(language, source, surroundings, 0, &mut found);
+    found
+}
+
+fn read(
+    language: Language,
+    source: &str,
+    surroundings: &Surroundings,
+    level: usize,
+    found: &mut Vec<CodeEffect>,
+) {
     let manner = match language {
         Language::Ruby => &RUBY,
         Language::Perl => &PERL,
         Language::Php => &PHP,
         Language::Lua => &LUA,
         Language::Awk => &AWK,
-        Language::Python | Language::JavaScript | Language::Unread => return Vec::new(),
+        Language::Python | Language::JavaScript | Language::Unread => return,
     };
     let tokens = Scanner::new(manner, language, source).tokens();
-    let mut found = Vec::new();
-    for (at, token) in tokens.iter().enumerate() {
-        match token {
-            Token::Command(text) => found.push(CodeEffect::Shell(text.clone())),
+    let writes = tokens.iter().any(|token| match token {
+        Token::Name(name) => WRITERS.contains(&name.rsplit(['.', ':']).next().unwrap_or(name)),
+        _ => false,
+    });
+    let values = HashMap::new();
+    let mut reading = Reading { manner, language, surroundings, level, values, writes, found };
+    http::requests(&tokens, reading.found);
+    for at in 0..tokens.len() {
+        reading.token(&tokens, at);
+    }
+}
+
+/// The state of one reading.
+struct Reading<'a, 'f> {
+    manner: &'static Manner,
+    language: Language,
+    surroundings: &'a Surroundings<'a>,
+    level: usize,
+    /// What was put into variables last.
+    values: HashMap<String, Argument>,
+    /// Something is written somewhere.
+    writes: bool,
+    found: &'f mut Vec<CodeEffect>,
+}
+
+impl Reading<'_, '_> {
+    fn token(&mut self, tokens: &[Token], at: usize) {
+        let mark =
+            |at: usize, wanted: &str| matches!(tokens.get(at), Some(Token::Mark(mark)) if mark == wanted);
+        match &tokens[at] {
+            Token::Command(text) => {
+                let text = self.resolved(text);
+                self.found.push(CodeEffect::Shell(text));
+            }
+            Token::Variable(name) | Token::Name(name)
+                if mark(at + 1, "=") && !mark(at + 2, "=") && !mark(at + 2, "~") =>
+            {
+                let value = self.arguments(&tokens[at + 2..], true).into_iter().next();
+                if let Some(value) = value {
+                    self.values.insert(name.clone(), value);
+                }
+            }
             Token::Name(name) => {
-                let known = manner.functions.iter().find(|(function, _)| function == name);
+                self.binds(tokens, at, name);
+                let known = self.manner.functions.iter().find(|(function, _)| function == name);
+                let last = name.rsplit('.').next().unwrap_or(name);
                 if let Some((_, does)) = known {
-                    act(*does, &arguments(manner, &tokens[at + 1..]), &mut found);
+                    self.call(*does, tokens, at);
+                } else if self.language == Language::Ruby && CALLERS.contains(&last) {
+                    self.named(&tokens[at + 1..]);
+                } else if self.language == Language::Ruby
+                    && matches!(name.as_str(), "Pathname" | "Pathname.new")
+                {
+                    self.pathname(tokens, at);
                 }
             }
             // `print x | "cmd"`, `"cmd" | getline`
-            Token::String(text) if language == Language::Awk => {
-                let before = at.checked_sub(1).and_then(|before| tokens.get(before));
-                let pipe = |token: Option<&Token>| matches!(token, Some(Token::Mark(mark)) if mark.starts_with('|') && mark != "||");
-                let getline = matches!(tokens.get(at + 2), Some(Token::Name(name)) if name == "getline");
-                if pipe(before) {
-                    let printed = tokens[..at - 1].last();
-                    found.push(CodeEffect::Shell(match (printed, text.as_known()) {
-                        (Some(Token::String(printed)), Some(command)) if printed.as_known().is_some() => {
-                            let printed = printed.display();
-                            Text::known(format!("echo {} | {command}", shell_words::quote(&printed)))
-                        }
-                        _ => text.clone(),
-                    }));
-                } else if pipe(tokens.get(at + 1)) && getline {
-                    found.push(CodeEffect::Shell(text.clone()));
-                }
-            }
-            Token::String(_) | Token::Mark(_) => {}
+            Token::String(text) if self.language == Language::Awk => self.piped(tokens, at, text),
+            Token::String(_) | Token::Variable(_) | Token::Mark(_) => {}
         }
     }
-    found
+
+    fn call(&mut self, does: Does, tokens: &[Token], at: usize) {
+        // `$h{unlink}`
+        let before = |back: usize| at.checked_sub(back).map(|at| &tokens[at]);
+        if matches!(before(1), Some(Token::Mark(mark)) if mark == "{")
+            && (matches!(before(2), Some(Token::Variable(_)))
+                || matches!(before(2), Some(Token::Mark(mark)) if mark == "->"))
+        {
+            return;
+        }
+        // `exec {"rm"} "rm", "x"`: the program stands apart.
+        if let (Some(Token::Mark(open)), Some(Token::String(program)), Language::Perl, Does::Runs) =
+            (tokens.get(at + 1), tokens.get(at + 2), self.language, does)
+            && open == "{"
+        {
+            let args = self.arguments(tokens.get(at + 4..).unwrap_or_default(), false);
+            let args = args.into_iter().skip(1).map(|arg| arg.text).collect();
+            let call = Call { program: program.clone(), args, input: Input::Unknown, ..Call::default() };
+            return self.found.push(CodeEffect::Call(call));
+        }
+        let rest = &tokens[at + 1..];
+        let mut args = self.arguments(rest, false);
+        if let Does::Deletes | Does::DeletesTrees = does
+            && self.language == Language::Perl
+        {
+            // `unlink for glob "*.o"`: what stands behind is what it deletes.
+            let behind =
+                rest.iter().position(|token| matches!(token, Token::Name(n) if n == "for" || n == "foreach"));
+            if args.is_empty() {
+                args = match behind.filter(|at| *at < 4) {
+                    Some(behind) => self.arguments(&rest[behind + 1..], false),
+                    None if matches!(rest.first(), Some(Token::Mark(mark)) if mark == "=" || mark == "=>" || mark == "{") => {
+                        Vec::new()
+                    }
+                    None => vec![Argument {
+                        text: Text::hole("$_", Shape::Any),
+                        literal: true,
+                        ..Argument::default()
+                    }],
+                };
+            }
+        }
+        self.act(does, &args);
+    }
+
+    /// `send(:system, "x")`
+    fn named(&mut self, tokens: &[Token]) {
+        let name = tokens.iter().take(4).find_map(|token| match token {
+            Token::Name(name) => Some(name.as_str()),
+            Token::String(text) => text.as_known(),
+            _ => None,
+        });
+        let does = self.manner.functions.iter().find(|(function, _)| Some(*function) == name);
+        if let Some((_, does)) = does {
+            let args = self.arguments(tokens, false);
+            self.act(*does, args.get(1..).unwrap_or_default());
+        }
+    }
+
+    /// `Pathname("x").rmtree`
+    fn pathname(&mut self, tokens: &[Token], at: usize) {
+        let close = tokens[at..].iter().position(|token| matches!(token, Token::Mark(mark) if mark == ")"));
+        let method = close.and_then(|close| tokens.get(at + close + 2));
+        let does = match method {
+            Some(Token::Name(name)) if name == "rmtree" => Does::DeletesTrees,
+            Some(Token::Name(name)) if matches!(name.as_str(), "delete" | "unlink" | "rmdir") => {
+                Does::Deletes
+            }
+            _ => return,
+        };
+        let args = self.arguments(&tokens[at + 1..], false);
+        self.act(does, &args);
+    }
+
+    /// Names for what a pattern finds: `foreach my $f (glob "*")`, `Dir.glob("*").each { |f| … }`,
+    /// `foreach (glob("*") as $f)`.
+    fn binds(&mut self, tokens: &[Token], at: usize, name: &str) {
+        let ahead = |from: usize| tokens.get(from..).unwrap_or_default();
+        match name {
+            "for" | "foreach" => {
+                let variable = ahead(at + 1).iter().take(2).position(|t| matches!(t, Token::Variable(_)));
+                if let Some(offset) = variable
+                    && let Some(Token::Variable(variable)) = tokens.get(at + 1 + offset)
+                    && let [arg] = self.arguments(ahead(at + 2 + offset), false).as_slice()
+                    && arg.literal
+                {
+                    self.values.insert(variable.clone(), arg.clone());
+                }
+            }
+            "glob" | "Dir.glob" | "Dir" | "Dir.children" | "Dir.entries" | "Dir.each_child" => {
+                let Some(arg) = self.arguments(ahead(at), false).into_iter().next() else {
+                    return;
+                };
+                let near = ahead(at + 1).iter().take(14).collect::<Vec<_>>();
+                for window in near.windows(3) {
+                    let variable = match window {
+                        [Token::Mark(open), Token::Name(name), Token::Mark(close)]
+                            if open == "|" && close == "|" =>
+                        {
+                            name
+                        }
+                        [Token::Name(word), Token::Variable(name), _] if word == "as" => name,
+                        _ => continue,
+                    };
+                    self.values.insert(variable.clone(), arg.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn piped(&mut self, tokens: &[Token], at: usize, text: &Text) {
+        let before = at.checked_sub(1).and_then(|before| tokens.get(before));
+        let pipe = |token: Option<&Token>| matches!(token, Some(Token::Mark(mark)) if mark.starts_with('|') && mark != "||");
+        let getline = matches!(tokens.get(at + 2), Some(Token::Name(name)) if name == "getline");
+        if pipe(before) {
+            let printed = tokens[..at - 1].last();
+            self.found.push(CodeEffect::Shell(match (printed, text.as_known()) {
+                (Some(Token::String(printed)), Some(command)) if printed.as_known().is_some() => {
+                    let printed = printed.display();
+                    Text::known(format!("echo {} | {command}", shell_words::quote(&printed)))
+                }
+                _ => text.clone(),
+            }));
+        } else if pipe(tokens.get(at + 1)) && getline {
+            self.found.push(CodeEffect::Shell(text.clone()));
+        }
+    }
+
+    /// Text with the variables in it replaced that are known.
+    fn resolved(&self, text: &Text) -> Text {
+        let mut out = Text::default();
+        for piece in text.pieces() {
+            let value = match piece {
+                Piece::Hole(hole) => hole.label.strip_prefix('$').and_then(|name| self.values.get(name)),
+                _ => None,
+            };
+            match value {
+                Some(value) => out.append(&value.text),
+                None => out.push(piece.clone()),
+            }
+        }
+        out
+    }
+
+    fn path(&mut self, op: PathOp, path: &Text, recursive: bool, by: &str) {
+        self.found.push(CodeEffect::Path(PathEffect {
+            op,
+            path: path.clone(),
+            recursive,
+            by: by.to_owned(),
+            content: None,
+            span: None,
+        }));
+    }
+
+    fn act(&mut self, does: Does, args: &[Argument]) {
+        match does {
+            Does::Runs => match args {
+                [] => {}
+                [one] => self.found.push(CodeEffect::Shell(one.text.clone())),
+                [program, rest @ ..] if program.literal => {
+                    let args = rest.iter().map(|arg| arg.text.clone()).collect();
+                    let program = program.text.clone();
+                    self.found.push(CodeEffect::Shell(program.clone()));
+                    let call = Call { program, args, input: Input::Unknown, ..Call::default() };
+                    self.found.push(CodeEffect::Call(call));
+                }
+                _ => {}
+            },
+            Does::Pipes => {
+                for arg in args {
+                    let trimmed = arg.text.display();
+                    let trimmed = trimmed.trim();
+                    if matches!(trimmed, "-|" | "|-") {
+                        continue;
+                    }
+                    if let Some(code) = trimmed.strip_prefix('|').or_else(|| trimmed.strip_suffix('|')) {
+                        self.found.push(CodeEffect::Shell(Text::known(code)));
+                    }
+                }
+                // `open(F, "-|", "cmd")`
+                if let [_, mode, code, ..] = args
+                    && matches!(mode.text.as_known(), Some("-|" | "|-"))
+                {
+                    self.found.push(CodeEffect::Shell(code.text.clone()));
+                }
+                self.act(Does::Opens, args);
+            }
+            Does::Opens => self.open(args),
+            Does::Writes => {
+                if let [path, content, ..] = args
+                    && path.literal
+                {
+                    let empty = content.literal && content.text.as_known() == Some("");
+                    let op = if empty { PathOp::Empty } else { PathOp::Overwrite };
+                    self.path(op, &path.text, false, "write");
+                }
+            }
+            Does::Moves => {
+                if let [from, to, ..] = args
+                    && from.literal
+                    && to.literal
+                {
+                    self.path(PathOp::MoveAway, &from.text, true, "rename");
+                    self.path(PathOp::Overwrite, &to.text, false, "rename");
+                }
+            }
+            Does::Evaluates => {
+                if let Some(code) = args.first().and_then(|arg| arg.text.as_known())
+                    && self.level < LEVELS
+                {
+                    read(self.language, code, self.surroundings, self.level + 1, self.found);
+                }
+            }
+            Does::Maps => {
+                let name = args.first().and_then(|arg| arg.text.as_known());
+                let does = self.manner.functions.iter().find(|(function, _)| Some(*function) == name);
+                if let Some((_, does)) = does.filter(|(_, does)| *does != Does::Maps) {
+                    self.act(*does, &args[1..]);
+                }
+            }
+            Does::Deletes | Does::DeletesTrees => {
+                let recursive = does == Does::DeletesTrees;
+                for arg in args.iter().filter(|arg| arg.literal) {
+                    match arg.text.as_known().filter(|text| arg.pattern || text.contains(['*', '?'])) {
+                        // The shell expands a pattern as they do.
+                        Some(pattern) => {
+                            let flags = if recursive { "-rf" } else { "-f" };
+                            let command = Text::known(format!("rm {flags} -- {pattern}"));
+                            self.found.push(CodeEffect::Shell(command));
+                        }
+                        None => self.path(PathOp::Delete, &arg.text, recursive, "unlink"),
+                    }
+                }
+            }
+        }
+    }
+
+    /// `open(F, ">", "x")`, `open F, ">x"`, `File.open("x", "w")`.
+    fn open(&mut self, args: &[Argument]) {
+        let op = if self.writes { PathOp::Overwrite } else { PathOp::Empty };
+        let known = |at: usize| args.get(at).filter(|arg| arg.literal).and_then(|arg| arg.text.as_known());
+        let path = match (known(1), args.get(2)) {
+            (Some(">" | "+>"), Some(path)) if path.literal => Some(path.text.clone()),
+            (Some(mode), _) if mode.starts_with('>') && !mode.starts_with(">>") && mode.len() > 1 => {
+                Some(Text::known(mode[1..].trim()))
+            }
+            (Some(mode), _) if mode.starts_with('w') => {
+                args.first().filter(|arg| arg.literal).map(|arg| arg.text.clone())
+            }
+            _ => None,
+        };
+        if let Some(path) = path {
+            self.path(op, &path, false, "open");
+        }
+    }
 }
 
 /// What awk prints where all it does is print literals before it reads anything.
@@ -206,135 +397,6 @@ pub(in crate::actions) fn awk_prints(source: &str) -> Option<Text> {
         }
     }
     Some(out)
-}
-
-fn act(does: Does, args: &[Argument], found: &mut Vec<CodeEffect>) {
-    let texts = || args.iter().map(|arg| arg.text.clone());
-    match does {
-        Does::Runs => match args {
-            [] => {}
-            [one] => found.push(CodeEffect::Shell(one.text.clone())),
-            [program, rest @ ..] if program.literal => {
-                let args = rest.iter().map(|arg| arg.text.clone()).collect();
-                let program = program.text.clone();
-                found.push(CodeEffect::Shell(program.clone()));
-                found.push(CodeEffect::Call(Call {
-                    program,
-                    args,
-                    input: Input::Unknown,
-                    ..Call::default()
-                }));
-            }
-            _ => {}
-        },
-        Does::Pipes => {
-            for text in texts() {
-                let trimmed = text.display();
-                let trimmed = trimmed.trim();
-                if matches!(trimmed, "-|" | "|-") {
-                    continue;
-                }
-                if let Some(code) = trimmed.strip_prefix('|').or_else(|| trimmed.strip_suffix('|')) {
-                    found.push(CodeEffect::Shell(Text::known(code)));
-                }
-            }
-            // `open(F, "-|", "cmd")`
-            if let [_, mode, code, ..] = args
-                && matches!(mode.text.as_known(), Some("-|" | "|-"))
-            {
-                found.push(CodeEffect::Shell(code.text.clone()));
-            }
-        }
-        Does::Deletes | Does::DeletesTrees => {
-            let recursive = does == Does::DeletesTrees;
-            for arg in args.iter().filter(|arg| arg.literal) {
-                match arg.text.as_known().filter(|text| arg.pattern || text.contains(['*', '?'])) {
-                    // The shell expands a pattern as they do.
-                    Some(pattern) => {
-                        let flags = if recursive { "-rf" } else { "-f" };
-                        found.push(CodeEffect::Shell(Text::known(format!("rm {flags} -- {pattern}"))));
-                    }
-                    None => found.push(CodeEffect::Path(PathEffect {
-                        op: PathOp::Delete,
-                        path: arg.text.clone(),
-                        recursive,
-                        by: "unlink".to_owned(),
-                        content: None,
-                        span: None,
-                    })),
-                }
-            }
-        }
-    }
-}
-
-/// One argument, as far as it is known.
-#[derive(Default)]
-struct Argument {
-    text: Text,
-    /// A string stands in it.
-    literal: bool,
-    /// It is what `glob` is given.
-    pattern: bool,
-}
-
-/// The arguments of a call whose name was read.
-fn arguments(manner: &Manner, tokens: &[Token]) -> Vec<Argument> {
-    let mut args = Vec::new();
-    let mut arg = Argument::default();
-    let (mut depth, mut empty) = (0_usize, true);
-    for (at, token) in tokens.iter().enumerate() {
-        match token {
-            Token::Mark(mark) => match mark.as_str() {
-                "(" | "[" => {
-                    depth += 1;
-                    continue;
-                }
-                ")" | "]" => {
-                    if depth <= 1 {
-                        break;
-                    }
-                    depth -= 1;
-                    continue;
-                }
-                "," => {
-                    args.push(std::mem::take(&mut arg));
-                    empty = true;
-                    continue;
-                }
-                ";" | "}" | "\n" | "|" | "||" | "&&" if depth == 0 => break,
-                "{" if at == 0 => return Vec::new(),
-                "\n" => continue,
-                mark if manner.joins.contains(&mark) => continue,
-                // `system = 1`, `%h->{unlink}`
-                "=" | "=>" | ":" if at == 0 => return Vec::new(),
-                _ => {}
-            },
-            Token::Name(name)
-                if matches!(name.as_str(), "or" | "and" | "if" | "unless" | "do") && depth == 0 =>
-            {
-                break;
-            }
-            Token::Name(name) if matches!(name.as_str(), "glob" | "Dir.glob" | "Dir" | "bsd_glob") => {
-                arg.pattern = true;
-                empty = false;
-                continue;
-            }
-            Token::String(text) => {
-                arg.text.append(text);
-                arg.literal = true;
-                empty = false;
-                continue;
-            }
-            _ => {}
-        }
-        arg.text.append(&Text::hole("(a value)", Shape::Any));
-        empty = false;
-    }
-    if !empty {
-        args.push(arg);
-    }
-    args
 }
 
 #[cfg(test)]

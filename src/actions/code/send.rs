@@ -2,7 +2,7 @@
 
 use super::reader::Reader;
 use super::sinks::Site;
-use super::value::{Value, join};
+use super::value::{Made, Value, join};
 use crate::actions::CodeEffect;
 use crate::actions::forms::percent_encoded;
 use crate::actions::graphql;
@@ -19,6 +19,8 @@ pub(super) enum Send {
     Data(&'static str),
     /// `request(method, url, …options)`.
     Named,
+    /// `request(url, method, …options)`.
+    Second,
     /// `fetch(url, options)`: the method is an option, the URL may be one.
     Options,
     /// `urlopen(url, data)`, `Request(url, data, headers, method=…)`.
@@ -52,6 +54,11 @@ pub(super) fn request(reader: &mut Reader, send: Send, site: &Site) {
             from = 2;
             site.args.get(1, "url").cloned()
         }
+        Send::Second => {
+            draft.method = site.args.get(1, "method").map_or("GET".into(), Value::text);
+            from = 2;
+            site.args.get(0, "uri").cloned()
+        }
         Send::Options => {
             from = 0;
             let url = positional(0).filter(|value| !matches!(value, Value::Map(_))).cloned();
@@ -79,7 +86,7 @@ pub(super) fn request(reader: &mut Reader, send: Send, site: &Site) {
             }
             from = usize::MAX;
             let mut url = Text::known("https://");
-            let host = site.receiver.and_then(|made| made.args.get(0, "host"));
+            let host = site.receiver.map(Made::root).and_then(|made| made.args.get(0, "host"));
             url.append(&host.map_or_else(|| Text::hole("host", Shape::Any), Value::text));
             url.append(&site.args.get(1, "url").map(Value::text).unwrap_or_default());
             Some(Value::Text(url))
@@ -215,7 +222,7 @@ pub(super) fn encoded(value: &Value) -> Text {
 
 /// A URL that has no scheme is taken from the client's base, where it has one.
 fn based(url: &Text, site: &Site) -> Text {
-    let base = site.receiver.and_then(|made| {
+    let base = site.receiver.map(Made::root).and_then(|made| {
         let named = made.args.named("base_url").cloned();
         let keys = ["baseURL", "prefixUrl", "baseUrl"];
         let mut objects = made.args.positional.iter();

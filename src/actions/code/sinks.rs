@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::reader::Reader;
 use super::send::{self, Send};
 use super::value::{Args, Made, Value, join};
+use super::{database, hand, sdk};
 use crate::actions::CodeEffect;
 use crate::actions::graphql;
 use crate::model::{Body, Call, Input, PathEffect, PathOp, Text};
@@ -29,13 +30,33 @@ pub(super) enum Sink {
     Open,
     /// Sends a request.
     Send(Send),
-    /// Runs its first argument as code.
-    Code,
+    /// Runs the text among its arguments as code: the first, or (`new Function("a", "code")`) the
+    /// last.
+    Code(Which),
+    /// Hands text to a program that was started with an open standard input.
+    Feed,
+    /// Opens a descriptor; what it does depends on the flags.
+    Descriptor,
+    /// Runs the code of a file.
+    File,
     /// Changes the directory.
     Directory,
     /// Adds to the body of a request that was begun.
     Body,
 }
+
+/// Which of several arguments.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Which {
+    First,
+    Last,
+}
+
+/// The functions that do something, by their full names.
+pub(super) type Table = &'static [(&'static str, Sink)];
+
+/// Of longer lists the first are looked at.
+pub(super) const ITEMS: usize = 100;
 
 /// Where a path stands.
 #[derive(Debug, Clone, Copy)]
@@ -126,10 +147,53 @@ pub(super) fn apply(reader: &mut Reader, sink: Sink, site: &Site) {
         }
         Sink::Open => open(reader, site),
         Sink::Send(send) => send::request(reader, send, site),
-        Sink::Code => {
-            // `new Function("a", "code")`: the code comes last.
-            if let Some(code) = site.args.positional.iter().filter_map(Value::as_known).next_back() {
-                reader.nested(code);
+        Sink::Code(which) => {
+            let mut texts = site.args.positional.iter();
+            let code = match which {
+                Which::First => texts.next(),
+                Which::Last => texts.rfind(|value| matches!(value, Value::Text(_))),
+            };
+            match code {
+                Some(Value::Text(text)) => {
+                    if let Some(code) = text.as_known() {
+                        reader.nested(code);
+                    }
+                }
+                Some(Value::Made(made)) => {
+                    if let Some(path) = read_from(made) {
+                        reader.found(CodeEffect::File { path, own: false });
+                    }
+                }
+                _ => {}
+            }
+        }
+        Sink::File => {
+            if let Some(path) = site.args.positional.first() {
+                reader.found(CodeEffect::File { path: path.text(), own: false });
+            }
+        }
+        Sink::Feed => {
+            let text = site.args.get(0, "input").map(Value::text);
+            let started = site.receiver.and_then(|made| {
+                let words = made.root().args.get(0, "args")?.clone();
+                Some((words, made.root()))
+            });
+            if let (Some(text), Some((words, root))) = (text, started) {
+                let list = words.items().map(<[Value]>::to_vec);
+                let mut words = list.unwrap_or_else(|| vec![words.clone()]).into_iter();
+                let program = words.next().map(|word| word.text()).unwrap_or_default();
+                let args: Vec<Text> = match root.args.positional.get(1).and_then(Value::items) {
+                    Some(more) => more.iter().map(Value::text).collect(),
+                    None => words.map(|word| word.text()).collect(),
+                };
+                let input = Input::Text(text);
+                reader.found(CodeEffect::Call(Call { program, args, input, ..Call::default() }));
+            }
+        }
+        Sink::Descriptor => {
+            let flags = site.args.get(1, "flags").map(Value::text).unwrap_or_default().display();
+            if let Some(target) = site.args.get(0, "path").filter(|_| flags.contains("O_TRUNC")) {
+                path(reader, site.name, target.text(), PathOp::Empty, false, None);
             }
         }
         Sink::Directory => {
@@ -201,7 +265,12 @@ fn words(reader: &mut Reader, site: &Site) {
         return;
     };
     let in_shell = site.is_set(usize::MAX, "shell");
+    let executable = site.option(1, "executable").filter(|value| !in_shell && !matches!(value, Value::Null));
     match &words {
+        Value::List(items) if executable.is_some() => {
+            let program = executable.map(|value| value.text()).unwrap_or_default();
+            call(reader, site, program, items.iter().skip(1));
+        }
         Value::List(items) if in_shell => {
             if let Some(command) = items.first() {
                 shell(reader, site, command.text());
@@ -254,6 +323,11 @@ fn paths(reader: &mut Reader, site: &Site, at: At, op: PathOp, recursive: bool) 
         At::Receiver => site.receiver.map(|made| Value::Text(receiver_path(made))),
         At::Arg(at, name) => site.args.get(at, name).cloned(),
     };
+    // A stream that is opened and not kept has nothing written to it.
+    let op = match site.name {
+        "fs.createWriteStream" if reader.unused => PathOp::Empty,
+        _ => op,
+    };
     let content = matches!(op, PathOp::Overwrite).then(|| match at {
         At::Receiver => site.args.positional.first(),
         At::Arg(0, _) => site.args.positional.get(1),
@@ -276,6 +350,8 @@ fn receiver_path(made: &Made) -> Text {
 }
 
 fn path(reader: &mut Reader, by: &str, path: Text, op: PathOp, recursive: bool, content: Option<Text>) {
+    let emptied = op == PathOp::Overwrite && content.as_ref().and_then(Text::as_known) == Some("");
+    let op = if emptied { PathOp::Empty } else { op };
     let path = match &reader.directory {
         Some(directory) => join(directory, &path),
         None => path,
@@ -299,6 +375,7 @@ fn open(reader: &mut Reader, site: &Site) {
     let op = match mode.map(Value::text) {
         None => None,
         Some(mode) => match mode.as_known() {
+            Some(mode) if mode.contains('w') && reader.unused => Some(PathOp::Empty),
             Some(mode) if mode.contains('w') => Some(PathOp::Overwrite),
             Some(mode) if mode.contains(['a', '+']) => Some(PathOp::Modify),
             Some(_) => None,
@@ -310,23 +387,41 @@ fn open(reader: &mut Reader, site: &Site) {
     }
 }
 
+/// The file that `open(path).read()` and its kind read.
+fn read_from(made: &Made) -> Option<Text> {
+    const READS: &[&str] = &[
+        "open().read",
+        "pathlib.Path().read_text",
+        "pathlib.Path().read_bytes",
+        "fs.readFileSync",
+        "fs.readFile",
+    ];
+    READS.contains(&made.by.as_str()).then(|| made.root().args.positional.first().map(Value::text))?
+}
+
 /// Looks a function up in a table.
-pub(super) fn find(table: &'static [(&'static str, Sink)], name: &str) -> Option<Sink> {
+pub(super) fn find(table: Table, name: &str) -> Option<Sink> {
     table.iter().find(|(known, _)| *known == name).map(|(_, sink)| *sink)
 }
 
 /// Applies the sink of a call, if it has one.
-pub(super) fn run(
-    reader: &mut Reader,
-    table: &'static [(&'static str, Sink)],
-    callee: &Value,
-    args: &Args,
-    id: usize,
-    json: bool,
-) {
-    let known = callee.callee().and_then(|name| Some((find(table, &name)?, name)));
+pub(super) fn run(reader: &mut Reader, table: Table, callee: &Value, args: &Args, id: usize, json: bool) {
+    let name = callee.callee();
+    // The module `sh` has a function for each program.
+    if let Some(program) = name.as_deref().and_then(|name| name.strip_prefix("sh."))
+        && !program.contains('.')
+    {
+        let site = Site { name: program, args, receiver: None, id, json };
+        return call(reader, &site, program.into(), args.positional.iter());
+    }
+    let known = name.as_deref().and_then(|name| Some((find(table, name)?, name)));
     let Some((sink, name)) = known else {
-        return sql(reader, callee, args);
+        if let Some((function, args)) = hand::bound(callee, args) {
+            return run(reader, table, &function, &args, id, json);
+        }
+        database::send(reader, callee, args);
+        sdk::send(reader, callee, args);
+        return hand::over(reader, table, callee, args, id, json);
     };
     let receiver: Option<Rc<Made>> = match callee {
         Value::Method(receiver, _) => match &**receiver {
@@ -335,67 +430,6 @@ pub(super) fn run(
         },
         _ => None,
     };
-    let site = Site { name: &name, args, receiver: receiver.as_deref(), id, json };
+    let site = Site { name, args, receiver: receiver.as_deref(), id, json };
     apply(reader, sink, &site);
-}
-
-/// The methods that send SQL, whatever the library.
-const SENDS_SQL: &[&str] = &[
-    "execute",
-    "executemany",
-    "executescript",
-    "exec",
-    "raw",
-    "query",
-    "run",
-    "prepare",
-    "unsafe",
-    "batch",
-    "sql",
-    "exec_driver_sql",
-    "read_sql",
-    "read_sql_query",
-    "$executeRaw",
-    "$executeRawUnsafe",
-    "$queryRaw",
-    "$queryRawUnsafe",
-    "simple_query",
-    "mogrify",
-];
-
-/// Text handed to a method by such a name, where nothing else is known of it: what is no SQL is
-/// told by its first word.
-fn sql(reader: &mut Reader, callee: &Value, args: &Args) {
-    let (method, receiver) = match callee {
-        Value::Method(receiver, method) => (method.as_str(), Some(&**receiver)),
-        Value::Name(name) | Value::Unknown(name) => (name.rsplit('.').next().unwrap_or(name), None),
-        _ => return,
-    };
-    if !SENDS_SQL.contains(&method) {
-        return;
-    }
-    let text = match args.positional.first() {
-        Some(Value::Text(text)) => text.clone(),
-        // `text("…")`, `sql.SQL("…")`.
-        Some(Value::Made(made)) => match made.args.positional.first() {
-            Some(Value::Text(text)) => text.clone(),
-            _ => return,
-        },
-        Some(object) => match object.key("text").or_else(|| object.key("sql")) {
-            Some(Value::Text(text)) => text,
-            _ => return,
-        },
-        None => return,
-    };
-    let database = match receiver {
-        Some(Value::Made(made)) => match made.args.positional.first() {
-            Some(Value::Map(_)) => made.args.positional[0].key("connectionString"),
-            Some(Value::Null) | None => {
-                ["dsn", "url", "database"].iter().find_map(|name| made.args.named(name).cloned())
-            }
-            given => given.cloned(),
-        },
-        _ => None,
-    };
-    reader.found(CodeEffect::Sql { text, database: database.map(|database| database.text()) });
 }

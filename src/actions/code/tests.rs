@@ -3,6 +3,7 @@
 mod javascript;
 
 use super::*;
+use crate::actions::CodeDatabase;
 use crate::model::{Body, Input, PathOp};
 
 fn shown(effect: &CodeEffect) -> String {
@@ -24,14 +25,23 @@ fn shown(effect: &CodeEffect) -> String {
                 PathOp::Overwrite => "write",
                 PathOp::Modify => "change",
                 PathOp::MoveAway => "move",
+                PathOp::Empty => "empty",
                 _ => "other",
             };
             format!("{op}{reach} {}", effect.path.display())
         }
         CodeEffect::Sql { text, database } => {
-            let database = database.as_ref().map(Text::display).unwrap_or_default();
+            let database = match database {
+                CodeDatabase::Unknown => String::new(),
+                CodeDatabase::File(file) => file.as_ref().map(Text::display).unwrap_or_default(),
+                CodeDatabase::Server { host, name } => {
+                    let parts = [host, name].map(|part| part.as_ref().map(Text::display).unwrap_or_default());
+                    parts.join(" ").trim().to_owned()
+                }
+            };
             format!("sql: {} @{database}", text.display())
         }
+        CodeEffect::File { path, .. } => format!("file: {}", path.display()),
         CodeEffect::Request(request) => {
             let body = match &request.body {
                 Body::Empty => String::new(),
@@ -58,17 +68,25 @@ fn shown(effect: &CodeEffect) -> String {
     }
 }
 
+/// An import does nothing unless the script wrote the module.
+fn is_import(effect: &CodeEffect) -> bool {
+    matches!(effect, CodeEffect::File { own: true, .. })
+}
+
 fn all(language: Language, source: &str) -> String {
-    match effects(language, source) {
-        Ok(effects) => effects.iter().map(shown).collect::<Vec<_>>().join(" | "),
+    let surroundings = Surroundings { variable: &|_| None, args: &[], input: None, file: false };
+    match effects(language, source, &surroundings) {
+        Ok(effects) => {
+            effects.iter().filter(|effect| !is_import(effect)).map(shown).collect::<Vec<_>>().join(" | ")
+        }
         Err(why) => format!("error: {why}"),
     }
 }
 
 fn check(language: Language, table: &[(&str, &str)]) {
-    for (source, expected) in table {
-        assert_eq!(all(language, source), *expected, "{source}");
-    }
+    let found = table.iter().map(|(source, expected)| (source, all(language, source), *expected));
+    let wrong: Vec<_> = found.filter(|(_, found, expected)| found != expected).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
@@ -102,7 +120,7 @@ fn python_programs_and_paths() {
                 "import shutil, os\nfor d in ['a', 'b']:\n    shutil.rmtree(os.path.join('/r', d))",
                 "delete -r /r/a | delete -r /r/b",
             ),
-            ("import os\nfor f in os.listdir('.'):\n    os.remove(f)", "delete f"),
+            ("import os\nfor f in os.listdir('.'):\n    os.remove(f)", "delete *"),
             ("import os\nos.rename('a', 'b')", "move -r a | write b"),
             ("from pathlib import Path\nb = Path('/a') / 'b'\n(b / 'c').unlink()", "delete /a/b/c"),
             ("from pathlib import Path\nPath('a').write_text('x')", "write a"),
@@ -122,8 +140,8 @@ fn python_programs_and_paths() {
             ("open('a').read(); open('b', 'rb')", ""),
             ("exec('import os; os.remove(\"a\")')", "delete a"),
             ("import base64\nexec(base64.b64decode('aW1wb3J0IG9zOyBvcy5zeXN0ZW0oImxzIik='))", "sh: ls"),
-            ("exec(bytes.fromhex('6f70656e282761272c27772729').decode())", "write a"),
-            ("exec(''.join([chr(111), 'pen(\"a\",\"w\")']))", "write a"),
+            ("exec(bytes.fromhex('6f70656e282761272c27772729').decode())", "empty a"),
+            ("exec(''.join([chr(111), 'pen(\"a\",\"w\")']))", "empty a"),
             (
                 "import tempfile, shutil\nd = tempfile.mkdtemp()\nshutil.rmtree(d)",
                 "delete -r tempfile.mkdtemp()",
@@ -140,7 +158,9 @@ fn python_programs_and_paths() {
             ("import os\nos.remove(os.environ['X'] + '/a')", "delete os.environ['X']/a"),
             // Nothing happens here.
             ("# os.system('rm -rf /')\nx = \"os.system('rm')\"\nprint('shutil.rmtree(\"/\")')", ""),
-            ("os_system('rm'); remove('x'); foo.os.system('x')", ""),
+            ("os_system('rm'); remove('x'); foo.oss.system('x')", ""),
+            // One module is a thing of another.
+            ("import shutil; shutil.os.system('x')", "sh: x"),
             ("def open(a, b): pass\nopen('x', 'w')", ""),
             ("import os\nx = = 1\nos.system('x')", "sh: x"),
             ("?!", "error: code that cannot be parsed"),
@@ -213,8 +233,8 @@ proptest::proptest! {
 
     #[test]
     fn any_bytes_are_read(code in "([a-z.]{1,4}|[(){}\\[\\]'\"`=+%,:$\\\\\n ]|\\{\\{|\\$\\{|%\\(|f'|\\.format\\(|exec\\(|fetch\\(|open\\(|\\PC){0,60}") {
-        let _ = effects(Language::Python, &code);
-        let _ = effects(Language::JavaScript, &code);
+        let _ = all(Language::Python, &code);
+        let _ = all(Language::JavaScript, &code);
     }
 }
 
@@ -223,13 +243,16 @@ fn surroundings_are_known() {
     let surroundings = Surroundings {
         variable: &|name| (name == "HOME").then(|| Text::known("/home/dev")),
         args: &[Text::known("/x")],
+        input: None,
+        file: false,
     };
-    let found = effects_in(
+    let found = effects(
         Language::Python,
         "import os, sys, shutil\nos.remove(sys.argv[1])\nshutil.rmtree(os.environ.get('HOME') + '/a')",
         &surroundings,
     );
-    let found: Vec<String> = found.unwrap_or_default().iter().map(shown).collect();
+    let found: Vec<String> =
+        found.unwrap_or_default().iter().filter(|effect| !is_import(effect)).map(shown).collect();
     assert_eq!(found, ["delete /x", "delete -r /home/dev/a"]);
 }
 
@@ -250,7 +273,7 @@ fn hostile_code_is_bounded() {
             (0..60).map(|n| format!("a{} = [a{n}, a{n}]\n", n + 1)).collect::<String>()
         ),
     ] {
-        let _ = effects(Language::Python, &code);
-        let _ = effects(Language::JavaScript, &code);
+        let _ = all(Language::Python, &code);
+        let _ = all(Language::JavaScript, &code);
     }
 }

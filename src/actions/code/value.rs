@@ -7,6 +7,8 @@ use crate::model::{Shape, Text};
 
 /// A value with more parts than this counts as unknown where it is written out.
 const PARTS: usize = 20_000;
+/// Longer names of chains of calls are not made.
+const NAME: usize = 200;
 
 /// What is known of an expression.
 #[derive(Debug, Clone)]
@@ -21,6 +23,8 @@ pub(super) enum Value {
     Text(Text),
     /// A list, tuple or array.
     List(Rc<Vec<Value>>),
+    /// Any number of values, each like one of these: what a directory holds, what a pattern finds.
+    Many(Rc<Vec<Value>>),
     /// A dictionary or object; unknown keys are holes.
     Map(Rc<Vec<(Text, Value)>>),
     /// A thing of a module or a global one by its full name: `os.system`.
@@ -42,6 +46,26 @@ pub(super) struct Made {
     pub args: Args,
     /// Which call it was.
     pub id: usize,
+    /// What it was a method of.
+    pub on: Option<Value>,
+}
+
+impl Made {
+    /// What the chain of calls began with: a connection, a session, a client.
+    pub fn root(&self) -> &Made {
+        let mut made = self;
+        while let Some(on) = &made.on {
+            let mut on = on;
+            while let Value::Method(inner, _) = on {
+                on = inner;
+            }
+            match on {
+                Value::Made(earlier) => made = earlier,
+                _ => break,
+            }
+        }
+        made
+    }
 }
 
 /// The arguments of a call.
@@ -97,6 +121,7 @@ impl Value {
             Value::Name(name) => Text::hole(name, Shape::Any),
             Value::Unknown(label) => Text::hole(label, Shape::Any),
             Value::Method(_, name) => Text::hole(name, Shape::Any),
+            Value::Many(_) => Text::hole("…", Shape::Any).into_many(),
             Value::List(_) | Value::Map(_) => self.json().render(),
         }
     }
@@ -136,7 +161,7 @@ impl Value {
     /// The items of a list.
     pub fn items(&self) -> Option<&[Value]> {
         match self {
-            Value::List(items) => Some(items),
+            Value::List(items) | Value::Many(items) => Some(items),
             _ => None,
         }
     }
@@ -149,7 +174,7 @@ impl Value {
             Value::Number(number) => Some(number != "0"),
             Value::Text(text) => text.as_known().map(|text| !text.is_empty()),
             Value::Map(_) | Value::List(_) | Value::Made(_) | Value::Method(..) => Some(true),
-            Value::Name(_) | Value::Unknown(_) => None,
+            Value::Name(_) | Value::Unknown(_) | Value::Many(_) => None,
         }
     }
 
@@ -167,10 +192,28 @@ impl Value {
             Value::Name(name) => Some(name.clone()),
             Value::Method(receiver, method) => match &**receiver {
                 Value::Made(made) => Some(format!("{}().{method}", made.by)),
+                inner @ Value::Method(..) => {
+                    let inner = inner.callee().filter(|inner| inner.len() < NAME)?;
+                    Some(format!("{inner}.{method}"))
+                }
                 _ => None,
             },
             _ => None,
         }
+    }
+
+    /// The result of a call by this name that is not known better.
+    pub fn result(callee: &Value, name: String, args: Args, id: usize) -> Value {
+        let on = match callee {
+            Value::Method(receiver, _) => Some((**receiver).clone()),
+            _ => None,
+        };
+        Value::Made(Rc::new(Made { by: name, args, id, on }))
+    }
+
+    /// Such values as this one, any number of them.
+    pub fn many(self) -> Value {
+        Value::Many(Rc::new(vec![self]))
     }
 
     /// A path object.
@@ -181,7 +224,7 @@ impl Value {
     /// The result of a call that is nowhere written.
     pub fn made(by: &str, positional: Vec<Value>) -> Value {
         let args = Args { positional, named: Vec::new() };
-        Value::Made(Rc::new(Made { by: by.to_owned(), args, id: 0 }))
+        Value::Made(Rc::new(Made { by: by.to_owned(), args, id: 0, on: None }))
     }
 }
 

@@ -4,10 +4,11 @@ use std::collections::VecDeque;
 
 use super::curl_globs::globbed;
 use super::curl_options::{self, Given};
+use super::route::Routes;
 use super::{Context, Draft, header, is_list, may_be_options, percent_encoded};
 use crate::actions::graphql;
 use crate::actions::masked::{self, Masked};
-use crate::model::{Body, Request, Shape, Text, bytes};
+use crate::model::{Body, Request, Shape, Text, bytes, normal};
 
 /// Configuration files that name further ones are read this deep.
 const CONFIG_DEPTH: usize = 4;
@@ -33,6 +34,7 @@ struct Transfer {
     quotes: Vec<Text>,
     socket: Option<Text>,
     target: Option<Text>,
+    routes: Routes,
     get: bool,
     head: bool,
     globoff: bool,
@@ -53,8 +55,14 @@ pub(super) fn requests(context: &Context) -> Vec<Request> {
         Reader { context, transfers: Vec::new(), now: Transfer::default(), variables: Vec::new() };
     let first = context.call.args.first().and_then(Text::as_known);
     if !matches!(first, Some("-q" | "--disable")) {
-        let home = context.facts.home();
-        if let Ok(bytes) = context.facts.read(&format!("{home}/.curlrc"), super::FILE_LIMIT) {
+        let read = |path: String| context.facts.read(&normal(&path), super::FILE_LIMIT).ok();
+        let below = |variable: &str, file: &str| {
+            let directory = (context.variable)(variable)?;
+            read(format!("{}/{file}", directory.as_known().filter(|known| known.starts_with('/'))?))
+        };
+        let found = below("CURL_HOME", ".curlrc").or_else(|| below("XDG_CONFIG_HOME", "curlrc"));
+        let found = found.or_else(|| below("HOME", ".curlrc"));
+        if let Some(bytes) = found.or_else(|| read(format!("{}/.curlrc", context.facts.home()))) {
             reader.config(&Text::known(bytes::text(&bytes)), 0);
         }
     }
@@ -78,10 +86,14 @@ impl Reader<'_> {
             if options && text == "--" {
                 options = false;
             } else if let Some(name) = text.strip_prefix("--").filter(|_| options) {
+                let (name, glued) = name.split_once('=').map_or((name, None), |(n, v)| (n, Some(v)));
                 match curl_options::long(name) {
                     _ if masked::has_hole(name) => self.now.unknown = Some(word.clone()),
                     Some(given) if given.valued => {
-                        let value = words.pop_front().cloned().unwrap_or_default();
+                        let value = match glued {
+                            Some(value) => masked.unmask(value),
+                            None => words.pop_front().cloned().unwrap_or_default(),
+                        };
                         self.option(given, &value, 0);
                     }
                     Some(given) => self.option(given, &Text::default(), 0),
@@ -140,6 +152,14 @@ impl Reader<'_> {
             "request-target" => now.target = Some(value.clone()),
             "upload-file" => now.uploads.push(value.clone()),
             "quote" => now.quotes.push(value.clone()),
+            "connect-to" | "resolve" => now.routes.redirect(value),
+            "proxy" | "proxy1.0" | "preproxy" => now.routes.proxy = Some(value.clone()),
+            "socks4" | "socks4a" | "socks5" | "socks5-hostname" => {
+                let mut proxy = Text::known("socks://");
+                proxy.append(value);
+                now.routes.proxy = Some(proxy);
+            }
+            "noproxy" => now.routes.direct = Some(value.clone()),
             "url-query" => now.queries.push(value.clone()),
             "header" => match masked::strip_prefix(value, "@") {
                 Some(path) => {
@@ -392,7 +412,14 @@ impl Transfer {
                 drafts.push(draft);
             }
         }
-        drafts.into_iter().flat_map(Draft::finish).collect()
+        let mut requests = Vec::new();
+        for draft in drafts {
+            let secure = draft.url.known_start().starts_with("https:");
+            let mut sent = draft.finish();
+            sent.iter_mut().for_each(|request| self.routes.apply(request, secure, context));
+            requests.append(&mut sent);
+        }
+        requests
     }
 
     /// `curlie DELETE host`

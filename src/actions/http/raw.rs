@@ -2,7 +2,8 @@
 
 use super::{Context, Draft, header};
 use crate::actions::graphql;
-use crate::actions::masked::Masked;
+use crate::actions::json::Json;
+use crate::actions::masked::{self, Masked};
 use crate::model::{Body, Request, Text};
 
 /// What is written to the peer of a program that connects its standard input to one.
@@ -10,7 +11,42 @@ pub(super) fn requests(context: &Context, name: &str) -> Vec<Request> {
     let Ok(text) = context.input() else {
         return Vec::new();
     };
-    peer(&context.call.args, name).map(|peer| written(&text, peer)).unwrap_or_default()
+    let Some(peer) = peer(&context.call.args, name) else {
+        return Vec::new();
+    };
+    if name != "websocat" {
+        return written(&text, peer);
+    }
+    // What goes through a web socket is a message, no request: its GraphQL counts.
+    let message = Json::parse(&text).and_then(|json| json.get("payload").map(Json::render)).unwrap_or(text);
+    Draft { method: "GET".into(), url: peer, body: graphql::body(message), ..Draft::default() }.finish()
+}
+
+/// What `hurl` and `vegeta` send: each request of a file begins with its method and its URL.
+pub(super) fn listed(context: &Context) -> Vec<Request> {
+    let file = |word: &Text| match masked::strip_prefix(word, "-targets=") {
+        Some(path) => Some(path),
+        None => word.known_end().ends_with(".hurl").then(|| word.clone()),
+    };
+    let files = context.call.args.iter().filter_map(file).map(|path| context.file(&path));
+    let input = context.call.input.is_given().then(|| context.input());
+    let mut requests = Vec::new();
+    for text in files.chain(input).flatten() {
+        let masked = Masked::new(&text);
+        let mut entry = String::new();
+        for line in masked.text.lines().chain(["GET http://"]) {
+            let begins = line.split_once(' ').is_some_and(|(method, url)| {
+                method.len() > 2 && method.bytes().all(|b| b.is_ascii_uppercase()) && url.contains("://")
+            });
+            if begins {
+                requests.extend(written(&masked.unmask(&entry), Text::default()));
+                entry.clear();
+            }
+            entry.push_str(line);
+            entry.push('\n');
+        }
+    }
+    requests
 }
 
 /// The requests in a text that is sent to a host.
@@ -36,10 +72,7 @@ pub(in crate::actions) fn written(text: &Text, host: Text) -> Vec<Request> {
             url.append(&host);
         }
         url.append(&masked.unmask(target));
-        let socket = host
-            .known_start()
-            .starts_with("unix:")
-            .then(|| super::super::masked::strip_prefix(&host, "unix:"));
+        let socket = host.known_start().starts_with("unix:").then(|| masked::strip_prefix(&host, "unix:"));
         let draft = Draft {
             method: masked.unmask(method),
             url,
@@ -80,6 +113,7 @@ fn peer(args: &[Text], name: &str) -> Option<Text> {
                 _ => None,
             }
         }),
+        "websocat" => args.iter().find(|arg| arg.known_start().starts_with("ws")).cloned(),
         _ => {
             const VALUED: &[&str] =
                 &["-w", "-p", "-s", "-x", "-X", "-i", "-q", "-O", "-I", "-T", "-m", "-b", "-l"];

@@ -54,7 +54,12 @@ fn sent(command: &str, input: Input) -> Vec<Request> {
         input,
         ..Call::default()
     };
-    requests(&call, &MACHINE, &"/w".into())
+    called(&call)
+}
+
+fn called(call: &Call) -> Vec<Request> {
+    let directory = "/w".into();
+    requests(&Context { call, facts: &MACHINE, directory: &directory, variable: &|_| None })
 }
 
 /// `DELETE host/path?query body`
@@ -247,7 +252,7 @@ fn other_clients() {
             args: words[1..].iter().map(Text::known).collect(),
             ..Call::default()
         };
-        let sent = requests(&call, &MACHINE, &"/w".into());
+        let sent = called(&call);
         let sent: Vec<String> = sent.iter().map(shown).collect();
         assert_eq!(sent.join(" | "), expected, "{command}");
     }
@@ -274,7 +279,7 @@ proptest::proptest! {
                 arg.push_str("x");
             }
             let call = Call { program: names[program].into(), args, ..Call::default() };
-            let _ = requests(&call, &MACHINE, &"/w".into());
+            let _ = called(&call);
         }
     }
 }

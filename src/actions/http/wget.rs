@@ -44,6 +44,13 @@ struct Reader {
 /// The requests of a `wget` call.
 pub(super) fn requests(context: &Context) -> Vec<Request> {
     let mut reader = Reader::default();
+    let own = || {
+        let home = (context.variable)("HOME").unwrap_or_else(|| context.facts.home().into());
+        let mut file = home;
+        file.push_str("/.wgetrc");
+        file
+    };
+    reader.file(&(context.variable)("WGETRC").unwrap_or_else(own), context);
     let mut words = context.call.args.iter();
     let mut options = true;
     while let Some(word) = words.next() {
@@ -109,21 +116,32 @@ impl Reader {
             "input-file" => {
                 self.urls.push(Text::hole(format!("-i {}", value.display()), Shape::Any));
             }
-            "execute" => {
-                // A line of `.wgetrc`: names without regard to case, `-` and `_`.
-                let Some((name, value)) = masked::split_once(value, '=') else {
-                    return;
-                };
-                let value = masked::map(&value, |v| v.trim().to_owned());
-                let plain = |name: &str| name.replace(['-', '_'], "").trim().to_ascii_lowercase();
-                let name = name.as_known().map(plain).unwrap_or_default();
-                if name != "execute"
-                    && let Some(name) = VALUED.iter().find(|known| plain(known) == name)
-                {
-                    self.option(name, &value, context);
-                }
-            }
+            "execute" => self.line(value, context),
+            "config" => self.file(value, context),
             _ => {}
+        }
+    }
+
+    /// A file of settings, if it is there.
+    fn file(&mut self, path: &Text, context: &Context) {
+        if let Ok(text) = context.file(path) {
+            let masked = Masked::new(&text);
+            masked.text.lines().for_each(|line| self.line(&masked.unmask(line), context));
+        }
+    }
+
+    /// A line of `.wgetrc`: names without regard to case, `-` and `_`.
+    fn line(&mut self, line: &Text, context: &Context) {
+        let Some((name, value)) = masked::split_once(line, '=') else {
+            return;
+        };
+        let value = masked::map(&value, |v| v.trim().to_owned());
+        let plain = |name: &str| name.replace(['-', '_'], "").trim().to_ascii_lowercase();
+        let name = name.as_known().map(plain).unwrap_or_default();
+        if !matches!(name.as_str(), "execute" | "config")
+            && let Some(name) = VALUED.iter().find(|known| plain(known) == name)
+        {
+            self.option(name, &value, context);
         }
     }
 

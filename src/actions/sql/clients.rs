@@ -296,6 +296,15 @@ const CLIENTS: &[Client] = &[
         ..NONE
     },
     Client {
+        names: "railway",
+        sub: "connect",
+        flavour: Flavour::Postgres,
+        commands: Commands::Psql,
+        place: Where::Cloud,
+        options: "-e= --environment= -p= --project= -s= --service=",
+        ..NONE
+    },
+    Client {
         names: "prisma",
         sub: "db execute",
         operands: Operands::None,

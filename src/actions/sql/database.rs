@@ -26,7 +26,8 @@ pub(super) fn on_server(host: Option<Text>, name: Option<Text>) -> Database {
         shown.push(' ');
     }
     if let Some((url_host, url_name)) = name.as_ref().and_then(url) {
-        host = Some(url_host);
+        // One that names no host leaves it to the environment.
+        host = host.filter(|_| url_host.as_known() == Some("")).or(Some(url_host));
         name = Some(url_name);
     }
     let host = host.unwrap_or_default();
@@ -114,13 +115,16 @@ fn url(text: &Text) -> Option<(Text, Text)> {
     let masked = Masked::new(text);
     let whole = &masked.text;
     if let Some((_, rest)) = whole.split_once("://") {
-        let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let rest = rest.split('#').next().unwrap_or(rest);
         let (authority, name) = rest.split_once('/').unwrap_or((rest, ""));
         let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
         let host = match host.strip_prefix('[') {
             Some(v6) => v6.split(']').next().unwrap_or(v6),
             None => host.split([':', ',']).next().unwrap_or(host),
         };
+        let given = query.split('&').find_map(|field| field.strip_prefix("host="));
+        let host = given.filter(|_| host.is_empty()).unwrap_or(host);
         return Some((masked.unmask(host), masked.unmask(name)));
     }
     let given = |key: &str| {
@@ -129,6 +133,8 @@ fn url(text: &Text) -> Option<(Text, Text)> {
     };
     whole.contains('=').then(|| {
         let host = given("host=").or_else(|| given("hostaddr="));
+        // A service of libpq's is described in a file of its own.
+        let host = host.or_else(|| given("service=").map(|name| Text::hole(name.display(), Shape::Any)));
         (host.unwrap_or_default(), given("dbname=").unwrap_or_default())
     })
 }

@@ -2,6 +2,7 @@
 
 use super::session::Found;
 use super::{SqlEffect, World, clients, effects, in_code};
+use crate::actions::CodeDatabase;
 use crate::actions::walk::{Origin, Walk};
 use crate::model::{Call, Effect, Match, Opaque, Span, Text};
 use crate::syntax::Scope;
@@ -13,12 +14,7 @@ impl Walk<'_> {
             return;
         }
         let found = {
-            let variable = |name: &str| {
-                let own = call.env.iter().rev().find(|(known, _)| known == name);
-                let exported = || scope.exported().into_iter().find(|(known, _)| known == name);
-                let given = own.cloned().or_else(exported).map(|(_, value)| value);
-                given.or_else(|| self.facts.env(name).map(Text::known))
-            };
+            let variable = |name: &str| self.variable(call, name, scope);
             let facts = self.overlay();
             let world = World {
                 facts: &facts,
@@ -36,14 +32,16 @@ impl Walk<'_> {
     pub(in crate::actions) fn sql_in_code(
         &mut self,
         text: &Text,
-        database: Option<&Text>,
+        database: &CodeDatabase,
         span: Span,
         scope: &mut Scope<'_>,
     ) {
         let found = {
             let facts = self.overlay();
+            let call = Call::default();
+            let variable = |name: &str| self.variable(&call, name, scope);
             let world =
-                World { facts: &facts, directory: scope.directory(), source: "", variable: &|_| None };
+                World { facts: &facts, directory: scope.directory(), source: "", variable: &variable };
             in_code(text, database, &world)
         };
         let certainty = self.context.certainty;

@@ -6,9 +6,10 @@ use tree_sitter::Node;
 
 use super::arguments;
 use super::names::module;
+use crate::actions::code::narrow;
 use crate::actions::code::reader::{Reader, list};
 use crate::actions::code::send::encoded;
-use crate::actions::code::value::{Args, Made, URL, Value, join, parent};
+use crate::actions::code::value::{Args, URL, Value, join, parent};
 use crate::actions::forms::percent_encoded;
 use crate::actions::masked;
 use crate::model::{Shape, Text, bytes};
@@ -27,8 +28,8 @@ pub(super) fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<Va
         return Some(value);
     }
     let name = callee.callee()?;
-    let made = |args| Value::Made(Rc::new(Made { by: name.clone(), args, id: node.id() }));
-    function(reader, &name, &args, reader.text(node)).or_else(|| Some(made(args)))
+    function(reader, &name, &args, reader.text(node))
+        .or_else(|| Some(Value::result(&callee, name, args, node.id())))
 }
 
 fn function(reader: &Reader, name: &str, args: &Args, source: &str) -> Option<Value> {
@@ -36,7 +37,40 @@ fn function(reader: &Reader, name: &str, args: &Args, source: &str) -> Option<Va
     let text = |at: usize| args.positional.get(at).map(Value::text);
     let known = |at: usize| args.positional.get(at).and_then(Value::as_known);
     match name {
-        "require" => Some(Value::Name(module(known(0)?))),
+        "require" | "process.binding" | "process.getBuiltinModule" => Some(Value::Name(module(known(0)?))),
+        "fs.readFileSync" | "fs.readFile" | "Deno.readTextFileSync" => {
+            let path = text(0)?;
+            let own = matches!(path.as_known(), Some("0" | "/dev/stdin" | "-"));
+            reader.surroundings.input.filter(|_| own).cloned().map(Value::Text)
+        }
+        "fs.readdirSync" | "fs.readdir" => {
+            let deep = args.positional.get(1).and_then(|options| options.key("recursive"));
+            let found = match deep.is_some_and(|deep| deep.truth() != Some(false)) {
+                true => narrow::found(&"**".into(), true),
+                false => vec![narrow::patterned(&"*".into())],
+            };
+            Some(Value::Many(Rc::new(found.into_iter().map(Value::Text).collect())))
+        }
+        "glob.sync"
+        | "glob.globSync"
+        | "glob"
+        | "glob.glob"
+        | "fast-glob.sync"
+        | "fast-glob"
+        | "globby"
+        | "globby.sync"
+        | "globby.globbySync"
+        | "fs.globSync"
+        | "tinyglobby.globSync" => {
+            let patterns = match first? {
+                Value::List(patterns) => patterns.iter().map(Value::text).collect(),
+                one => vec![one.text()],
+            };
+            let found = patterns.iter().flat_map(|pattern| narrow::found(pattern, true));
+            Some(Value::Many(Rc::new(found.map(Value::Text).collect())))
+        }
+        "path.basename" if args.positional.len() == 1 => Some(Value::Text(text(0)?)),
+        "Array.from" | "Array.of" => first.filter(|value| value.items().is_some()).cloned(),
         "util.promisify" | "promisify" => first.cloned(),
         "JSON.stringify" => Some(Value::Text(first?.json().render())),
         "String" | "String.raw" | "path.normalize" | "gql" | "dedent" => Some(Value::Text(text(0)?)),
@@ -72,7 +106,10 @@ fn function(reader: &Reader, name: &str, args: &Args, source: &str) -> Option<Va
             Some(Value::Text(parts.fold(start, |path, part| {
                 let part = match name {
                     "path.resolve" => part,
-                    _ => masked::map(&part, |part| part.trim_start_matches('/').to_owned()),
+                    _ if part.known_start().starts_with('/') => {
+                        masked::map(&part, |part| part.trim_start_matches('/').to_owned())
+                    }
+                    _ => part,
                 };
                 join(&path, &part)
             })))
@@ -120,6 +157,7 @@ fn method_of(receiver: &Value, method: &str, args: &Args) -> Option<Value> {
     let first = args.positional.first();
     match receiver {
         Value::Text(text) => {
+            let text = &narrow::without_patterns(text);
             let same = |change: &dyn Fn(&str) -> String| Some(Value::Text(masked::map(text, change)));
             match method {
                 "toString" | "valueOf" | "normalize" => Some(Value::Text(text.clone())),
@@ -154,7 +192,10 @@ fn method_of(receiver: &Value, method: &str, args: &Args) -> Option<Value> {
                 _ => None,
             }
         }
-        Value::List(items) => match method {
+        Value::Many(_) if matches!(method, "sort" | "slice" | "reverse" | "flat" | "concat" | "values") => {
+            Some(receiver.clone())
+        }
+        Value::List(items) | Value::Many(items) => match method {
             "join" => {
                 let separator = first.map_or(",".into(), Value::text);
                 let mut out = Text::default();
@@ -171,7 +212,20 @@ fn method_of(receiver: &Value, method: &str, args: &Args) -> Option<Value> {
                 Value::List(more) => Some(list(items.iter().chain(more.iter()).cloned().collect())),
                 _ => None,
             },
-            "slice" if args.positional.is_empty() => Some(receiver.clone()),
+            "slice" => {
+                let number = |at: usize| match args.positional.get(at) {
+                    None => Some(None),
+                    Some(Value::Number(number)) => number.parse::<usize>().ok().map(Some),
+                    Some(_) => None,
+                };
+                let (from, to) = (number(0)?.unwrap_or(0), number(1)?.unwrap_or(items.len()));
+                Some(list(items.get(from.min(items.len())..to.min(items.len()))?.to_vec()))
+            }
+            "sort" | "flat" | "values" => Some(receiver.clone()),
+            "at" if args.positional.len() == 1 => match first? {
+                Value::Number(at) => items.get(at.parse::<usize>().ok()?).cloned(),
+                _ => None,
+            },
             _ => None,
         },
         Value::Number(_) if method == "toString" => Some(Value::Text(receiver.text())),

@@ -5,6 +5,7 @@ use tree_sitter::Node;
 use super::{children, environment, member};
 use crate::actions::code::reader::Reader;
 use crate::actions::code::value::Value;
+use crate::model::Text;
 
 /// A module's name, the same for all the ways to write it.
 pub(super) fn module(name: &str) -> String {
@@ -26,6 +27,10 @@ pub(super) fn full_name(name: &str) -> String {
         .find_map(|start| name.strip_prefix(start))
         .unwrap_or(name);
     let name = name.replace("fs.promises", "fs").replace(".default", "");
+    // `module.require`, `process.mainModule.require`, `require("module")._load`
+    if name.ends_with(".require") || name.ends_with("._load") {
+        return "require".to_owned();
+    }
     match name.as_str() {
         "follow-redirects.http" | "follow-redirects.https" | "https.http" | "https.https" => {
             "https".to_owned()
@@ -75,7 +80,20 @@ pub(super) fn import<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
 /// Binds the names of an assignment's target.
 pub(super) fn bind<'t>(reader: &mut Reader<'t, '_>, target: Node<'t>, value: Value) {
     match target.kind() {
-        "identifier" | "member_expression" => reader.bind(reader.text(target), value),
+        "identifier" => reader.bind(reader.text(target), value),
+        "member_expression" | "subscript_expression" => {
+            let object = target.child_by_field_name("object");
+            let key = match target.child_by_field_name("property") {
+                Some(property) => Some(Text::known(reader.text(property))),
+                None => reader.field(target, "index").map(|index| index.text()),
+            };
+            if let (Some(object), Some(key)) = (object, key)
+                && object.kind() == "identifier"
+            {
+                reader.set_key(reader.text(object), key, &value);
+            }
+            reader.bind(reader.text(target), value);
+        }
         "object_pattern" => {
             for part in children(target) {
                 let (key, local) = match part.kind() {

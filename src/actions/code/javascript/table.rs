@@ -1,18 +1,20 @@
 //! What JavaScript's functions do, by their full names; Node's, Deno's, Bun's and common packages'.
 
-use crate::actions::code::send::Send::{Data, Method, Node, Options};
+use crate::actions::code::send::Send::{Data, Method, Named, Node, Options};
 use crate::actions::code::sinks::At::{Arg, Receiver};
 use crate::actions::code::sinks::Reach::{Below, One, Option};
 use crate::actions::code::sinks::Sink::{
-    self, Body, Code, Directory, Paths, Program, Send, Shell, Tool, Words,
+    self, Body, Code, Directory, Feed, Open, Paths, Program, Send, Shell, Tool, Words,
 };
-use crate::model::PathOp::{Delete, Modify, MoveAway, Overwrite, Permissions};
+use crate::actions::code::sinks::Which::{First, Last};
+use crate::model::PathOp::{Delete, Empty, Modify, MoveAway, Overwrite, Permissions};
 
 const DELETE: Sink = Paths(&[(Arg(0, ""), Delete, Option)]);
 const DELETE_ONE: Sink = Paths(&[(Arg(0, ""), Delete, One)]);
 const DELETE_BELOW: Sink = Paths(&[(Arg(0, ""), Delete, Below)]);
 const WRITE: Sink = Paths(&[(Arg(0, ""), Overwrite, One)]);
 const CHANGE: Sink = Paths(&[(Arg(0, ""), Modify, One)]);
+const EMPTY: Sink = Paths(&[(Arg(0, ""), Empty, One)]);
 const MODE: Sink = Paths(&[(Arg(0, ""), Permissions, One)]);
 const MOVE: Sink = Paths(&[(Arg(0, ""), MoveAway, Below), (Arg(1, ""), Overwrite, One)]);
 const COPY: Sink = Paths(&[(Arg(1, ""), Overwrite, One)]);
@@ -33,8 +35,12 @@ pub(super) const SINKS: &[(&str, Sink)] = &[
     ("shelljs.cp", Tool("cp")), ("shelljs.chmod", Tool("chmod")),
     ("Deno.Command", Program), ("Deno.run", Words), ("Bun.spawn", Words), ("Bun.spawnSync", Words),
     ("bun.spawn", Words), ("bun.spawnSync", Words),
-    ("eval", Code), ("Function", Code), ("vm.runInThisContext", Code), ("vm.runInNewContext", Code),
-    ("vm.Script", Code), ("process.chdir", Directory), ("Deno.chdir", Directory), ("shelljs.cd", Directory),
+    ("eval", Code(First)), ("Function", Code(Last)), ("vm.runInThisContext", Code(First)),
+    ("vm.runInNewContext", Code(First)), ("vm.runInContext", Code(First)), ("vm.compileFunction", Code(First)),
+    ("vm.Script", Code(First)), ("AsyncFunction", Code(Last)), ("child_process.spawn().stdin.write", Feed),
+    ("child_process.spawn().stdin.end", Feed), ("child_process.exec().stdin.write", Feed),
+    ("child_process.exec().stdin.end", Feed), ("fs.openSync", Open), ("fs.open", Open),
+    ("process.chdir", Directory), ("Deno.chdir", Directory), ("shelljs.cd", Directory),
 
     ("fs.rm", DELETE), ("fs.rmSync", DELETE), ("fs.rmdir", DELETE), ("fs.rmdirSync", DELETE),
     ("fs.unlink", DELETE_ONE), ("fs.unlinkSync", DELETE_ONE),
@@ -43,7 +49,7 @@ pub(super) const SINKS: &[(&str, Sink)] = &[
     ("fs.emptydir", DELETE_BELOW), ("fs.emptydirSync", DELETE_BELOW),
     ("fs.writeFile", WRITE), ("fs.writeFileSync", WRITE), ("fs.createWriteStream", WRITE),
     ("fs.outputFile", WRITE), ("fs.outputFileSync", WRITE), ("fs.writeJson", WRITE), ("fs.writeJsonSync", WRITE),
-    ("fs.appendFile", CHANGE), ("fs.appendFileSync", CHANGE), ("fs.truncate", CHANGE), ("fs.truncateSync", CHANGE),
+    ("fs.appendFile", CHANGE), ("fs.appendFileSync", CHANGE), ("fs.truncate", EMPTY), ("fs.truncateSync", EMPTY),
     ("fs.rename", MOVE), ("fs.renameSync", MOVE), ("fs.move", MOVE), ("fs.moveSync", MOVE),
     ("fs.copyFile", COPY), ("fs.copyFileSync", COPY), ("fs.cp", COPY), ("fs.cpSync", COPY),
     ("fs.copy", COPY), ("fs.copySync", COPY),
@@ -53,7 +59,7 @@ pub(super) const SINKS: &[(&str, Sink)] = &[
     ("del", DELETE_BELOW), ("del.sync", DELETE_BELOW), ("del.deleteAsync", DELETE_BELOW), ("del.deleteSync", DELETE_BELOW),
     ("Deno.remove", DELETE), ("Deno.removeSync", DELETE), ("Deno.rename", MOVE), ("Deno.renameSync", MOVE),
     ("Deno.writeTextFile", WRITE), ("Deno.writeTextFileSync", WRITE), ("Deno.writeFile", WRITE),
-    ("Deno.writeFileSync", WRITE), ("Deno.truncate", CHANGE), ("Deno.truncateSync", CHANGE),
+    ("Deno.writeFileSync", WRITE), ("Deno.truncate", EMPTY), ("Deno.truncateSync", EMPTY),
     ("Deno.copyFile", COPY), ("Deno.copyFileSync", COPY),
     ("Bun.write", WRITE), ("Bun.file().delete", Paths(&[(Receiver, Delete, One)])),
     ("Bun.file().unlink", Paths(&[(Receiver, Delete, One)])),
@@ -71,6 +77,12 @@ pub(super) const SINKS: &[(&str, Sink)] = &[
     ("got.extend().get", Send(Method("GET"))), ("got.extend().delete", Send(Method("DELETE"))),
     ("got.extend().post", Send(Method("POST"))), ("got.extend().put", Send(Method("PUT"))),
     ("got.extend().patch", Send(Method("PATCH"))),
+    ("superagent.get", Send(Method("GET"))), ("superagent.delete", Send(Method("DELETE"))),
+    ("superagent.del", Send(Method("DELETE"))), ("superagent.post", Send(Data("POST"))),
+    ("request.delete", Send(Method("DELETE"))), ("request.del", Send(Method("DELETE"))),
+    ("needle", Send(Named)), ("needle.delete", Send(Method("DELETE"))), ("needle.request", Send(Named)),
+    ("ofetch.ofetch", Send(Options)), ("ofetch.$fetch", Send(Options)), ("$fetch", Send(Options)),
+    ("XMLHttpRequest().open", Send(Named)), ("undici.fetch", Send(Options)),
     ("undici.request", Send(Options)), ("undici.stream", Send(Options)),
     ("https.request", Send(Node)), ("https.get", Send(Node)),
     ("https.request().write", Body), ("https.request().end", Body),

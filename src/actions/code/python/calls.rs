@@ -4,7 +4,10 @@ use std::rc::Rc;
 
 use tree_sitter::Node;
 
-use super::{arguments, made, member};
+use super::found::{input, lines, listed, same_list, walked};
+use super::{arguments, member};
+use crate::actions::code::hand;
+use crate::actions::code::narrow;
 use crate::actions::code::reader::{Reader, list};
 use crate::actions::code::send::encoded;
 use crate::actions::code::value::{Args, PATH, Value, join, parent};
@@ -24,8 +27,44 @@ pub(super) fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<Va
     {
         return Some(value);
     }
+    if let Some((inner, args)) = hand::bound(&callee, &args) {
+        let name = inner.callee()?;
+        return function(reader, &name, &args, reader.text(node))
+            .or_else(|| Some(Value::result(&inner, name, args, node.id())));
+    }
     let name = callee.callee()?;
-    function(reader, &name, &args, reader.text(node)).or_else(|| Some(made(&name, args, node.id())))
+    function(reader, &name, &args, reader.text(node))
+        .or_else(|| Some(Value::result(&callee, name, args, node.id())))
+}
+
+/// The name by which a module's thing is known: modules are things of other modules, and things of
+/// several modules.
+pub(super) fn full_name(name: &str) -> String {
+    for module in ["os", "subprocess", "shutil", "sys"] {
+        let within = format!(".{module}.");
+        if let Some(at) = name.rfind(&within).filter(|at| &name[..*at] != "concurrent") {
+            return name[at + 1..].to_owned();
+        }
+    }
+    const ALIASES: &[(&str, &str)] = &[
+        ("builtins.", ""),
+        ("__builtins__.", ""),
+        ("posix.", "os."),
+        ("nt.", "os."),
+        ("_io.", "io."),
+        ("requests.api.", "requests."),
+        ("requests.sessions.", "requests."),
+        ("pathlib.PosixPath", "pathlib.Path"),
+        ("httpx.AsyncClient", "httpx.Client"),
+        ("requests.session", "requests.Session"),
+        ("urllib.request.urllib.", "urllib."),
+    ];
+    for (from, to) in ALIASES {
+        if let Some(rest) = name.strip_prefix(from) {
+            return format!("{to}{rest}");
+        }
+    }
+    name.to_owned()
 }
 
 fn function(reader: &Reader, name: &str, args: &Args, source: &str) -> Option<Value> {
@@ -37,6 +76,10 @@ fn function(reader: &Reader, name: &str, args: &Args, source: &str) -> Option<Va
             Some(Value::Text(first?.json().render()))
         }
         "json.loads" => None,
+        "bytes" | "bytearray" if first.is_some_and(|value| value.items().is_some()) => {
+            let letters: Option<Vec<String>> = first?.items()?.iter().map(character).collect();
+            Some(Value::known(letters?.concat()))
+        }
         "str" | "bytes" | "bytearray" | "int" | "os.fspath" | "os.path.abspath" | "os.path.realpath"
         | "os.path.normpath" | "textwrap.dedent" | "gql" => match first? {
             value @ (Value::Text(_) | Value::Number(_)) => Some(value.clone()),
@@ -50,19 +93,33 @@ fn function(reader: &Reader, name: &str, args: &Args, source: &str) -> Option<Va
         "os.path.dirname" => Some(Value::Text(parent(&text(0)?))),
         "os.path.expanduser" => Some(Value::Text(expanded(reader, &text(0)?))),
         "os.path.expandvars" => Some(Value::Text(Text::hole(source, Shape::Any))),
-        "os.getenv" | "os.environ.get" => match reader.variable(known(0)?, source) {
-            Value::Text(unset) if unset.has_hole() => Some(Value::Text(unset)),
-            value => Some(value),
+        "os.getenv" | "os.environ.get" | "os.environ.setdefault" => match args.positional.get(1) {
+            Some(default) if (reader.surroundings.variable)(known(0)?).is_none() => Some(default.clone()),
+            _ => Some(reader.variable(known(0)?, source)),
         },
-        "os.getcwd" => Some(Value::known(".")),
-        "chr" => match first? {
-            Value::Number(number) => {
-                let mut out = String::new();
-                bytes::push(&mut out, char::from_u32(number.parse().ok()?)?);
-                Some(Value::known(out))
+        "os.getcwd" | "os.curdir" => Some(Value::known(".")),
+        "input" | "sys.stdin.read" | "sys.stdin.buffer.read" => input(reader).map(Value::Text),
+        "sys.stdin.readline" | "next" | "raw_input" => lines(reader)?.into_iter().next(),
+        "sys.stdin.readlines" | "fileinput.input" => Some(list(lines(reader)?)),
+        "map" => {
+            let (given, items) = (first?.callee()?, args.positional.get(1)?.items()?);
+            let mut mapped = Vec::new();
+            for item in items.iter().take(1000) {
+                let args = Args { positional: vec![item.clone()], named: Vec::new() };
+                mapped.push(function(reader, &given, &args, source)?);
             }
-            _ => None,
-        },
+            Some(same_list(args.positional.get(1)?, mapped))
+        }
+        "filter" => args.positional.get(1).cloned(),
+        "enumerate" => {
+            let numbered =
+                |(at, item): (usize, &Value)| list(vec![Value::Number(at.to_string()), item.clone()]);
+            let items = first?.items()?.iter().enumerate().map(numbered).collect();
+            Some(same_list(first?, items))
+        }
+        "itertools.chain" | "glob.glob" | "glob.iglob" | "os.listdir" | "os.scandir" | "os.walk"
+        | "os.fwalk" | "listdir" => listed(name, args),
+        "chr" => Some(Value::known(character(first?)?)),
         "bytes.fromhex" | "bytearray.fromhex" | "binascii.unhexlify" => {
             let digits: String = known(0)?.chars().filter(|c| !c.is_whitespace()).collect();
             decoded(data_encoding::HEXLOWER_PERMISSIVE.decode(digits.as_bytes()))
@@ -72,6 +129,14 @@ fn function(reader: &Reader, name: &str, args: &Args, source: &str) -> Option<Va
             decoded(data_encoding::BASE64_MIME_PERMISSIVE.decode(digits.as_bytes()))
         }
         "base64.urlsafe_b64decode" => decoded(data_encoding::BASE64URL.decode(known(0)?.as_bytes())),
+        "codecs.decode" if matches!(known(1), Some("hex" | "hex_codec")) => {
+            decoded(data_encoding::HEXLOWER_PERMISSIVE.decode(known(0)?.as_bytes()))
+        }
+        "codecs.decode" if matches!(known(1), Some("base64" | "base64_codec")) => {
+            decoded(data_encoding::BASE64_MIME_PERMISSIVE.decode(known(0)?.as_bytes()))
+        }
+        "base64.b32decode" => decoded(data_encoding::BASE32.decode(known(0)?.as_bytes())),
+        "base64.b16decode" => decoded(data_encoding::HEXLOWER_PERMISSIVE.decode(known(0)?.as_bytes())),
         "codecs.decode" if matches!(known(1), Some("rot13" | "rot_13")) => {
             Some(Value::known(rot13(known(0)?)))
         }
@@ -85,7 +150,11 @@ fn function(reader: &Reader, name: &str, args: &Args, source: &str) -> Option<Va
             let attribute = known(1)?;
             Some(member(first?, attribute))
         }
-        "__import__" | "importlib.import_module" => Some(Value::Name(known(0)?.to_owned())),
+        "__import__" | "importlib.import_module" | "importlib.__import__" => {
+            Some(Value::Name(full_name(known(0)?)))
+        }
+        "operator.attrgetter" | "operator.methodcaller" => None,
+        "os.path.basename" => Some(Value::Text(super::items::last(&text(0)?))),
         "dict" => {
             let mut entries = match first {
                 Some(Value::Map(entries)) => entries.to_vec(),
@@ -95,9 +164,18 @@ fn function(reader: &Reader, name: &str, args: &Args, source: &str) -> Option<Va
             entries.extend(args.named.iter().map(|(name, value)| (Text::known(name), value.clone())));
             Some(Value::Map(Rc::new(entries)))
         }
-        "list" | "tuple" | "set" | "sorted" | "reversed" => {
-            first.filter(|value| value.items().is_some()).cloned()
+        "list" | "tuple" | "set" | "sorted" | "frozenset" | "iter" | "tqdm" | "tqdm.tqdm" | "deque"
+        | "collections.deque" => {
+            first.filter(|value| value.items().is_some()).cloned().or_else(|| match first {
+                None => Some(list(Vec::new())),
+                Some(_) => None,
+            })
         }
+        "reversed" => match first? {
+            Value::Text(text) => Some(Value::known(text.as_known()?.chars().rev().collect::<String>())),
+            Value::List(items) => Some(list(items.iter().rev().cloned().collect())),
+            other => other.items().map(|_| other.clone()),
+        },
         "pathlib.Path" | "pathlib.PosixPath" | "pathlib.PurePath" => {
             let mut parts = args.positional.iter().map(Value::text);
             let start = parts.next().unwrap_or_else(|| ".".into());
@@ -117,10 +195,19 @@ fn method_of(reader: &Reader, receiver: &Value, method: &str, args: &Args) -> Op
     let first = args.positional.first();
     match receiver {
         Value::Text(text) => string_method(text, method, args),
+        Value::Map(entries) if matches!(method, "items" | "keys" | "values") => {
+            let item = |(key, value): &(Text, Value)| match method {
+                "items" => list(vec![Value::Text(key.clone()), value.clone()]),
+                "keys" => Value::Text(key.clone()),
+                _ => value.clone(),
+            };
+            Some(list(entries.iter().map(item).collect()))
+        }
         Value::Map(_) if method == "get" => {
             let found = receiver.key(first?.as_known()?);
             found.or_else(|| args.positional.get(1).cloned())
         }
+        Value::List(items) if method == "pop" && args.positional.is_empty() => items.last().cloned(),
         Value::Map(_) | Value::List(_) if method == "copy" => Some(receiver.clone()),
         // A cursor sends to the database of its connection.
         Value::Made(_) if matches!(method, "cursor" | "connect" | "begin") && args.positional.is_empty() => {
@@ -134,6 +221,17 @@ fn method_of(reader: &Reader, receiver: &Value, method: &str, args: &Args) -> Op
                     Some(Value::path(parts.fold(path, |path, part| join(&path, &part))))
                 }
                 "resolve" | "absolute" => Some(receiver.clone()),
+                "iterdir" => Some(Value::path(join(&path, &narrow::patterned(&"*".into()))).many()),
+                "glob" | "rglob" => {
+                    let pattern = first?.text();
+                    let deep = match method {
+                        "rglob" => join(&"**".into(), &pattern),
+                        _ => pattern,
+                    };
+                    let found = narrow::found(&deep, true).into_iter();
+                    Some(Value::Many(Rc::new(found.map(|found| Value::path(join(&path, &found))).collect())))
+                }
+                "walk" => walked(&path),
                 "expanduser" => Some(Value::path(expanded(reader, &path))),
                 "as_posix" | "__str__" => Some(Value::Text(path)),
                 "with_suffix" | "with_name" => {
@@ -149,11 +247,40 @@ fn method_of(reader: &Reader, receiver: &Value, method: &str, args: &Args) -> Op
     }
 }
 
+/// A character by its number.
+fn character(value: &Value) -> Option<String> {
+    let Value::Number(number) = value else {
+        return None;
+    };
+    let number = number.replace('_', "").to_ascii_lowercase();
+    let code = match (number.strip_prefix("0x"), number.strip_prefix("0o")) {
+        (Some(hex), _) => u32::from_str_radix(hex, 16).ok()?,
+        (_, Some(octal)) => u32::from_str_radix(octal, 8).ok()?,
+        _ => number.parse().ok()?,
+    };
+    let mut out = String::new();
+    bytes::push(&mut out, char::from_u32(code)?);
+    Some(out)
+}
+
 fn string_method(text: &Text, method: &str, args: &Args) -> Option<Value> {
     let first = args.positional.first();
+    if method == "encode" || method == "decode" {
+        return Some(Value::Text(text.clone()));
+    }
+    // What changes the characters of a pattern leaves none.
+    let text = &narrow::without_patterns(text);
     let same = |change: &dyn Fn(&str) -> String| Some(Value::Text(masked::map(text, change)));
     match method {
-        "encode" | "decode" | "expandtabs" => Some(Value::Text(text.clone())),
+        "expandtabs" => Some(Value::Text(text.clone())),
+        "splitlines" => Some(list(text.as_known()?.lines().map(Value::known).collect())),
+        "removesuffix" | "removeprefix" => {
+            let part = first?.as_known()?.to_owned();
+            same(&|text| match method {
+                "removesuffix" => text.strip_suffix(&part).unwrap_or(text).to_owned(),
+                _ => text.strip_prefix(&part).unwrap_or(text).to_owned(),
+            })
+        }
         "strip" | "lstrip" | "rstrip" => {
             let set: Vec<char> = match first {
                 Some(set) => set.as_known()?.chars().collect(),

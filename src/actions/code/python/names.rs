@@ -4,9 +4,12 @@ use std::rc::Rc;
 
 use tree_sitter::Node;
 
+use super::calls::full_name;
 use super::table;
+use crate::actions::CodeEffect;
 use crate::actions::code::reader::Reader;
 use crate::actions::code::value::Value;
+use crate::model::Text;
 
 /// Binds what an import brings.
 pub(super) fn import<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
@@ -23,6 +26,16 @@ pub(super) fn import<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
         }
     }
     let names: Vec<Node> = node.children_by_field_name("name", &mut cursor).collect();
+    // A module that the same script wrote runs as it is imported.
+    let modules = names.iter().map(|name| match name.kind() {
+        "aliased_import" => name.child_by_field_name("name").map_or("", |name| reader.text(name)),
+        _ => reader.text(*name),
+    });
+    let modules: Vec<&str> = module.map_or_else(|| modules.collect(), |module| vec![module]);
+    for module in modules {
+        let path = Text::known(format!("{}.py", module.trim_start_matches('.').replace('.', "/")));
+        reader.found(CodeEffect::File { path, own: true });
+    }
     for name in names {
         let (path, alias) = match name.kind() {
             "aliased_import" => (name.child_by_field_name("name"), name.child_by_field_name("alias")),
@@ -31,9 +44,9 @@ pub(super) fn import<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
         let path = path.map(|path| reader.text(path)).unwrap_or("");
         match (module, alias.map(|alias| reader.text(alias))) {
             (Some(module), alias) => {
-                reader.bind(alias.unwrap_or(path), Value::Name(format!("{module}.{path}")));
+                reader.bind(alias.unwrap_or(path), Value::Name(full_name(&format!("{module}.{path}"))));
             }
-            (None, Some(alias)) => reader.bind(alias, Value::Name(path.to_owned())),
+            (None, Some(alias)) => reader.bind(alias, Value::Name(full_name(path))),
             (None, None) => {
                 let first = path.split('.').next().unwrap_or(path);
                 reader.bind(first, Value::Name(first.to_owned()));

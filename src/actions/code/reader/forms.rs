@@ -1,26 +1,39 @@
 //! Forms of code that languages share.
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use tree_sitter::Node;
 
 use super::{ITEMS, LOOPS, REGIONS, Reader};
 use crate::actions::code::value::Value;
+use crate::model::Text;
 
 impl<'t> Reader<'t, '_> {
     /// Runs a loop's body once for each item, where these are known and few.
     pub fn each(&mut self, items: &Value, body: Node<'t>, bind: &mut dyn FnMut(&mut Self, Value)) -> bool {
-        let Some(items) = items.items().filter(|items| items.len() <= ITEMS && self.loops < LOOPS) else {
+        self.each_item(items, body.id(), &mut |reader, item| {
+            bind(reader, item);
+            reader.region(body);
+        })
+    }
+
+    /// Runs what a loop does once for each item, where these are known and few.
+    pub fn each_item(&mut self, items: &Value, id: usize, run: &mut dyn FnMut(&mut Self, Value)) -> bool {
+        let Some(items) =
+            items.items().filter(|items| !items.is_empty() && items.len() <= ITEMS && self.loops < LOOPS)
+        else {
             return false;
         };
         if self.inside.len() >= REGIONS * 4 {
             return false;
         }
         self.loops += 1;
-        self.inside.push(body.id());
+        self.inside.push(id);
         for item in items {
             let blocks = self.blocks.clone();
-            self.blocks.push(body.id());
-            bind(self, item.clone());
-            self.region(body);
+            self.blocks.push(id);
+            run(self, item.clone());
             self.blocks = blocks;
         }
         self.inside.pop();
@@ -59,5 +72,84 @@ impl<'t> Reader<'t, '_> {
             false => None,
         };
         Some((left, sum.unwrap_or_else(|| self.unknown(left))))
+    }
+
+    /// A list gets more items: `files.append(name)`. Where that need not happen, or happens more
+    /// than once, it holds any number of them.
+    pub fn grow(&mut self, name: &str, more: &[Value]) {
+        let here = self.bound_here(name);
+        let scope = self.scopes.iter_mut().rev().find_map(|scope| scope.get_mut(name));
+        let Some(binding) = scope else {
+            return;
+        };
+        let Some(items) = binding.value.items().filter(|items| items.len() + more.len() <= 1000) else {
+            return;
+        };
+        let all = Rc::new(items.iter().chain(more).cloned().collect());
+        binding.value = match (&binding.value, here) {
+            (Value::List(_), true) => Value::List(all),
+            _ => Value::Many(all),
+        };
+    }
+
+    /// A key of a variable's object gets a value.
+    pub fn set_key(&mut self, name: &str, key: Text, value: &Value) {
+        let binding = self.scopes.iter_mut().rev().find_map(|scope| scope.get_mut(name));
+        if let Some(binding) = binding
+            && let Value::Map(entries) = &binding.value
+            && entries.len() < 1000
+        {
+            let entry = (key, value.clone());
+            binding.value = Value::Map(Rc::new(entries.iter().cloned().chain([entry]).collect()));
+        }
+    }
+
+    /// Runs something with variables of its own.
+    pub fn scoped<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
+        self.scopes.push(HashMap::new());
+        let result = run(self);
+        self.scopes.pop();
+        result
+    }
+
+    /// The block that runs where a condition holds: what that tells of names is known in it. True
+    /// where the block is read already.
+    pub fn where_holds(&mut self, condition: Node<'t>, block: Node<'t>) -> bool {
+        let ways = self.narrowed(condition);
+        if ways.is_empty() {
+            return false;
+        }
+        for way in ways {
+            for (name, value) in way {
+                self.bind(&name, value);
+            }
+            let mut cursor = block.walk();
+            let statements: Vec<Node> = block.named_children(&mut cursor).collect();
+            statements.into_iter().for_each(|statement| self.region(statement));
+        }
+        true
+    }
+
+    /// What variables may be where a condition holds, each way of it; none where it tells nothing.
+    pub fn narrowed(&mut self, condition: Node<'t>) -> Vec<Vec<(String, Value)>> {
+        let grammar = self.grammar;
+        let mut ways: Vec<Vec<(String, Value)>> = Vec::new();
+        for (name, test) in grammar.tests(self, condition) {
+            let Some(values) = self.lookup(&name).and_then(|value| test.of(&value)) else {
+                continue;
+            };
+            // The first of several tests of one name counts.
+            if ways.iter().flatten().all(|(known, _)| *known != name) && ways.len() < 2 {
+                let before = if ways.is_empty() { vec![Vec::new()] } else { std::mem::take(&mut ways) };
+                for way in before {
+                    for value in values.iter().take(ITEMS) {
+                        let mut way = way.clone();
+                        way.push((name.clone(), value.clone()));
+                        ways.push(way);
+                    }
+                }
+            }
+        }
+        ways
     }
 }

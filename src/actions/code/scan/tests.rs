@@ -4,7 +4,8 @@ use super::*;
 
 /// What is done, a word each.
 fn done(language: Language, source: &str) -> Vec<String> {
-    effects(language, source)
+    let surroundings = Surroundings { variable: &|_| None, args: &[], input: None, file: false };
+    effects(language, source, &surroundings)
         .into_iter()
         .map(|effect| match effect {
             CodeEffect::Shell(text) => format!("sh {}", text.display()),
@@ -17,6 +18,7 @@ fn done(language: Language, source: &str) -> Vec<String> {
             }
             CodeEffect::Request(_) => "request".to_owned(),
             CodeEffect::Sql { .. } => "sql".to_owned(),
+            CodeEffect::File { .. } => "code".to_owned(),
         })
         .collect()
 }
@@ -26,11 +28,11 @@ fn commands_in_strings_are_found() {
     for (language, source, wanted) in [
         (Language::Perl, "system(\"rm -rf /\")", "sh rm -rf /"),
         (Language::Perl, "system 'rm -rf ' . $x;", "sh rm -rf (a value)"),
-        (Language::Perl, "my $x = `ls $d`; print 1", "sh ls $…"),
+        (Language::Perl, "my $x = `ls $d`; print 1", "sh ls $d"),
         (Language::Perl, "qx{rm -rf {a}}", "sh rm -rf {a}"),
         (Language::Perl, "open(F, '|sh x')", "sh sh x"),
         (Language::Perl, "open(my $f, '-|', 'id')", "sh id"),
-        (Language::Ruby, "system \"rm -rf #{d}\" if x", "sh rm -rf #…"),
+        (Language::Ruby, "system \"rm -rf #{d}\" if x", "sh rm -rf $d"),
         (Language::Ruby, "%x(rm -rf /)", "sh rm -rf /"),
         (Language::Ruby, "FileUtils.rm_rf('/x')", "tree /x"),
         (Language::Ruby, "FileUtils.rm_rf(Dir.glob('*'))", "sh rm -rf -- *"),

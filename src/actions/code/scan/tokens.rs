@@ -14,14 +14,14 @@ pub(super) enum Token {
     Name(String),
     /// A string.
     String(Text),
+    /// A variable: `$x`, `@x`.
+    Variable(String),
     /// A string that is run: `` `…` ``, `qx(…)`, `%x(…)`.
     Command(Text),
     /// Anything else, an operator or one character.
     Mark(String),
 }
 
-/// The mark that stands for a variable.
-const VARIABLE: &str = "$";
 /// The mark that stands for a pattern.
 const PATTERN: &str = "//";
 /// Names behind which a value begins: `/` begins a pattern there.
@@ -54,8 +54,8 @@ impl<'s> Scanner<'s> {
             self.value = match &token {
                 // Behind these a value begins.
                 Token::Name(name) => !BEFORE_VALUES.contains(&name.as_str()),
-                Token::String(_) | Token::Command(_) => true,
-                Token::Mark(mark) => matches!(mark.as_str(), ")" | "]" | VARIABLE | PATTERN),
+                Token::String(_) | Token::Command(_) | Token::Variable(_) => true,
+                Token::Mark(mark) => matches!(mark.as_str(), ")" | "]" | PATTERN),
             };
             tokens.push(token);
         }
@@ -105,8 +105,7 @@ impl<'s> Scanner<'s> {
             '$' | '@' if self.language != Language::Lua => {
                 self.take();
                 self.rest = self.rest.trim_start_matches(['$', '#', '@']);
-                self.word();
-                return Some(Token::Mark(VARIABLE.to_owned()));
+                return Some(Token::Variable(self.word().to_owned()));
             }
             '%' if self.language == Language::Ruby && !self.value => {
                 let mut chars = self.rest[1..].chars();
@@ -238,8 +237,8 @@ impl<'s> Scanner<'s> {
                     }
                 }
                 c if expands && self.manner.holes.contains(&c) && self.is_hole(c) => {
-                    self.hole();
-                    text.append(&Text::hole(format!("{c}…"), Shape::Any));
+                    let name = self.hole(c);
+                    text.append(&Text::hole(format!("${name}"), Shape::Any));
                 }
                 c => {
                     if open != close {
@@ -261,18 +260,25 @@ impl<'s> Scanner<'s> {
         }
     }
 
-    /// Goes past a value in a string, its first character read.
-    fn hole(&mut self) {
+    /// Goes past a value in a string, its first character read; the variable's name, if it is one.
+    fn hole(&mut self, first: char) -> &'s str {
         self.rest = self.rest.trim_start_matches(['$', '@']);
-        if self.rest.starts_with('{') {
-            let mut depth = 0_usize;
-            while let Some(c) = self.take() {
-                depth = if c == '{' { depth + 1 } else { depth - usize::from(c == '}') };
-                if depth == 0 {
-                    return;
-                }
+        if !self.rest.starts_with('{') {
+            let name = self.word();
+            if first == '{' {
+                self.rest = self.rest.strip_prefix('}').unwrap_or(self.rest);
+            }
+            return name;
+        }
+        let whole = self.rest;
+        let mut depth = 0_usize;
+        while let Some(c) = self.take() {
+            depth = if c == '{' { depth + 1 } else { depth - usize::from(c == '}') };
+            if depth == 0 {
+                break;
             }
         }
-        self.word();
+        let inner = &whole[1..whole.len() - self.rest.len()];
+        inner.trim_end_matches('}').trim().trim_start_matches('$')
     }
 }

@@ -36,7 +36,7 @@ fn javascript_programs_and_paths() {
             ("import { rimrafSync } from 'rimraf'; rimrafSync('a')", "delete -r a"),
             ("const fs = require('fs'); for (const d of ['a', 'b']) { fs.rmSync(d) }", "delete a | delete b"),
             ("const fs = require('fs'); ['a', 'b'].forEach(d => fs.unlinkSync(d))", "delete a | delete b"),
-            ("const fs = require('fs'); fs.readdirSync('.').forEach(f => fs.unlinkSync(f))", "delete f"),
+            ("const fs = require('fs'); fs.readdirSync('.').forEach(f => fs.unlinkSync(f))", "delete *"),
             (
                 "const fs = require('fs'); const del = (p) => { fs.unlinkSync(p) }; del('a'); del('b')",
                 "delete a | delete b",
@@ -63,7 +63,7 @@ fn javascript_programs_and_paths() {
                 "// require('fs').rmSync('/')\nconst x = \"require('fs').rmSync('/')\"; console.log(`fs.rm('/')`)",
                 "",
             ),
-            ("function exec(x) {} exec('rm'); foo.rmSync('a'); /a/.exec('b')", ""),
+            ("function exec(x) {} exec('rm'); foo.rmSync('a'); /a/.exec(b)", ""),
             ("fs.readFileSync('a')", ""),
         ],
     );

@@ -1,0 +1,184 @@
+//! What calls of database libraries send, and where.
+
+use super::reader::Reader;
+use super::value::{Args, Made, Value};
+use crate::actions::{CodeDatabase, CodeEffect};
+use crate::model::Text;
+
+/// The methods that send SQL, whatever the library.
+const SENDS_SQL: &[&str] = &[
+    "execute",
+    "executemany",
+    "executescript",
+    "execute_async",
+    "exec",
+    "raw",
+    "query",
+    "run",
+    "prepare",
+    "unsafe",
+    "batch",
+    "sql",
+    "exec_driver_sql",
+    "read_sql",
+    "read_sql_query",
+    "$executeRaw",
+    "$executeRawUnsafe",
+    "$queryRaw",
+    "$queryRawUnsafe",
+    "simple_query",
+    "mogrify",
+    "fetch",
+    "fetchrow",
+    "fetchval",
+];
+/// Modules whose connections are to a file.
+const FILES: &[&str] = &[
+    "sqlite3",
+    "aiosqlite",
+    "apsw",
+    "duckdb",
+    "better-sqlite3",
+    "sqlite",
+    "node:sqlite",
+    "bun:sqlite",
+    "libsql",
+];
+/// Modules whose first argument names a host.
+const HOST_FIRST: &[&str] = &["pymysql", "MySQLdb", "redis"];
+/// The names under which libraries take an address, and those for a host and a database.
+const ADDRESSES: &[&str] = &[
+    "dsn",
+    "conninfo",
+    "url",
+    "uri",
+    "connectionString",
+    "connection_string",
+    "datasourceUrl",
+    "connection",
+];
+const HOSTS: &[&str] = &["host", "hostname", "server", "unix_socket"];
+const NAMES: &[&str] = &["database", "dbname", "db", "filename"];
+
+/// What an object relation mapper's own methods do: with no argument that chooses, to all rows.
+const EMPTIES: &[(&str, &str)] = &[
+    ("deleteMany", "DELETE FROM"),
+    ("delete_many", "DELETE FROM"),
+    ("drop_all", "DROP SCHEMA"),
+    ("dropDatabase", "DROP DATABASE"),
+    ("drop_database", "DROP DATABASE"),
+    ("drop_collection", "DROP TABLE"),
+    ("dropCollection", "DROP TABLE"),
+];
+
+/// Text handed to a method by such a name, where nothing else is known of it: what is no SQL is
+/// told by its first word.
+pub(super) fn send(reader: &mut Reader, callee: &Value, args: &Args) {
+    let (method, receiver) = match callee {
+        Value::Method(receiver, method) => (method.as_str(), Some(&**receiver)),
+        Value::Name(name) | Value::Unknown(name) => (name.rsplit('.').next().unwrap_or(name), None),
+        _ => return,
+    };
+    if let Some((_, verb)) = EMPTIES.iter().find(|(known, _)| *known == method) {
+        return empty(reader, callee, verb, args);
+    }
+    if !SENDS_SQL.contains(&method) {
+        return;
+    }
+    let text = match args.positional.first() {
+        Some(Value::Text(text)) => text.clone(),
+        // `text("…")`, `sql.SQL("…")`.
+        Some(Value::Made(made)) => match made.args.positional.first() {
+            Some(Value::Text(text)) => text.clone(),
+            _ => return,
+        },
+        Some(object) => match object.key("text").or_else(|| object.key("sql")) {
+            Some(Value::Text(text)) => text,
+            _ => return,
+        },
+        None => return,
+    };
+    reader.found(CodeEffect::Sql { text, database: place(receiver) });
+}
+
+/// A mapper's method that takes all rows of a table, or the table.
+fn empty(reader: &mut Reader, callee: &Value, verb: &str, args: &Args) {
+    let chooses = args.positional.first().is_some_and(|filter| match filter {
+        Value::Map(entries) => entries.iter().any(|(key, value)| match key.as_known() {
+            // `{ where: {} }`
+            Some("where") => !matches!(value, Value::Map(inner) if inner.is_empty()),
+            _ => true,
+        }),
+        _ => true,
+    });
+    let named = callee.callee().or_else(|| match callee {
+        Value::Name(name) | Value::Unknown(name) => Some(name.clone()),
+        _ => None,
+    });
+    let path = named.unwrap_or_default();
+    let mut name = path.rsplit('.').nth(1).unwrap_or("it").replace("()", "");
+    if verb.starts_with("DROP")
+        && let Some(given) = args.positional.first().and_then(Value::as_known)
+    {
+        name = given.to_owned();
+    }
+    if verb == "DELETE FROM" && chooses {
+        return;
+    }
+    let plain: String = name.chars().filter(|c| c.is_alphanumeric() || *c == '_').collect();
+    let receiver = match callee {
+        Value::Method(receiver, _) => Some(&**receiver),
+        _ => None,
+    };
+    let text = Text::known(format!("{verb} {}", if plain.is_empty() { "it" } else { &plain }));
+    reader.found(CodeEffect::Sql { text, database: place(receiver) });
+}
+
+/// The database that a connection leads to.
+fn place(receiver: Option<&Value>) -> CodeDatabase {
+    let mut receiver = receiver;
+    while let Some(Value::Method(inner, _)) = receiver {
+        receiver = Some(inner);
+    }
+    match receiver {
+        Some(Value::Made(made)) => connection(made.root(), 0),
+        _ => CodeDatabase::Unknown,
+    }
+}
+
+/// What a call that connects says of its database.
+fn connection(made: &Made, level: usize) -> CodeDatabase {
+    let module = made.by.split('.').next().unwrap_or(&made.by).trim_end_matches("()");
+    let first = made.args.positional.first();
+    // `Session(engine)`, `sessionmaker(bind=engine)()`.
+    let inner = [first, made.args.named("bind"), made.args.named("engine")].into_iter().flatten();
+    for value in inner {
+        if let Value::Made(inner) = value
+            && level < 4
+        {
+            return connection(inner.root(), level + 1);
+        }
+    }
+    let options = |names: &[&str]| {
+        names.iter().find_map(|name| {
+            let in_map = |value: &Value| value.key(name).filter(|value| !matches!(value, Value::Null));
+            made.args.named(name).cloned().or_else(|| made.args.positional.iter().find_map(in_map))
+        })
+    };
+    let given = first.filter(|value| !matches!(value, Value::Map(_) | Value::Null));
+    if FILES.contains(&module) {
+        let file = given.cloned().or_else(|| options(NAMES));
+        return CodeDatabase::File(file.map(|file| file.text()));
+    }
+    // `knex({ client: "pg", connection: { host: … } })`
+    let nested = options(&["connection"]).filter(|value| matches!(value, Value::Map(_)));
+    let option = |names: &[&str]| {
+        let inner = nested.as_ref().and_then(|map| names.iter().find_map(|name| map.key(name)));
+        inner.or_else(|| options(names)).map(|value| value.text())
+    };
+    let address = options(ADDRESSES).filter(|value| !matches!(value, Value::Map(_)));
+    let host_first = HOST_FIRST.contains(&module);
+    let host = option(HOSTS).or_else(|| given.filter(|_| host_first).map(Value::text));
+    let name = given.filter(|_| !host_first).cloned().or(address).map(|value| value.text());
+    CodeDatabase::Server { host, name: name.or_else(|| option(NAMES)) }
+}

@@ -1,0 +1,164 @@
+//! What a call is given, as far as literals and variables that hold them show.
+
+use super::Reading;
+use super::tokens::Token;
+use crate::actions::Language;
+use crate::model::{Shape, Text};
+
+/// One argument, as far as it is known.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Argument {
+    pub text: Text,
+    /// A string stands in it, or a variable that holds one.
+    pub literal: bool,
+    /// It is what `glob` is given.
+    pub pattern: bool,
+    /// What follows it is joined by it.
+    pub joins: bool,
+}
+
+impl Reading<'_, '_> {
+    /// The arguments of a call whose name was read, or what stands behind `=`.
+    pub(super) fn arguments(&self, tokens: &[Token], assigned: bool) -> Vec<Argument> {
+        let mut args = Vec::new();
+        let mut arg = Argument::default();
+        let (mut depth, mut empty) = (0_usize, true);
+        let mut at = 0;
+        while let Some(token) = tokens.get(at) {
+            at += 1;
+            match token {
+                Token::Mark(mark) => match mark.as_str() {
+                    "(" | "[" => {
+                        depth += 1;
+                        continue;
+                    }
+                    ")" | "]" => {
+                        if depth <= 1 && !(assigned && depth == 1) {
+                            break;
+                        }
+                        depth -= 1;
+                        continue;
+                    }
+                    "," => {
+                        args.push(std::mem::take(&mut arg));
+                        empty = true;
+                        continue;
+                    }
+                    ";" | "}" | "\n" | "|" | "||" | "&&" if depth == 0 => break,
+                    "{" if at == 1 => return Vec::new(),
+                    "\n" => continue,
+                    mark if self.manner.joins.contains(&mark) => continue,
+                    // `system = 1`, `%h->{unlink}`
+                    "=" | "=>" | ":" if at == 1 => return Vec::new(),
+                    _ => {}
+                },
+                Token::Name(name)
+                    if depth == 0
+                        && matches!(
+                            name.as_str(),
+                            "or" | "and" | "if" | "unless" | "do" | "for" | "foreach" | "while" | "until"
+                        ) =>
+                {
+                    break;
+                }
+                Token::Name(name) if matches!(name.as_str(), "glob" | "Dir.glob" | "Dir" | "bsd_glob") => {
+                    arg.pattern = true;
+                    empty = false;
+                    continue;
+                }
+                Token::Name(name)
+                    if matches!(name.as_str(), "Dir.children" | "Dir.entries" | "Dir.each_child") =>
+                {
+                    // Each of a directory's names.
+                    arg.text = Text::known("*");
+                    (arg.pattern, arg.literal, empty) = (true, true, false);
+                    at = tokens.len().min(at + 3);
+                    continue;
+                }
+                Token::Name(name) if name == "join" && empty && self.language == Language::Perl => {
+                    arg.joins = true;
+                    continue;
+                }
+                Token::String(text) => {
+                    arg.text.append(&self.resolved(text));
+                    arg.literal = true;
+                    empty = false;
+                    continue;
+                }
+                Token::Variable(name) | Token::Name(name) => {
+                    empty = false;
+                    if let Some(value) = self.values.get(name) {
+                        arg.text.append(&value.text);
+                        arg.literal |= value.literal;
+                        arg.pattern |= value.pattern;
+                        continue;
+                    }
+                    if let Some(given) = self.given(name) {
+                        let index = match (tokens.get(at), tokens.get(at + 1)) {
+                            (Some(Token::Mark(open)), Some(Token::Mark(digit))) if open == "[" => {
+                                digit.parse::<usize>().ok()
+                            }
+                            _ => None,
+                        };
+                        arg.literal = true;
+                        match index {
+                            Some(index) => {
+                                let index = index.checked_sub(usize::from(
+                                    self.language != Language::Perl && name != "ARGV",
+                                ));
+                                let value = index.and_then(|index| given.get(index));
+                                arg.text
+                                    .append(&value.cloned().unwrap_or_else(|| Text::hole(name, Shape::Any)));
+                                at += 3;
+                            }
+                            None if given.is_empty() => arg.text.append(&Text::hole(name, Shape::Any)),
+                            None => {
+                                let every = given.iter().map(|text| Argument {
+                                    text: text.clone(),
+                                    literal: true,
+                                    ..Argument::default()
+                                });
+                                args.extend(every);
+                                arg = Argument::default();
+                                empty = true;
+                            }
+                        }
+                        continue;
+                    }
+                    if name == "_" && self.language == Language::Perl && arg.text == Text::default() {
+                        arg.text.append(&Text::hole("$_", Shape::Any));
+                        arg.literal = true;
+                        continue;
+                    }
+                }
+                Token::Command(_) => {}
+            }
+            arg.text.append(&Text::hole("(a value)", Shape::Any));
+            empty = false;
+        }
+        if !empty {
+            args.push(arg);
+        }
+        if args.first().is_some_and(|first| first.joins) && args.len() > 1 {
+            let separator = args.remove(0).text;
+            let mut joined = Argument { literal: true, ..Argument::default() };
+            for (at, arg) in args.iter().enumerate() {
+                if at > 0 {
+                    joined.text.append(&separator);
+                }
+                joined.text.append(&arg.text);
+            }
+            return vec![joined];
+        }
+        args
+    }
+
+    /// The arguments that the code gets, if this is what they are called.
+    fn given(&self, name: &str) -> Option<&[Text]> {
+        let is_own = matches!(
+            (self.language, name),
+            (Language::Perl | Language::Ruby, "ARGV") | (Language::Php, "argv") | (Language::Lua, "arg")
+        );
+        is_own.then_some(self.surroundings.args)
+    }
+}

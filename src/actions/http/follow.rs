@@ -1,0 +1,55 @@
+//! Adds the requests of program calls to the walk.
+
+use super::{Context, requests};
+use crate::actions::walk::Walk;
+use crate::model::{Call, Effect, Span, Text};
+use crate::syntax::Scope;
+
+/// Programs, with words that must be among theirs, that make a port of this machine lead to
+/// another one.
+const TUNNELS: &[(&str, &[&str])] = &[
+    ("kubectl", &["port-forward"]),
+    ("oc", &["port-forward"]),
+    ("gcloud", &["start-iap-tunnel"]),
+    ("fly", &["proxy"]),
+    ("flyctl", &["proxy"]),
+    ("cloud-sql-proxy", &[]),
+    ("cloud_sql_proxy", &[]),
+    ("chisel", &["client"]),
+];
+
+impl Walk<'_> {
+    /// Follows a call that sends HTTP requests, or makes those that follow it go elsewhere.
+    pub(in crate::actions) fn http(&mut self, call: &Call, span: Span, scope: &mut Scope<'_>) {
+        self.tunnels |= is_tunnel(call);
+        let found = {
+            let variable = |name: &str| self.variable(call, name, scope);
+            let facts = self.overlay();
+            requests(&Context { call, facts: &facts, directory: scope.directory(), variable: &variable })
+        };
+        for mut request in found {
+            request.diverted |= self.tunnels;
+            self.emit(Effect::Request(request), span, scope);
+        }
+    }
+}
+
+fn is_tunnel(call: &Call) -> bool {
+    let Some(name) = call.name() else {
+        return false;
+    };
+    let known = |word: &Text| word.as_known().map(str::to_owned).unwrap_or_default();
+    match name {
+        // `-L`, `-D`, also behind letters that take no value.
+        "ssh" | "autossh" => call.args.iter().map(known).any(|word| {
+            let letters = word.strip_prefix('-').unwrap_or("");
+            let plain = letters.trim_start_matches(|c: char| "1246AaCfGgKkMNnqsTtVvXxYy".contains(c));
+            plain.starts_with(['L', 'D'])
+        }),
+        "aws" => call.args.iter().any(|word| word.display().contains("PortForwarding")),
+        "socat" => call.args.iter().any(|word| known(word).to_ascii_uppercase().contains("-LISTEN:")),
+        name => TUNNELS.iter().any(|(program, words)| {
+            *program == name && words.iter().all(|word| call.args.iter().any(|arg| known(arg) == **word))
+        }),
+    }
+}

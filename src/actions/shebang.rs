@@ -1,0 +1,49 @@
+//! Who runs a script file, by its first line.
+
+use super::Language;
+use crate::syntax::Dialect;
+
+/// What runs a script.
+pub(super) enum Interpreter {
+    Shell(Dialect),
+    Code(Language),
+    Other,
+}
+
+/// The shell that a script's first line names; `None` where that is no shell.
+pub fn dialect(text: &str) -> Option<Dialect> {
+    match interpreter(text) {
+        Interpreter::Shell(dialect) => Some(dialect),
+        Interpreter::Code(_) | Interpreter::Other => None,
+    }
+}
+
+/// Who reads a script, by its first line; without `#!` the shell that calls it does.
+pub(super) fn interpreter(text: &str) -> Interpreter {
+    let Some(line) = text.strip_prefix("#!") else {
+        return Interpreter::Shell(Dialect::Bash);
+    };
+    let line = line.lines().next().unwrap_or("");
+    let mut words = line
+        .split_whitespace()
+        .map(|word| word.rsplit('/').next().unwrap_or(word))
+        .filter(|word| !word.starts_with('-') && !word.contains('='));
+    let mut name = words.next().unwrap_or("");
+    if name == "env" {
+        name = words.next().unwrap_or("");
+    }
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    match stem {
+        "bash" | "guard" | "ksh" | "mksh" => Interpreter::Shell(Dialect::Bash),
+        "sh" | "dash" | "ash" => Interpreter::Shell(Dialect::Posix),
+        "zsh" => Interpreter::Shell(Dialect::Zsh),
+        "python" | "pypy" => Interpreter::Code(Language::Python),
+        "node" | "nodejs" | "bun" | "deno" | "tsx" | "ts-node" => Interpreter::Code(Language::JavaScript),
+        "ruby" => Interpreter::Code(Language::Ruby),
+        "perl" => Interpreter::Code(Language::Perl),
+        "php" => Interpreter::Code(Language::Php),
+        "lua" => Interpreter::Code(Language::Lua),
+        "awk" | "gawk" | "mawk" => Interpreter::Code(Language::Awk),
+        _ => Interpreter::Other,
+    }
+}
