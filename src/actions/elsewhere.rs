@@ -1,6 +1,7 @@
 //! The facts of a place that is not this machine: another host, a container. Nothing of it is
 //! known but what every machine has.
 
+use super::walk::{Walk, Walked};
 use crate::model::{Facts, FileKind, GitFacts, PathFacts, ReadError};
 
 /// Facts with this machine's own cut off.
@@ -54,5 +55,21 @@ impl Facts for Elsewhere<'_> {
 
     fn agent(&self) -> Option<String> {
         self.here.agent()
+    }
+}
+
+impl Walk<'_> {
+    /// Takes over what a walk through another place found.
+    pub fn take_back(&mut self, far: Walked, statements: usize) {
+        self.statements += statements;
+        self.found.beyond_ascii |= far.beyond_ascii;
+        self.found.charset = self.found.charset.max(far.charset);
+        self.found.actions.extend(far.actions);
+        if self.found.unprovable.is_none() {
+            self.found.unprovable = far.unprovable;
+        }
+        if let Some(why) = far.cut_short {
+            self.cut_short(&why);
+        }
     }
 }

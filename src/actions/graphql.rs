@@ -64,6 +64,7 @@ pub(super) fn in_query(path: &Text, query: &Text) -> Option<Body> {
         Some(_) => endpoint || parse(value, None, None).is_ok_and(|ops| !ops.is_empty()),
         None => endpoint,
     });
+    let given = given || (endpoint && fields.iter().any(|(name, _)| name.as_known() == Some("extensions")));
     given.then(|| match form(&fields) {
         Body::Text { graphql, unreadable, .. } => Body::Text { text: Text::default(), graphql, unreadable },
         other => other,
@@ -162,7 +163,8 @@ fn read_form(fields: &[(Text, Text)]) -> Reading {
     }
     let variables = named("variables").last().and_then(|text| Json::parse(text));
     let operation = named("operationName");
-    let stored = !named("doc_id").is_empty() || !named("documentId").is_empty();
+    let extended = named("extensions").iter().any(|text| text.display().contains("persistedQuery"));
+    let stored = extended || !named("doc_id").is_empty() || !named("documentId").is_empty();
     let documents: Vec<Text> = named("query").into_iter().cloned().collect();
     let envelope = Envelope {
         persisted: documents.is_empty() && stored,

@@ -233,6 +233,15 @@ impl Interpreter {
                 out.push(layer(&format!("{name} {}", given.name), inner));
             }
         }
+        if self.language == Language::Python
+            // Python's own options end with either.
+            && let Some(given) = reading.options.iter().find(|given| matches!(given.name, "-c" | "-m"))
+            && given.name == "-m"
+            && let Some(module) = given.value.as_ref().and_then(Text::as_known)
+        {
+            let rest = given.at.and_then(|at| call.args.get(at + 1..)).unwrap_or_default();
+            return self.module(name, module, rest, out);
+        }
         if let Some(code) = self.code(reading) {
             let args = call.args[reading.command..].to_vec();
             let source = code;
@@ -278,6 +287,38 @@ impl Interpreter {
                 out.push(layer(name, Inner::CodeFile { language, path, args }));
             }
         }
+    }
+
+    /// `python -m MODULE …`: a module that runs other code, or one that stands in the directory.
+    fn module(&self, name: &str, module: &str, rest: &[Text], out: &mut Vec<Entered>) {
+        let language = self.language;
+        let name = format!("{name} -m {module}");
+        if module == "timeit" {
+            let mut words = rest.iter();
+            while let Some(word) = words.next() {
+                let code = match word.as_known() {
+                    Some("-n" | "-r" | "-u" | "-p") => {
+                        words.next();
+                        continue;
+                    }
+                    Some("-s" | "--setup") => words.next(),
+                    _ if word.known_start().starts_with('-') => continue,
+                    _ => Some(word),
+                };
+                if let Some(source) = code.cloned() {
+                    out.push(layer(&name, Inner::Code { language, source, args: Vec::new() }));
+                }
+            }
+            return;
+        }
+        let runs_a_file =
+            super::wrappers::is_one_of(module, "cProfile profile pdb trace runpy coverage viztracer");
+        let script = rest.iter().position(|word| word.known_end().ends_with(".py")).filter(|_| runs_a_file);
+        let (path, args) = match script {
+            Some(at) => (rest[at].clone(), rest[at + 1..].to_vec()),
+            None => (Text::known(format!("{}.py", module.replace('.', "/"))), rest.to_vec()),
+        };
+        out.push(layer(&name, Inner::CodeFile { language, path, args }));
     }
 
     /// The values of all options that give code; several are lines of one program.

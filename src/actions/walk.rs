@@ -287,20 +287,6 @@ impl<'f> Walk<'f> {
         }
     }
 
-    /// Takes over what a walk through another place found.
-    pub fn take_back(&mut self, far: Walked, statements: usize) {
-        self.statements += statements;
-        self.found.beyond_ascii |= far.beyond_ascii;
-        self.found.charset = self.found.charset.max(far.charset);
-        self.found.actions.extend(far.actions);
-        if self.found.unprovable.is_none() {
-            self.found.unprovable = far.unprovable;
-        }
-        if let Some(why) = far.cut_short {
-            self.cut_short(&why);
-        }
-    }
-
     /// Follows all of a script's statements.
     pub fn script(&mut self, script: &Script, scope: &mut Scope<'_>) -> Done {
         if let Proof::Unprovable { why, span } = &script.proof {

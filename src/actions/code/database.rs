@@ -82,7 +82,8 @@ pub(super) fn send(reader: &mut Reader, callee: &Value, args: &Args) {
     if let Some((_, verb)) = EMPTIES.iter().find(|(known, _)| *known == method) {
         return empty(reader, callee, verb, args);
     }
-    if !SENDS_SQL.contains(&method) {
+    let is_pattern = matches!(receiver, Some(Value::Made(made)) if made.by == "RegExp");
+    if is_pattern || !SENDS_SQL.contains(&method) {
         return;
     }
     let text = match args.positional.first() {

@@ -39,6 +39,14 @@ pub(super) fn bound(callee: &Value, args: &Args) -> Option<(Value, Args)> {
             all.positional.extend(args.positional.iter().cloned());
             function.clone()
         }
+        // What a decorator makes of a function does what the function does.
+        Value::Made(made) if made.args.named.is_empty() => match made.args.positional.as_slice() {
+            [function @ Value::Name(_)] => {
+                all.positional.extend(args.positional.iter().cloned());
+                function.clone()
+            }
+            _ => return None,
+        },
         // `f.call(this, x)`, `f.apply(this, [x])`, `f.bind(this, x)()`.
         Value::Name(name) if name == "Reflect.apply" => {
             let (function, rest) = args.positional.split_first()?;

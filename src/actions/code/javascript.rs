@@ -162,6 +162,11 @@ fn call<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
     {
         reader.grow(reader.text(object), &args.positional);
     }
+    if matches!(&callee, Value::Name(name) if name == "require")
+        && let Some(path) = args.positional.first().and_then(Value::as_known)
+    {
+        names::own_module(reader, path);
+    }
     let parent = node.parent().filter(|parent| parent.kind() == "await_expression").unwrap_or(node);
     reader.unused = parent.parent().is_some_and(|parent| parent.kind() == "expression_statement");
     sinks::run(reader, table::SINKS, &callee, &args, node.id(), is_json(&callee));
@@ -201,6 +206,7 @@ fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
     let value = match node.kind() {
         "string" => Some(Value::known(literal(reader, node))),
         "template_string" => Some(Value::Text(template(reader, node, false))),
+        "regex" => Some(Value::made("RegExp", Vec::new())),
         "number" => Some(Value::Number(reader.text(node).to_owned())),
         "true" => Some(Value::Bool(true)),
         "false" => Some(Value::Bool(false)),

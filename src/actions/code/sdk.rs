@@ -38,8 +38,6 @@ const PROVIDERS: &[(&str, &str)] = &[
     ("elasticsearch", "localhost"),
     ("@elastic", "localhost"),
     ("opensearchpy", "localhost"),
-    ("docker", "unix:/var/run/docker.sock"),
-    ("dockerode", "unix:/var/run/docker.sock"),
 ];
 /// How the names of methods begin that delete.
 const DELETES: &[&str] =
@@ -82,13 +80,7 @@ pub(super) fn send(reader: &mut Reader, callee: &Value, args: &Args) {
     };
     let endpoint = root.and_then(|made| endpoint(made, module));
     let mut draft = Draft { method: "DELETE".into(), ..Draft::default() };
-    draft.url = endpoint.unwrap_or_else(|| match host.strip_prefix("unix:") {
-        Some(socket) => {
-            draft.socket = Some(Text::known(socket));
-            "http://localhost".into()
-        }
-        None => Text::known(format!("https://{host}")),
-    });
+    draft.url = endpoint.unwrap_or_else(|| Text::known(format!("https://{host}")));
     draft.target = Some(Text::known(format!("/{}", name.replace("()", "").replace('.', "/"))));
     if host.ends_with("amazonaws.com") {
         draft.method = "POST".into();

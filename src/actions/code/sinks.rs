@@ -8,7 +8,7 @@ use super::value::{Args, Made, Value, join};
 use super::{database, hand, sdk};
 use crate::actions::CodeEffect;
 use crate::actions::graphql;
-use crate::model::{Body, Call, Input, PathEffect, PathOp, Text};
+use crate::model::{Body, Call, Input, PathEffect, PathOp, Piece, Shape, Text};
 
 /// What a call of a known function does.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +33,8 @@ pub(super) enum Sink {
     /// Runs the text among its arguments as code: the first, or (`new Function("a", "code")`) the
     /// last.
     Code(Which),
+    /// Writes text to a connection: a request, if it reads as one.
+    Raw,
     /// Hands text to a program that was started with an open standard input.
     Feed,
     /// Opens a descriptor; what it does depends on the flags.
@@ -172,6 +174,13 @@ pub(super) fn apply(reader: &mut Reader, sink: Sink, site: &Site) {
                 reader.found(CodeEffect::File { path: path.text(), own: false });
             }
         }
+        Sink::Raw => {
+            let text = site.args.positional.first().map(Value::text).unwrap_or_default();
+            let host = site.receiver.map(|made| peer(made.root())).unwrap_or_default();
+            for request in crate::actions::http::written(&text, host) {
+                reader.found(CodeEffect::Request(request));
+            }
+        }
         Sink::Feed => {
             let text = site.args.get(0, "input").map(Value::text);
             let started = site.receiver.and_then(|made| {
@@ -241,7 +250,34 @@ fn call<'v>(reader: &mut Reader, site: &Site, program: Text, words: impl Iterato
     reader.found(CodeEffect::Call(call));
 }
 
+/// Within quotes a shell expands no pattern: what stands for a name is then not known.
+fn quoted_patterns(command: Text) -> Text {
+    if !command.has_glob() {
+        return command;
+    }
+    let mut out = Text::default();
+    let mut quote = None;
+    for piece in command.pieces() {
+        match piece {
+            Piece::Known(text) => {
+                for c in text.chars().filter(|c| matches!(c, '"' | '\'')) {
+                    quote = match quote {
+                        None => Some(c),
+                        Some(open) if open == c => None,
+                        open => open,
+                    };
+                }
+                out.push_str(text);
+            }
+            Piece::Glob(text) if quote.is_some() => out.append(&Text::hole(text, Shape::Any)),
+            other => out.push(other.clone()),
+        }
+    }
+    out
+}
+
 fn shell(reader: &mut Reader, site: &Site, command: Text) {
+    let command = quoted_patterns(command);
     let command = match started_in(reader, site) {
         Some(directory) => {
             let mut whole = Text::known("cd ");
@@ -384,6 +420,18 @@ fn open(reader: &mut Reader, site: &Site) {
     };
     if let (Some(target), Some(op)) = (target, op) {
         path(reader, site.name, target, op, false, None);
+    }
+}
+
+/// The host to which a call connects: `create_connection(("h", 80))`, `net.connect(80, "h")`.
+fn peer(made: &Made) -> Text {
+    let positional = &made.args.positional;
+    let in_map = || positional.iter().find_map(|value| value.key("host"));
+    match (positional.first(), positional.get(1)) {
+        (Some(Value::List(pair)), _) => pair.first().map(Value::text).unwrap_or_default(),
+        (Some(Value::Number(_)), Some(host @ Value::Text(_))) => host.text(),
+        (Some(Value::Number(_)), _) => "localhost".into(),
+        _ => in_map().map_or_else(|| Text::hole("host", Shape::Any), |host| host.text()),
     }
 }
 

@@ -28,6 +28,8 @@ struct Items {
     form: bool,
     socket: Option<Text>,
     stdin: bool,
+    /// The request is shown, not sent.
+    offline: bool,
     unknown: Option<Text>,
 }
 
@@ -70,6 +72,9 @@ pub(super) fn requests(context: &Context, scheme: &str) -> Vec<Request> {
     for item in &positional {
         items.item(item, context);
     }
+    if items.offline {
+        return Vec::new();
+    }
     items.finish(method, address(&url, scheme), context)
 }
 
@@ -97,6 +102,7 @@ impl Items {
         }
         match name {
             "--form" | "--multipart" => self.form = true,
+            "--offline" => self.offline = true,
             "--ignore-stdin" | "-I" => self.stdin = false,
             _ => {}
         }

@@ -96,6 +96,9 @@ fn function(reader: &Reader, name: &str, args: &Args, source: &str) -> Option<Va
             Some(Value::known(out))
         }
         "atob" => decode(known(0)?, "base64"),
+        "Buffer.alloc" if matches!(first, Some(Value::Number(length)) if length == "0") => {
+            Some(Value::known(""))
+        }
         "Buffer.from" => match known(1) {
             Some(encoding) => decode(known(0)?, encoding),
             None => first.filter(|value| matches!(value, Value::Text(_))).cloned(),

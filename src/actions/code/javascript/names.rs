@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{children, environment, member};
+use crate::actions::CodeEffect;
 use crate::actions::code::reader::Reader;
 use crate::actions::code::value::Value;
 use crate::model::Text;
@@ -42,14 +43,25 @@ pub(super) fn full_name(name: &str) -> String {
     }
 }
 
+/// A module that the same script wrote runs as it is loaded.
+pub(super) fn own_module(reader: &mut Reader, path: &str) {
+    if path.starts_with(['.', '/']) {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let end = if name.trim_start_matches('.').contains('.') { "" } else { ".js" };
+        reader.found(CodeEffect::File { path: Text::known(format!("{path}{end}")), own: true });
+    }
+}
+
 /// Binds what an import brings.
 pub(super) fn import<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
     let required = children(node).into_iter().find(|child| child.kind() == "import_require_clause");
     let source = required.unwrap_or(node).child_by_field_name("source");
     let source = source.map(|source| reader.eval(source));
-    let Some(source) = source.as_ref().and_then(Value::as_known).map(module) else {
+    let Some(source) = source.as_ref().and_then(Value::as_known) else {
         return;
     };
+    own_module(reader, source);
+    let source = module(source);
     let clause = children(node).into_iter().find(|child| child.kind() == "import_clause");
     let Some(clause) = required.or(clause) else {
         return;

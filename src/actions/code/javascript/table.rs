@@ -4,7 +4,7 @@ use crate::actions::code::send::Send::{Data, Method, Named, Node, Options};
 use crate::actions::code::sinks::At::{Arg, Receiver};
 use crate::actions::code::sinks::Reach::{Below, One, Option};
 use crate::actions::code::sinks::Sink::{
-    self, Body, Code, Directory, Feed, Open, Paths, Program, Send, Shell, Tool, Words,
+    self, Body, Code, Directory, Feed, Open, Paths, Program, Raw, Send, Shell, Tool, Words,
 };
 use crate::actions::code::sinks::Which::{First, Last};
 use crate::model::PathOp::{Delete, Empty, Modify, MoveAway, Overwrite, Permissions};
@@ -83,6 +83,8 @@ pub(super) const SINKS: &[(&str, Sink)] = &[
     ("needle", Send(Named)), ("needle.delete", Send(Method("DELETE"))), ("needle.request", Send(Named)),
     ("ofetch.ofetch", Send(Options)), ("ofetch.$fetch", Send(Options)), ("$fetch", Send(Options)),
     ("XMLHttpRequest().open", Send(Named)), ("undici.fetch", Send(Options)),
+    ("net.connect().write", Raw), ("net.connect().end", Raw), ("net.createConnection().write", Raw),
+    ("net.createConnection().end", Raw), ("tls.connect().write", Raw), ("tls.connect().end", Raw),
     ("undici.request", Send(Options)), ("undici.stream", Send(Options)),
     ("https.request", Send(Node)), ("https.get", Send(Node)),
     ("https.request().write", Body), ("https.request().end", Body),

@@ -186,6 +186,10 @@ fn function(reader: &Reader, name: &str, args: &Args, source: &str) -> Option<Va
         "tempfile.mkdtemp" | "tempfile.mktemp" | "tempfile.TemporaryDirectory" => {
             Some(Value::Text(Text::hole(source, Shape::Temporary)))
         }
+        "tempfile.mkstemp" => Some(list(vec![
+            Value::Unknown("fd".to_owned()),
+            Value::Text(Text::hole(source, Shape::Temporary)),
+        ])),
         "tempfile.gettempdir" => Some(Value::known("/tmp")),
         _ => None,
     }

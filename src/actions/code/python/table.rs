@@ -4,7 +4,7 @@ use crate::actions::code::send::Send::{Connection, Data, Method, Named, Second, 
 use crate::actions::code::sinks::At::{Arg, Receiver};
 use crate::actions::code::sinks::Reach::{Below, One};
 use crate::actions::code::sinks::Sink::{
-    self, Body, Code, Descriptor, Directory, Exec, Feed, File, Open, Paths, Program, Send, Shell, Words,
+    self, Body, Code, Descriptor, Directory, Exec, Feed, File, Open, Paths, Program, Raw, Send, Shell, Words,
 };
 use crate::actions::code::sinks::Which::First;
 use crate::model::PathOp::{Delete, Empty, MoveAway, Overwrite, Permissions};
@@ -83,6 +83,8 @@ pub(super) const SINKS: &[(&str, Sink)] = &[
     ("urllib3.connection_from_url().request", Send(Connection)), ("httplib2.Http().request", Send(Second)),
     ("treq.delete", Send(Method("DELETE"))), ("niquests.delete", Send(Method("DELETE"))),
     ("curl_cffi.requests.delete", Send(Method("DELETE"))),
+    ("socket.create_connection().sendall", Raw), ("socket.create_connection().send", Raw),
+    ("socket.socket().sendall", Raw), ("socket.socket().send", Raw),
     ("urllib.request.urlopen", Send(Urllib)), ("urllib.request.Request", Send(Urllib)),
     ("urllib2.urlopen", Send(Urllib)), ("urllib2.Request", Send(Urllib)),
     ("http.client.HTTPSConnection().request", Send(Connection)),

@@ -82,7 +82,14 @@ pub(super) fn requests(tokens: &[Token], found: &mut Vec<CodeEffect>) {
                         && tokens[..at].iter().any(|t| matches!(t, Token::Name(n) if n.contains("HTTP"))))
             }
             // `request("DELETE", url)`, `CURLOPT_CUSTOMREQUEST, "DELETE"`
-            Token::String(text) => text.as_known().is_some_and(|text| text.eq_ignore_ascii_case("delete")),
+            Token::String(text) => {
+                let asked = tokens[at.saturating_sub(3)..at].iter().any(|token| match token {
+                    Token::Name(name) => name == "CURLOPT_CUSTOMREQUEST" || name.ends_with("request"),
+                    _ => false,
+                });
+                text.as_known()
+                    .is_some_and(|text| text == "DELETE" || (asked && text.eq_ignore_ascii_case("delete")))
+            }
             _ => false,
         };
         if deletes {
