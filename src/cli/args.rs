@@ -42,8 +42,9 @@ pub enum Subcommand {
     /// Turn guard off for a while; a human alone can, at a terminal
     ///
     /// What would be held runs then without a question, for every shell and agent of yours, and is recorded as such
-    /// (`guard log --would-hold`). What is denied stays refused, and so do changes of guard's own files. A guarded shell
-    /// says in front of each prompt that guard is off, a command at a terminal what runs because of it.
+    /// (`guard log --would-hold`). What is denied stays refused, and so do changes of guard's own files. An interactive
+    /// bash or zsh whose lines are judged says in front of each prompt that guard is off, a command at a terminal what
+    /// runs because of it.
     ///
     /// Asks for the word OFF where guard is called in the foreground of a terminal that is neither an editor's nor an
     /// agent's; elsewhere it is refused. It ends with its time, when the machine is started anew, or with `guard on`;

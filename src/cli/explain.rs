@@ -271,7 +271,9 @@ fn facts(explained: &Explained) -> Vec<String> {
     for (name, value) in set {
         out.push(format!("environment: {}", hidden(name, value.as_deref().unwrap_or_default())));
     }
-    let unset: Vec<&str> = unset.into_iter().map(|(name, _)| name.as_str()).collect();
+    // That no function is exported by the name of a program is what everybody takes for granted.
+    let told = |name: &&str| !name.starts_with("BASH_FUNC_");
+    let unset: Vec<&str> = unset.into_iter().map(|(name, _)| name.as_str()).filter(told).collect();
     if !unset.is_empty() {
         out.push(format!("environment, not set: {}", unset.join(" ")));
     }

@@ -245,6 +245,9 @@ fn a_live_shell_says_it_in_front_of_every_prompt() {
         assert!(shell.line(DENIED, 126).contains("guard: refused: "), "{name}");
         let shown = shell.line("guard on", 0);
         assert!(shown.contains("guard is on again") && !shown.contains(LINE), "{name}: {shown}");
+        world.file("state/off", "nonsense");
+        let shown = shell.line("true", 0);
+        assert!(shown.contains("guard is on: what says that it is off does not count"), "{name}: {shown}");
         shell.keys(REFUSED).keys("\r").wait("this command waits for your decision");
         shell.keys("\x03").prompt(126);
         assert_eq!(world.calls(), format!("{REFUSED}\n"));
