@@ -45,6 +45,14 @@ impl Facts for Elsewhere<'_> {
         None
     }
 
+    fn git_keeps(&self, _: &str, _: &[String]) -> bool {
+        false
+    }
+
+    fn git_alias(&self, _: &str, _: &str) -> Option<String> {
+        None
+    }
+
     fn read(&self, _: &str, _: usize) -> Result<Vec<u8>, ReadError> {
         Err(ReadError::Other("it is not on this machine".into()))
     }

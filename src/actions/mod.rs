@@ -1,6 +1,8 @@
 //! From a script to the effective things it would do.
 
+mod branches;
 mod code;
+mod conditions;
 mod elsewhere;
 mod flow;
 mod forms;

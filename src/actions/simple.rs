@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::model::{Call, Effect, FileKind, Input, Match, PathEffect, PathOp, Shape, Span, Text, absolute};
 use crate::syntax::{self, AssignedValue, Attribute, Dialect, Function, Scope, Simple, Stmt, is_name};
 
+use super::conditions::Gone;
 use super::loops::forget_assigned;
 use super::walk::{CALLS, Done, Origin, RECURSION, Status, Walk};
 use super::written::{self, Written};
@@ -68,6 +69,11 @@ impl Walk<'_> {
         }
         if stmt.negated {
             done.status = Status::Unknown;
+            done.gone = done.gone.negated();
+        }
+        if !stmt.redirects.is_empty() || !simple.assignments.is_empty() {
+            // Either may fail before the command runs.
+            done.gone = Gone::default();
         }
         done
     }
@@ -184,6 +190,8 @@ impl Walk<'_> {
         };
         self.emit(Effect::Call(call.clone()), span, scope);
         self.path_effects(call, span, scope);
+        self.doubt_absent(&name);
+        self.staged |= stages(&name, call);
         self.http(call, span, scope);
         self.sql(call, span, scope);
         let entered = wrappers::enter(call, self.context.dialect);
@@ -196,6 +204,7 @@ impl Walk<'_> {
         if entered.is_empty() {
             self.file_program(&name, call, span, scope);
             done.status = self.status(&name, call, scope);
+            done.gone = self.tested_by(&name, call, scope);
             if capture {
                 done.output = flow::output(call, &self.overlay(), scope.directory());
             }
@@ -206,7 +215,8 @@ impl Walk<'_> {
         for inner in entered {
             let inner_done = self.enter(inner, call, span, scope, capture);
             if single {
-                done = inner_done;
+                // A wrapper may fail by itself.
+                done = Done { gone: Gone::default(), remains: Vec::new(), ..inner_done };
             }
         }
         if code && capture {
@@ -594,4 +604,10 @@ fn shifted(call: &Call) -> Call {
         input: call.input.clone(),
         arg_spans: call.arg_spans.get(1..).unwrap_or_default().to_vec(),
     }
+}
+
+/// Whether a call makes git track what it did not, or makes a repository.
+fn stages(name: &str, call: &Call) -> bool {
+    name.rsplit('/').next() == Some("git")
+        && call.args.iter().any(|arg| matches!(arg.as_known(), Some("add" | "init" | "clone" | "stage")))
 }

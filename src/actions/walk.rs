@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use crate::model::{Action, Effect, Facts, Input, Match, Place, Span, Text, Unprovable, Via};
 use crate::syntax::{self, Charset, Command, Dialect, Proof, Saved, Scope, Script, Stmt};
 
+use super::conditions::Gone;
 use super::loops;
 use super::written::Written;
 
@@ -61,7 +62,7 @@ pub(super) enum Status {
 
 impl Status {
     /// What follows it in the same list does not run.
-    fn ends_list(self) -> bool {
+    pub(super) fn ends_list(self) -> bool {
         matches!(self, Status::Breaks | Status::Leaves)
     }
 }
@@ -74,12 +75,17 @@ pub(super) struct Done {
     pub status: Status,
     /// The directory in which the shell still is if it failed (`cd`); the scope has the other.
     pub stayed: Option<Text>,
+    /// Where nothing stands if it succeeds or fails.
+    pub gone: Gone,
+    /// Where nothing stands for what follows in the same list.
+    pub remains: Vec<String>,
 }
 
 impl Done {
     /// It prints `output`, as far as that is known, and may fail.
     pub fn printing(output: Option<Text>) -> Done {
-        Done { output, status: Status::Unknown, stayed: None }
+        let (gone, remains) = (Gone::default(), Vec::new());
+        Done { output, status: Status::Unknown, stayed: None, gone, remains }
     }
 
     /// Nothing is known.
@@ -97,6 +103,8 @@ impl Done {
         if self.status == Status::Breaks {
             self.status = Status::Unknown;
         }
+        // A `return` before the test may have told.
+        self.gone = Gone::default();
         self
     }
 
@@ -106,6 +114,7 @@ impl Done {
             self.status = Status::Unknown;
         }
         self.stayed = None;
+        self.gone = Gone::default();
         self
     }
 
@@ -165,6 +174,10 @@ pub(super) struct Walk<'f> {
     pub written: HashMap<String, Written>,
     /// How many branches and loops are being followed that may not run.
     pub conditional: usize,
+    /// Where nothing stands while what is being followed runs, by absolute path.
+    pub absent: Vec<String>,
+    /// The script put files into git's index, or made a repository.
+    pub staged: bool,
     /// Directories that the script made, by absolute path.
     pub made: HashSet<String>,
     /// What can be read from the process substitutions, by the path that the shell would give.
@@ -263,6 +276,8 @@ impl<'f> Walk<'f> {
             found: Walked::default(),
             written: HashMap::new(),
             conditional: 0,
+            absent: Vec::new(),
+            staged: false,
             made: HashSet::new(),
             pipes: HashMap::new(),
             outlets: HashMap::new(),
@@ -342,7 +357,13 @@ impl<'f> Walk<'f> {
 
     /// Adds an action.
     pub fn emit(&mut self, effect: Effect, span: Span, scope: &Scope<'_>) {
+        let mut absent = Vec::new();
+        if matches!(effect, Effect::Path(_)) && self.context.place == Place::Local {
+            absent.extend(self.absent.iter().filter(|path| !path.is_empty()).cloned());
+        }
         self.found.actions.push(Action {
+            absent,
+            staged: self.staged,
             effect,
             span,
             via: self.context.via.clone(),
@@ -377,6 +398,8 @@ impl<'f> Walk<'f> {
     pub fn sequence(&mut self, stmts: &[Stmt], scope: &mut Scope<'_>) -> Done {
         let mut output = Some(Text::default());
         let mut status = Status::Success;
+        let mut gone = Gone::default();
+        let absent = self.absent.len();
         let left = self.left;
         for (index, stmt) in stmts.iter().enumerate() {
             if index > 0 && self.left > left {
@@ -390,9 +413,12 @@ impl<'f> Walk<'f> {
                 *scope = Scope::join(scope, &failed);
             }
             status = done.status;
+            gone = done.gone;
             output = join_output(output, done.output);
+            self.absent.extend(done.remains);
         }
-        Done { status, ..Done::printing(output) }
+        self.absent.truncate(absent);
+        Done { status, gone, ..Done::printing(output) }
     }
 
     /// Follows what is asked whether it succeeds: a failure within ends nothing.
@@ -459,6 +485,11 @@ impl<'f> Walk<'f> {
         }
         if stmt.negated {
             done.status = Status::Unknown;
+            done.gone = done.gone.negated();
+        }
+        if !stmt.redirects.is_empty() {
+            // A redirection may fail before the command runs.
+            done.gone = Gone::default();
         }
         done
     }
@@ -492,22 +523,7 @@ impl<'f> Walk<'f> {
             }
             Command::Group(body) => self.sequence(body, scope),
             Command::Subshell(body) => self.subshell(scope, |walk, inner| walk.sequence(body, inner)),
-            Command::If { branches, otherwise } => {
-                let mut ways = Vec::new();
-                for (condition, body) in branches {
-                    self.tested(|walk| walk.sequence(condition, scope));
-                    let mut taken = scope.clone();
-                    self.perhaps(|walk| walk.sequence(body, &mut taken));
-                    ways.push(taken);
-                }
-                if let Some(body) = otherwise {
-                    self.perhaps(|walk| walk.sequence(body, scope));
-                }
-                for way in ways {
-                    *scope = Scope::join(scope, &way);
-                }
-                Done::unknown()
-            }
+            Command::If { branches, otherwise } => self.branches(branches, otherwise.as_deref(), scope),
             Command::Case { subject, arms } => {
                 syntax::expand_one(subject, scope, self);
                 let mut ways = Vec::new();
@@ -553,10 +569,11 @@ impl<'f> Walk<'f> {
                 Done::unknown()
             }
             Command::Test(words) => {
+                let mut texts = Vec::new();
                 for word in words {
-                    syntax::expand_one(word, scope, self);
+                    texts.push(syntax::expand_one(word, scope, self));
                 }
-                Done::quiet()
+                Done { gone: self.tested_words(&texts, scope), ..Done::quiet() }
             }
             Command::Arithmetic(expression) => {
                 syntax::evaluate(expression, scope, self);
@@ -590,57 +607,6 @@ impl<'f> Walk<'f> {
                 Done::unknown()
             }
         }
-    }
-
-    /// Follows statements each of which runs if all before it succeeded.
-    fn conjunction(&mut self, links: &[&Stmt], scope: &mut Scope<'_>) -> Done {
-        let mut failed: Option<Scope<'_>> = None;
-        let mut done = Done::silent();
-        for (index, link) in links.iter().enumerate() {
-            if done.status != Status::Success {
-                let mut left = scope.clone();
-                if let Some(stayed) = &done.stayed {
-                    left.change_directory(stayed);
-                }
-                failed = Some(match failed {
-                    Some(before) => Scope::join(&left, &before),
-                    None => left,
-                });
-            }
-            let gone = self.left;
-            let (last, sure) = (index + 1 == links.len(), failed.is_none());
-            let mut follow = |walk: &mut Self| match last {
-                true => walk.statement(link, scope),
-                // A failure on the left of `&&` does not end a shell with `set -e`.
-                false => walk.tested(|walk| walk.statement(link, scope)),
-            };
-            let next = if sure { follow(self) } else { self.perhaps(follow) };
-            if !last && self.left > gone {
-                self.skipped += 1;
-            }
-            done = Done { output: join_output(done.output, next.output), ..next };
-        }
-        let Some(failed) = failed else {
-            return done;
-        };
-        *scope = match done.status.ends_list() {
-            true => failed,
-            false => Scope::join(scope, &failed),
-        };
-        Done::unknown()
-    }
-
-    /// Follows `right`, which runs if `first` failed.
-    fn or_else(&mut self, first: Done, right: &Stmt, scope: &mut Scope<'_>) -> Done {
-        let mut failed = scope.clone();
-        if let Some(stayed) = first.stayed {
-            failed.change_directory(&stayed);
-        }
-        let second = self.perhaps(|walk| walk.statement(right, &mut failed));
-        if !second.status.ends_list() {
-            *scope = Scope::join(scope, &failed);
-        }
-        Done::unknown()
     }
 
     /// Follows the stages of a pipeline, each reading what the one before prints.
@@ -684,7 +650,7 @@ impl<'f> Walk<'f> {
 }
 
 /// Output after output; unknown as soon as one of them is.
-fn join_output(before: Option<Text>, after: Option<Text>) -> Option<Text> {
+pub(super) fn join_output(before: Option<Text>, after: Option<Text>) -> Option<Text> {
     let (mut before, after) = (before?, after?);
     before.append(&after);
     Some(before)

@@ -324,6 +324,14 @@ impl Facts for Overlay<'_> {
         self.facts.git(directory)
     }
 
+    fn git_keeps(&self, directory: &str, refs: &[String]) -> bool {
+        self.facts.git_keeps(directory, refs)
+    }
+
+    fn git_alias(&self, directory: &str, name: &str) -> Option<String> {
+        self.facts.git_alias(directory, name)
+    }
+
     fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadError> {
         let other = || ReadError::Other("written by the same script".into());
         if let Some(Input::Text(text)) = self.pipes.get(path) {

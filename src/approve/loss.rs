@@ -79,7 +79,7 @@ fn path_line(path: &str, facts: &dyn Facts, budget: &mut Budget) -> String {
     }
     let state = match roots.as_slice() {
         [root] => match facts.path(root).state {
-            TrackState::Modified => ", changed since the last commit",
+            TrackState::Modified | TrackState::Conflict => ", changed since the last commit",
             TrackState::Untracked => ", not in git",
             TrackState::Ignored => ", ignored by git",
             _ => "",

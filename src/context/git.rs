@@ -38,7 +38,11 @@ const SYSTEM_GIT: &[&str] =
     &["/usr/bin/git", "/usr/local/bin/git", "/opt/homebrew/bin/git", "/run/current-system/sw/bin/git"];
 
 /// Variables that `git` needs to find its user's settings.
-const PASSED: &[&str] = &["HOME", "XDG_CONFIG_HOME", "SUDO_UID"];
+const PASSED: &[&str] = &["HOME", "XDG_CONFIG_HOME", "SUDO_UID", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"];
+
+/// Branches that stay when others go.
+const DEFAULT_BRANCHES: &[&str] =
+    &["refs/heads/main", "refs/heads/master", "refs/heads/develop", "refs/heads/trunk"];
 
 /// Variables that send `git` to another repository or work tree.
 const REDIRECTING: &[&str] = &[
@@ -61,6 +65,7 @@ pub struct GitObserver {
     roots: RefCell<HashMap<PathBuf, Option<PathBuf>>>,
     trees: RefCell<HashMap<PathBuf, Rc<Tree>>>,
     redirected: RefCell<HashMap<PathBuf, Rc<Tree>>>,
+    aliases: RefCell<HashMap<PathBuf, HashMap<String, String>>>,
 }
 
 impl GitObserver {
@@ -80,7 +85,60 @@ impl GitObserver {
             roots: RefCell::default(),
             trees: RefCell::default(),
             redirected: RefCell::default(),
+            aliases: RefCell::default(),
         }
+    }
+
+    /// See [`crate::model::Facts::git_keeps`].
+    ///
+    /// What keeps a branch is so ordered that no two branches keep each other: a script that deletes
+    /// both would lose what each of them seems to have from the other.
+    pub fn keeps(&self, directory: &Path, refs: &[String]) -> bool {
+        if !self.redirecting.is_empty() {
+            return false;
+        }
+        let listing = ["for-each-ref", "--format=%(refname)", "refs/heads", "refs/tags"];
+        let Some(listed) = self.run(directory, &listing, &[], STATUS_LIMIT) else {
+            return false;
+        };
+        let listed = bytes::text(&listed);
+        let exists = |name: &str| listed.lines().any(|line| line == name);
+        let named: Vec<&str> = refs.iter().map(String::as_str).filter(|name| exists(name)).collect();
+        if named.is_empty() {
+            return true;
+        }
+        if named.iter().any(|name| !name.starts_with("refs/heads/")) {
+            return false;
+        }
+        let mut args = vec!["rev-list", "--max-count=1"];
+        args.extend(&named);
+        args.extend(["--not", "--remotes", "--tags"]);
+        let head = self.run(directory, &["symbolic-ref", "--quiet", "HEAD"], &[], STATUS_LIMIT);
+        let head = head.map(|head| bytes::text(head.trim_ascii()).into_owned());
+        if !named.iter().any(|name| DEFAULT_BRANCHES.contains(name)) {
+            args.extend(DEFAULT_BRANCHES.iter().filter(|name| exists(name)));
+            if let Some(head) = head.as_deref().filter(|head| exists(head) && !named.contains(head)) {
+                args.push(head);
+            }
+        }
+        args.push("--");
+        self.run(directory, &args, &[], STATUS_LIMIT).is_some_and(|unkept| unkept.is_empty())
+    }
+
+    /// What `alias.NAME` is set to, as git finds it in `directory`.
+    pub fn alias(&self, directory: &Path, name: &str) -> Option<String> {
+        let mut aliases = self.aliases.borrow_mut();
+        let known = aliases.entry(directory.to_owned()).or_insert_with(|| {
+            let args = ["config", "-z", "--get-regexp", "^alias\\."];
+            let printed = self.run(directory, &args, &self.redirecting, STATUS_LIMIT).unwrap_or_default();
+            let printed = bytes::text(&printed).into_owned();
+            // The last of several of one name counts.
+            let settings = printed.split('\0').filter_map(|setting| setting.split_once('\n'));
+            settings
+                .filter_map(|(key, value)| Some((key.strip_prefix("alias.")?.to_owned(), value.to_owned())))
+                .collect()
+        });
+        known.get(&name.to_ascii_lowercase()).cloned()
     }
 
     /// The work tree that a `git` in `directory` (absolute) would act in. Honours the variables

@@ -233,6 +233,14 @@ impl Facts for Observed {
         facts
     }
 
+    fn git_keeps(&self, directory: &str, refs: &[String]) -> bool {
+        self.git_observer().keeps(&bytes::path(directory), refs)
+    }
+
+    fn git_alias(&self, directory: &str, name: &str) -> Option<String> {
+        self.git_observer().alias(&bytes::path(directory), name)
+    }
+
     fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadError> {
         let failed = |error: io::Error| match is_absent(&error) {
             true => ReadError::Absent,

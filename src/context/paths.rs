@@ -113,7 +113,9 @@ impl Places {
         let ignored = match state {
             TrackState::Ignored => true,
             TrackState::Unknown | TrackState::Untracked => false,
-            TrackState::Clean | TrackState::Modified | TrackState::Metadata => return false,
+            TrackState::Clean | TrackState::Modified | TrackState::Conflict | TrackState::Metadata => {
+                return false;
+            }
         };
         if location != Location::Inside {
             return self.is_listed(REPRODUCIBLE, path) && in_a_project(path, exists);

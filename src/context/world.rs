@@ -56,6 +56,9 @@ pub struct World {
     files: BTreeMap<String, (FileKind, TrackState)>,
     contents: BTreeMap<String, String>,
     git: Option<GitFacts>,
+    /// Branches and tags with which nothing is lost.
+    kept: Vec<String>,
+    aliases: BTreeMap<String, String>,
     places: Places,
 }
 
@@ -73,6 +76,7 @@ impl World {
             _ if !in_work_tree || !is_below(path, PROJECT) => TrackState::Unknown,
             "clean" => TrackState::Clean,
             "modified" => TrackState::Modified,
+            "conflict" => TrackState::Conflict,
             "ignored" => TrackState::Ignored,
             "metadata" => TrackState::Metadata,
             "untracked" => TrackState::Untracked,
@@ -101,7 +105,7 @@ impl World {
             upstream: (said.upstream != Some(false)).then(|| "origin/feature".to_owned()),
             ahead: (said.upstream != Some(false)).then_some(said.ahead),
             behind: (said.upstream != Some(false)).then_some(0),
-            modified: said.modified.max(count(TrackState::Modified)),
+            modified: said.modified.max(count(TrackState::Modified) + count(TrackState::Conflict)),
             untracked: said.untracked.max(count(TrackState::Untracked)),
             precious_ignored: said.precious_ignored,
             stashes: said.stashes,
@@ -113,6 +117,8 @@ impl World {
             env,
             contents: contents.collect(),
             git,
+            kept: said.kept.clone(),
+            aliases: said.aliases.clone(),
             places: Places {
                 homes: vec![home.clone()],
                 workspace: Some(PROJECT.to_owned()),
@@ -143,7 +149,8 @@ impl World {
             return TrackState::Metadata;
         }
         let badness = |state: TrackState| match state {
-            TrackState::Modified => 3,
+            TrackState::Modified => 4,
+            TrackState::Conflict => 3,
             TrackState::Untracked => 2,
             TrackState::Ignored => 1,
             _ => 0,
@@ -224,6 +231,14 @@ impl Facts for World {
 
     fn git(&self, directory: &str) -> Option<GitFacts> {
         self.git.clone().filter(|git| is_at_or_below(directory, &git.root))
+    }
+
+    fn git_keeps(&self, _: &str, refs: &[String]) -> bool {
+        refs.iter().all(|name| self.kept.iter().any(|kept| name.ends_with(&format!("/{kept}"))))
+    }
+
+    fn git_alias(&self, _: &str, name: &str) -> Option<String> {
+        self.aliases.get(name).cloned()
     }
 
     fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadError> {

@@ -85,6 +85,14 @@ impl Facts for Recorder<'_> {
         facts
     }
 
+    fn git_keeps(&self, directory: &str, refs: &[String]) -> bool {
+        self.inner.git_keeps(directory, refs)
+    }
+
+    fn git_alias(&self, directory: &str, name: &str) -> Option<String> {
+        self.inner.git_alias(directory, name)
+    }
+
     fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadError> {
         let text = self.inner.read(path, limit);
         let content = |text: &Vec<u8>| Content { bytes: text.len(), digest: Digest::of([text.as_slice()]) };

@@ -21,6 +21,11 @@ pub struct Action {
     /// It stands in a file that git keeps and that is unchanged: code that people have read. What
     /// is only *maybe* destructive in it is no finding.
     pub committed: bool,
+    /// Where nothing stands when it happens, as the script's own tests have it; absolute paths.
+    pub absent: Vec<String>,
+    /// The script put files into git's index, or made the repository, before: what git did not
+    /// track may be tracked now.
+    pub staged: bool,
 }
 
 /// A layer that was peeled off.

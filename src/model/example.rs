@@ -39,6 +39,10 @@ pub struct GitExample {
     pub branch: Option<String>,
     /// Whether the branch has an upstream.
     pub upstream: Option<bool>,
+    /// Branches and tags with which nothing is lost.
+    pub kept: Vec<String>,
+    /// What git's own settings let subcommands stand for.
+    pub aliases: BTreeMap<String, String>,
     /// Whether there is a work tree at all.
     pub work_tree: Option<bool>,
 }

@@ -25,6 +25,12 @@ pub trait Facts {
     fn glob(&self, pattern: &str) -> Option<Vec<String>>;
     /// The git work tree that a directory is in.
     fn git(&self, directory: &str) -> Option<GitFacts>;
+    /// Whether nothing is lost with these branches and tags of the repository around a directory,
+    /// each as `refs/heads/x` or `refs/tags/x`: it does not exist, or is a branch all of whose
+    /// commits a remote, a tag, a default branch or the branch that is checked out has too.
+    fn git_keeps(&self, directory: &str, refs: &[String]) -> bool;
+    /// What the settings that git finds by itself let `git NAME` in a directory stand for.
+    fn git_alias(&self, directory: &str, name: &str) -> Option<String>;
     /// A file's contents: at most `limit` bytes, else an error.
     fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadError>;
     /// The absolute path of a program by the caller's PATH.
@@ -70,6 +76,8 @@ pub enum TrackState {
     Clean,
     /// Tracked, with changes that are not committed.
     Modified,
+    /// Tracked, and git could not merge it: what stands there has git's marks.
+    Conflict,
     /// Neither tracked nor ignored.
     Untracked,
     /// Ignored by git.
@@ -111,7 +119,7 @@ pub struct PathFacts {
     /// What stands there.
     pub kind: FileKind,
     /// What git knows of it; for a directory the worst that is below it: `Modified` before
-    /// `Untracked` before `Ignored` before `Clean`.
+    /// `Conflict` before `Untracked` before `Ignored` before `Clean`.
     pub state: TrackState,
     /// All of it can be made again: build output, caches, installed packages.
     pub reproducible: bool,

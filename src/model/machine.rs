@@ -64,6 +64,14 @@ impl Facts for Machine {
         self.git.clone()
     }
 
+    fn git_keeps(&self, _: &str, _: &[String]) -> bool {
+        false
+    }
+
+    fn git_alias(&self, _: &str, _: &str) -> Option<String> {
+        None
+    }
+
     fn read(&self, path: &str, _: usize) -> Result<Vec<u8>, ReadError> {
         find(self.files, path).map(String::into_bytes).ok_or(ReadError::Absent)
     }

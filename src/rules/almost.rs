@@ -328,6 +328,7 @@ const CLASSES: &[PathClass] = &[
     PathClass::GitMetadata,
     PathClass::Clean,
     PathClass::Modified,
+    PathClass::Conflict,
     PathClass::Untracked,
     PathClass::Ignored,
     PathClass::Unversioned,
@@ -394,7 +395,8 @@ fn git_miss(test: &GitTest, tree: &WorkTree) -> String {
     match keys.iter().find(|(_, only, _)| fails(only)) {
         Some((Some(true), _, what)) => format!("the work tree has no {}", what.trim_start_matches("an ")),
         Some((_, _, what)) => format!("the work tree has {what}"),
-        None => "no path that it names has changes".to_owned(),
+        None if test.unkept.is_some() => "nothing is lost with the branches or tags that it names".to_owned(),
+        None => "nothing that it asks for stands at a path that it names".to_owned(),
     }
 }
 

@@ -101,6 +101,14 @@ impl Facts for Machine {
         self.git.clone()
     }
 
+    fn git_keeps(&self, _: &str, _: &[String]) -> bool {
+        false
+    }
+
+    fn git_alias(&self, _: &str, _: &str) -> Option<String> {
+        None
+    }
+
     fn read(&self, _path: &str, _limit: usize) -> Result<Vec<u8>, ReadError> {
         Err(ReadError::Absent)
     }
@@ -146,6 +154,8 @@ pub fn word(written: &str) -> Text {
 pub fn action(effect: Effect) -> Action {
     Action {
         committed: false,
+        absent: Vec::new(),
+        staged: false,
         effect,
         span: Span::new(0, 100),
         via: Vec::new(),

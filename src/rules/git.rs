@@ -34,15 +34,27 @@ pub fn work_tree(action: &Action, arguments: Option<&Arguments<'_>>, facts: &dyn
         };
         let moved = Moved::read(&action.directory, arguments);
         directory = moved.directory;
+        let apart = moved.repository || set("GIT_DIR").is_some();
         match moved.tree.or_else(|| set("GIT_WORK_TREE")) {
             Some(tree) => directory = join(&directory, &tree),
-            None if moved.repository || set("GIT_DIR").is_some() => return WorkTree::Unseen,
+            None if apart => return WorkTree::Unseen,
             None => {}
+        }
+        if apart && paths::absolute(&directory).is_some_and(|directory| facts.git(&directory).is_none()) {
+            return WorkTree::Unseen;
         }
     }
     match paths::absolute(&directory) {
         None => WorkTree::Unknown,
-        Some(directory) => facts.git(&directory).map_or(WorkTree::None, WorkTree::Known),
+        Some(directory) => match facts.git(&directory) {
+            // What the script put into the index is tracked now.
+            Some(git) if action.staged => {
+                WorkTree::Known(GitFacts { modified: git.modified + git.untracked, ..git })
+            }
+            Some(git) => WorkTree::Known(git),
+            None if action.staged => WorkTree::Unseen,
+            None => WorkTree::None,
+        },
     }
 }
 
@@ -80,23 +92,45 @@ impl Moved {
     }
 }
 
-/// Whether one of the paths that the command names from the word `start` on has changes that are
-/// not committed; where it names none, all of the work tree is meant. What is no path there (a
-/// branch) is one at which nothing stands.
-pub fn named(action: &Action, arguments: &Arguments<'_>, start: usize, facts: &dyn Facts) -> Match {
+/// Whether at one of the paths that the command names from the word `start` on stands what the test
+/// asks for; where it names none, all of the work tree is meant. What is no path there (a branch) is
+/// one at which nothing stands.
+pub fn named(
+    test: &GitTest,
+    action: &Action,
+    arguments: &Arguments<'_>,
+    start: usize,
+    facts: &dyn Facts,
+) -> Match {
     let directory = Moved::read(&action.directory, arguments).directory;
     let separated = arguments.roles.iter().skip(start).position(|role| *role == Role::Separator);
     let first = separated.map_or(start, |at| start + at + 1);
     let named = arguments.iter().skip(first).filter(|(_, role, _)| role.may_be_positional());
+    // The root of a work tree counts as git's own; of a directory only the worst below it is known.
+    let mut class = vec![PathClass::Unversioned, PathClass::GitMetadata, PathClass::Modified];
+    if test.untracked.is_some() || action.staged {
+        class.push(PathClass::Untracked);
+    }
+    if test.precious_ignored.is_some() {
+        class.extend([PathClass::Untracked, PathClass::Ignored]);
+    }
+    let mut not_class = vec![PathClass::Absent];
+    if test.precious_ignored.is_some() {
+        not_class.push(PathClass::Reproducible);
+    }
+    if test.settled == Some(true) {
+        not_class.push(PathClass::Conflict);
+    }
+    let at = PathTest { class: class.into(), not_class: not_class.into(), ..PathTest::default() };
     let named = named.map(|(_, _, word)| match word.pieces() {
         // A pathspec of git's own: `:/`, `'*.rs'`.
         [Piece::Known(text)] if text.starts_with(':') || text.contains(['*', '?', '[', '\\']) => Match::Yes,
-        _ => changed(word, &directory, facts),
+        _ => stands(&at, word, &directory, facts),
     });
     named.max().unwrap_or(Match::Yes)
 }
 
-fn changed(path: &Text, directory: &Text, facts: &dyn Facts) -> Match {
+fn stands(test: &PathTest, path: &Text, directory: &Text, facts: &dyn Facts) -> Match {
     let effect = PathEffect {
         op: PathOp::Delete,
         path: path.clone(),
@@ -105,14 +139,27 @@ fn changed(path: &Text, directory: &Text, facts: &dyn Facts) -> Match {
         content: None,
         span: None,
     };
-    let test = PathTest {
-        // The root of a work tree counts as git's own.
-        class: vec![PathClass::Modified, PathClass::Unversioned, PathClass::GitMetadata].into(),
-        not_class: vec![PathClass::Absent].into(),
-        ..PathTest::default()
-    };
     let standings = paths::standings(path, directory, true, facts);
-    path::path(&test, &effect, || &standings)
+    path::path(test, &effect, || &standings)
+}
+
+/// Whether a branch that the command names from the word `start` on has commits that nothing else
+/// keeps, or a tag that it names exists.
+pub fn unkept(action: &Action, arguments: &Arguments<'_>, start: usize, facts: &dyn Facts) -> Match {
+    let words = arguments.iter().skip(start).filter(|(_, role, _)| role.may_be_positional());
+    let mut subcommand = arguments.iter().take(start).filter(|(_, role, _)| role.may_be_positional());
+    let is_tag = subcommand.any(|(_, _, word)| word.as_known() == Some("tag"));
+    let below = if is_tag { "refs/tags" } else { "refs/heads" };
+    let name = |word: &Text| {
+        let name = word.as_known()?;
+        // `@{-1}`, `-`: other names of a branch.
+        let is_plain = !name.starts_with('-') && !name.contains(['@', '{', '^', '~', ':', '*']);
+        is_plain.then(|| format!("{below}/{name}"))
+    };
+    let names: Option<Vec<String>> = words.map(|(_, _, word)| name(word)).collect();
+    let directory = Moved::read(&action.directory, arguments).directory;
+    let known = names.filter(|names| !names.is_empty()).zip(paths::absolute(&directory));
+    known.is_none_or(|(names, directory)| action.staged || !facts.git_keeps(&directory, &names)).into()
 }
 
 fn join(directory: &Text, path: &Text) -> Text {
@@ -160,10 +207,12 @@ pub fn git(test: &GitTest, tree: &WorkTree) -> Match {
     holds.into()
 }
 
-/// In a directory that is in no work tree git fails, so that nothing is gained by letting it pass:
-/// what cannot be known of the files counts as matching.
+/// In a directory that is in no work tree git fails at what it does to one; a bare repository has
+/// branches all the same.
 fn outside(test: &GitTest) -> Match {
-    test.work_tree.is_none_or(|wanted| !wanted).into()
+    let about_files = [test.modified, test.untracked, test.precious_ignored, test.named];
+    let fails = about_files.iter().any(Option::is_some);
+    (!fails && test.work_tree.is_none_or(|wanted| !wanted)).into()
 }
 
 #[cfg(test)]
@@ -195,7 +244,7 @@ mod tests {
             ("branch = ['main', 'rel*']", known(&dirty), Yes),
             ("branch = 'dev'", known(&dirty), No),
             ("work_tree = true", known(&dirty), Yes),
-            ("modified = true", WorkTree::None, Yes),
+            ("modified = true", WorkTree::None, No),
             ("work_tree = true", WorkTree::None, No),
             ("work_tree = false", WorkTree::None, Yes),
             ("stashes = true", WorkTree::None, Yes),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use crate::model::{
-    Action, Body, Call, Decision, Effect, Facts, Finding, Match, Piece, Place, Severity, Span, Text,
+    self, Action, Body, Call, Decision, Effect, Facts, Finding, Match, Piece, Place, Severity, Span, Text,
 };
 
 use super::arguments::{Arguments, First};
@@ -179,11 +179,15 @@ impl<'a> Held<'a> {
         self.standings.get_or_init(|| match &self.action.effect {
             Effect::Path(effect) => {
                 let (directory, local) = (&self.action.directory, self.action.place.is_local());
-                let standings = paths::standings(&effect.path, directory, local, self.facts);
-                match path::follows(effect.op) {
-                    true => paths::followed(standings, self.facts),
-                    false => standings,
+                let mut standings = paths::standings(&effect.path, directory, local, self.facts);
+                if path::follows(effect.op) {
+                    standings = paths::followed(standings, self.facts);
                 }
+                let path = model::absolute(directory, &effect.path).unwrap_or_default();
+                if self.action.absent.iter().any(|gone| paths::is_at_or_below(&path, gone)) {
+                    paths::vacate(&mut standings);
+                }
+                standings
             }
             _ => Vec::new(),
         })
@@ -303,14 +307,19 @@ impl<'h, 'a> View<'h, 'a> {
     }
 
     fn git(&self, test: &GitTest, start: usize) -> Match {
-        let matched = git::git(test, self.tree());
-        match (test.named, self.arguments, self.tree()) {
-            (Some(wanted), Some(arguments), WorkTree::Known(_)) if matched != Match::No => {
-                let named = git::named(self.held.action, arguments, start, self.held.facts);
-                matched.and(if wanted { named } else { named.negate() })
-            }
-            _ => matched,
+        let mut matched = git::git(test, self.tree());
+        let (Some(arguments), WorkTree::Known(_)) = (self.arguments, self.tree()) else {
+            return matched;
+        };
+        let (action, facts) = (self.held.action, self.held.facts);
+        let is = |wanted: bool, holds: Match| if wanted { holds } else { holds.negate() };
+        if let Some(wanted) = test.named.or(test.settled).filter(|_| matched != Match::No) {
+            matched = matched.and(is(wanted, git::named(test, action, arguments, start, facts)));
         }
+        if let Some(wanted) = test.unkept.filter(|_| matched != Match::No) {
+            matched = matched.and(is(wanted, git::unkept(action, arguments, start, facts)));
+        }
+        matched
     }
 
     fn program(&self, names: &[Pattern]) -> Outcome {

@@ -123,7 +123,8 @@ fn observed(class: PathClass, facts: &PathFacts, op: PathOp) -> Match {
     match class {
         PathClass::GitMetadata => state(TrackState::Metadata),
         PathClass::Clean => state(TrackState::Clean),
-        PathClass::Modified => state(TrackState::Modified),
+        PathClass::Modified => state(TrackState::Modified).or(state(TrackState::Conflict)),
+        PathClass::Conflict => state(TrackState::Conflict),
         PathClass::Untracked => state(TrackState::Untracked),
         PathClass::Ignored => state(TrackState::Ignored),
         PathClass::Unversioned => state(TrackState::Unknown),
@@ -146,7 +147,7 @@ fn observed(class: PathClass, facts: &PathFacts, op: PathOp) -> Match {
 }
 
 fn uncommitted(state: TrackState) -> Match {
-    let lost = [TrackState::Modified, TrackState::Untracked, TrackState::Unknown];
+    let lost = [TrackState::Modified, TrackState::Conflict, TrackState::Untracked, TrackState::Unknown];
     lost.contains(&state).into()
 }
 

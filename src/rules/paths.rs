@@ -8,7 +8,7 @@
 //! component that holds the hole has known characters too, the path counts as staying below its
 //! start. A hole at the start may be anything, also empty.
 
-use crate::model::{Facts, FileKind, Location, Match, PathFacts, Piece, Shape, Text};
+use crate::model::{Facts, FileKind, Location, Match, PathFacts, Piece, Shape, Text, TrackState};
 
 use super::lexical::{self, Locations};
 
@@ -392,6 +392,20 @@ fn may_be_empty(part: &Text) -> bool {
 fn is_star(part: &Text) -> bool {
     let star = |piece: &Piece| matches!(piece, Piece::Glob(text) if text.bytes().all(|b| b == b'*'));
     !part.is_many() && !part.pieces().is_empty() && part.pieces().iter().all(star)
+}
+
+/// Nothing stands there any more.
+pub fn vacate(standings: &mut [Standing]) {
+    for standing in standings {
+        if let Seen::Exactly(facts) = &mut standing.seen {
+            (facts.kind, facts.state) = (FileKind::Absent, TrackState::Untracked);
+        }
+    }
+}
+
+/// Whether a path is the other or below it.
+pub fn is_at_or_below(path: &str, other: &str) -> bool {
+    path.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn at(path: &str, facts: &dyn Facts) -> Standing {

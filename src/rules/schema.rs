@@ -254,6 +254,8 @@ pub enum PathClass {
     Clean,
     /// Tracked, with changes that are not committed.
     Modified,
+    /// Tracked, and git could not merge it; modified too.
+    Conflict,
     /// Neither tracked nor ignored.
     Untracked,
     /// Ignored by git.
@@ -370,9 +372,14 @@ pub struct SqlTest {
 pub struct GitTest {
     /// Tracked files have changes that are not committed.
     pub modified: Option<bool>,
-    /// One of the paths that the command names has such changes; all of the work tree where it names
-    /// none.
+    /// At one of the paths that the command names stands what the other keys ask for; all of the
+    /// work tree counts where it names none.
     pub named: Option<bool>,
+    /// `named`, and files in conflict do not count: what stands there is git's.
+    pub settled: Option<bool>,
+    /// A branch that the command names has commits that nothing else keeps, or a tag that it names
+    /// exists.
+    pub unkept: Option<bool>,
     /// There are files neither tracked nor ignored.
     pub untracked: Option<bool>,
     /// There are ignored files that cannot be made again.
@@ -450,6 +457,8 @@ pub enum FileWord {
     Clean,
     /// Tracked, changed.
     Modified,
+    /// Tracked, and git could not merge it.
+    Conflict,
     /// Not tracked.
     Untracked,
     /// Ignored.
@@ -462,6 +471,7 @@ impl FileWord {
         match self {
             FileWord::Clean => "clean",
             FileWord::Modified => "modified",
+            FileWord::Conflict => "conflict",
             FileWord::Untracked => "untracked",
             FileWord::Ignored => "ignored",
         }

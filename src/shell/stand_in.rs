@@ -143,6 +143,8 @@ mod tests {
             directory: Text::known("/"),
             certainty: Match::Yes,
             committed: false,
+            absent: vec![],
+            staged: false,
         };
         Judgement {
             verdict: Verdict { decision: Decision::Deny, findings: vec![finding], ..Verdict::default() },

@@ -109,7 +109,8 @@ pub enum Command {
         /// The arms.
         arms: Vec<CaseArm>,
     },
-    /// `[[ … ]]`: the words in it, for the substitutions they hold.
+    /// `[[ … ]]`: the words in it, for the substitutions they hold; an empty one at the end where
+    /// there are operators between them.
     Test(Vec<Word>),
     /// `(( … ))`
     Arithmetic(Arithmetic),

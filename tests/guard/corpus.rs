@@ -66,7 +66,20 @@ fn work_tree(world: &World) {
     git(&["init", "-q"]);
     git(&["add", "."]);
     git(&["commit", "-qm", "start"]);
+    git(&["branch", "merged"]);
+    for branch in ["old", "x"] {
+        git(&["checkout", "-qb", branch, "main"]);
+        git(&["commit", "-qm", branch, "--allow-empty"]);
+    }
+    git(&["checkout", "-q", "--orphan", "tagged"]);
+    git(&["commit", "-qm", "tagged"]);
+    for tag in ["v1", "v1.0"] {
+        git(&["tag", tag]);
+    }
+    git(&["checkout", "-q", "main"]);
+    git(&["branch", "-D", "tagged"]);
     git(&["checkout", "-qb", "feature"]);
+    git(&["commit", "-qm", "feature", "--allow-empty"]);
     for (file, text) in [
         ("notes.txt", "two\n"),
         ("src/app.ts", "changed\n"),
@@ -145,6 +158,11 @@ fn the_built_in_domains_are_whole() {
 #[test]
 fn requests_and_code_are_read() {
     as_said(include_str!("../corpus/code.toml"));
+}
+
+#[test]
+fn git_and_files_are_judged_by_what_would_be_lost() {
+    as_said(include_str!("../corpus/workspace.toml"));
 }
 
 #[test]

@@ -76,9 +76,9 @@ impl Tree {
                     }
                     TrackState::Ignored
                 }
-                _ => {
+                kind => {
                     tree.facts.modified += 1;
-                    TrackState::Modified
+                    if kind == b'u' { TrackState::Conflict } else { TrackState::Modified }
                 }
             };
             tree.entries.insert(path.to_vec(), state);
@@ -125,9 +125,10 @@ fn rank(state: TrackState) -> u8 {
         TrackState::Clean => 0,
         TrackState::Ignored => 1,
         TrackState::Untracked => 2,
-        TrackState::Modified => 3,
-        TrackState::Metadata => 4,
-        TrackState::Unknown => 5,
+        TrackState::Conflict => 3,
+        TrackState::Modified => 4,
+        TrackState::Metadata => 5,
+        TrackState::Unknown => 6,
     }
 }
 

@@ -303,7 +303,11 @@ impl Reader<'_> {
                 .map(|words| plain(Command::Simple(Simple { words, ..Simple::default() }), span));
             return Ok(Command::Group(runs.collect()));
         }
-        Ok(Command::Test(pieces.into_iter().flatten().collect()))
+        let mut words: Vec<Word> = pieces.into_iter().flatten().collect();
+        if divided {
+            words.push(Word { parts: Vec::new(), span: self.span(self.pos, self.pos) });
+        }
+        Ok(Command::Test(words))
     }
 
     /// `function f …`, zsh `function { … }`.

@@ -1,0 +1,107 @@
+//! What runs only if something before it succeeded or failed: `if`, `&&`, `||`.
+
+use crate::syntax::{Scope, Stmt};
+
+use super::conditions::Gone;
+use super::walk::{Done, Status, Walk, join_output};
+
+impl Walk<'_> {
+    /// Follows the branches of an `if`, each with its condition.
+    pub(super) fn branches(
+        &mut self,
+        branches: &[(Vec<Stmt>, Vec<Stmt>)],
+        otherwise: Option<&[Stmt]>,
+        scope: &mut Scope<'_>,
+    ) -> Done {
+        let mut ways = Vec::new();
+        let (mut gone, mut remains) = (Vec::new(), Vec::new());
+        for (condition, body) in branches {
+            let known = gone.clone();
+            let tested = self.knowing(&known, |walk| walk.tested(|walk| walk.sequence(condition, scope)));
+            let mut taken = scope.clone();
+            let here = [known, tested.gone.if_true].concat();
+            let done = self.knowing(&here, |walk| walk.perhaps(|walk| walk.sequence(body, &mut taken)));
+            ways.push(taken);
+            gone.extend(tested.gone.if_false);
+            if branches.len() == 1 && otherwise.is_none() && done.status.ends_list() {
+                remains.clone_from(&gone);
+            }
+        }
+        if let Some(body) = otherwise {
+            self.knowing(&gone, |walk| walk.perhaps(|walk| walk.sequence(body, scope)));
+        }
+        for way in ways {
+            *scope = Scope::join(scope, &way);
+        }
+        Done { remains, ..Done::unknown() }
+    }
+
+    /// Follows statements each of which runs if all before it succeeded.
+    pub(super) fn conjunction(&mut self, links: &[&Stmt], scope: &mut Scope<'_>) -> Done {
+        let mut failed: Option<Scope<'_>> = None;
+        let mut done = Done::silent();
+        let absent = self.absent.len();
+        let mut tells = Gone::default();
+        for (index, link) in links.iter().enumerate() {
+            if done.status != Status::Success {
+                let mut left = scope.clone();
+                if let Some(stayed) = &done.stayed {
+                    left.change_directory(stayed);
+                }
+                failed = Some(match failed {
+                    Some(before) => Scope::join(&left, &before),
+                    None => left,
+                });
+            }
+            let gone = self.left;
+            let (last, sure) = (index + 1 == links.len(), failed.is_none());
+            let mut follow = |walk: &mut Self| match last {
+                true => walk.statement(link, scope),
+                // A failure on the left of `&&` does not end a shell with `set -e`.
+                false => walk.tested(|walk| walk.statement(link, scope)),
+            };
+            let next = if sure { follow(self) } else { self.perhaps(follow) };
+            if !last && self.left > gone {
+                self.skipped += 1;
+            }
+            done = Done { output: join_output(done.output, next.output), ..next };
+            self.absent.extend_from_slice(&done.gone.if_true);
+            tells = match index {
+                0 => done.gone.clone(),
+                // What fails is the first, as long as the others do not.
+                _ if link.redirects.is_empty()
+                    && (done.status == Status::Success || done.status.ends_list()) =>
+                {
+                    tells
+                }
+                _ => Gone { if_true: [tells.if_true, done.gone.if_true.clone()].concat(), ..Gone::default() },
+            };
+        }
+        self.absent.truncate(absent);
+        let remains = if done.status.ends_list() { tells.if_false.clone() } else { Vec::new() };
+        let Some(failed) = failed else {
+            return Done { gone: tells, remains, ..done };
+        };
+        *scope = match done.status.ends_list() {
+            true => failed,
+            false => Scope::join(scope, &failed),
+        };
+        Done { gone: tells, remains, ..Done::unknown() }
+    }
+
+    /// Follows `right`, which runs if `first` failed.
+    pub(super) fn or_else(&mut self, first: Done, right: &Stmt, scope: &mut Scope<'_>) -> Done {
+        let mut failed = scope.clone();
+        if let Some(stayed) = first.stayed {
+            failed.change_directory(&stayed);
+        }
+        let second = self
+            .knowing(&first.gone.if_false, |walk| walk.perhaps(|walk| walk.statement(right, &mut failed)));
+        if second.status.ends_list() {
+            return Done { remains: first.gone.if_true, ..Done::unknown() };
+        }
+        *scope = Scope::join(scope, &failed);
+        let if_false = [first.gone.if_false, second.gone.if_false].concat();
+        Done { gone: Gone { if_false, ..Gone::default() }, ..Done::unknown() }
+    }
+}

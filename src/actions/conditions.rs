@@ -1,0 +1,165 @@
+//! What a script's own tests of files tell of the commands behind them: where nothing stands when
+//! these run. `[ -e x ] || cp y x` writes over nothing.
+
+use crate::model::{Call, FileKind, Text, absolute};
+use crate::syntax::Scope;
+
+use super::walk::Walk;
+
+/// Where nothing stands if a command succeeds or fails: absolute paths.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Gone {
+    pub if_true: Vec<String>,
+    pub if_false: Vec<String>,
+}
+
+impl Gone {
+    /// The same of `! command`.
+    pub fn negated(self) -> Gone {
+        Gone { if_true: self.if_false, if_false: self.if_true }
+    }
+
+    fn and(mut self, other: Gone) -> Gone {
+        self.if_true.extend(other.if_true);
+        Gone { if_true: self.if_true, if_false: Vec::new() }
+    }
+
+    fn or(mut self, other: Gone) -> Gone {
+        self.if_false.extend(other.if_false);
+        Gone { if_true: Vec::new(), if_false: self.if_false }
+    }
+}
+
+/// Programs that put files at paths that their words do not name.
+const UNPACKERS: &[&str] = &[
+    "git", "tar", "bsdtar", "gtar", "cpio", "pax", "unzip", "7z", "unrar", "rsync", "scp", "patch", "docker",
+];
+
+impl Walk<'_> {
+    /// What `[ … ]` and `test …` tell.
+    pub(super) fn tested_by(&self, name: &str, call: &Call, scope: &Scope<'_>) -> Gone {
+        let words = match (name.rsplit('/').next(), call.args.as_slice()) {
+            (Some("["), [words @ .., last]) if last.as_known() == Some("]") => words,
+            (Some("test"), words) => words,
+            _ => return Gone::default(),
+        };
+        self.tested_words(words, scope)
+    }
+
+    /// What the words of a test tell; nothing where one of them is not known.
+    pub(super) fn tested_words(&self, words: &[Text], scope: &Scope<'_>) -> Gone {
+        let known: Option<Vec<&str>> = words.iter().map(Text::as_known).collect();
+        // Without words between them, operators are not to be told from what they stand between.
+        let Some(known) = known.filter(|words| words.iter().all(|word| !word.is_empty())) else {
+            return Gone::default();
+        };
+        if !self.context.place.is_local() {
+            return Gone::default();
+        }
+        let mut test = Test { walk: self, scope, words: &known, at: 0 };
+        let gone = test.alternatives();
+        gone.filter(|_| test.at == known.len()).unwrap_or_default()
+    }
+
+    /// Whether nothing stands at the path of a test that fails: one that is there now, of a kind for
+    /// which the test would succeed, is gone by then.
+    fn gone_unless(&self, test: &str, path: &str, scope: &Scope<'_>) -> Option<String> {
+        use FileKind::{Directory, EmptyDirectory, EmptyFile, File, Special, Symlink};
+        let kinds: &[FileKind] = match test {
+            "-e" => &[File, EmptyFile, Directory, EmptyDirectory, Special, Symlink],
+            "-f" => &[File, EmptyFile],
+            "-d" => &[Directory, EmptyDirectory],
+            "-s" => &[File, Directory, EmptyDirectory],
+            "-L" | "-h" => &[Symlink],
+            _ => return None,
+        };
+        let within = path.strip_prefix("./").unwrap_or(path);
+        let within = if test == "-d" { within.trim_end_matches('/') } else { within };
+        // `link/../x` and `file/` are not what their text says.
+        let mut parts = within.trim_start_matches('/').split('/');
+        if parts.any(|part| matches!(part, "" | "." | "..")) {
+            return None;
+        }
+        let path = absolute(scope.directory(), &Text::known(path))?;
+        let is_own = self.written.keys().any(|key| path_covers(&path, key));
+        (kinds.contains(&self.facts.kind(&path)) && !is_own).then_some(path)
+    }
+
+    /// Follows what runs only where nothing stands at some paths.
+    pub(super) fn knowing<T>(&mut self, gone: &[String], inner: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.absent.len();
+        self.absent.extend_from_slice(gone);
+        let done = inner(self);
+        self.absent.truncate(before);
+        done
+    }
+
+    /// A program runs that may put something anywhere.
+    pub(super) fn doubt_absent(&mut self, name: &str) {
+        if UNPACKERS.contains(&name.rsplit('/').next().unwrap_or(name)) {
+            // Their number stays, since those around will take back theirs.
+            self.absent.iter_mut().for_each(String::clear);
+        }
+    }
+}
+
+/// Whether a path is the other or above it.
+pub(super) fn path_covers(path: &str, other: &str) -> bool {
+    other.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// A test's words, read from left to right.
+struct Test<'w, 'f, 's> {
+    walk: &'w Walk<'f>,
+    scope: &'w Scope<'s>,
+    words: &'w [&'w str],
+    at: usize,
+}
+
+impl Test<'_, '_, '_> {
+    fn next_is(&mut self, word: &str) -> bool {
+        let is = self.words.get(self.at) == Some(&word);
+        self.at += usize::from(is);
+        is
+    }
+
+    fn alternatives(&mut self) -> Option<Gone> {
+        let mut gone = self.conjunction()?;
+        while self.next_is("-o") {
+            gone = gone.or(self.conjunction()?);
+        }
+        Some(gone)
+    }
+
+    fn conjunction(&mut self) -> Option<Gone> {
+        let mut gone = self.negation()?;
+        while self.next_is("-a") {
+            gone = gone.and(self.negation()?);
+        }
+        Some(gone)
+    }
+
+    fn negation(&mut self) -> Option<Gone> {
+        match self.next_is("!") {
+            true => self.negation().map(Gone::negated),
+            false => self.primary(),
+        }
+    }
+
+    fn primary(&mut self) -> Option<Gone> {
+        const BINARY: &str = " = == != -eq -ne -lt -le -gt -ge -nt -ot -ef =~ \\< \\> < > ";
+        let rest = &self.words[self.at..];
+        let is_binary = |word: &str| BINARY.contains(&format!(" {word} "));
+        let (taken, gone) = match rest {
+            [_, operator, _, ..] if is_binary(operator) => (3, Gone::default()),
+            [test, path, ..] if test.len() == 2 && test.starts_with('-') => {
+                let if_false = self.walk.gone_unless(test, path, self.scope);
+                (2, Gone { if_true: Vec::new(), if_false: if_false.into_iter().collect() })
+            }
+            [word] if !word.starts_with(['-', '!', '(']) => (1, Gone::default()),
+            _ => return None,
+        };
+        self.at += taken;
+        Some(gone)
+    }
+}
