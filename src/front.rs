@@ -100,7 +100,9 @@ impl Front {
     /// Judges a source in another environment: what `changed` names, and the real one for the
     /// rest.
     pub fn judge_with(&self, source: &Source<'_>, changed: HashMap<String, String>) -> Judgement {
-        self.judge_in(source, move |name| changed.get(name).cloned().or_else(|| variable(name))).0
+        let env = move |name: &str| changed.get(name).cloned().or_else(|| variable(name));
+        let facts = Observed::new(self.directory.clone(), env, false, self.protected());
+        pipeline::judge(source, &facts, &self.policy)
     }
 
     /// Judges a source in an environment that `env` tells, with a measure of all that the verdict

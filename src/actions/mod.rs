@@ -13,6 +13,7 @@ mod json;
 mod loops;
 mod masked;
 mod multiply;
+mod names;
 mod nested;
 mod paths;
 mod reads;

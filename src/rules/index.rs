@@ -27,7 +27,9 @@ pub enum Key<'a> {
     Subcommand(&'a str, &'a str),
     /// Calls of this program: all rules that stand under it or one of its subcommands.
     AllOf(&'a str),
-    /// Calls of any program: the rule names none, or only by a pattern.
+    /// Calls of programs whose names start with these [`STEM`] bytes: the rule names a pattern.
+    Stem(&'a str),
+    /// Calls of any program: the rule names none.
     EveryCall,
     /// Requests to hosts with these last two labels.
     Host(&'a str),
@@ -55,6 +57,7 @@ impl<'a> Key<'a> {
             Key::Program(name) => hash(&["p", name]),
             Key::Subcommand(name, word) => hash(&["s", name, " ", word]),
             Key::AllOf(name) => hash(&["P", name]),
+            Key::Stem(start) => hash(&["w", start]),
             Key::EveryCall => hash(&["c"]),
             Key::Host(name) => hash(&["h", name]),
             Key::EveryRequest => hash(&["r"]),
@@ -73,11 +76,19 @@ impl<'a> Key<'a> {
         matches!(self, Key::EveryCall | Key::EveryRequest)
     }
 
+    /// The key of the patterns that a program's known name may match.
+    pub fn stem(name: &'a str) -> Option<Key<'a>> {
+        name.get(..STEM).map(Key::Stem)
+    }
+
     /// The key of a known host name.
     pub fn host(host: &'a str) -> Key<'a> {
         Key::Host(last_labels(host))
     }
 }
+
+/// How much of a program's name, in bytes, tells patterns apart.
+const STEM: usize = 4;
 
 /// Two names may share a hash: a lookup may give records that do not belong, never miss one.
 fn hash(parts: &[&str]) -> u32 {
@@ -100,7 +111,7 @@ pub fn keys(condition: &Condition) -> BTreeSet<Key<'_>> {
             Key::Program(name) | Key::Subcommand(name, _) => {
                 all.extend([Key::AllOf(name), Key::AllCalls]);
             }
-            Key::EveryCall => all.extend([Key::AllCalls]),
+            Key::Stem(_) | Key::EveryCall => all.extend([Key::AllCalls]),
             Key::Host(_) | Key::EveryRequest => all.extend([Key::AllRequests]),
             _ => {}
         }
@@ -128,9 +139,9 @@ fn restricting(condition: &Condition) -> Option<BTreeSet<Key<'_>>> {
             Some(union)
         }
         Condition::Program(names) => {
-            let keys = names.iter().map(|name| match name.is_wild() {
-                true => Key::EveryCall,
-                false => Key::Program(name),
+            let keys = names.iter().map(|name| match name.find(['*', '?']) {
+                Some(wild) => Key::stem(&name[..wild]).unwrap_or(Key::EveryCall),
+                None => Key::Program(name),
             });
             Some(keys.collect())
         }

@@ -125,6 +125,7 @@ impl<'a> Held<'a> {
             Effect::Call(_) => match self.name() {
                 Some(name) if shared => {
                     keys.extend([Key::EveryCall, Key::Program(name)]);
+                    keys.extend(Key::stem(name));
                     match self.shared().map(Arguments::first) {
                         Some(First::Word(word)) => {
                             keys.push(Key::Subcommand(name, word));
@@ -133,7 +134,10 @@ impl<'a> Held<'a> {
                         Some(First::None) | None => {}
                     }
                 }
-                Some(name) => keys.extend([Key::EveryCall, Key::AllOf(name)]),
+                Some(name) => {
+                    keys.extend([Key::EveryCall, Key::AllOf(name)]);
+                    keys.extend(Key::stem(name));
+                }
                 None => keys.push(Key::AllCalls),
             },
             Effect::Request(request) => match request.host.as_known() {
@@ -485,7 +489,6 @@ impl<'h, 'a> View<'h, 'a> {
     }
 }
 
-/// What [`findings`] would be without the index.
 /// Whether no letter or digit of a word is known.
 fn says_nothing(word: &Text) -> bool {
     word.pieces().iter().all(|piece| match piece {
@@ -494,6 +497,7 @@ fn says_nothing(word: &Text) -> bool {
     })
 }
 
+/// What [`findings`] would be without the index.
 #[cfg(test)]
 pub(super) fn findings_of_all(rules: &RuleSet, action: &Action, facts: &dyn Facts) -> Vec<Finding> {
     hold(rules.all(), &Held::new(rules, action, "", facts))

@@ -11,6 +11,7 @@ pub(super) mod find;
 mod windows;
 mod words;
 
+use super::names::Names;
 use crate::model::{Call, PathEffect, PathOp, Span, Text};
 use words::{Opt, Words, attached, flag, value};
 
@@ -108,18 +109,25 @@ fn each(words: &Words, op: PathOp, skip: usize) -> Vec<PathEffect> {
 /// The row of a program; GNU's tools are also known as `grm`, `gmv` and so on.
 fn tool(name: &str) -> Option<&'static Tool> {
     let find = |name: &str| {
-        TOOLS.iter().find(|tool| {
-            tool.names.iter().any(|known| {
-                known.as_bytes().first() == name.as_bytes().first()
-                    && match known.strip_suffix('*') {
-                        Some(start) => name.starts_with(start),
-                        None => *known == name,
-                    }
-            })
-        })
+        // `mkfs.ext4`, `newfs_msdos`
+        let name = name.find(['.', '_']).map_or(name, |mark| &name[..=mark]);
+        KNOWN.may_hold(name).then(|| TOOLS.iter().find(|tool| tool.names.contains(&name))).flatten()
     };
     find(name).or_else(|| name.strip_prefix('g').and_then(find))
 }
+
+const KNOWN: Names = {
+    let (mut names, mut row) = (Names::EMPTY, 0);
+    while row < TOOLS.len() {
+        let mut name = 0;
+        while name < TOOLS[row].names.len() {
+            names = names.with(TOOLS[row].names[name]);
+            name += 1;
+        }
+        row += 1;
+    }
+    names
+};
 
 /// `shx rm -rf x`: a shell's tools for Node, the tool's name first.
 fn shx(call: &Call) -> Vec<PathEffect> {
@@ -272,7 +280,7 @@ static TOOLS: &[Tool] = &[
     },
     Tool { names: &["chattr"], options: edit::CHATTR, idle: TELLS, act: Act::Special(edit::chattr) },
     Tool {
-        names: &["mke2fs", "mkswap", "mkdosfs", "newfs", "newfs_*", "mkfs", "mkfs.*", "mkntfs"],
+        names: &["mke2fs", "mkswap", "mkdosfs", "newfs", "newfs_", "mkfs", "mkfs.", "mkntfs"],
         options: disks::FORMAT,
         idle: &["help", "version", "dry-run"],
         act: Act::Special(disks::first),
