@@ -305,6 +305,9 @@ fn member(object: &Value, name: &str) -> Value {
 /// `process.env.NAME` is a variable of the environment.
 fn environment(reader: &Reader, value: Value) -> Value {
     match &value {
+        Value::Name(name) if matches!(name.as_str(), "process.execPath" | "process.argv0") => {
+            Value::known("node")
+        }
         Value::Name(name) if matches!(name.as_str(), "process.argv" | "Deno.args" | "Bun.argv") => {
             let own = match (name.as_str(), reader.surroundings.file) {
                 ("Deno.args", _) => 0,

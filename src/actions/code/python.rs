@@ -326,7 +326,10 @@ fn attribute<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<Value> {
         return Some(value);
     }
     let object = reader.eval(object);
-    Some(member(&object, name))
+    Some(match member(&object, name) {
+        Value::Name(name) if name == "sys.executable" => Value::known("python3"),
+        value => value,
+    })
 }
 
 /// An attribute of a value.

@@ -187,6 +187,10 @@ impl<'t> Reader<'t, '_> {
         self.depth += 1;
         let value = self.grammar.eval(self, node);
         self.depth -= 1;
+        // What a variable holds was looked at when it was made.
+        if node.kind() != "identifier" && value.is_excessive() {
+            return self.unknown(node);
+        }
         let size: usize = match &value {
             Value::Text(text) => text
                 .pieces()
@@ -302,7 +306,8 @@ impl<'t> Reader<'t, '_> {
     fn bind_in(&mut self, scope: usize, name: &str, value: Value) {
         let block = self.blocks.last().copied().unwrap_or(0);
         let others = self.scopes[scope].get(name).is_some_and(|before| {
-            before.block != block && (self.blocks.len() > 1 || self.blocks.contains(&before.block))
+            let differs = before.others || !before.value.is_same(&value);
+            differs && before.block != block && (self.blocks.len() > 1 || self.blocks.contains(&before.block))
         });
         self.scopes[scope].insert(name.to_owned(), Binding { value, block, others });
     }

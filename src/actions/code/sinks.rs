@@ -387,7 +387,16 @@ fn receiver_path(made: &Made) -> Text {
 
 fn path(reader: &mut Reader, by: &str, path: Text, op: PathOp, recursive: bool, content: Option<Text>) {
     let emptied = op == PathOp::Overwrite && content.as_ref().and_then(Text::as_known) == Some("");
-    let op = if emptied { PathOp::Empty } else { op };
+    // Where nothing is known of a path's start, it is mostly one that is made: a marker, a lock.
+    let unknown = path.pieces().first().is_none_or(|piece| match piece {
+        Piece::Hole(hole) => hole.shape == Shape::Any,
+        _ => false,
+    });
+    let op = match op {
+        PathOp::Empty if unknown => PathOp::Overwrite,
+        _ if emptied && !unknown => PathOp::Empty,
+        op => op,
+    };
     let path = match &reader.directory {
         Some(directory) => join(directory, &path),
         None => path,

@@ -263,6 +263,11 @@ fn hostile_code_is_bounded() {
         format!("f({}", "[".repeat(8000)),
         format!("import os\nos.system({}'')", "'a' + ".repeat(4000)),
         format!("{}{}", "def f():\n", "    f()\n".repeat(2000)),
+        format!("u{}", ".map(x => x + 'a')".repeat(60)),
+        format!("u{}", ".forEach(x => x)".repeat(60)),
+        format!("x = {}z{}", "[y for y in ".repeat(60), "]".repeat(60)),
+        format!("a = []\n{}", "a = [a]\n".repeat(5000)),
+        format!("a = f()\n{}", "a = a.f()\n".repeat(5000)),
         (0..300).map(|n| format!("{}def f{n}():\n", " ".repeat(n))).collect(),
         format!(
             "a0 = 'xxxxxxxx'\n{}",

@@ -7,6 +7,10 @@ use crate::model::{Shape, Text};
 
 /// A value with more parts than this counts as unknown where it is written out.
 const PARTS: usize = 20_000;
+/// Values nested deeper are unknown, and those of more parts, and names that are longer.
+const DEPTH: usize = 100;
+const NODES: usize = 5000;
+const LABEL: usize = 400;
 /// Longer names of chains of calls are not made.
 const NAME: usize = 200;
 
@@ -175,6 +179,52 @@ impl Value {
             Value::Text(text) => text.as_known().map(|text| !text.is_empty()),
             Value::Map(_) | Value::List(_) | Value::Made(_) | Value::Method(..) => Some(true),
             Value::Name(_) | Value::Unknown(_) | Value::Many(_) => None,
+        }
+    }
+
+    /// Whether it is so deep or so large that what is made of it would be without bounds.
+    pub fn is_excessive(&self) -> bool {
+        match self {
+            Value::Name(text) | Value::Unknown(text) => text.len() > LABEL,
+            _ => !self.fits(DEPTH, &mut { NODES }),
+        }
+    }
+
+    fn fits(&self, depth: usize, nodes: &mut usize) -> bool {
+        *nodes = nodes.saturating_sub(1);
+        if depth == 0 || *nodes == 0 {
+            return false;
+        }
+        let mut fits = |value: &Value| value.fits(depth - 1, nodes);
+        match self {
+            Value::List(items) | Value::Many(items) => items.iter().all(fits),
+            Value::Map(entries) => entries.iter().all(|(_, value)| fits(value)),
+            Value::Method(receiver, _) => fits(receiver),
+            Value::Made(made) => {
+                made.on.iter().all(&mut fits)
+                    && made.args.positional.iter().all(&mut fits)
+                    && made.args.named.iter().all(|(_, value)| fits(value))
+            }
+            _ => true,
+        }
+    }
+
+    /// Whether it is known to be the same as another.
+    pub fn is_same(&self, other: &Value) -> bool {
+        match (self, other) {
+            (Value::Text(one), Value::Text(other)) => one == other,
+            (Value::Number(one), Value::Number(other)) | (Value::Name(one), Value::Name(other)) => {
+                one == other
+            }
+            (Value::Made(one), Value::Made(other)) => {
+                let same = |(one, other): (&Value, &Value)| one.is_same(other);
+                one.by == other.by
+                    && one.args.named.is_empty()
+                    && other.args.named.is_empty()
+                    && one.args.positional.len() == other.args.positional.len()
+                    && one.args.positional.iter().zip(&other.args.positional).all(same)
+            }
+            _ => false,
         }
     }
 

@@ -8,7 +8,7 @@ use super::names::bind;
 use super::{JavaScript, children};
 use crate::actions::code::narrow::Test;
 use crate::actions::code::reader::{Grammar, Reader, list};
-use crate::actions::code::value::Value;
+use crate::actions::code::value::{Args, Value};
 
 /// Array methods that call a function for each item.
 const LOOPS: &[&str] = &["forEach", "map", "filter", "flatMap", "some", "every", "find"];
@@ -53,6 +53,10 @@ pub(super) fn each<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> bool {
         },
         _ => return false,
     };
+    // What is walked over here is not to be walked over once more.
+    if !reader.can_loop(&value) {
+        return false;
+    }
     // What the items come from may do something too.
     reader.region(object);
     reader.each(&value, body, &mut |reader, item| bind(reader, pattern, item))
@@ -64,9 +68,16 @@ pub(super) fn value<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<V
     if !matches!(method, "filter" | "map") {
         return None;
     }
-    let source = reader.eval(object);
     let (pattern, body) = (parameter(function)?, function.child_by_field_name("body")?);
-    let items = source.items()?.to_vec();
+    let source = reader.eval(object);
+    let Some(items) = source.items().map(<[Value]>::to_vec) else {
+        // What it is a method of is not worked out once more.
+        let callee = Value::Method(Rc::new(source), method.to_owned());
+        return Some(match callee.callee() {
+            Some(name) => Value::result(&callee, name, Args::default(), node.id()),
+            None => reader.unknown(node),
+        });
+    };
     if method == "filter" {
         let name = reader.text(pattern);
         let mut kept = Vec::new();

@@ -23,19 +23,15 @@ pub(super) fn comprehension<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
 pub(super) fn value<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<Value> {
     let body = node.child_by_field_name("body")?;
     let mut found = Vec::new();
-    let sure = reader.scoped(|reader| {
-        let parts = parts(node);
-        let sources: Vec<Value> = parts
-            .iter()
-            .filter(|part| part.kind() == "for_in_clause")
-            .filter_map(|part| reader.field(*part, "right"))
-            .collect();
-        quietly(reader, &parts, &mut |reader| {
-            let value = reader.eval(body);
-            found.push(value);
+    let parts = parts(node);
+    let mut sure = !parts.iter().any(|part| part.kind() == "if_clause");
+    reader.scoped(|reader| {
+        quietly(reader, &parts, &mut sure, &mut |reader| {
+            if found.len() < 1000 {
+                let value = reader.eval(body);
+                found.push(value);
+            }
         });
-        let conditions = parts.iter().any(|part| part.kind() == "if_clause");
-        !conditions && sources.iter().all(|source| matches!(source, Value::List(_)))
     });
     Some(match sure {
         true => list(found),
@@ -56,21 +52,27 @@ fn clauses<'t>(reader: &mut Reader<'t, '_>, parts: &[Node<'t>], run: &mut dyn Fn
             }
         }
     }
-    quietly(reader, parts, run);
+    quietly(reader, parts, &mut true, run);
 }
 
-fn quietly<'t>(reader: &mut Reader<'t, '_>, parts: &[Node<'t>], run: &mut dyn FnMut(&mut Reader<'t, '_>)) {
+/// The loops and conditions themselves; `sure` stays true where all that is looped over is a list.
+fn quietly<'t>(
+    reader: &mut Reader<'t, '_>,
+    parts: &[Node<'t>],
+    sure: &mut bool,
+    run: &mut dyn FnMut(&mut Reader<'t, '_>),
+) {
     let Some((part, rest)) = parts.split_first() else {
         return run(reader);
     };
     if part.kind() == "if_clause" {
         let ways = part.named_child(0).map(|condition| reader.narrowed(condition)).unwrap_or_default();
         if ways.is_empty() {
-            return quietly(reader, rest, run);
+            return quietly(reader, rest, sure, run);
         }
         for way in ways {
             way.into_iter().for_each(|(name, value)| reader.bind(&name, value));
-            quietly(reader, rest, run);
+            quietly(reader, rest, sure, run);
         }
         return;
     }
@@ -79,13 +81,15 @@ fn quietly<'t>(reader: &mut Reader<'t, '_>, parts: &[Node<'t>], run: &mut dyn Fn
         return;
     };
     let items = reader.eval(right);
+    *sure &= matches!(items, Value::List(_));
     let followed = reader.each_item(&items, part.id(), &mut |reader, item| {
         bind(reader, left, item);
-        quietly(reader, rest, run);
+        quietly(reader, rest, sure, run);
     });
     if !followed {
+        *sure = false;
         bind(reader, left, Value::Unknown(reader.text(left).to_owned()));
-        quietly(reader, rest, run);
+        quietly(reader, rest, sure, run);
     }
 }
 

@@ -18,16 +18,19 @@ impl<'t> Reader<'t, '_> {
         })
     }
 
+    /// Whether a loop over the value is run through item by item.
+    pub fn can_loop(&self, items: &Value) -> bool {
+        items.items().is_some_and(|items| {
+            !items.is_empty() && items.len() <= ITEMS && self.loops < LOOPS && self.inside.len() < REGIONS * 4
+        })
+    }
+
     /// Runs what a loop does once for each item, where these are known and few.
     pub fn each_item(&mut self, items: &Value, id: usize, run: &mut dyn FnMut(&mut Self, Value)) -> bool {
-        let Some(items) =
-            items.items().filter(|items| !items.is_empty() && items.len() <= ITEMS && self.loops < LOOPS)
-        else {
-            return false;
-        };
-        if self.inside.len() >= REGIONS * 4 {
+        if !self.can_loop(items) {
             return false;
         }
+        let items = items.items().unwrap_or_default();
         self.loops += 1;
         self.inside.push(id);
         for item in items {
@@ -86,10 +89,11 @@ impl<'t> Reader<'t, '_> {
             return;
         };
         let all = Rc::new(items.iter().chain(more).cloned().collect());
-        binding.value = match (&binding.value, here) {
+        let grown = match (&binding.value, here) {
             (Value::List(_), true) => Value::List(all),
             _ => Value::Many(all),
         };
+        binding.value = if grown.is_excessive() { Value::Unknown(name.to_owned()) } else { grown };
     }
 
     /// A key of a variable's object gets a value.
@@ -100,7 +104,8 @@ impl<'t> Reader<'t, '_> {
             && entries.len() < 1000
         {
             let entry = (key, value.clone());
-            binding.value = Value::Map(Rc::new(entries.iter().cloned().chain([entry]).collect()));
+            let grown = Value::Map(Rc::new(entries.iter().cloned().chain([entry]).collect()));
+            binding.value = if grown.is_excessive() { Value::Unknown(name.to_owned()) } else { grown };
         }
     }
 
@@ -115,10 +120,15 @@ impl<'t> Reader<'t, '_> {
     /// The block that runs where a condition holds: what that tells of names is known in it. True
     /// where the block is read already.
     pub fn where_holds(&mut self, condition: Node<'t>, block: Node<'t>) -> bool {
+        if self.loops >= LOOPS * 2 {
+            return false;
+        }
         let ways = self.narrowed(condition);
         if ways.is_empty() {
             return false;
         }
+        let several = usize::from(ways.len() > 1);
+        self.loops += several;
         for way in ways {
             for (name, value) in way {
                 self.bind(&name, value);
@@ -127,6 +137,7 @@ impl<'t> Reader<'t, '_> {
             let statements: Vec<Node> = block.named_children(&mut cursor).collect();
             statements.into_iter().for_each(|statement| self.region(statement));
         }
+        self.loops -= several;
         true
     }
 

@@ -89,7 +89,7 @@ impl Reading<'_, '_> {
                     empty = false;
                     if let Some(value) = self.values.get(name) {
                         arg.text.append(&value.text);
-                        arg.literal |= value.literal;
+                        arg.literal |= value.literal && !value.text.known_start().is_empty();
                         arg.pattern |= value.pattern;
                         continue;
                     }

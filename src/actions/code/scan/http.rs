@@ -81,14 +81,18 @@ pub(super) fn requests(tokens: &[Token], found: &mut Vec<CodeEffect>) {
                     || (name == "DELETE"
                         && tokens[..at].iter().any(|t| matches!(t, Token::Name(n) if n.contains("HTTP"))))
             }
-            // `request("DELETE", url)`, `CURLOPT_CUSTOMREQUEST, "DELETE"`
-            Token::String(text) => {
-                let asked = tokens[at.saturating_sub(3)..at].iter().any(|token| match token {
+            // `request("DELETE", url)`, `CURLOPT_CUSTOMREQUEST, "DELETE"`, `"method" => "DELETE"`
+            Token::String(text)
+                if text.as_known().is_some_and(|text| text.eq_ignore_ascii_case("delete")) =>
+            {
+                let asks = |token: &Token| match token {
                     Token::Name(name) => name == "CURLOPT_CUSTOMREQUEST" || name.ends_with("request"),
+                    Token::String(text) => text.as_known() == Some("method"),
                     _ => false,
-                });
-                text.as_known()
-                    .is_some_and(|text| text == "DELETE" || (asked && text.eq_ignore_ascii_case("delete")))
+                };
+                let names = |token: &Token| matches!(token, Token::String(text) if is_url(&text));
+                tokens[at.saturating_sub(3)..at].iter().any(asks)
+                    || tokens.iter().skip(at + 1).take(2).any(names)
             }
             _ => false,
         };
