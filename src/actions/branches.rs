@@ -1,9 +1,20 @@
 //! What runs only if something before it succeeded or failed: `if`, `&&`, `||`.
 
-use crate::syntax::{Scope, Stmt};
+use crate::syntax::{Command, Scope, Stmt};
 
 use super::conditions::Gone;
 use super::walk::{Done, Status, Walk, join_output};
+
+/// The statements of a chain of `&&`, in order, however the tree groups them.
+pub(super) fn links<'s>(stmt: &'s Stmt, out: &mut Vec<&'s Stmt>) {
+    match &stmt.command {
+        Command::And(left, right) if stmt.redirects.is_empty() && !stmt.negated && !stmt.background => {
+            links(left, out);
+            links(right, out);
+        }
+        _ => out.push(stmt),
+    }
+}
 
 impl Walk<'_> {
     /// Follows the branches of an `if`, each with its condition.

@@ -6,6 +6,7 @@ mod conditions;
 mod elsewhere;
 mod flow;
 mod forms;
+mod git;
 mod graphql;
 mod http;
 mod interpreters;

@@ -34,7 +34,7 @@ impl Redirected {
 
 /// A file that a redirection opens for writing.
 pub(super) struct Output {
-    path: Text,
+    pub path: Text,
     kind: PathOp,
     carries_stdout: bool,
     span: Span,
@@ -175,6 +175,7 @@ impl Walk<'_> {
         let empties = content.as_ref().and_then(Text::as_known) == Some("");
         let mut effect: PathEffect =
             paths::redirect(output.path, output.kind == PathOp::Modify, empties, Some(output.span));
+        let former = self.former(&effect, scope);
         if let Some(key) = written::key(scope.directory(), &effect.path) {
             let source = match &content {
                 Some(content) => content.clone(),
@@ -194,6 +195,9 @@ impl Walk<'_> {
             }
         }
         effect.content = content;
+        if let Some(path) = former {
+            self.emit(Effect::Path(PathEffect { path, ..effect.clone() }), span, scope);
+        }
         self.emit(Effect::Path(effect), span, scope);
     }
 }

@@ -53,17 +53,20 @@ impl Walk<'_> {
         let saved = self.context.capture;
         self.context.capture = !redirected.outputs.is_empty() || (saved && !redirected.stdout_elsewhere);
         let span = self.context.origin.map(stmt.span);
+        let mut filtered = Vec::new();
         let mut done = if fields.is_empty() {
             // `x=$(false)` has the status of what it ran.
             Done::quiet()
         } else {
             self.declare(&fields, simple, scope);
+            filtered = self.filtered_into(&fields, &redirected.outputs, scope);
             self.call(fields, env, input, span, scope, self.context.capture)
         };
         self.context.capture = saved;
         for output in redirected.outputs {
             self.write(output, done.output.clone(), stmt.span, scope);
         }
+        self.filtered.extend(filtered);
         if redirected.stdout_elsewhere {
             done.output = Some(Text::default());
         }
@@ -194,7 +197,9 @@ impl Walk<'_> {
         self.staged |= stages(&name, call);
         self.http(call, span, scope);
         self.sql(call, span, scope);
-        let entered = wrappers::enter(call, self.context.dialect);
+        let mut entered = wrappers::enter(call, self.context.dialect);
+        entered.extend(self.git_alias(call, scope));
+        self.set_alias(call);
         // A wrapper hands them on.
         if !entered.iter().any(|entered| matches!(entered.inner, Inner::Call(_))) {
             let set = call.env.iter().map(|(name, value)| (name.as_str(), value));
@@ -235,6 +240,9 @@ impl Walk<'_> {
         }
         let mut changed = Vec::new();
         for mut effect in paths::effects(call) {
+            if effect.op == PathOp::Overwrite && self.is_filtered(call, &effect, scope) {
+                effect.op = PathOp::Modify;
+            }
             if effect.op != PathOp::Permissions {
                 changed.extend(written::key(scope.directory(), &effect.path));
             }
@@ -245,11 +253,16 @@ impl Walk<'_> {
                     .position(|arg| *arg == effect.path)
                     .and_then(|index| call.arg_spans.get(index).copied());
             }
-            if let Some(path) = self.former(&effect.path, scope) {
+            for path in self.former(&effect, scope).into_iter().chain(self.swallowed(&effect, scope)) {
                 let former = PathEffect { path, ..effect.clone() };
                 self.emit(Effect::Path(former), span, scope);
             }
             self.emit(Effect::Path(effect), span, scope);
+        }
+        for effect in paths::remade(call) {
+            for path in self.swallowed(&effect, scope) {
+                self.emit(Effect::Path(PathEffect { path, ..effect.clone() }), span, scope);
+            }
         }
         self.remember(changed, deposits);
     }
@@ -609,5 +622,5 @@ fn shifted(call: &Call) -> Call {
 /// Whether a call makes git track what it did not, or makes a repository.
 fn stages(name: &str, call: &Call) -> bool {
     name.rsplit('/').next() == Some("git")
-        && call.args.iter().any(|arg| matches!(arg.as_known(), Some("add" | "init" | "clone" | "stage")))
+        && call.args.iter().any(|arg| matches!(arg.as_known(), Some("add" | "init" | "stage")))
 }

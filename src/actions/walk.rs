@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use crate::model::{Action, Effect, Facts, Input, Match, Place, Span, Text, Unprovable, Via};
 use crate::syntax::{self, Charset, Command, Dialect, Proof, Saved, Scope, Script, Stmt};
 
+use super::branches;
 use super::conditions::Gone;
 use super::loops;
 use super::written::Written;
@@ -176,8 +177,12 @@ pub(super) struct Walk<'f> {
     pub conditional: usize,
     /// Where nothing stands while what is being followed runs, by absolute path.
     pub absent: Vec<String>,
+    /// Aliases of git's that the script set, each as `alias.NAME=VALUE`.
+    pub git_aliases: Vec<Text>,
     /// The script put files into git's index, or made a repository.
     pub staged: bool,
+    /// Files that hold others, changed by a filter: by path, with the paths of these.
+    pub filtered: HashMap<String, Vec<String>>,
     /// Directories that the script made, by absolute path.
     pub made: HashSet<String>,
     /// What can be read from the process substitutions, by the path that the shell would give.
@@ -277,7 +282,9 @@ impl<'f> Walk<'f> {
             written: HashMap::new(),
             conditional: 0,
             absent: Vec::new(),
+            git_aliases: Vec::new(),
             staged: false,
+            filtered: HashMap::new(),
             made: HashSet::new(),
             pipes: HashMap::new(),
             outlets: HashMap::new(),
@@ -499,18 +506,9 @@ impl<'f> Walk<'f> {
             Command::Simple(_) => Done::unknown(),
             Command::Pipeline(stages) => self.pipeline(stages, scope),
             Command::And(left, right) => {
-                let mut links = vec![&**right];
-                let mut first = &**left;
-                // `(a && b) && c` without the parentheses.
-                while let Command::And(left, right) = &first.command
-                    && first.redirects.is_empty()
-                    && !first.negated
-                {
-                    links.push(right);
-                    first = left;
-                }
-                links.push(first);
-                links.reverse();
+                let mut links = Vec::new();
+                branches::links(left, &mut links);
+                branches::links(right, &mut links);
                 self.conjunction(&links, scope)
             }
             Command::Or(left, right) => {
@@ -613,7 +611,9 @@ impl<'f> Walk<'f> {
     fn pipeline(&mut self, stages: &[Stmt], scope: &mut Scope<'_>) -> Done {
         let saved = self.context.clone();
         let mut done = Done::silent();
+        let mut first = self.found.actions.len();
         for (index, stage) in stages.iter().enumerate() {
+            let second = self.found.actions.len();
             let last = index + 1 == stages.len();
             self.context.capture = if last { saved.capture } else { true };
             if index > 0 {
@@ -628,6 +628,8 @@ impl<'f> Walk<'f> {
             } else {
                 self.subshell(scope, |walk, inner| walk.statement(stage, inner))
             };
+            self.handed_back(first, second, scope);
+            first = second;
         }
         self.context = saved;
         Done::printing(done.output)

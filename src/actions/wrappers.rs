@@ -50,6 +50,13 @@ pub fn enter(call: &Call, dialect: Dialect) -> Vec<Entered> {
     out
 }
 
+/// What settings of git's, each as `KEY=VALUE`, make a call of it run; its subcommand stands at `at`.
+pub(super) fn git_settings(call: &Call, at: usize, settings: &[Text]) -> Vec<Entered> {
+    let mut out = Vec::new();
+    git::apply(call, at, settings, &mut out);
+    out
+}
+
 /// Peels a row's layer; false where the row's subcommand is not given.
 fn peel(row: &'static Wrapper, call: &Call, name: &str, out: &mut Vec<Entered>) -> bool {
     let (title, from, certainty) = if row.subs.is_empty() {

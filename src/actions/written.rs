@@ -4,11 +4,15 @@
 use std::collections::HashMap;
 
 use crate::model::{
-    Call, Facts, FileKind, GitFacts, Input, PathFacts, Piece, ReadError, Shape, Text, absolute, bytes,
+    Call, Facts, FileKind, GitFacts, Input, PathEffect, PathFacts, PathOp, Piece, ReadError, Shape, Span,
+    Text, absolute, bytes,
 };
 use crate::syntax::Scope;
 
+use super::conditions::path_covers;
+use super::redirects::Output;
 use super::walk::{FILE_LIMIT, Walk};
+use super::wrappers::is_one_of;
 
 /// What the script put at a path.
 #[derive(Debug, Clone)]
@@ -112,6 +116,7 @@ impl Walk<'_> {
     }
 
     fn keep(&mut self, key: String, content: Written) {
+        self.filtered.remove(&key);
         let long = match &content {
             Written::Text { source, .. } => {
                 let length = |piece: &Piece| match piece {
@@ -210,7 +215,8 @@ impl Walk<'_> {
             || (to.starts_with('/')
                 && matches!(self.facts.path(&to).kind, FileKind::Directory | FileKind::EmptyDirectory));
         let mut out = Vec::new();
-        for source in operands {
+        let all = operands.into_iter().flat_map(|source| self.matching(source, scope));
+        for source in &all.collect::<Vec<_>>() {
             let Some(mut from) = key(scope.directory(), source) else {
                 continue;
             };
@@ -239,6 +245,51 @@ impl Walk<'_> {
         out
     }
 
+    /// The paths that a pattern stands for now; a word without one is itself.
+    fn matching(&self, word: &Text, scope: &Scope<'_>) -> Vec<Text> {
+        let plain = || vec![word.clone()];
+        if !word.has_glob() || word.has_hole() {
+            return plain();
+        }
+        let mut pattern = String::new();
+        for piece in word.pieces() {
+            if let Piece::Known(text) | Piece::Glob(text) = piece {
+                pattern.push_str(text);
+            }
+        }
+        let found = absolute(scope.directory(), &Text::known(pattern)).and_then(|all| self.facts.glob(&all));
+        found.map_or_else(plain, |found| found.into_iter().map(Text::known).collect())
+    }
+
+    /// `grep -v x FILE > NEW`: what is then moved from NEW to FILE is FILE with a change.
+    pub(super) fn filtered_into(
+        &self,
+        fields: &[(Text, Span)],
+        outputs: &[Output],
+        scope: &Scope<'_>,
+    ) -> Vec<(String, Vec<String>)> {
+        const FILTERS: &str = "awk cat cut egrep envsubst gawk grep jq mawk perl rg sed sort uniq yq";
+        let Some(((program, _), rest)) = fields.split_first().filter(|_| !outputs.is_empty()) else {
+            return Vec::new();
+        };
+        if !program.as_known().is_some_and(|name| is_one_of(name, FILTERS)) {
+            return Vec::new();
+        }
+        let files = rest.iter().filter_map(|(word, _)| key(scope.directory(), word));
+        let files: Vec<String> = files.collect();
+        let keys = outputs.iter().filter_map(|output| key(scope.directory(), &output.path));
+        keys.map(|key| (key, files.clone())).collect()
+    }
+
+    /// Whether what a call puts at a path is what stands there, changed.
+    pub(super) fn is_filtered(&self, call: &Call, effect: &PathEffect, scope: &Scope<'_>) -> bool {
+        let Some(path) = key(scope.directory(), &effect.path).filter(|_| !self.filtered.is_empty()) else {
+            return false;
+        };
+        let sources = call.args.iter().filter_map(|arg| key(scope.directory(), arg));
+        sources.filter_map(|source| self.filtered.get(&source)).any(|files| files.contains(&path))
+    }
+
     /// Remembers what a call changed and what it put where.
     pub(super) fn remember(&mut self, changed: Vec<String>, deposits: Vec<Deposit>) {
         for key in changed {
@@ -256,7 +307,9 @@ impl Walk<'_> {
 
     /// The path by which a file or directory that the script moved or linked was known before:
     /// what is done below a link, or to what was moved, is done to that.
-    pub(super) fn former(&self, path: &Text, scope: &Scope<'_>) -> Option<Text> {
+    pub(super) fn former(&self, effect: &PathEffect, scope: &Scope<'_>) -> Option<Text> {
+        let path = &effect.path;
+        let follows = !matches!(effect.op, PathOp::Delete | PathOp::MoveAway);
         if self.written.is_empty() {
             return None;
         }
@@ -268,7 +321,7 @@ impl Walk<'_> {
         let mut at = full.as_str();
         loop {
             if let Some(Written::Original { path: former, kind }) = self.written.get(at) {
-                let below = at.len() < full.len() || !whole || start.ends_with('/');
+                let below = follows || at.len() < full.len() || !whole || start.ends_with('/');
                 if *kind == Kind::Move || (*kind == Kind::Link && below) {
                     let mut text = Text::known(format!("{former}{}", &full[at.len()..]));
                     text.push_str(&start[cut..]);
@@ -280,6 +333,36 @@ impl Walk<'_> {
             }
             at = at.rsplit_once('/').map(|(up, _)| up).filter(|up| !up.is_empty())?;
         }
+    }
+
+    /// The paths by which what the script moved below a path was known before: what is done to a
+    /// directory is done to that too.
+    pub(super) fn swallowed(&self, effect: &PathEffect, scope: &Scope<'_>) -> Vec<Text> {
+        if self.written.is_empty() || !matches!(effect.op, PathOp::Delete | PathOp::Destroy) {
+            return Vec::new();
+        }
+        let whole = key(scope.directory(), &effect.path).filter(|_| effect.recursive);
+        let ends = (effect.path.known_start(), effect.path.known_end());
+        let named = whole.is_none() && effect.path.has_glob();
+        let start = if named { key(scope.directory(), &Text::known(ends.0)) } else { None };
+        let is_hit = |at: &String| match (&whole, &start) {
+            (Some(whole), _) => at.len() > whole.len() && path_covers(whole, at),
+            // `dist/`: what `*` may be begins behind it.
+            (_, Some(start)) => {
+                let rest = at.strip_prefix(start.as_str());
+                rest.is_some_and(|rest| {
+                    let one = !rest.trim_start_matches('/').contains('/') && rest.ends_with(ends.1);
+                    effect.recursive || one
+                })
+            }
+            _ => false,
+        };
+        let hit = self.written.iter().filter(|(at, _)| is_hit(at));
+        let moved = hit.filter_map(|(_, content)| match content {
+            Written::Original { path, kind: Kind::Move } => Some(Text::known(path.as_str())),
+            _ => None,
+        });
+        moved.collect()
     }
 
     /// What the files say now, with what the script wrote to them.

@@ -1,6 +1,8 @@
 //! The leaf about the git work tree that a command acts in.
 
-use crate::model::{Action, Effect, Facts, GitFacts, Match, PathEffect, PathOp, Piece, Shape, Text};
+use crate::model::{
+    Action, Effect, Facts, FileKind, GitFacts, Match, PathEffect, PathOp, Piece, Shape, Text,
+};
 
 use super::arguments::{Arguments, OptionValue, Role, option_value};
 use super::glob;
@@ -44,7 +46,10 @@ pub fn work_tree(action: &Action, arguments: Option<&Arguments<'_>>, facts: &dyn
             return WorkTree::Unseen;
         }
     }
+    // What `mktemp` made is new.
+    let is_new = |piece: &Piece| matches!(piece, Piece::Hole(hole) if hole.shape == Shape::Temporary);
     match paths::absolute(&directory) {
+        None if directory.pieces().first().is_some_and(is_new) => WorkTree::None,
         None => WorkTree::Unknown,
         Some(directory) => match facts.git(&directory) {
             // What the script put into the index is tracked now.
@@ -52,7 +57,7 @@ pub fn work_tree(action: &Action, arguments: Option<&Arguments<'_>>, facts: &dyn
                 WorkTree::Known(GitFacts { modified: git.modified + git.untracked, ..git })
             }
             Some(git) => WorkTree::Known(git),
-            None if action.staged => WorkTree::Unseen,
+            None if action.staged && facts.kind(&directory) != FileKind::Absent => WorkTree::Unseen,
             None => WorkTree::None,
         },
     }
@@ -162,6 +167,26 @@ pub fn unkept(action: &Action, arguments: &Arguments<'_>, start: usize, facts: &
     known.is_none_or(|(names, directory)| action.staged || !facts.git_keeps(&directory, &names)).into()
 }
 
+/// Whether in one of the work trees that the command names from the word `start` on is something
+/// that no commit holds.
+pub fn linked(action: &Action, arguments: &Arguments<'_>, start: usize, facts: &dyn Facts) -> Match {
+    let directory = Moved::read(&action.directory, arguments).directory;
+    let words = arguments.iter().skip(start).filter(|(_, role, _)| role.may_be_positional());
+    let each = words.map(|(_, _, word)| match paths::absolute(&join(&directory, word)) {
+        None => Match::Maybe,
+        Some(path) if facts.kind(&path) == FileKind::Absent => Match::No,
+        Some(path) => match facts.git(&path) {
+            Some(git) => {
+                let some = git.modified + git.untracked + git.precious_ignored > 0;
+                // Around a directory that is none is another one.
+                (some || git.incomplete || git.root != path).into()
+            }
+            None => Match::Yes,
+        },
+    });
+    each.max().unwrap_or(Match::Yes)
+}
+
 fn join(directory: &Text, path: &Text) -> Text {
     if path.known_start().starts_with('/') {
         return path.clone();
@@ -210,8 +235,8 @@ pub fn git(test: &GitTest, tree: &WorkTree) -> Match {
 /// In a directory that is in no work tree git fails at what it does to one; a bare repository has
 /// branches all the same.
 fn outside(test: &GitTest) -> Match {
-    let about_files = [test.modified, test.untracked, test.precious_ignored, test.named];
-    let fails = about_files.iter().any(Option::is_some);
+    let about_trees = [test.modified, test.untracked, test.precious_ignored, test.named, test.ahead];
+    let fails = about_trees.iter().any(Option::is_some);
     (!fails && test.work_tree.is_none_or(|wanted| !wanted)).into()
 }
 

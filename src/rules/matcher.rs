@@ -312,10 +312,14 @@ impl<'h, 'a> View<'h, 'a> {
 
     fn git(&self, test: &GitTest, start: usize) -> Match {
         let mut matched = git::git(test, self.tree());
+        let (action, facts) = (self.held.action, self.held.facts);
+        if let (Some(wanted), Some(arguments)) = (test.linked, self.arguments) {
+            let linked = git::linked(action, arguments, start, facts);
+            return if wanted { linked } else { linked.negate() };
+        }
         let (Some(arguments), WorkTree::Known(_)) = (self.arguments, self.tree()) else {
             return matched;
         };
-        let (action, facts) = (self.held.action, self.held.facts);
         let is = |wanted: bool, holds: Match| if wanted { holds } else { holds.negate() };
         if let Some(wanted) = test.named.or(test.settled).filter(|_| matched != Match::No) {
             matched = matched.and(is(wanted, git::named(test, action, arguments, start, facts)));

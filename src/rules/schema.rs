@@ -380,6 +380,8 @@ pub struct GitTest {
     /// A branch that the command names has commits that nothing else keeps, or a tag that it names
     /// exists.
     pub unkept: Option<bool>,
+    /// In one of the other work trees that the command names is something that no commit holds.
+    pub linked: Option<bool>,
     /// There are files neither tracked nor ignored.
     pub untracked: Option<bool>,
     /// There are ignored files that cannot be made again.

@@ -64,6 +64,7 @@ fn work_tree(world: &World) {
         world.file(&format!("work/{file}"), text);
     }
     git(&["init", "-q"]);
+    git(&["config", "alias.wipe", "reset --hard"]);
     git(&["add", "."]);
     git(&["commit", "-qm", "start"]);
     git(&["branch", "merged"]);
@@ -80,6 +81,8 @@ fn work_tree(world: &World) {
     git(&["branch", "-D", "tagged"]);
     git(&["checkout", "-qb", "feature"]);
     git(&["commit", "-qm", "feature", "--allow-empty"]);
+    git(&["worktree", "add", "-q", "-b", "linked", "../linked"]);
+    world.file("linked/new.md", "new\n");
     for (file, text) in [
         ("notes.txt", "two\n"),
         ("src/app.ts", "changed\n"),

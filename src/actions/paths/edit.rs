@@ -1,7 +1,7 @@
 //! Tools that write or change the files they are given: truncate, tee, dd, sed, chmod and kin.
 
-use super::each;
 use super::words::{Operand, Opt, Words, attached, flag, strip_prefix, value};
+use super::{each, empties};
 use crate::model::{Input, PathEffect, PathOp, Text};
 
 pub(super) const TRUNCATE: &[Opt] = &[
@@ -21,6 +21,8 @@ pub(super) const SED: &[Opt] = &[
     value('e', "expression"),
     value('f', "file"),
     value('l', "line-length"),
+    flag('n', "quiet"),
+    flag('\0', "silent"),
     flag('\0', "help"),
     flag('\0', "version"),
 ];
@@ -29,6 +31,8 @@ pub(super) const PERL: &[Opt] = &[
     attached('i', "in-place"),
     value('e', "expression"),
     value('E', "expression"),
+    flag('n', "quiet"),
+    flag('p', "print"),
     attached('0', "separator"),
     attached('l', "lines"),
     attached('M', "module"),
@@ -233,7 +237,10 @@ pub(super) fn sed(words: &Words) -> Vec<PathEffect> {
         return Vec::new();
     }
     let skip = usize::from(!words.has_any(&["expression", "file"]));
-    let mut effects = each(words, PathOp::Modify, skip);
+    // With a suffix the old contents stay beside the file.
+    let keeps = words.value("in-place").is_some_and(|suffix| suffix.text.as_known() != Some(""));
+    let op = if !keeps && empties::by_script(words) { PathOp::Empty } else { PathOp::Modify };
+    let mut effects = each(words, op, skip);
     effects.iter_mut().for_each(|effect| effect.recursive = false);
     effects
 }
@@ -243,7 +250,8 @@ pub(super) fn awk(words: &Words) -> Vec<PathEffect> {
     if !words.values("include").any(|file| file.text.as_known() == Some("inplace")) {
         return Vec::new();
     }
-    each(words, PathOp::Modify, usize::from(!words.has_any(&["file", "source"])))
+    let op = if empties::by_awk(words) { PathOp::Empty } else { PathOp::Modify };
+    each(words, op, usize::from(!words.has_any(&["file", "source"])))
 }
 
 /// The file that is named; what a patch file names itself is not read here.

@@ -7,6 +7,7 @@ mod archive;
 mod copy;
 mod disks;
 mod edit;
+mod empties;
 pub(super) mod find;
 mod windows;
 mod words;
@@ -33,6 +34,34 @@ pub fn effects(call: &Call) -> Vec<PathEffect> {
         Some(tool) => tool.effects(name, call),
         None => Vec::new(),
     }
+}
+
+/// Directories that a build tool deletes, since it can make them again: nothing is lost with them
+/// but what was put there.
+pub fn remade(call: &Call) -> Vec<PathEffect> {
+    const REMADE: &[(&str, &str, &str)] = &[
+        ("cargo", "clean", "target"),
+        ("mvn", "clean", "target"),
+        ("gradle", "clean", "build"),
+        ("gradlew", "clean", "build"),
+        ("npm", "ci", "node_modules"),
+        ("npm", "clean-install", "node_modules"),
+        ("git", "clean", "node_modules"),
+        ("git", "clean", "target"),
+        ("git", "clean", "dist"),
+        ("git", "clean", "build"),
+    ];
+    let has = |word: &str| call.args.iter().any(|arg| arg.as_known() == Some(word));
+    let rows = REMADE.iter().filter(|(name, word, _)| call.name() == Some(*name) && has(word));
+    let effect = |(name, _, directory): &(&str, &str, &str)| PathEffect {
+        op: PathOp::Delete,
+        path: Text::known(*directory),
+        recursive: true,
+        by: (*name).to_owned(),
+        content: None,
+        span: None,
+    };
+    rows.map(effect).collect()
 }
 
 /// What `> path`, `>> path` and `: > path` do. `empties`: nothing is ever written there.
@@ -209,6 +238,12 @@ static TOOLS: &[Tool] = &[
     Tool { names: &["perl"], options: edit::PERL, idle: TELLS, act: Act::Special(edit::sed) },
     Tool { names: &["ruby"], options: edit::PERL, idle: TELLS, act: Act::Special(edit::sed) },
     Tool { names: &["awk"], options: edit::AWK, idle: TELLS, act: Act::Special(edit::awk) },
+    Tool {
+        names: &["ed", "red", "ex", "vi", "vim", "nvim"],
+        options: empties::EDITOR,
+        idle: TELLS,
+        act: Act::Special(empties::editor),
+    },
     Tool {
         names: &["patch"],
         options: edit::PATCH,

@@ -24,14 +24,20 @@ pub(super) fn enter(call: &Call, out: &mut Vec<Entered>) {
             _ => break,
         }
     }
-    let sub = args.get(at).and_then(Text::as_known);
     settings.extend(from_environment(call));
+    apply(call, at, &settings, out);
+}
+
+/// What settings that git finds, each as `KEY=VALUE`, make it run; its subcommand stands at `at`.
+pub(super) fn apply(call: &Call, at: usize, settings: &[Text], out: &mut Vec<Entered>) {
+    let args = &call.args;
+    let sub = args.get(at).and_then(Text::as_known);
     // Of several settings of one name the last counts; more than these nobody writes.
     if settings.len() > 64 {
         let what = "the settings that `git -c` gives".to_owned();
         return out.push(layer("git -c", Inner::Unknown(what)));
     }
-    for setting in &settings {
+    for setting in settings {
         let start = setting.known_start();
         let Some(equals) = start.find('=') else {
             continue;
