@@ -1,14 +1,18 @@
 //! What commands print, where that can be known before they run: known bytes are followed through
 //! pipes and substitutions, and of other output at least the shape is told.
 
+mod awk;
 mod codec;
 mod edit;
 mod escapes;
 mod filter;
 mod lines;
 mod listing;
+mod pattern;
 mod print;
+mod sed;
 mod shape;
+mod template;
 
 use crate::model::{Call, Facts, Input, Piece, Shape, Text, bytes};
 
@@ -31,10 +35,7 @@ pub fn output(call: &Call, facts: &dyn Facts, directory: &Text) -> Option<Text> 
         "echo" => print::echo(&call.args),
         "printf" => print::printf(&call.args),
         "cat" => source.whole("-u", 0)?.1,
-        "awk" | "gawk" | "mawk" | "nawk" => {
-            let program = source.reading("-F= -v=").filter(|reading| reading.operands.len() == 1)?;
-            super::code::scan::awk_prints(call.args[program.operands[0]].as_known()?)
-        }
+        "awk" | "gawk" | "mawk" | "nawk" => awk::run(&source).and_then(|run| run.output),
         "yes" => print::yes(&call.args),
         "tee" | "pv" | "sponge" => source.given(),
         "tac" | "rev" | "tr" | "head" | "tail" | "cut" | "sort" | "uniq" | "sed" | "gsed" | "seq"
@@ -44,14 +45,18 @@ pub fn output(call: &Call, facts: &dyn Facts, directory: &Text) -> Option<Text> 
         "grep" | "egrep" | "fgrep" | "ggrep" | "fold" | "paste" | "expand" | "dd" | "iconv" => {
             lines::output(name, &source)
         }
-        "jq" => print::jq(&call.args),
-        _ if print::is_code(name) => print::code(name, &call.args),
+        "jq" | "gojq" => print::jq(&call.args).or_else(|| template::jq(&source)),
+        "envsubst" => template::envsubst(&source),
+        _ if template::is_code(name) => {
+            template::code(name, &call.args).or_else(|| template::printed(name, &source))
+        }
         "base64" | "base32" | "basenc" | "gbase64" | "openssl" | "xxd" => codec::output(name, &source),
         _ => None,
     };
     let text = text
         .or_else(|| shape::output(name, &source))
         .or_else(|| listing::output(name, &source))
+        .or_else(|| template::output(name, &source))
         .or_else(|| listing::filtered(name, &source))?;
     let len: usize = text
         .pieces()
@@ -62,6 +67,12 @@ pub fn output(call: &Call, facts: &dyn Facts, directory: &Text) -> Option<Text> 
         })
         .sum();
     (len <= LIMIT).then_some(text)
+}
+
+/// What an awk program hands to a shell.
+pub(super) fn handed(call: &Call, facts: &dyn Facts, directory: &Text) -> Vec<Text> {
+    let source = Source { call, facts, directory };
+    awk::run(&source).map(|run| run.handed).unwrap_or_default()
 }
 
 /// A call with what it can read.

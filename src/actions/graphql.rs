@@ -7,7 +7,7 @@ use document::parse;
 use super::forms::fields;
 use super::json::{self, Json};
 use super::masked::{self, Masked};
-use crate::model::{Body, GraphqlField, GraphqlKind, GraphqlOperation, Shape, Text};
+use crate::model::{Body, GraphqlField, GraphqlKind, GraphqlOperation, Text};
 
 /// Larger batches are not read to their end.
 const BATCH: usize = 1000;
@@ -224,7 +224,7 @@ impl Reading {
 
 /// Whether an unknown stretch could end the string that it stands in.
 fn may_break_out(document: &Text) -> bool {
-    document.is_many() || document.holes().any(|hole| matches!(hole.shape, Shape::Any))
+    document.is_many() || document.holes().any(|hole| hole.shape.is_any())
 }
 
 /// Whether text begins as a GraphQL document does.

@@ -17,7 +17,7 @@ pub(super) use raw::written;
 use super::forms::{self, percent_encoded};
 use super::graphql;
 use super::masked::{self, Masked};
-use crate::model::{Body, Call, Facts, Input, Request, Shape, Text, bytes, normal};
+use crate::model::{Body, Call, Facts, Input, Request, Text, bytes, normal};
 use route::Routes;
 
 /// Longer files are not read for what they would send.
@@ -196,7 +196,7 @@ pub(super) fn header(line: &Text) -> (String, Text) {
 
 /// Whether a word may stand for several: a list, or a scalar that the shell splits.
 fn may_be_options(word: &Text) -> bool {
-    word.is_opaque() && (word.is_many() || word.holes().any(|hole| hole.shape == Shape::Any))
+    word.is_opaque() && (word.is_many() || word.holes().any(|hole| hole.shape.is_any()))
 }
 
 /// Whether a word that may stand for several is a list by its source: `"$@"`, `${args[@]}`.

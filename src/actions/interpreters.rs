@@ -284,6 +284,9 @@ impl Interpreter {
             Some(word) if matches!(name, "bun" | "deno") && !looks_like_a_file(word) => {}
             _ => {
                 let path = script.clone();
+                if path.known_end().rsplit('/').next() == Some("manage.py") {
+                    self.console(call, name, &args, out);
+                }
                 out.push(layer(name, Inner::CodeFile { language, path, args }));
             }
         }
@@ -319,6 +322,27 @@ impl Interpreter {
             None => (Text::known(format!("{}.py", module.replace('.', "/"))), rest.to_vec()),
         };
         out.push(layer(&name, Inner::CodeFile { language, path, args }));
+    }
+
+    /// `manage.py shell -c CODE`
+    fn console(&self, call: &Call, name: &str, args: &[Text], out: &mut Vec<Entered>) {
+        let is = |at: usize, words: &str| {
+            args.get(at).and_then(Text::as_known).is_some_and(|word| super::wrappers::is_one_of(word, words))
+        };
+        if !is(0, "shell shell_plus") {
+            return;
+        }
+        let given = (1..args.len()).find(|at| is(*at, "-c --command"));
+        let source = match given {
+            Some(at) => args.get(at + 1).cloned(),
+            None => match stdin(call) {
+                Stdin::Source(text) => Some(text.clone()),
+                _ => None,
+            },
+        };
+        if let Some(source) = source {
+            out.push(layer(name, Inner::Code { language: self.language, source, args: Vec::new() }));
+        }
     }
 
     /// The values of all options that give code; several are lines of one program.

@@ -3,7 +3,7 @@
 use crate::model::{Hole, Shape, Text};
 use crate::syntax::{self, Arithmetic, Command, Part, Scope, Stmt, Word, is_name};
 
-use super::walk::{Done, Walk};
+use super::walk::{Done, Walk, join_output, repeated};
 
 /// The most rounds of one loop, or of loops within one another, that are followed one by one.
 const ROUNDS: usize = 256;
@@ -37,18 +37,20 @@ impl Walk<'_> {
                 true => values.iter().map(|value| kind(value, &label)).collect(),
                 false => vec![Text::hole(&label, Shape::Any)],
             };
-            self.rounds(&[body], scope, |walk, scope| {
+            let mut output = None;
+            let settled = self.rounds(&[body], scope, |walk, scope| {
+                output = Some(Text::default());
                 for kind in &kinds {
                     for name in names {
                         scope.set(name, kind.clone());
                     }
-                    walk.sequence(body, scope);
+                    output = join_output(output.take(), walk.sequence(body, scope).output);
                 }
             });
             for name in names {
                 scope.forget(name);
             }
-            return Done::unknown();
+            return Done::printing(output.filter(|_| settled).map(repeated));
         }
         let left = self.left;
         let mut output = Some(Text::default());
@@ -99,13 +101,13 @@ impl Walk<'_> {
     }
 
     /// Follows the rounds of a loop of which neither the number nor the values are known, until a
-    /// further one would tell nothing new.
+    /// further one would tell nothing new; false where none did.
     pub(super) fn rounds<'a>(
         &mut self,
         bodies: &[&[Stmt]],
         scope: &mut Scope<'a>,
         mut round: impl FnMut(&mut Self, &mut Scope<'a>),
-    ) {
+    ) -> bool {
         let left = self.left;
         let forget = |scope: &mut Scope<'a>| {
             for body in bodies {
@@ -129,6 +131,7 @@ impl Walk<'_> {
             scope.start_in(&Text::hole("$PWD", Shape::Directory));
         }
         self.left = left;
+        settled
     }
 
     /// Follows statements of which the last may be left out, by a `return` or a `break` before
@@ -230,7 +233,7 @@ fn assigned(stmt: &Stmt, names: &mut Vec<String>, depth: usize) {
             }
         }
         Command::Pipeline(stmts) | Command::Group(stmts) => all(stmts),
-        Command::Subshell(_) | Command::Test(_) | Command::Function { .. } | Command::Coproc(_) => {}
+        Command::Subshell(_) | Command::Test(_) | Command::Function { .. } | Command::Coproc { .. } => {}
         Command::And(left, right) | Command::Or(left, right) => {
             all(std::slice::from_ref(left));
             all(std::slice::from_ref(right));

@@ -1,8 +1,10 @@
 //! From a script to the effective things it would do.
 
 mod branches;
+mod builtins;
 mod code;
 mod conditions;
+mod disguise;
 mod elsewhere;
 mod flow;
 mod forms;
@@ -17,6 +19,7 @@ mod multiply;
 mod names;
 mod nested;
 mod paths;
+mod pipelines;
 mod reads;
 mod redirects;
 mod remote;

@@ -1,7 +1,7 @@
 //! Enters what wrappers, shells, interpreters and script files run.
 
 use crate::model::{
-    Call, Effect, Facts, Input, Match, Opaque, Piece, Place, ReadError, Shape, Span, Text, TrackState, Via,
+    Call, Effect, Facts, Input, Match, Opaque, Piece, Place, ReadError, Span, Text, TrackState, Via,
     absolute, bytes,
 };
 use crate::syntax::{Dialect, Scope};
@@ -10,7 +10,7 @@ use super::elsewhere::Elsewhere;
 use super::shebang::{Interpreter, interpreter};
 use super::walk::{Done, FILE_LIMIT, Origin, Status, Walk};
 use super::written::Written;
-use super::{CodeEffect, Entered, Inner, Language, code};
+use super::{CodeEffect, Entered, Inner, Language, code, disguise};
 
 impl Walk<'_> {
     /// Follows what a wrapper runs.
@@ -171,7 +171,10 @@ impl Walk<'_> {
         }
         let what = source.holes().next().map_or_else(|| source.display(), |hole| hole.label.clone());
         let span = self.context.origin.map(Span::new(0, 0));
-        if source.holes().any(|hole| hole.shape == Shape::Any) || source.is_many() {
+        if disguise::is_code(source) {
+            self.disguised(span, scope);
+        }
+        if source.holes().any(|hole| hole.shape.is_any()) || source.is_many() {
             self.emit(Effect::Opaque(Opaque { what }), span, scope);
         }
         self.context.origin = Origin::Within(span);
@@ -275,6 +278,9 @@ impl Walk<'_> {
 
     fn code_text(&mut self, code: &Code, source: &Text, span: Span, scope: &mut Scope<'_>) {
         let Some(known) = source.as_pattern() else {
+            if disguise::is_code(source) {
+                self.disguised(span, scope);
+            }
             let what = format!("code with unknown parts: {}", source.display());
             self.emit(Effect::Opaque(Opaque { what: shorten(what) }), span, scope);
             let readable = source.display();

@@ -1,8 +1,9 @@
 //! `read` and `mapfile`: what they read is known where their input is, a line at a time.
 
-use crate::model::{Call, Input, Text};
+use crate::model::{Call, Input, Shape, Text};
 use crate::syntax::{Command, Part, Scope, Stmt};
 
+use super::disguise;
 use super::walk::{Done, Walk};
 use super::wrappers::{Grammar, Reading};
 
@@ -36,6 +37,12 @@ impl Walk<'_> {
         let input = self.input_by_number(&reading, call);
         let next = Limits::of(&reading).and_then(|limits| next_line(&input, limits));
         let Some((line, rest)) = next else {
+            if let Input::Text(text) = &input
+                && disguise::is_changed(text)
+            {
+                let names = if names.is_empty() { vec!["REPLY"] } else { names };
+                names.iter().for_each(|name| scope.set(name, Text::hole(format!("${name}"), Shape::Changed)));
+            }
             return Done::quiet();
         };
         if input == self.context.input {

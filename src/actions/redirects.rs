@@ -1,7 +1,7 @@
 //! Redirections: what a statement reads, and what it writes to files.
 
 use crate::model::{Effect, Input, PathEffect, PathOp, Piece, Shape, Span, Text};
-use crate::syntax::{self, Redirect, RedirectKind, Scope};
+use crate::syntax::{self, Redirect, RedirectKind, Scope, Stmt};
 
 use super::http;
 use super::masked;
@@ -20,6 +20,8 @@ pub(super) struct Redirected {
     pub outputs: Vec<Output>,
     /// What can be read from its descriptors above the standard ones.
     pub opened: Vec<(u32, Input)>,
+    /// The files to which its descriptors above the standard ones lead.
+    pub leads: Vec<(u32, Text)>,
 }
 
 impl Redirected {
@@ -32,11 +34,20 @@ impl Redirected {
     }
 }
 
+impl Output {
+    /// More of what a descriptor that is open already leads on.
+    fn further(path: Text, span: Span) -> Output {
+        Output { path, kind: PathOp::Modify, carries_stdout: true, stays_open: false, span }
+    }
+}
+
 /// A file that a redirection opens for writing.
 pub(super) struct Output {
     pub path: Text,
     kind: PathOp,
     carries_stdout: bool,
+    /// The shell keeps it open and writes to it later on.
+    stays_open: bool,
     span: Span,
 }
 
@@ -45,38 +56,51 @@ impl Walk<'_> {
     pub fn redirects(&mut self, redirects: &[Redirect], scope: &mut Scope<'_>) -> Redirected {
         let mut result = Redirected::default();
         for redirect in redirects {
+            let fd = match &redirect.variable {
+                Some(name) if !matches!(redirect.kind, RedirectKind::Duplicate(_)) => {
+                    // The shell takes the first free number from 10 on.
+                    let taken =
+                        self.opened.len() + self.leads.len() + result.opened.len() + result.leads.len();
+                    scope.set(name, Text::known((10 + taken).to_string()));
+                    u32::try_from(10 + taken).ok()
+                }
+                _ => redirect.fd,
+            };
             match &redirect.kind {
                 RedirectKind::Read(word) => {
                     let path = syntax::expand_target(word, scope, self);
-                    result.reads(redirect.fd, self.input_of(path));
+                    result.reads(fd, self.input_of(path));
                 }
                 RedirectKind::ReadWrite(word) => {
                     let path = syntax::expand_target(word, scope, self);
-                    if redirect.fd.unwrap_or(0) == 0 {
+                    if fd.unwrap_or(0) == 0 {
                         result.input = Some(Input::Unknown);
                     }
-                    if peer(&path).is_some() {
-                        self.peers.insert(redirect.fd.unwrap_or(0), path.clone());
+                    let fd = fd.unwrap_or(0);
+                    if fd > 2 || peer(&path).is_some() {
+                        result.leads.push((fd, path.clone()));
                     }
                     result.outputs.push(Output {
                         path,
                         kind: PathOp::Modify,
                         carries_stdout: false,
+                        stays_open: false,
                         span: self.context.origin.map(redirect.span),
                     });
                 }
                 RedirectKind::Write(word) | RedirectKind::Append(word) => {
                     let path = syntax::expand_target(word, scope, self);
-                    let stdout = redirect.fd.unwrap_or(1) == 1;
+                    let stdout = fd.unwrap_or(1) == 1;
                     result.stdout_elsewhere |= stdout;
-                    if let Some(fd) = redirect.fd.filter(|_| peer(&path).is_some()) {
-                        self.peers.insert(fd, path.clone());
+                    if let Some(fd) = fd.filter(|fd| *fd > 2) {
+                        result.leads.push((fd, path.clone()));
                     }
                     let append = matches!(redirect.kind, RedirectKind::Append(_));
                     result.outputs.push(Output {
                         path,
                         kind: if append { PathOp::Modify } else { PathOp::Overwrite },
                         carries_stdout: stdout,
+                        stays_open: false,
                         span: self.context.origin.map(redirect.span),
                     });
                 }
@@ -97,24 +121,29 @@ impl Walk<'_> {
                     let stdout = redirect.fd.unwrap_or(1) == 1;
                     result.stdout_elsewhere |= stdout;
                     let number = path.as_known().and_then(|number| number.trim_end_matches('-').parse().ok());
-                    let connected = number.and_then(|number: u32| self.peers.get(&number)).cloned();
-                    if connected.is_some() || !may_be_descriptor(&path) {
+                    let own = result.leads.iter().rev().find(|(fd, _)| Some(*fd) == number);
+                    let lead = own.map(|(_, path)| path).or_else(|| self.leads.get(&number?)).cloned();
+                    if let Some(path) = lead {
+                        let span = self.context.origin.map(redirect.span);
+                        result.outputs.extend(stdout.then(|| Output::further(path, span)));
+                    } else if !may_be_descriptor(&path) {
                         result.outputs.push(Output {
-                            path: connected.unwrap_or(path),
+                            path,
                             kind: PathOp::Overwrite,
                             carries_stdout: stdout,
+                            stays_open: false,
                             span: self.context.origin.map(redirect.span),
                         });
                     }
                 }
                 RedirectKind::Heredoc(body) => {
                     let text = syntax::expand_heredoc(body, scope, self);
-                    result.reads(redirect.fd, Input::Text(text));
+                    result.reads(fd, Input::Text(text));
                 }
                 RedirectKind::HereString(word) => {
                     let mut text = syntax::expand_one(word, scope, self);
                     text.push_str("\n");
-                    result.reads(redirect.fd, Input::Text(text));
+                    result.reads(fd, Input::Text(text));
                 }
             }
         }
@@ -150,6 +179,38 @@ impl Walk<'_> {
             self.context.input = input;
         }
         self.opened.extend(redirected.opened.drain(..));
+        self.leads.extend(redirected.leads.drain(..));
+        for output in &mut redirected.outputs {
+            output.stays_open = true;
+            if output.carries_stdout {
+                self.leads.insert(1, output.path.clone());
+            }
+        }
+    }
+
+    /// What a command prints that nobody else reads goes where `exec > FILE` led the shell.
+    pub fn further_output(&self, redirected: &mut Redirected, span: Span) {
+        if !self.context.capture && !redirected.stdout_elsewhere {
+            redirected.outputs.extend(self.leads.get(&1).map(|path| Output::further(path.clone(), span)));
+        }
+    }
+
+    /// Follows a coprocess; what is written to its descriptor is what it reads.
+    pub fn beside(&mut self, name: &str, body: &Stmt, scope: &mut Scope<'_>) {
+        let saved = std::mem::replace(&mut self.context.input, Input::Unknown);
+        self.subshell(scope, |walk, copy| walk.statement(body, copy));
+        self.context.input = saved;
+        let number = 63usize.wrapping_sub(self.pipes.len());
+        let path = format!("/dev/fd/{number}");
+        self.pipes.insert(path.clone(), Input::Unknown);
+        self.outlets.insert(path.clone(), vec![body.clone()]);
+        if let Ok(fd) = u32::try_from(number) {
+            self.leads.insert(fd, Text::known(path));
+        }
+        scope.set_array(
+            name,
+            vec![Text::hole("${COPROC[0]}", Shape::Number), Text::known(number.to_string())],
+        );
     }
 
     /// Text is written to what a process substitution runs.
@@ -157,7 +218,10 @@ impl Walk<'_> {
         if let Some(body) = self.outlets.get(path).cloned() {
             let saved = self.context.clone();
             self.context.input = Input::Text(text.clone());
+            // It began to run before the shell's own output was led anywhere.
+            let lead = self.leads.remove(&1);
             self.layer(|walk| walk.subshell(scope, |walk, inner| walk.sequence(&body, inner)));
+            self.leads.extend(lead.map(|lead| (1, lead)));
             self.context = saved;
         }
     }
@@ -178,6 +242,7 @@ impl Walk<'_> {
         let former = self.former(&effect, scope);
         if let Some(key) = written::key(scope.directory(), &effect.path) {
             let source = match &content {
+                _ if output.stays_open => Text::default(),
                 Some(content) => content.clone(),
                 None => Text::hole(effect.path.display(), Shape::Any),
             };

@@ -1,6 +1,6 @@
 //! Enters shells (`bash -c`, script files, standard input) and the builtins that run source.
 
-use crate::model::{Call, Shape, Text};
+use crate::model::{Call, Match, Shape, Text};
 use crate::syntax::{Dialect, Proof};
 
 use super::wrappers::{Grammar, Stdin, is_stdin, joined_words, layer, span, stdin};
@@ -30,6 +30,9 @@ pub(super) fn enter(call: &Call, name: &str, dialect: Dialect, out: &mut Vec<Ent
                 out.push(same_shell(name, source, dialect, callback.at.and_then(|at| span(call, at))));
             }
         }
+        "compgen" | "complete" => completes(call, name, dialect, out),
+        // The shell itself, by the kernel's name for it.
+        "exe" if call.program.known_start().starts_with("/proc/") => shell(call, name, Dialect::Bash, out),
         "emulate" => {
             let at = call.args.iter().position(|arg| arg.as_known() == Some("-c"));
             if let Some(at) = at
@@ -47,6 +50,32 @@ pub(super) fn enter(call: &Call, name: &str, dialect: Dialect, out: &mut Vec<Ent
 fn same_shell(name: &str, source: Text, dialect: Dialect, span: Option<crate::model::Span>) -> Entered {
     let inner = Inner::Shell { source, positional: Vec::new(), dialect, same_shell: true, span };
     layer(name, inner)
+}
+
+/// `compgen -C CMD` runs a command, `-W WORDS` expands words, `-F NAME` calls a function.
+fn completes(call: &Call, name: &str, dialect: Dialect, out: &mut Vec<Entered>) {
+    let options =
+        "-C= -F= -W= -A= -G= -P= -S= -X= -V= -o= -a -b -c -d -e -f -g -j -k -s -u -v -p -r -D -E -I";
+    let Some(reading) = Grammar::options(options).scan(&call.args, 0).list.into_iter().next() else {
+        return;
+    };
+    for given in &reading.options {
+        let Some(value) = given.value.clone() else {
+            continue;
+        };
+        let source = match given.name {
+            "-C" | "-F" => value,
+            "-W" if value.as_known().is_some_and(|words| words.contains("$(") || words.contains('`')) => {
+                let mut source = Text::known(": \"");
+                source.append(&value);
+                source.push_str("\"");
+                source
+            }
+            _ => continue,
+        };
+        let certainty = if name == "compgen" { Match::Yes } else { Match::Maybe };
+        out.push(Entered { certainty, ..same_shell(name, source, dialect, None) });
+    }
 }
 
 fn evaluated(call: &Call, dialect: Dialect, out: &mut Vec<Entered>) {

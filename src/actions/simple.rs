@@ -1,16 +1,15 @@
 //! Simple commands: assignments, builtins that change the shell, functions, program calls.
 
 use std::borrow::Cow;
-use std::path::Path;
 
-use crate::model::{Call, Effect, FileKind, Input, Match, PathEffect, PathOp, Shape, Span, Text, absolute};
-use crate::syntax::{self, AssignedValue, Attribute, Dialect, Function, Scope, Simple, Stmt, is_name};
+use crate::model::{Call, Effect, Input, Match, PathEffect, PathOp, Shape, Span, Text, absolute};
+use crate::syntax::{self, AssignedValue, Dialect, Function, Scope, Simple, Stmt, is_name};
 
 use super::conditions::Gone;
 use super::loops::forget_assigned;
 use super::walk::{CALLS, Done, Origin, RECURSION, Status, Walk};
 use super::written::{self, Written};
-use super::{Inner, flow, multiply, paths, wrappers};
+use super::{Inner, disguise, multiply, paths, wrappers};
 
 /// Builtins that are looked for nowhere else: names that no program need have.
 const BUILTINS: &str = "eval source . : trap command builtin exec noglob nocorrect - type hash ulimit umask jobs fg bg \
@@ -33,6 +32,9 @@ impl Walk<'_> {
             for assignment in &simple.assignments {
                 syntax::assign(assignment, scope, self);
                 self.run_assigned(&assignment.name, self.context.origin.map(stmt.span), scope);
+                if let Some(value) = scope.get(&assignment.name) {
+                    self.subscript(&value, self.context.origin.map(stmt.span), scope);
+                }
             }
         } else {
             for assignment in &simple.assignments {
@@ -48,6 +50,11 @@ impl Walk<'_> {
             && program.as_known() == Some("exec")
         {
             self.keep_open(&mut redirected);
+        } else if !self.leads.is_empty() && !fields.is_empty() {
+            self.further_output(&mut redirected, self.context.origin.map(stmt.span));
+        }
+        for (text, span) in &fields {
+            self.subscript(text, *span, scope);
         }
         let input = redirected.input.unwrap_or_else(|| self.context.input.clone());
         let saved = self.context.capture;
@@ -110,8 +117,16 @@ impl Walk<'_> {
 
     /// Follows a call of a builtin, a function or a program.
     pub(super) fn program(&mut self, call: &Call, span: Span, scope: &mut Scope<'_>, capture: bool) -> Done {
+        if call.program.has_glob()
+            && let Some(call) = self.by_pattern(call, scope)
+        {
+            return self.program(&call, span, scope, capture);
+        }
         let Some(name) = call.program.as_known().map(str::to_owned) else {
             self.unknown_program = true;
+            if disguise::is_changed(&call.program) {
+                self.disguised(span, scope);
+            }
             self.emit(Effect::Call(call.clone()), span, scope);
             self.path_effects(call, span, scope);
             return Done::unknown();
@@ -142,7 +157,7 @@ impl Walk<'_> {
         let Some(name) = call.program.as_known().map(str::to_owned) else {
             return self.program(call, span, scope, capture);
         };
-        if let Some(done) = self.builtin(&name, call, scope) {
+        if let Some(done) = self.builtin(&name, call, span, scope) {
             return done;
         }
         self.not_found(&name, call, span, scope);
@@ -180,8 +195,16 @@ impl Walk<'_> {
         let Some(name) = call.program.as_known().map(str::to_owned) else {
             return self.program(call, span, scope, capture);
         };
+        if let Some(path) = self.planted(&name, call, scope) {
+            let call = Call { program: Text::known(path), ..call.clone() };
+            return self.executed(&call, span, scope, capture);
+        }
         let readable = self.readable(call, scope);
-        let call = readable.as_ref();
+        let mut call = readable;
+        if call.name() == Some("envsubst") {
+            call.to_mut().env.splice(0..0, scope.exported());
+        }
+        let call = call.as_ref();
         let written = if name.contains('/') { self.written_at(&call.program, scope) } else { None };
         let name = match written {
             Some(Written::Original { path, .. }) if *path != name => {
@@ -205,18 +228,23 @@ impl Walk<'_> {
             let set = call.env.iter().map(|(name, value)| (name.as_str(), value));
             self.run_variables(set, span, scope);
         }
+        if wrappers::is_one_of(call.name().unwrap_or_default(), "awk gawk mawk nawk") {
+            self.hand_over(call, span, scope);
+        }
         let mut done = Done::unknown();
         if entered.is_empty() {
             self.file_program(&name, call, span, scope);
             done.status = self.status(&name, call, scope);
             done.gone = self.tested_by(&name, call, scope);
             if capture {
-                done.output = flow::output(call, &self.overlay(), scope.directory());
+                done.output = self.printed(call, scope);
             }
         }
         let single = entered.len() == 1;
-        let code =
-            !entered.is_empty() && entered.iter().all(|entered| matches!(entered.inner, Inner::Code { .. }));
+        let code = !entered.is_empty()
+            && entered
+                .iter()
+                .all(|entered| matches!(entered.inner, Inner::Code { .. } | Inner::CodeFile { .. }));
         for inner in entered {
             let inner_done = self.enter(inner, call, span, scope, capture);
             if single {
@@ -225,9 +253,64 @@ impl Walk<'_> {
             }
         }
         if code && capture {
-            done.output = flow::output(call, &self.overlay(), scope.directory());
+            done.output = self.printed(call, scope);
         }
         done
+    }
+
+    /// Follows what an awk program hands to a shell.
+    fn hand_over(&mut self, call: &Call, span: Span, scope: &Scope<'_>) {
+        let sources = super::flow::handed(call, &self.overlay(), scope.directory());
+        let saved = self.context.clone();
+        self.context.origin = Origin::Within(span);
+        for source in sources {
+            let dialect = Some(Dialect::Posix);
+            self.layer(|walk| walk.subshell(scope, |walk, inner| walk.shell_text(&source, inner, dialect)));
+        }
+        self.context = saved;
+    }
+
+    /// The call whose program is the one file that a pattern matches.
+    fn by_pattern(&self, call: &Call, scope: &Scope<'_>) -> Option<Call> {
+        let pattern = Text::known(call.program.as_pattern()?);
+        let mut found =
+            self.facts.glob(&absolute(scope.directory(), &pattern)?)?.into_iter().map(Text::known);
+        let program = found.next()?;
+        // Of several the first runs, but which that is another file may change.
+        found.next().is_none().then(|| Call { program, ..call.clone() })
+    }
+
+    /// The file that the script put where the shell looks for the program first.
+    fn planted(&self, name: &str, call: &Call, scope: &Scope<'_>) -> Option<String> {
+        if self.written.is_empty() || name.contains('/') || wrappers::is_one_of(name, BUILTINS) {
+            return None;
+        }
+        let own = call.env.iter().rev().find(|(name, _)| name == "PATH").map(|(_, value)| value.clone());
+        let path = own.or_else(|| scope.get("PATH"))?.display();
+        let mut places = path.split(':').filter_map(|place| {
+            let place = if place.is_empty() { "." } else { place };
+            absolute(scope.directory(), &Text::known(format!("{place}/{name}")))
+        });
+        places.find(|place| self.written.contains_key(place))
+    }
+
+    /// The shell runs what stands in an element's subscript, wherever it takes a text for a number
+    /// or a variable's name: `a[$(CMD)]`.
+    pub(super) fn subscript(&mut self, text: &Text, span: Span, scope: &Scope<'_>) {
+        let Some((name, index)) = text.as_known().and_then(|text| text.split_once('[')) else {
+            return;
+        };
+        let name = name.trim_start_matches(['=', '-', '+', '*', '(', ' ']);
+        if !is_name(name) || !(index.contains("$(") || index.contains('`')) {
+            return;
+        }
+        let index = index.split("]=").next().unwrap_or(index);
+        let source = Text::known(format!(": \"{}\"", index.replace('"', "\\\"")));
+        let saved = self.context.clone();
+        self.context.certainty = Match::Maybe;
+        self.context.origin = Origin::Within(span);
+        self.layer(|walk| walk.subshell(scope, |walk, inner| walk.shell_text(&source, inner, None)));
+        self.context = saved;
     }
 
     /// What a call does to paths.
@@ -364,57 +447,9 @@ impl Walk<'_> {
     }
 
     /// Remembers a variable that the open function makes its own.
-    fn cover(&mut self, name: &str, scope: &Scope<'_>) {
+    pub(super) fn cover(&mut self, name: &str, scope: &Scope<'_>) {
         if let Some(locals) = self.locals.last_mut() {
             locals.push(scope.save(name));
-        }
-    }
-
-    /// Carries out `export`, `local`, `declare` and kin.
-    fn declare(&mut self, fields: &[(Text, Span)], simple: &Simple, scope: &mut Scope<'_>) {
-        let words: Vec<&str> = fields.iter().filter_map(|(text, _)| text.as_known()).collect();
-        let Some(program @ ("export" | "local" | "declare" | "typeset" | "readonly" | "integer" | "float")) =
-            words.first().copied()
-        else {
-            return;
-        };
-        let flags: String = words[1..].iter().filter_map(|word| word.strip_prefix('-')).collect();
-        let names = words[1..].iter().copied().filter(|word| is_name(word));
-        let names: Vec<&str> = names.chain(simple.declared.iter().map(|a| a.name.as_str())).collect();
-        let own = match program {
-            "local" => true,
-            "declare" | "typeset" | "integer" | "float" => !flags.contains('g'),
-            _ => false,
-        };
-        for name in &names {
-            if own {
-                self.cover(name, scope);
-                if words.contains(name) && !self.locals.is_empty() {
-                    scope.unset(name);
-                }
-            }
-            for (flag, attribute) in [
-                ('i', Attribute::Integer),
-                ('l', Attribute::Lower),
-                ('u', Attribute::Upper),
-                ('n', Attribute::Reference),
-                ('a', Attribute::Indexed),
-                ('A', Attribute::Keyed),
-            ] {
-                let shared = flag == 'n' && program == "export";
-                if flags.contains(flag) && !shared {
-                    scope.declare(name, attribute);
-                }
-            }
-        }
-        for assignment in &simple.declared {
-            syntax::assign(assignment, scope, self);
-        }
-        if program == "export" || flags.contains('x') {
-            for name in &names {
-                scope.export(name);
-                self.run_assigned(name, self.context.origin.map(simple.words[0].span), scope);
-            }
         }
     }
 
@@ -433,178 +468,6 @@ impl Walk<'_> {
         self.context.origin = Origin::Within(span);
         self.layer(|walk| walk.shell_text(&source, &mut scope.clone(), None));
         self.context = saved;
-    }
-
-    /// The builtins that change what later commands mean. `None`: not one of them.
-    fn builtin(&mut self, name: &str, call: &Call, scope: &mut Scope<'_>) -> Option<Done> {
-        match name {
-            "cd" | "pushd" | "chdir" => Some(self.change_directory(call, scope)),
-            "popd" => {
-                scope.change_directory(&Text::hole("$OLDPWD", Shape::Directory));
-                Some(Done::unknown())
-            }
-            "export" | "local" | "declare" | "typeset" | "readonly" | "integer" | "float" => {
-                Some(Done::silent())
-            }
-            "unset" => {
-                let flag = call.args.first().and_then(Text::as_known);
-                for arg in &call.args {
-                    let Some(known) = arg.as_known() else {
-                        let functions = scope.functions();
-                        functions.iter().for_each(|(name, _)| scope.doubt(name));
-                        continue;
-                    };
-                    if flag != Some("-f") {
-                        scope.unset(known);
-                    }
-                    if flag != Some("-v") {
-                        scope.doubt(known);
-                    }
-                }
-                Some(Done::silent())
-            }
-            "read" => Some(self.read(call, scope)),
-            "mapfile" | "readarray" => Some(self.read_lines(call, scope)),
-            "let" => {
-                for arg in &call.args {
-                    let mut source = Text::known("((");
-                    source.append(arg);
-                    source.push_str("))");
-                    self.layer(|walk| walk.shell_text(&source, scope, None));
-                }
-                Some(Done::quiet())
-            }
-            "getopts" | "wait" => {
-                for arg in &call.args {
-                    if let Some(known) = arg.as_known()
-                        && is_name(known)
-                    {
-                        scope.forget(known);
-                    }
-                }
-                if name == "getopts" {
-                    scope.forget("OPTARG");
-                }
-                Some(Done::quiet())
-            }
-            "exit" | "logout" => Some(Done { status: Status::Leaves, ..Done::quiet() }),
-            "return" | "break" | "continue" => {
-                self.left += 1;
-                Some(Done { status: Status::Breaks, ..Done::quiet() })
-            }
-            "set" => {
-                self.set(&call.args, scope);
-                Some(Done::silent())
-            }
-            "shift" => {
-                let by = match call.args.first() {
-                    None => Some(1),
-                    Some(arg) => arg.as_known().and_then(|n| n.parse::<usize>().ok()),
-                };
-                let mut positional = scope.positional().to_vec();
-                let many = positional.iter().take(by.unwrap_or(0)).any(Text::is_many);
-                match by {
-                    Some(by) if by <= positional.len() && !many => {
-                        positional.drain(..by);
-                    }
-                    Some(_) if !many => {}
-                    _ => positional = vec![Text::hole("$@", Shape::Any).into_many()],
-                }
-                scope.set_positional(positional);
-                Some(Done::quiet())
-            }
-            "alias" => {
-                for arg in &call.args {
-                    if let Some((name, value)) = arg.as_known().and_then(|a| a.split_once('=')) {
-                        self.aliases.insert(name.to_owned(), Text::known(value));
-                    }
-                }
-                Some(Done::silent())
-            }
-            "printf" if call.args.first().and_then(|a| a.as_known()) == Some("-v") => {
-                if let Some(name) = call.args.get(1).and_then(|a| a.as_known()) {
-                    let printing = Call { args: call.args[2..].to_vec(), ..call.clone() };
-                    let value = flow::output(&printing, &self.overlay(), scope.directory())
-                        .unwrap_or_else(|| Text::hole(format!("${name}"), Shape::Any));
-                    scope.set(name, value);
-                }
-                Some(Done::silent())
-            }
-            "trap" => {
-                let context = self.context.clone();
-                for entered in wrappers::enter(call, self.context.dialect) {
-                    if let Inner::Shell { source, .. } = entered.inner {
-                        let mut context = context.clone();
-                        context.via.push(entered.via);
-                        self.traps.push((source, context));
-                    }
-                }
-                Some(Done::silent())
-            }
-            _ => None,
-        }
-    }
-
-    /// `set -eu -o pipefail -- words`
-    fn set(&mut self, args: &[Text], scope: &mut Scope<'_>) {
-        let mut args = args.iter();
-        while let Some(arg) = args.next() {
-            let word = arg.known_start();
-            let on = word.starts_with('-');
-            if matches!(arg.as_known(), Some("--" | "-")) {
-                let rest: Vec<Text> = args.cloned().collect();
-                if word == "--" || !rest.is_empty() {
-                    scope.set_positional(rest);
-                }
-                return;
-            }
-            if !on && !word.starts_with('+') {
-                let rest = std::iter::once(arg).chain(args);
-                return scope.set_positional(rest.cloned().collect());
-            }
-            let named = word.contains('o').then(|| args.next()).flatten();
-            let errexit = named.is_some_and(|name| name.as_known() == Some("errexit"));
-            if errexit || word.contains('e') {
-                self.exits_on_error = on;
-            }
-        }
-    }
-
-    /// `cd`: into a directory that is there it succeeds; else the shell may have stayed.
-    fn change_directory(&mut self, call: &Call, scope: &mut Scope<'_>) -> Done {
-        let target = call
-            .args
-            .iter()
-            .find(|arg| !matches!(arg.as_known(), Some("-L" | "-P" | "-e" | "-@" | "--" | "-q" | "-s")));
-        let target = match target {
-            None => scope.get("HOME").unwrap_or_default(),
-            Some(target) if target.as_known() == Some("-") => scope
-                .get("OLDPWD")
-                .filter(|before| !before.has_hole())
-                .unwrap_or_else(|| Text::hole("$OLDPWD", Shape::Directory)),
-            Some(target) => target.clone(),
-        };
-        let there = match absolute(scope.directory(), &target) {
-            Some(path) if self.context.place.is_local() => {
-                self.made.iter().any(|made| Path::new(made).starts_with(&path))
-                    || matches!(
-                        self.facts.kind(&path),
-                        FileKind::Directory | FileKind::EmptyDirectory | FileKind::Symlink
-                    )
-            }
-            Some(_) => true,
-            None => {
-                target.holes().all(|hole| matches!(hole.shape, Shape::Temporary | Shape::Directory))
-                    && target.has_hole()
-            }
-        };
-        if there {
-            scope.change_directory(&target);
-            return Done::silent();
-        }
-        let stayed = scope.directory().clone();
-        scope.change_directory(&target);
-        Done { stayed: Some(stayed), ..Done::quiet() }
     }
 }
 

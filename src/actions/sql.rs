@@ -36,6 +36,8 @@ pub(super) enum SqlEffect {
     Path(PathEffect),
     /// Sends what cannot be seen into.
     Opaque(String),
+    /// Sends the script's own text, changed in a way that is not followed.
+    Disguised,
     /// Goes on deeper than is followed.
     TooDeep,
 }

@@ -3,6 +3,7 @@
 //! Every branch counts as taken. Values are followed through assignments, functions, subshells
 //! and loops over known lists; where two ways meet with different values, the value is unknown.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 use crate::model::{Action, Effect, Facts, Input, Match, Place, Span, Text, Unprovable, Via};
@@ -191,8 +192,11 @@ pub(super) struct Walk<'f> {
     pub outlets: HashMap<String, Vec<Stmt>>,
     /// What can be read from the descriptors that the shell opened, above the standard ones.
     pub opened: HashMap<u32, Input>,
-    /// The `/dev/tcp/…` to which descriptors lead.
-    pub peers: HashMap<u32, Text>,
+    /// What was printed since the current statement began comes from a file that the script did not
+    /// write.
+    pub foreign: Cell<bool>,
+    /// The files to which descriptors of the shell lead; those above the standard ones, and 1.
+    pub leads: HashMap<u32, Text>,
     /// A port of this machine was made to lead to another one.
     pub tunnels: bool,
     /// Code that runs when the current shell ends, with the place where it was set.
@@ -289,7 +293,8 @@ impl<'f> Walk<'f> {
             pipes: HashMap::new(),
             outlets: HashMap::new(),
             opened: HashMap::new(),
-            peers: HashMap::new(),
+            leads: HashMap::new(),
+            foreign: Cell::new(false),
             tunnels: false,
             traps: Vec::new(),
             aliases: HashMap::new(),
@@ -412,7 +417,9 @@ impl<'f> Walk<'f> {
             if index > 0 && self.left > left {
                 self.skipped += 1;
             }
+            let foreign = self.foreign.replace(false);
             let done = self.statement(stmt, scope);
+            self.foreign.set(foreign || self.foreign.get());
             let goes_on = !self.exits_on_error || self.tested > 0 || stmt.negated;
             if let Some(stayed) = done.stayed.filter(|_| goes_on) {
                 let mut failed = scope.clone();
@@ -471,8 +478,10 @@ impl<'f> Walk<'f> {
         if let Some(input) = redirected.input {
             self.context.input = input;
         }
-        let before = (!redirected.opened.is_empty()).then(|| self.opened.clone());
+        let opens = !redirected.opened.is_empty() || !redirected.leads.is_empty();
+        let before = opens.then(|| (self.opened.clone(), self.leads.clone()));
         self.opened.extend(redirected.opened);
+        self.leads.extend(redirected.leads);
         if !redirected.outputs.is_empty() {
             self.context.capture = true;
         } else if redirected.stdout_elsewhere {
@@ -482,7 +491,7 @@ impl<'f> Walk<'f> {
         self.context.input = saved_input;
         self.context.capture = saved_capture;
         if let Some(before) = before {
-            self.opened = before;
+            (self.opened, self.leads) = before;
         }
         for output in redirected.outputs {
             self.write(output, done.output.clone(), stmt.span, scope);
@@ -549,11 +558,12 @@ impl<'f> Walk<'f> {
                 if let Some(lines) = self.lines_of_loop(condition) {
                     return self.line_by_line(lines, condition, body, scope);
                 }
-                self.rounds(&[condition, body], scope, |walk, scope| {
+                let mut output = None;
+                let settled = self.rounds(&[condition, body], scope, |walk, scope| {
                     walk.tested(|walk| walk.sequence(condition, scope));
-                    walk.sequence(body, scope);
+                    output = walk.sequence(body, scope).output;
                 });
-                Done::unknown()
+                Done::printing(output.filter(|_| settled).map(repeated))
             }
             Command::For { names, words, body } => self.for_loop(names, words.as_deref(), body, scope),
             Command::ArithmeticFor { expressions, body } => {
@@ -569,7 +579,9 @@ impl<'f> Walk<'f> {
             Command::Test(words) => {
                 let mut texts = Vec::new();
                 for word in words {
-                    texts.push(syntax::expand_one(word, scope, self));
+                    let text = syntax::expand_one(word, scope, self);
+                    self.subscript(&text, self.context.origin.map(word.span), scope);
+                    texts.push(text);
                 }
                 Done { gone: self.tested_words(&texts, scope), ..Done::quiet() }
             }
@@ -600,55 +612,17 @@ impl<'f> Walk<'f> {
                 Some(inner) => self.statement(inner, scope),
                 None => Done::silent(),
             },
-            Command::Coproc(inner) => {
-                self.subshell(scope, |walk, copy| walk.statement(inner, copy));
+            Command::Coproc { name, body } => {
+                self.beside(name, body, scope);
                 Done::unknown()
             }
         }
     }
+}
 
-    /// Follows the stages of a pipeline, each reading what the one before prints.
-    fn pipeline(&mut self, stages: &[Stmt], scope: &mut Scope<'_>) -> Done {
-        let saved = self.context.clone();
-        let mut done = Done::silent();
-        let mut first = self.found.actions.len();
-        for (index, stage) in stages.iter().enumerate() {
-            let second = self.found.actions.len();
-            let last = index + 1 == stages.len();
-            self.context.capture = if last { saved.capture } else { true };
-            if index > 0 {
-                self.context.input = match done.output.take() {
-                    Some(text) => Input::Text(text),
-                    None => Input::Unknown,
-                };
-            }
-            // zsh runs the last stage in the shell itself.
-            done = if last && self.context.dialect == Dialect::Zsh {
-                self.statement(stage, scope)
-            } else {
-                self.subshell(scope, |walk, inner| walk.statement(stage, inner))
-            };
-            self.handed_back(first, second, scope);
-            first = second;
-        }
-        self.context = saved;
-        Done::printing(done.output)
-    }
-
-    /// Follows commands in a copy of the shell, traps included.
-    pub fn subshell<'a>(
-        &mut self,
-        scope: &Scope<'a>,
-        inner: impl FnOnce(&mut Self, &mut Scope<'a>) -> Done,
-    ) -> Done {
-        let mut copy = scope.clone();
-        let traps = self.traps.len();
-        let (exits_on_error, left) = (self.exits_on_error, self.left);
-        let done = inner(self, &mut copy);
-        self.run_traps(traps, &mut copy);
-        (self.exits_on_error, self.left) = (exits_on_error, left);
-        done.exited()
-    }
+/// What is printed any number of times.
+pub(super) fn repeated(output: Text) -> Text {
+    if output.as_known() == Some("") { output } else { output.into_many() }
 }
 
 /// Output after output; unknown as soon as one of them is.

@@ -174,12 +174,22 @@ impl Peel<'_> {
             Rest::Package => {
                 let mut inner = inner_call(call, from);
                 inner.program = without_version(&inner.program);
+                if inner.args.first().and_then(Text::as_known) == Some("--") {
+                    inner.args.remove(0);
+                    inner.arg_spans = inner.arg_spans.get(1..).unwrap_or_default().to_vec();
+                }
                 self.push(out, Inner::Call(inner));
             }
             Rest::PythonOrProgram => {
                 let script = words[0].known_end().ends_with(".py");
                 let script = script || reading.has("--script -s") || words[0].as_known() == Some("-");
-                let inner = if script { under(call, "python3", from) } else { inner_call(call, from) };
+                let mut inner = if script { under(call, "python3", from) } else { inner_call(call, from) };
+                // `hatch run ENVIRONMENT:PROGRAM`
+                if let Some((_, program)) =
+                    inner.program.as_known().and_then(|program| program.split_once(':')).filter(|_| !script)
+                {
+                    inner.program = Text::known(program);
+                }
                 self.push(out, Inner::Call(inner));
             }
             Rest::Argv | Rest::Dashed | Rest::OneIsShell => {
@@ -332,7 +342,8 @@ fn without_version(program: &Text) -> Text {
     let bare = match name.strip_prefix('@').and_then(|n| n.split_once('/')) {
         Some((scope, "cli" | "cli-bin")) => scope.to_owned(),
         Some((_, package)) => package.to_owned(),
-        None => name,
+        // `nixpkgs#terraform`
+        None => name.rsplit('#').next().unwrap_or(&name).to_owned(),
     };
     Text::known(bare)
 }

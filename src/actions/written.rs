@@ -1,6 +1,7 @@
 //! What the script itself puts at paths: files that it writes, copies, moves and links. What it
 //! later runs or reads there is that, not what stands there before.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use crate::model::{
@@ -32,6 +33,14 @@ pub(super) enum Kind {
 }
 
 impl Written {
+    /// The text, where it is one.
+    pub fn text(&self) -> Option<&Text> {
+        match self {
+            Written::Text { source, .. } => Some(source),
+            Written::Original { .. } => None,
+        }
+    }
+
     fn unknown() -> Written {
         Written::Text { source: unread(), exact: false }
     }
@@ -367,7 +376,7 @@ impl Walk<'_> {
 
     /// What the files say now, with what the script wrote to them.
     pub(super) fn overlay(&self) -> Overlay<'_> {
-        Overlay { facts: self.facts, written: &self.written, pipes: &self.pipes }
+        Overlay { facts: self.facts, written: &self.written, pipes: &self.pipes, foreign: &self.foreign }
     }
 }
 
@@ -376,6 +385,16 @@ pub(super) struct Overlay<'a> {
     facts: &'a dyn Facts,
     written: &'a HashMap<String, Written>,
     pipes: &'a HashMap<String, Input>,
+    foreign: &'a Cell<bool>,
+}
+
+impl Overlay<'_> {
+    /// What stood in a file before the script ran.
+    fn before(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadError> {
+        let bytes = self.facts.read(path, limit)?;
+        self.foreign.set(self.foreign.get() || !bytes.is_empty());
+        Ok(bytes)
+    }
 }
 
 impl Facts for Overlay<'_> {
@@ -422,8 +441,8 @@ impl Facts for Overlay<'_> {
         }
         let normal = absolute(&Text::default(), &Text::known(path));
         match normal.and_then(|path| self.written.get(&path)) {
-            None => self.facts.read(path, limit),
-            Some(Written::Original { path, .. }) => self.facts.read(path, limit),
+            None => self.before(path, limit),
+            Some(Written::Original { path, .. }) => self.before(path, limit),
             Some(Written::Text { source, exact }) => match source.as_known().filter(|_| *exact) {
                 Some(text) if text.len() > limit => Err(ReadError::TooLarge),
                 Some(text) => Ok(text.into()),

@@ -9,6 +9,8 @@ use super::{Match, bytes};
 pub enum Shape {
     /// Nothing: any bytes, blanks, a leading dash, nothing at all.
     Any,
+    /// As little; but it is made of the script's own text alone, in a way that is not followed.
+    Changed,
     /// One word of letters, digits and `._/-:@`, not empty, with no leading `-` or `+` and no
     /// `..` component: what `git rev-parse`, `date +%s`, `uname`, `whoami` print.
     Name,
@@ -18,6 +20,13 @@ pub enum Shape {
     Temporary,
     /// An absolute path of an existing directory (`pwd`, `git rev-parse --show-toplevel`).
     Directory,
+}
+
+impl Shape {
+    /// Whether nothing is known of its characters.
+    pub fn is_any(self) -> bool {
+        matches!(self, Shape::Any | Shape::Changed)
+    }
 }
 
 /// A stretch of unknown text.
@@ -239,7 +248,7 @@ impl Text {
         let first = self.pieces().iter().find(|p| !matches!(p, Piece::Known(_)));
         match first {
             Some(Piece::Hole(hole)) => match hole.shape {
-                Shape::Any => true,
+                Shape::Any | Shape::Changed => true,
                 Shape::Name => !rest.starts_with(['-', '+']) || !self.known_start().is_empty(),
                 Shape::Number => rest.chars().all(|c| c.is_ascii_digit()),
                 Shape::Temporary | Shape::Directory => rest.is_empty() || rest.starts_with('/'),

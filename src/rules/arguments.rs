@@ -3,7 +3,7 @@
 //! Which word is an option, which the value of the option before it, which a positional: once for
 //! each call, before any rule is held against it.
 
-use crate::model::{Call, Piece, Shape, Text};
+use crate::model::{Call, Piece, Text};
 
 use super::schema::ToolFacts;
 
@@ -269,7 +269,7 @@ fn positional(word: &Text) -> Role {
 fn loose(word: &Text) -> Role {
     let first = word.pieces().iter().find(|p| !matches!(p, Piece::Known(t) if t.is_empty()));
     match first {
-        Some(Piece::Hole(hole)) if hole.shape != Shape::Any => positional(word),
+        Some(Piece::Hole(hole)) if !hole.shape.is_any() => positional(word),
         Some(Piece::Hole(_)) if word.is_many() => Role::Several,
         Some(Piece::Hole(_)) => Role::Either,
         None if word.is_many() => Role::Several,
@@ -296,6 +296,7 @@ fn after(word: &Text, bytes: usize) -> Text {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Shape;
 
     fn roles(words: &[Text], tool: Grammar<'_>) -> Vec<Role> {
         let call = Call { program: "git".into(), args: words.to_vec(), ..Call::default() };

@@ -186,7 +186,7 @@ fn flag_in(word: &Text, flag: &str, tool: &Grammar<'_>) -> Match {
         }
     }
     let may = |shape: Shape| match shape {
-        Shape::Any => true,
+        Shape::Any | Shape::Changed => true,
         Shape::Name => wanted.is_some_and(|letter| letter.is_ascii_alphanumeric()),
         Shape::Number => wanted.is_some_and(|letter| letter.is_ascii_digit()),
         Shape::Temporary | Shape::Directory => false,

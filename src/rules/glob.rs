@@ -65,7 +65,7 @@ pub fn matches(pattern: &str, text: &Text) -> Match {
             Piece::Known(known) => known.chars().for_each(|c| states.step(&tokens, c)),
             Piece::Glob(_) => states.unknown(&tokens, None, first),
             Piece::Hole(hole) => {
-                let first = first && !(hole.shape == Shape::Any && text.is_many());
+                let first = first && !(hole.shape.is_any() && text.is_many());
                 states.unknown(&tokens, Some(hole.shape), first);
             }
         }
@@ -112,7 +112,7 @@ impl States {
         // variable holds. `$ARGS` may be.
         let head = |c: char| !(first && matches!(c, '-' | '+' | ':'));
         match shape {
-            Some(Shape::Any) => {
+            Some(Shape::Any | Shape::Changed) => {
                 let before = self.possible;
                 self.some(tokens, &head, &|_| true);
                 self.possible |= before;

@@ -288,7 +288,7 @@ impl Path {
         };
         let rest = self.text(self.parts.len());
         let mut starts = vec![facts.directory(), facts.home()];
-        if shape == Shape::Any {
+        if shape.is_any() {
             starts.push("");
         }
         let probe = |start: &&str| facts.path(&format!("{}{rest}", start.trim_end_matches('/')));
@@ -385,7 +385,7 @@ fn is_bare(part: &Text) -> bool {
 
 /// Whether the component may turn out empty, so that its parent is meant.
 fn may_be_empty(part: &Text) -> bool {
-    is_bare(part) && !part.has_glob() && part.holes().all(|hole| hole.shape == Shape::Any)
+    is_bare(part) && !part.has_glob() && part.holes().all(|hole| hole.shape.is_any())
 }
 
 /// `*`, `**`: all entries.

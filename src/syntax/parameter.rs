@@ -105,6 +105,16 @@ impl Expander<'_, '_> {
                     (None, _) => push_hole(label, Shape::Any, !quoted, atoms),
                 }
             }
+            // What stands in the value is expanded as a prompt is.
+            ParameterOp::Transform('P') if runs_commands(&fetched) => {
+                let Fetched::One(text) = &fetched else {
+                    return;
+                };
+                let source = format!("printf %s \"{}\"", text.known_start());
+                let script = super::parse(&source, self.scope.dialect());
+                let text = self.run.output(&script.body, self.scope);
+                self.give(Fetched::One(text), quoted, atoms);
+            }
             op => {
                 let change = self.change(op);
                 let mut steps = 0;
@@ -443,4 +453,12 @@ fn label(parameter: &Parameter) -> String {
         ParameterOp::Transform(c) => format!("@{c}"),
     };
     format!("${{{bang}{name}{index}{tail}}}")
+}
+
+/// Whether a substitution stands in a known value.
+fn runs_commands(fetched: &Fetched) -> bool {
+    let Fetched::One(text) = fetched else {
+        return false;
+    };
+    text.as_known().is_some_and(|text| text.contains("$(") || text.contains('`'))
 }

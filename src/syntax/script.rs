@@ -130,8 +130,13 @@ pub enum Command {
     },
     /// `time …`
     Time(Option<Box<Stmt>>),
-    /// `coproc …`
-    Coproc(Box<Stmt>),
+    /// `coproc NAME …`
+    Coproc {
+        /// The array that gets its descriptors.
+        name: String,
+        /// What runs beside the shell.
+        body: Box<Stmt>,
+    },
 }
 
 /// A simple command.
@@ -356,6 +361,8 @@ pub struct Arithmetic {
 pub struct Redirect {
     /// The descriptor in front of the operator, else the operator's own; `None` for `{name}>`.
     pub fd: Option<u32>,
+    /// The variable that gets the number of a new descriptor: `{name}>`.
+    pub variable: Option<String>,
     /// The operator and what it leads to.
     pub kind: RedirectKind,
     /// All of it.

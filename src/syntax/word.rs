@@ -185,7 +185,7 @@ fn written(word: &Word) -> usize {
 /// Expands the parts of one word.
 pub(super) struct Expander<'a, 'f> {
     pub(super) scope: &'a mut Scope<'f>,
-    run: &'a mut dyn Run,
+    pub(super) run: &'a mut dyn Run,
     /// What each substitution gave: brace expansion may copy it, but nothing is walked twice.
     outputs: HashMap<*const Stmt, Text>,
     depth: usize,

@@ -154,6 +154,11 @@ fn what_is_disguised_is_held() {
 }
 
 #[test]
+fn what_a_shell_hides_is_held() {
+    as_said(include_str!("../corpus/hiding.toml"));
+}
+
+#[test]
 fn the_built_in_domains_are_whole() {
     as_said(include_str!("../corpus/domains.toml"));
 }

@@ -368,36 +368,5 @@ impl Reading<'_, '_> {
     }
 }
 
-/// What awk prints where all it does is print literals before it reads anything.
-pub(in crate::actions) fn awk_prints(source: &str) -> Option<Text> {
-    let tokens = Scanner::new(&AWK, Language::Awk, source).tokens();
-    let [Token::Name(begin), Token::Mark(open), inner @ .., Token::Mark(close)] = tokens.as_slice() else {
-        return None;
-    };
-    if begin != "BEGIN" || open != "{" || close != "}" {
-        return None;
-    }
-    let mut out = Text::default();
-    let is_end = |token: &Token| matches!(token, Token::Mark(mark) if mark == ";");
-    for statement in inner.split(is_end).filter(|statement| !statement.is_empty()) {
-        let (Token::Name(name), words) = statement.split_first()? else {
-            return None;
-        };
-        for (at, word) in words.iter().enumerate() {
-            match word {
-                Token::String(text) => out.append(text),
-                Token::Mark(comma) if comma == "," && at % 2 == 1 && name == "print" => out.push_str(" "),
-                _ => return None,
-            }
-        }
-        match name.as_str() {
-            "print" => out.push_str("\n"),
-            "printf" if words.len() == 1 && !out.display().contains('%') => {}
-            _ => return None,
-        }
-    }
-    Some(out)
-}
-
 #[cfg(test)]
 mod tests;

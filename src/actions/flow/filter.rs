@@ -25,7 +25,7 @@ pub(super) fn output(name: &str, source: &Source<'_>) -> Option<Text> {
             kept.dedup();
             (reading.operands.len() <= 1).then(|| join(kept.iter()))
         }
-        "sed" => edit::sed(source),
+        "sed" => super::sed::sed(source),
         "seq" => seq(source),
         _ => None,
     }

@@ -34,8 +34,12 @@ impl Out {
     }
 
     fn anything(&mut self, label: &str) {
+        self.hole(label, Shape::Any);
+    }
+
+    fn hole(&mut self, label: &str, shape: Shape) {
         self.flush();
-        self.text.append(&Text::hole(label, Shape::Any));
+        self.text.append(&Text::hole(label, shape));
     }
 
     fn flush(&mut self) {
@@ -76,68 +80,6 @@ pub(super) fn jq(args: &[Text]) -> Option<Text> {
     }
     let mut text = text.filter(|_| raw && null)?;
     if !joined {
-        text.push('\n');
-    }
-    Some(Text::known(text))
-}
-
-/// The interpreters of which [`code`] knows how they print: a name, the option whose value is
-/// code, what prints, and whether that ends the line.
-const PRINTS: &[(&str, &[&str], &str, bool)] = &[
-    ("python", &["-c"], "print", true),
-    ("python3", &["-c"], "print", true),
-    ("perl", &["-e", "-E"], "print", false),
-    ("perl", &["-E"], "say", true),
-    ("ruby", &["-e"], "puts", true),
-    ("ruby", &["-e"], "print", false),
-    ("php", &["-r"], "echo", false),
-    ("php", &["-r"], "print", false),
-    ("node", &["-e", "--eval"], "console.log", true),
-    ("lua", &["-e"], "print", true),
-    ("lua", &["-e"], "io.write", false),
-];
-
-pub(super) fn is_code(name: &str) -> bool {
-    PRINTS.iter().any(|(known, ..)| *known == name)
-}
-
-/// `perl -e 'print "text"'`: code that prints one literal and does nothing else.
-pub(super) fn code(name: &str, args: &[Text]) -> Option<Text> {
-    let [option, source] = args else {
-        return None;
-    };
-    let (option, source) = (option.as_known()?, source.as_known()?);
-    let source = source.trim().trim_end_matches(';').trim_end();
-    let (rest, ends) = PRINTS.iter().find_map(|(known, options, word, ends)| {
-        let rest = source.strip_prefix(word).filter(|_| *known == name && options.contains(&option))?;
-        rest.starts_with([' ', '(', '"', '\'']).then(|| (rest.trim(), *ends))
-    })?;
-    let rest = match rest.strip_prefix('(') {
-        Some(inner) => inner.strip_suffix(')')?.trim(),
-        None => rest,
-    };
-    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    let inner = rest.strip_prefix(quote)?.strip_suffix(quote)?;
-    if inner.is_empty() || inner.contains([quote, '$', '@', '#', '{']) {
-        return None;
-    }
-    let mut text = String::new();
-    let mut chars = inner.chars();
-    while let Some(c) = chars.next() {
-        text.push(match c {
-            // In single quotes it depends on the language what a backslash means.
-            '\\' if quote == '"' => match chars.next()? {
-                'n' => '\n',
-                't' => '\t',
-                '\\' => '\\',
-                _ => return None,
-            },
-            '\\' => return None,
-            c => c,
-        });
-    }
-    // `puts` adds no second line end.
-    if ends && !(name == "ruby" && text.ends_with('\n')) {
         text.push('\n');
     }
     Some(Text::known(text))
@@ -184,9 +126,15 @@ pub(super) fn echo(args: &[Text]) -> Option<Text> {
             out.push(b" ");
         }
         if vanishes {
-            // It may be none or several words, with the blanks round it.
-            out.anything(&word.display());
-            blank = false;
+            // It may be none or several words; a blank too much does no harm.
+            if blank {
+                out.push(b" ");
+            }
+            let shape = match word.holes().all(|hole| hole.shape == Shape::Changed) {
+                true if word.has_hole() && !word.pieces().is_empty() => Shape::Changed,
+                _ => Shape::Any,
+            };
+            out.hole(&word.display(), shape);
             continue;
         }
         blank = true;
@@ -211,8 +159,7 @@ pub(super) fn echo(args: &[Text]) -> Option<Text> {
                     let mut part = Text::default();
                     part.push(piece.clone());
                     // An unknown stretch with escapes is some other unknown stretch.
-                    if escapes == Some(true) && matches!(piece, Piece::Hole(hole) if hole.shape == Shape::Any)
-                    {
+                    if escapes == Some(true) && matches!(piece, Piece::Hole(hole) if hole.shape.is_any()) {
                         return None;
                     }
                     out.append(&part);
@@ -230,7 +177,7 @@ fn may_be_option(word: &Text) -> bool {
     word.as_known().is_none()
         && matches!(word.known_start(), "" | "-")
         && word.pieces().iter().find(|p| !matches!(p, Piece::Known(_))).is_none_or(|piece| match piece {
-            Piece::Hole(hole) => hole.shape == Shape::Any,
+            Piece::Hole(hole) => hole.shape.is_any(),
             _ => true,
         })
 }
@@ -269,7 +216,7 @@ pub(super) fn printf(args: &[Text]) -> Option<Text> {
     let items = parse(format)?;
     let words = &args[from + 1..];
     if words.iter().any(|word| word.is_many() || word.has_glob()) {
-        return None;
+        return each(&items, words);
     }
     let mut words = words.iter();
     let mut out = Out::default();
@@ -292,6 +239,34 @@ pub(super) fn printf(args: &[Text]) -> Option<Text> {
             return out.finish();
         }
     }
+}
+
+/// `printf 'rm %s\n' *.txt`: a line for each of the words that there may be.
+fn each(items: &[Item<'_>], words: &[Text]) -> Option<Text> {
+    let mut out = Text::default();
+    for word in words {
+        for item in items {
+            match item {
+                Item::Literal(bytes) => out.append(&text_of(bytes.clone())?),
+                Item::Conversion(Conversion {
+                    kind: b's',
+                    width: Count::None,
+                    precision: Count::None,
+                    ..
+                }) => {
+                    for piece in word.pieces() {
+                        out.push(piece.clone());
+                    }
+                    if word.pieces().is_empty() {
+                        out.append(&Text::hole("(a word)", Shape::Any));
+                    }
+                }
+                Item::Conversion(_) => return None,
+            }
+        }
+    }
+    let one = items.iter().filter(|item| matches!(item, Item::Conversion(_))).count() == 1;
+    one.then(|| out.into_many())
 }
 
 fn parse(format: &str) -> Option<Vec<Item<'_>>> {

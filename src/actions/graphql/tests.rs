@@ -1,6 +1,7 @@
 //! Tests of `graphql`.
 
 use super::*;
+use crate::model::Shape;
 
 /// `{{X}}` is an unknown stretch, `{{N:x}}` one that is a name.
 fn text(pattern: &str) -> Text {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use crate::model::Shape;
 use crate::model::machine::Machine;
 
 const FILES: &[(&str, &str)] = &[

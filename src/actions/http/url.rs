@@ -2,7 +2,7 @@
 
 use crate::actions::forms::percent_decoded;
 use crate::actions::masked::{self, Masked};
-use crate::model::{Shape, Text};
+use crate::model::Text;
 
 /// The parts of a URL that say what a request is about.
 #[derive(Debug, Default)]
@@ -29,7 +29,7 @@ pub(super) fn parse(url: &Text) -> Target {
 
     // `$BASE/x`: what is unknown may hold a path already.
     let open =
-        authority.chars().next_back().filter(|c| masked::is_hole(*c) && masked.hole(*c).shape == Shape::Any);
+        authority.chars().next_back().filter(|c| masked::is_hole(*c) && masked.hole(*c).shape.is_any());
     let mut start = open.map(|hole| masked.unmask(&hole.to_string())).unwrap_or_default();
     let path = normal_path(path);
     if path != "/" || open.is_none() {
@@ -66,6 +66,7 @@ fn normal_path(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Shape;
 
     fn shown(url: &Text) -> String {
         let target = parse(url);

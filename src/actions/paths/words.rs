@@ -197,7 +197,7 @@ pub(super) fn operand(call: &Call, index: usize) -> Operand {
 /// Whether an unknown word may turn into options beside operands.
 fn may_be_options(text: &Text) -> bool {
     let first = text.pieces().iter().find(|piece| !matches!(piece, Piece::Known(k) if k.is_empty()));
-    text.is_many() && matches!(first, Some(Piece::Hole(hole)) if hole.shape == Shape::Any)
+    text.is_many() && matches!(first, Some(Piece::Hole(hole)) if hole.shape.is_any())
 }
 
 /// The text without its first `count` bytes, which are known.

@@ -68,6 +68,7 @@ impl Walk<'_> {
                     self.context = saved.clone();
                 }
                 SqlEffect::Path(effect) => self.emit(Effect::Path(effect), span, scope),
+                SqlEffect::Disguised => self.disguised(span, scope),
                 SqlEffect::TooDeep => self.cut_short("SQL nested too deep to follow"),
                 SqlEffect::Opaque(what) => self.emit(Effect::Opaque(Opaque { what }), span, scope),
             }

@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::super::disguise;
 use super::lexer::{self, Flavour, HOLE, Kind, Token};
 use super::split::{Commands, Item, split};
 use super::words::{self, Draft, Words};
@@ -73,6 +74,9 @@ impl<'a> Session<'a> {
 
     /// Takes in text, given as an argument or read from a file.
     pub fn text(&mut self, text: &Text) {
+        if disguise::begins_statement(text) {
+            self.note(SqlEffect::Disguised);
+        }
         if text.is_opaque() {
             let draft = Draft::rows(StatementKind::Unknown, String::new());
             self.push(Draft { object: ObjectKind::Other, ..draft });

@@ -13,6 +13,7 @@ pub(super) fn enter(call: &Call, name: &str, out: &mut Vec<Entered>) {
     match name {
         "vi" | "vim" | "nvim" | "view" | "ex" | "vimdiff" | "gvim" => editor(call, out),
         "sed" | "gsed" => sed(call, out),
+        "manage.py" => out.push(layer("", Inner::Call(python(call)))),
         "tar" | "gtar" | "bsdtar" => checkpoints(call, out),
         "gdb" | "lldb" => commands(call, &["-ex", "--ex", "-iex", "--eval-command", "-o", "--one-line"], out),
         "expect" => expect(call, out),
@@ -37,6 +38,12 @@ fn shell(source: Text) -> Entered {
 
 fn perhaps(source: Text) -> Entered {
     Entered { certainty: Match::Maybe, ..shell(source) }
+}
+
+/// The call of Python that a script of its own stands for.
+fn python(call: &Call) -> Call {
+    let args = std::iter::once(&call.program).chain(&call.args).cloned().collect();
+    Call { program: Text::known("python3"), args, arg_spans: Vec::new(), ..call.clone() }
 }
 
 /// The values of options: the word behind `-x`, what is attached to it, what stands behind
@@ -291,7 +298,11 @@ fn sed(call: &Call, out: &mut Vec<Entered>) {
     }
     for script in scripts {
         if let Some(known) = script.as_known() {
-            Sed { rest: known }.commands(out);
+            let input = match stdin(call) {
+                Stdin::Source(text) => Some(text.clone()),
+                _ => None,
+            };
+            Sed { rest: known, input }.commands(out);
         }
     }
 }
@@ -299,6 +310,8 @@ fn sed(call: &Call, out: &mut Vec<Entered>) {
 /// A sed script, read from its start; what is no sed ends the reading, since sed refuses it.
 struct Sed<'s> {
     rest: &'s str,
+    /// The lines that it reads, where they are given.
+    input: Option<Text>,
 }
 
 impl<'s> Sed<'s> {
@@ -315,8 +328,9 @@ impl<'s> Sed<'s> {
             match command {
                 'e' => {
                     let code = self.line().trim();
-                    if !code.is_empty() {
-                        out.push(shell(Text::known(code)));
+                    match code.trim_start_matches(['}', ';', ' ']) {
+                        "" => out.extend(self.input.clone().map(shell)),
+                        _ => out.push(shell(Text::known(code))),
                     }
                 }
                 's' | 'y' => {
@@ -324,7 +338,11 @@ impl<'s> Sed<'s> {
                         return;
                     };
                     if command == 's' && flags.contains('e') {
-                        out.push(perhaps(replaced(replacement)));
+                        let mut code = replaced(replacement);
+                        out.push(perhaps(code.clone()));
+                        // What follows the match is part of the command.
+                        code.append(&Text::hole("(the rest of a line)", Shape::Any));
+                        out.push(perhaps(code));
                     }
                 }
                 'a' | 'i' | 'c' | 'r' | 'R' | 'w' | 'W' | '#' => {

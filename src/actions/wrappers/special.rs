@@ -2,7 +2,7 @@
 
 use crate::model::{Call, Input, Piece, Shape, Text};
 
-use super::super::{Entered, Inner};
+use super::super::{Entered, Inner, disguise};
 use super::{Grammar, inner_call, is_one_of, layer, set_env};
 
 /// Enters the call if it is one of these; true where nothing else can enter it.
@@ -224,10 +224,11 @@ pub(super) fn unknown_argument(by: &str, shape: Shape) -> Text {
 /// The kinds of items that are read from text that is not wholly known: one a line, where what is
 /// unknown in it is a name, a number or a pattern's match, else one that may be anything.
 fn kinds(input: &Input) -> Vec<Text> {
-    let anything = || vec![unknown_argument("xargs", Shape::Any)];
     let Input::Text(text) = input else {
-        return anything();
+        return vec![unknown_argument("xargs", Shape::Any)];
     };
+    let shape = if disguise::is_changed(text) { Shape::Changed } else { Shape::Any };
+    let anything = || vec![unknown_argument("xargs", shape)];
     let mut kinds = vec![Text::default()];
     for piece in text.pieces() {
         match piece {

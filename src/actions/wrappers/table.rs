@@ -4,6 +4,7 @@
 
 mod projects;
 mod remote;
+mod sessions;
 mod system;
 
 /// How a program's words lead to the command that it runs.
@@ -104,7 +105,7 @@ const NONE: Wrapper = Wrapper {
     place: Where::Here,
 };
 
-const TABLES: [&[Wrapper]; 3] = [system::ROWS, projects::ROWS, remote::ROWS];
+const TABLES: [&[Wrapper]; 4] = [system::ROWS, sessions::ROWS, projects::ROWS, remote::ROWS];
 
 /// How many names the tables hold.
 const NAMES: usize = {

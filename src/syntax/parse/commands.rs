@@ -197,6 +197,7 @@ impl Reader<'_> {
                 if let Some(left) = stages.last_mut() {
                     left.redirects.push(Redirect {
                         fd: Some(2),
+                        variable: None,
                         kind: RedirectKind::Duplicate(target),
                         span,
                     });

@@ -397,6 +397,7 @@ impl Reader<'_> {
         if !named {
             self.pos = before;
         }
-        Ok(Command::Coproc(Box::new(self.command()?)))
+        let name = if named { name } else { "COPROC".to_owned() };
+        Ok(Command::Coproc { name, body: Box::new(self.command()?) })
     }
 }

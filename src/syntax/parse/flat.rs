@@ -64,7 +64,7 @@ fn statement(one: &Stmt, out: &mut Vec<String>) {
             args.iter().for_each(|w| word(w, out));
         }
         Command::Time(inner) => inner.iter().for_each(|s| statement(s, out)),
-        Command::Coproc(inner) => statement(inner, out),
+        Command::Coproc { body: inner, .. } => statement(inner, out),
     }
     for redirect in &one.redirects {
         match &redirect.kind {

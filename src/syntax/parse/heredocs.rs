@@ -202,6 +202,6 @@ fn place(statement: &mut Stmt, bodies: &mut [Option<Word>]) {
             }
         }
         Command::Function { body, .. } | Command::AnonymousFunction { body, .. } => place(body, bodies),
-        Command::Time(Some(inner)) | Command::Coproc(inner) => place(inner, bodies),
+        Command::Time(Some(inner)) | Command::Coproc { body: inner, .. } => place(inner, bodies),
     }
 }

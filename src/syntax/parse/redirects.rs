@@ -9,7 +9,7 @@ impl Reader<'_> {
     pub(super) fn redirect(&mut self) -> Read<Option<Redirect>> {
         let start = self.pos;
         let mut fd = None;
-        let mut named = false;
+        let mut variable = None;
         match self.peek() {
             b'<' | b'>' => {}
             b'&' if self.at(1) == b'>' => {}
@@ -33,7 +33,7 @@ impl Reader<'_> {
                 if name == 0 || self.at(close) != b'}' || !matches!(self.at(close + 1), b'<' | b'>') {
                     return Ok(None);
                 }
-                named = true;
+                variable = Some(self.text[start + 1..start + close].to_owned());
                 self.pos += close + 1;
             }
             _ => return Ok(None),
@@ -42,7 +42,7 @@ impl Reader<'_> {
         let rest = &self.bytes[self.pos..self.end];
         if rest.len() > 1 && rest[1] == b'(' {
             // A process substitution is a word.
-            if fd.is_some() || named {
+            if fd.is_some() || variable.is_some() {
                 return Err(trouble("unexpected `(`", self.pos + 1));
             }
             return Ok(None);
@@ -90,8 +90,8 @@ impl Reader<'_> {
                 }
             }
         };
-        let fd = if named { None } else { fd.or(Some(own)) };
-        Ok(Some(Redirect { fd, kind, span: self.span(start, self.pos) }))
+        let fd = if variable.is_some() { None } else { fd.or(Some(own)) };
+        Ok(Some(Redirect { fd, variable, kind, span: self.span(start, self.pos) }))
     }
 }
 

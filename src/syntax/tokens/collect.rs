@@ -34,7 +34,7 @@ impl Scan<'_> {
         };
         if let Some((fd, kind)) = command.operator.take() {
             let span = word.span;
-            command.redirects.push(Redirect { fd: Some(fd), kind: kind(word), span });
+            command.redirects.push(Redirect { fd: Some(fd), variable: None, kind: kind(word), span });
             return;
         }
         let transparent = command.words.is_empty()

@@ -110,7 +110,7 @@ impl Shown {
                 args.iter().for_each(|w| self.word(w));
             }
             Command::Time(inner) => inner.iter().for_each(|s| self.statement(s)),
-            Command::Coproc(inner) => self.statement(inner),
+            Command::Coproc { body: inner, .. } => self.statement(inner),
         }
     }
 

@@ -81,7 +81,7 @@ fn take_one(one: &mut Stmt, left: &mut isize) {
         }
         Command::Test(list) => words(list, left),
         Command::Arithmetic(expression) => arithmetic(expression, left),
-        Command::Function { body, .. } | Command::Coproc(body) => take_one(body, left),
+        Command::Function { body, .. } | Command::Coproc { body, .. } => take_one(body, left),
         Command::AnonymousFunction { body, args } => {
             take_one(body, left);
             words(args, left);

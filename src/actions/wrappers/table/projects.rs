@@ -149,6 +149,14 @@ pub(super) const ROWS: &[Wrapper] = &[
         ..NONE
     },
     Wrapper {
+        names: "nix",
+        subs: "run",
+        globals: "--extra-experimental-features= --experimental-features= --option==",
+        options: "--impure --offline -f= --file= --expr= --arg== --argstr== -I= --include= --refresh -L -v",
+        rest: Rest::Package,
+        ..NONE
+    },
+    Wrapper {
         names: "guix",
         subs: "shell|environment|time-machine",
         options: "-m= -f= -D -C -N -E=",

@@ -279,6 +279,30 @@ pub(super) const ROWS: &[Wrapper] = &[
         ..NONE
     },
     Wrapper {
+        names: "distrobox",
+        subs: "enter|ephemeral",
+        options: "-n= --name= -a= --additional-flags= -T -H -nw -v",
+        operands: usize::MAX,
+        rest: Rest::Dashed,
+        ..NONE
+    },
+    Wrapper {
+        names: "distrobox-enter distrobox-ephemeral",
+        options: "-n= --name= -a= --additional-flags= -T -H -nw -v",
+        operands: usize::MAX,
+        rest: Rest::Dashed,
+        ..NONE
+    },
+    Wrapper {
+        names: "adb",
+        subs: "shell|exec-out",
+        globals: "-s= -d -e -a -t= -H= -P= -L=",
+        options: "-e= -n -T -t -x",
+        joined_if: "*",
+        place: Where::Remote,
+        ..NONE
+    },
+    Wrapper {
         names: "toolbox distrobox",
         subs: "run|enter",
         options: "-c= --container= -n= --name= -d= --distro= -r= \

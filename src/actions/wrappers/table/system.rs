@@ -10,8 +10,10 @@ const SU: &str = "-u= --user= -c= --command= --session-command= - -l --login -m 
 pub(super) const ROWS: &[Wrapper] = &[
     Wrapper {
         names: "nohup builtin noglob nocorrect chronic eatmydata ccache sccache distcc nocache gamemoderun mangohud \
-            optirun primusrun catchsegv torify tsp nq cross-env grc busybox toybox fakechroot",
-        options: "--help --version --list --install --list-full",
+            optirun primusrun catchsegv torify tsp nq cross-env grc busybox toybox coreutils fakechroot with-contenv \
+            vault-env xdg-terminal-exec uwsm-app dbus-launch",
+        options: "--help --version --list --install --list-full --coreutils-prog= --exit-with-session",
+        program: "--coreutils-prog",
         assignments: true,
         quiet: "--list --list-full --install --help --version",
         ..NONE

@@ -1,0 +1,271 @@
+//! The builtins that change what later commands mean: variables, directories, options, traps, aliases.
+
+use std::path::Path;
+
+use crate::model::{Call, FileKind, Shape, Span, Text, absolute};
+use crate::syntax::{self, Attribute, Scope, Simple, is_name};
+
+use super::walk::{Done, Status, Walk};
+use super::{Inner, wrappers};
+
+impl Walk<'_> {
+    /// Carries out `export`, `local`, `declare` and kin.
+    pub(super) fn declare(&mut self, fields: &[(Text, Span)], simple: &Simple, scope: &mut Scope<'_>) {
+        let words: Vec<&str> = fields.iter().filter_map(|(text, _)| text.as_known()).collect();
+        let Some(program @ ("export" | "local" | "declare" | "typeset" | "readonly" | "integer" | "float")) =
+            words.first().copied()
+        else {
+            return;
+        };
+        let flags: String = words[1..].iter().filter_map(|word| word.strip_prefix('-')).collect();
+        let names = words[1..].iter().copied().filter(|word| is_name(word));
+        // `declare 'x=y'`: an assignment that does not stand there as one.
+        let quoted: Vec<(&str, Text)> = fields[1..]
+            .iter()
+            .filter_map(|(text, _)| {
+                let (target, _) = text.known_start().split_once('=')?;
+                let name = target.trim_end_matches('+').split('[').next().filter(|name| is_name(name))?;
+                Some((name, wrappers::tail(text, target.len() + 1)))
+            })
+            .collect();
+        let names = names.chain(quoted.iter().map(|(name, _)| *name));
+        let names: Vec<&str> = names.chain(simple.declared.iter().map(|a| a.name.as_str())).collect();
+        let own = match program {
+            "local" => true,
+            "declare" | "typeset" | "integer" | "float" => !flags.contains('g'),
+            _ => false,
+        };
+        for name in &names {
+            if own {
+                self.cover(name, scope);
+                if words.contains(name) && !self.locals.is_empty() {
+                    scope.unset(name);
+                }
+            }
+            for (flag, attribute) in [
+                ('i', Attribute::Integer),
+                ('l', Attribute::Lower),
+                ('u', Attribute::Upper),
+                ('n', Attribute::Reference),
+                ('a', Attribute::Indexed),
+                ('A', Attribute::Keyed),
+            ] {
+                let shared = flag == 'n' && program == "export";
+                if flags.contains(flag) && !shared {
+                    scope.declare(name, attribute);
+                }
+            }
+        }
+        for (name, value) in &quoted {
+            scope.set(name, value.clone());
+        }
+        for assignment in &simple.declared {
+            syntax::assign(assignment, scope, self);
+        }
+        if program == "export" || flags.contains('x') {
+            for name in &names {
+                scope.export(name);
+                self.run_assigned(name, self.context.origin.map(simple.words[0].span), scope);
+            }
+        }
+    }
+
+    /// What a builtin is given to run: `mapfile -C`.
+    fn callbacks(&mut self, call: &Call, span: Span, scope: &mut Scope<'_>) {
+        for entered in wrappers::enter(call, self.context.dialect) {
+            self.enter(entered, call, span, &mut scope.clone(), false);
+        }
+    }
+
+    /// The builtins that change what later commands mean. `None`: not one of them.
+    pub(super) fn builtin(
+        &mut self,
+        name: &str,
+        call: &Call,
+        span: Span,
+        scope: &mut Scope<'_>,
+    ) -> Option<Done> {
+        match name {
+            "cd" | "pushd" | "chdir" => Some(self.change_directory(call, scope)),
+            "popd" => {
+                scope.change_directory(&Text::hole("$OLDPWD", Shape::Directory));
+                Some(Done::unknown())
+            }
+            "export" | "local" | "declare" | "typeset" | "readonly" | "integer" | "float" => {
+                Some(Done::silent())
+            }
+            "unset" => {
+                let flag = call.args.first().and_then(Text::as_known);
+                for arg in &call.args {
+                    let Some(known) = arg.as_known() else {
+                        let functions = scope.functions();
+                        functions.iter().for_each(|(name, _)| scope.doubt(name));
+                        continue;
+                    };
+                    if flag != Some("-f") {
+                        scope.unset(known);
+                    }
+                    if flag != Some("-v") {
+                        scope.doubt(known);
+                    }
+                }
+                Some(Done::silent())
+            }
+            "read" => Some(self.read(call, scope)),
+            "mapfile" | "readarray" => {
+                let done = self.read_lines(call, scope);
+                self.callbacks(call, span, scope);
+                Some(done)
+            }
+            "let" => {
+                for arg in &call.args {
+                    let mut source = Text::known("((");
+                    source.append(arg);
+                    source.push_str("))");
+                    self.layer(|walk| walk.shell_text(&source, scope, None));
+                }
+                Some(Done::quiet())
+            }
+            "getopts" | "wait" => {
+                for arg in &call.args {
+                    if let Some(known) = arg.as_known()
+                        && is_name(known)
+                    {
+                        scope.forget(known);
+                    }
+                }
+                if name == "getopts" {
+                    scope.forget("OPTARG");
+                }
+                Some(Done::quiet())
+            }
+            "exit" | "logout" => Some(Done { status: Status::Leaves, ..Done::quiet() }),
+            "return" | "break" | "continue" => {
+                self.left += 1;
+                Some(Done { status: Status::Breaks, ..Done::quiet() })
+            }
+            "set" => {
+                self.set(&call.args, scope);
+                Some(Done::silent())
+            }
+            "shift" => {
+                let by = match call.args.first() {
+                    None => Some(1),
+                    Some(arg) => arg.as_known().and_then(|n| n.parse::<usize>().ok()),
+                };
+                let mut positional = scope.positional().to_vec();
+                let many = positional.iter().take(by.unwrap_or(0)).any(Text::is_many);
+                match by {
+                    Some(by) if by <= positional.len() && !many => {
+                        positional.drain(..by);
+                    }
+                    Some(_) if !many => {}
+                    _ => positional = vec![Text::hole("$@", Shape::Any).into_many()],
+                }
+                scope.set_positional(positional);
+                Some(Done::quiet())
+            }
+            "hash" => {
+                if let [option, path, name] = call.args.as_slice()
+                    && let (Some("-p"), Some(path), Some(name)) =
+                        (option.as_known(), path.as_known(), name.as_known())
+                {
+                    self.aliases.insert(name.to_owned(), Text::known(shell_words::quote(path)));
+                }
+                None
+            }
+            "alias" => {
+                for arg in &call.args {
+                    if let Some((name, value)) = arg.as_known().and_then(|a| a.split_once('=')) {
+                        self.aliases.insert(name.to_owned(), Text::known(value));
+                    }
+                }
+                Some(Done::silent())
+            }
+            "printf" if call.args.first().and_then(|a| a.as_known()) == Some("-v") => {
+                if let Some(name) = call.args.get(1).and_then(|a| a.as_known()) {
+                    let printing = Call { args: call.args[2..].to_vec(), ..call.clone() };
+                    let value = self
+                        .printed(&printing, scope)
+                        .unwrap_or_else(|| Text::hole(format!("${name}"), Shape::Any));
+                    scope.set(name.split('[').next().unwrap_or(name), value);
+                }
+                Some(Done::silent())
+            }
+            "trap" => {
+                let context = self.context.clone();
+                for entered in wrappers::enter(call, self.context.dialect) {
+                    if let Inner::Shell { source, .. } = entered.inner {
+                        let mut context = context.clone();
+                        context.via.push(entered.via);
+                        self.traps.push((source, context));
+                    }
+                }
+                Some(Done::silent())
+            }
+            _ => None,
+        }
+    }
+
+    /// `set -eu -o pipefail -- words`
+    fn set(&mut self, args: &[Text], scope: &mut Scope<'_>) {
+        let mut args = args.iter();
+        while let Some(arg) = args.next() {
+            let word = arg.known_start();
+            let on = word.starts_with('-');
+            if matches!(arg.as_known(), Some("--" | "-")) {
+                let rest: Vec<Text> = args.cloned().collect();
+                if word == "--" || !rest.is_empty() {
+                    scope.set_positional(rest);
+                }
+                return;
+            }
+            if !on && !word.starts_with('+') {
+                let rest = std::iter::once(arg).chain(args);
+                return scope.set_positional(rest.cloned().collect());
+            }
+            let named = word.contains('o').then(|| args.next()).flatten();
+            let errexit = named.is_some_and(|name| name.as_known() == Some("errexit"));
+            if errexit || word.contains('e') {
+                self.exits_on_error = on;
+            }
+        }
+    }
+
+    /// `cd`: into a directory that is there it succeeds; else the shell may have stayed.
+    fn change_directory(&mut self, call: &Call, scope: &mut Scope<'_>) -> Done {
+        let target = call
+            .args
+            .iter()
+            .find(|arg| !matches!(arg.as_known(), Some("-L" | "-P" | "-e" | "-@" | "--" | "-q" | "-s")));
+        let target = match target {
+            None => scope.get("HOME").unwrap_or_default(),
+            Some(target) if target.as_known() == Some("-") => scope
+                .get("OLDPWD")
+                .filter(|before| !before.has_hole())
+                .unwrap_or_else(|| Text::hole("$OLDPWD", Shape::Directory)),
+            Some(target) => target.clone(),
+        };
+        let there = match absolute(scope.directory(), &target) {
+            Some(path) if self.context.place.is_local() => {
+                self.made.iter().any(|made| Path::new(made).starts_with(&path))
+                    || matches!(
+                        self.facts.kind(&path),
+                        FileKind::Directory | FileKind::EmptyDirectory | FileKind::Symlink
+                    )
+            }
+            Some(_) => true,
+            None => {
+                target.holes().all(|hole| matches!(hole.shape, Shape::Temporary | Shape::Directory))
+                    && target.has_hole()
+            }
+        };
+        if there {
+            scope.change_directory(&target);
+            return Done::silent();
+        }
+        let stayed = scope.directory().clone();
+        scope.change_directory(&target);
+        Done { stayed: Some(stayed), ..Done::quiet() }
+    }
+}

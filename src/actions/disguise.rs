@@ -1,0 +1,159 @@
+//! Programs in disguise: what a shell, an interpreter or a client of SQL is given to run is made of
+//! the script's own text in a way that is not followed. Nobody writes a harmless program so, for it
+//! could stand there as it is.
+
+use crate::model::{Call, Effect, Input, Piece, Shape, Span, Text};
+use crate::syntax::Scope;
+
+use super::flow;
+use super::walk::Walk;
+use super::wrappers::is_one_of;
+
+/// What rules call such a program.
+const PROGRAM: &str = "(a program in disguise)";
+
+/// Programs that print what they make of their input and of their words, and fetch nothing.
+const FILTERS: &str = "awk gawk mawk nawk original-awk sed gsed tr gtr cut gcut sort gsort uniq head ghead tail gtail \
+    rev tac gtac fold fmt column nl join paste pr expand unexpand envsubst gzip gunzip zcat bzip2 bunzip2 bzcat xz \
+    unxz xzcat lzma unlzma zstd unzstd zstdcat lz4 unlz4 brotli compress uncompress base64 gbase64 base32 basenc \
+    openssl xxd od god hexdump hd dd iconv recode shuf gshuf comm jq gojq yq gron xq m4 cpp bc dc factor numfmt strings \
+    uudecode uuencode qprint gpg age cat tee grep egrep fgrep ggrep rg colrm col colcrt look tsort ptx sponge pv \
+    printf echo seq rot13 ts unix2dos dos2unix pandoc xmlstarlet xmllint tidy html2text mlr csvcut date";
+
+/// Interpreters: they are filters where their code stands among their words and reaches for nothing.
+const INTERPRETERS: &str =
+    "python pypy perl ruby node nodejs bun deno php lua luajit awk gawk mawk nawk original-awk";
+
+/// The options behind which their code stands.
+const CODE: &str = "-c -e -E -r -n -ne -pe -lne -lpe -ple -nle -le -p --eval --print eval -m -rn";
+
+/// What shows in code that reaches for a file, the network or another program.
+const REACHES: &[&str] = &[
+    "open(",
+    "open ",
+    "urlopen",
+    "requests",
+    "urllib",
+    "http",
+    "socket",
+    "subprocess",
+    "popen",
+    "fetch(",
+    "readFile",
+    "glob",
+    "listdir",
+    "os.walk",
+    "Path(",
+    "File.",
+    "Dir.",
+    "getline <",
+    "system(",
+    "execSync",
+    "argv",
+    "ARGV",
+    "argparse",
+    "connect(",
+    "file_get_contents",
+    "io.lines",
+];
+
+/// Whether some of it is the script's own text, changed in a way that is not followed.
+pub(super) fn is_changed(text: &Text) -> bool {
+    text.holes().any(|hole| hole.shape == Shape::Changed)
+}
+
+/// Whether all of it comes from the script itself, as far as it is known.
+fn is_own(text: &Text) -> bool {
+    text.pieces().iter().all(|piece| match piece {
+        Piece::Known(_) | Piece::Glob(_) => true,
+        Piece::Hole(hole) => hole.shape == Shape::Changed,
+    })
+}
+
+/// Whether changed text stands outside of quotes, where it can be any code.
+pub(super) fn is_code(text: &Text) -> bool {
+    let mut quote = None;
+    for piece in text.pieces() {
+        match piece {
+            Piece::Hole(hole) if hole.shape == Shape::Changed && quote.is_none() => return true,
+            Piece::Hole(_) => {}
+            Piece::Known(known) | Piece::Glob(known) => {
+                let mut chars = known.chars();
+                while let Some(c) = chars.next() {
+                    match c {
+                        '\\' if quote != Some('\'') => drop(chars.next()),
+                        '\'' | '"' if quote.is_none() => quote = Some(c),
+                        c if quote == Some(c) => quote = None,
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+    false
+}
+
+/// Whether changed text stands where a statement of SQL begins.
+pub(super) fn begins_statement(text: &Text) -> bool {
+    let mut begins = true;
+    text.pieces().iter().any(|piece| match piece {
+        Piece::Hole(hole) => std::mem::replace(&mut begins, false) && hole.shape == Shape::Changed,
+        Piece::Known(known) | Piece::Glob(known) => {
+            let known = known.trim_end();
+            begins = if known.is_empty() { begins } else { known.ends_with(';') };
+            false
+        }
+    })
+}
+
+impl Walk<'_> {
+    /// What a call prints, as far as that can be told.
+    pub(super) fn printed(&self, call: &Call, scope: &Scope<'_>) -> Option<Text> {
+        let printed = flow::output(call, &self.overlay(), scope.directory());
+        printed.or_else(|| self.changed(call, scope))
+    }
+
+    /// What a filter prints that is not followed, where all that it is given comes from the script.
+    fn changed(&self, call: &Call, scope: &Scope<'_>) -> Option<Text> {
+        let name = call.name()?;
+        let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let interpreter = is_one_of(stem, INTERPRETERS);
+        if !(interpreter || is_one_of(name, FILTERS)) || self.foreign.get() || !call.args.iter().all(is_own) {
+            return None;
+        }
+        let code = || {
+            let words = call.args.iter().map(Text::display);
+            words.collect::<Vec<_>>().join(" ").replace("readFileSync(0", "").replace("open(0", "")
+        };
+        let coded = call.args.iter().any(|arg| arg.as_known().is_some_and(|arg| is_one_of(arg, CODE)));
+        if interpreter && (!(coded || stem.ends_with("awk")) || reaches(&code())) {
+            return None;
+        }
+        let written = call.args.iter().filter_map(|arg| Some(self.written_at(arg, scope)?.text()?.clone()));
+        let mut given: Vec<Text> = written.collect();
+        match &call.input {
+            Input::Text(text) => given.push(text.clone()),
+            Input::File(_) | Input::Unknown => return None,
+            Input::Inherited | Input::Empty => {}
+        }
+        // Of these the words alone say what they print.
+        let module = call.args.iter().any(|arg| arg.as_known() == Some("-m"));
+        let alone =
+            (interpreter && !module) || matches!(name, "printf" | "echo" | "seq" | "date" | "jq" | "gojq");
+        let says = given.iter().any(|text| !text.display().trim().is_empty());
+        let words = given.is_empty() && alone && !call.args.is_empty();
+        let label = || format!("what `{name}` makes of text");
+        ((says || words) && given.iter().all(is_own)).then(|| Text::hole(label(), Shape::Changed))
+    }
+
+    /// Text in disguise is run.
+    pub(super) fn disguised(&mut self, span: Span, scope: &Scope<'_>) {
+        let program = Text::known(PROGRAM);
+        self.emit(Effect::Call(Call { program, ..Call::default() }), span, scope);
+    }
+}
+
+/// Whether code reaches for more than its input.
+pub(super) fn reaches(code: &str) -> bool {
+    REACHES.iter().any(|word| code.contains(word))
+}
