@@ -28,8 +28,15 @@ pub fn http(test: &HttpTest, request: &Request, here: bool) -> HttpHit {
         true => Match::Yes,
         false => glob::any(patterns, text),
     };
+    // Cheapest first: most requests have no body, and another method than the rule asks for.
+    let asks_body = test.operation.is_some()
+        || !(test.mutation.is_empty() && test.json.is_empty() && test.body_text.is_empty());
+    let method = given(&test.method, &request.method);
+    if method == Match::No || asks_body && request.body == Body::Empty {
+        return HttpHit { matched: Match::No, guessed: false, firm: false };
+    }
     let host = given(&test.host, &request.host);
-    let mut matched = host.and(given(&test.method, &request.method));
+    let mut matched = host.and(method);
     let mut firm = false;
     let mut also = |given: bool, leaf: &dyn Fn() -> Match| {
         if given && matched != Match::No {
