@@ -25,6 +25,7 @@ const FILES: &[(&str, &str)] = &[
     (".guard/guard.toml", "A project's settings; they can only tighten rules."),
     ("rules.d/*.toml", "Rule packs, beside each of these."),
     ("~/.local/state/guard/log.jsonl", "The log of what ran and what was refused."),
+    ("~/.local/state/guard/off", "Until when guard is off; guard off makes it and guard on removes it."),
 ];
 
 const STATUS: &[(&str, &str)] = &[

@@ -238,6 +238,10 @@ fn a_live_shell_says_it_in_front_of_every_prompt() {
         // The command says it, and then the prompt.
         assert_eq!(shell.keys("OFF\r").prompt(0).matches(LINE).count(), 2, "{name}");
         assert_eq!(shell.line("(exit 4)", 4).matches(LINE).count(), 1, "{name}");
+        // Whatever options the user has.
+        let options =
+            if name == "bash" { "set -uTE -o noclobber; IFS=:" } else { "setopt ksh_arrays no_unset" };
+        assert_eq!(shell.line(options, 0).matches(LINE).count(), 1, "{name}");
         let shown = shell.line(REFUSED, 0);
         assert!(shown.contains("guard: runs while guard is off: deletes a volume"), "{name}: {shown}");
         assert_eq!(shown.matches(LINE).count(), 1, "{name}: {shown}");
