@@ -47,8 +47,8 @@ pub enum Subcommand {
     /// runs because of it.
     ///
     /// Asks for the word OFF where guard is called in the foreground of a terminal that is neither an editor's nor an
-    /// agent's; elsewhere it is refused. It ends with its time, when the machine is started anew, or with `guard on`;
-    /// setting the clock back does not prolong it.
+    /// agent's, and no agent started what calls it; elsewhere it is refused. It ends with its time, when the machine is
+    /// started anew, or with `guard on`; setting the clock back does not prolong it.
     Off(OffArgs),
     /// Turn guard on again; anyone can
     On,

@@ -1,6 +1,10 @@
 //! Which agent is calling, or in whose terminal, by the environment it sets: a label for messages
 //! and records, not a proof.
 
+use std::fs;
+
+use crate::sys::process;
+
 /// What of the environment gives an agent away.
 enum Sign {
     /// One of these variables is set to anything but nothing.
@@ -86,6 +90,38 @@ const NAMING: &[&str] = &["AGENT", "AI_AGENT"];
 pub fn agent(env: &dyn Fn(&str) -> Option<String>) -> Option<&'static str> {
     let value = |name: &str| env(name).filter(|value| !value.is_empty());
     NAMING.iter().find_map(|name| named(&value(name)?)).or_else(|| first(AGENTS, env))
+}
+
+/// The agent that started one of the processes above this one, as far as their environments tell:
+/// a command may hide its own.
+pub fn agent_above() -> Option<&'static str> {
+    /// Whoever stands deeper has something to hide.
+    const DEEPEST: usize = 1000;
+    let mut above = Some(process::parent_id());
+    for _ in 0..DEEPEST {
+        let process = above.filter(|process| *process > 0)?;
+        // Another user's cannot be read, and none of them is the user's agent.
+        let environment = fs::read(format!("/proc/{process}/environ")).unwrap_or_default();
+        let value = |name: &str| {
+            let of = |entry: &[u8]| {
+                let value = entry.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?;
+                Some(String::from_utf8_lossy(value).into_owned())
+            };
+            environment.split(|byte| *byte == 0).find_map(of)
+        };
+        if let Some(agent) = agent(&value) {
+            return Some(agent);
+        }
+        above = parent(process);
+    }
+    Some("that stands too deep")
+}
+
+fn parent(process: u32) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The program's name may hold anything, and stands in parentheses (proc(5)).
+    let (_, rest) = stat.rsplit_once(')')?;
+    rest.split_whitespace().nth(1)?.parse().ok()
 }
 
 /// The first row of a table that fits.

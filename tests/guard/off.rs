@@ -2,11 +2,13 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::{REFUSED, Run, World};
+use crate::support::{REFUSED, Run, World, real};
 use crate::terminal::Terminal;
+use crate::tmux::Tmux;
 use crate::typist::Typist;
 
 /// What no yes permits.
@@ -16,12 +18,24 @@ fn off(world: &World, args: &[&str]) -> Run {
     world.guard("guard").args(["off"]).args(args).env("TERM", "xterm")
 }
 
+/// A human's terminal. Nothing that an agent started stands above it, as may be above the tests.
+fn human(world: &World) -> Tmux<'_> {
+    // A server that ends still has its socket for a moment.
+    static SOCKETS: AtomicUsize = AtomicUsize::new(0);
+    let socket = format!("human-{}", SOCKETS.fetch_add(1, Ordering::Relaxed));
+    Tmux::start(world, &socket, real("bash"))
+}
+
 /// A human turns guard off.
 #[track_caller]
 fn turned_off(world: &World, length: &str) {
-    let mut session = Terminal::new(80, 24).start(off(world, &["--for", length]));
-    session.expect("type the word OFF").expect("\n> ").type_in("OFF\n").ended(0);
-    assert!(session.seen.contains("guard is off until "), "{:?}", session.seen);
+    let tmux = human(world);
+    tmux.line(&format!("{} off --for {length}", guard(world)), "type the word OFF");
+    tmux.line("OFF", "guard is off until ");
+}
+
+fn guard(world: &World) -> String {
+    world.path("shims/guard").display().to_string()
 }
 
 /// It is on: what is held does not run.
@@ -107,17 +121,23 @@ fn only_a_human_at_a_terminal_turns_it_off() {
         session.ended(126);
         assert!(session.seen.contains(why) && session.seen.contains("Ask your user"), "{:?}", session.seen);
     }
+    let mut above = world.run("/bin/sh").args(["-c", "env -u CLAUDECODE \"$GUARD\" off --for 10m; exit $?"]);
+    above = above.env("CLAUDECODE", "1").env("GUARD", guard(&world)).env("TERM", "xterm");
+    let mut session = Terminal::new(300, 24).start(above);
+    session.ended(126);
+    assert!(session.seen.contains("the agent `claude` started what calls it"), "{:?}", session.seen);
     for (keys, why) in [
-        ("off\n", "what was typed is not `OFF`"),
-        ("y\n", "what was typed is not"),
-        ("\n", "no name was typed"),
-        ("OFF\nOFF\n", "more than one line"),
-        ("\u{3}", "interrupted"),
-        ("\u{4}", "the input ended"),
+        (&["off", "Enter"][..], "what was typed is not `OFF`"),
+        (&["y", "Enter"], "what was typed is not"),
+        (&["Enter"], "no name was typed"),
+        (&["C-c"], "interrupted"),
+        (&["C-d"], "the input ended"),
     ] {
-        let mut session = Terminal::new(80, 24).start(off(&world, &["--for", "10m"]));
-        session.expect("\n> ").type_in(keys).ended(126);
-        assert!(session.seen.contains(why) && session.seen.contains("guard stays on"), "{:?}", session.seen);
+        let tmux = human(&world);
+        tmux.line(&format!("{} off --for 10m", guard(&world)), "\n>");
+        tmux.keys(keys);
+        tmux.shows(why);
+        tmux.shows("guard stays on");
     }
     world.file("config/guard.toml", "[approve]\nprompt_timeout = 0\n");
     let mut session = Terminal::new(300, 24).start(off(&world, &["--for", "10m"]));
@@ -213,59 +233,48 @@ fn a_command_at_a_terminal_says_what_runs_because_of_it() {
     assert_eq!(session.seen, "harmless\r\n");
 }
 
-/// Both shells, as a person has them, with the mark in front of a prompt.
-fn shells(test: impl Fn(&World, &str, &'static str)) {
+#[test]
+fn a_live_shell_says_it_in_front_of_every_prompt() {
+    const LINE: &str = "guard is off until ";
+    for (name, options) in [("bash", "set -uTE -o noclobber; IFS=:"), ("zsh", "setopt ksh_arrays no_unset")] {
+        let world = World::new();
+        world.file("home/.zshrc", "PROMPT='$ '\nunsetopt prompt_sp\n");
+        let tmux = Tmux::start(&world, name, world.path("shims").join(name));
+        // One question, and that is the command's own.
+        tmux.line(&format!("{} off --for 10m", guard(&world)), "type the word OFF");
+        assert!(!tmux.screen().contains("waits for your decision"), "{}", tmux.screen());
+        tmux.line("OFF", "`guard on` ends it\n$");
+        // The command says it, and then the prompt.
+        assert_eq!(tmux.screen().matches(LINE).count(), 2, "{}", tmux.screen());
+        tmux.line("(exit 4); echo status $?", "\nstatus 4\nguard is off until ");
+        tmux.line(&format!("{options}; echo opti''ons"), "\noptions\nguard is off until ");
+        tmux.line(REFUSED, "\nguard: runs while guard is off: deletes a volume");
+        tmux.line("echo ne''xt", "\nnext\nguard is off until ");
+        assert_eq!(world.calls(), format!("{REFUSED}\n"));
+        tmux.line(DENIED, "\nguard: refused: ");
+        tmux.line(&format!("clear; {} on", guard(&world)), "guard is on again\n$");
+        world.file("state/off", "nonsense");
+        tmux.line("true", "guard is on: what says that it is off does not count");
+        tmux.line(&format!("clear; {REFUSED}"), "this command waits for your decision");
+        tmux.keys(&["C-c"]);
+        tmux.shows("the question was interrupted");
+        assert_eq!(world.calls(), format!("{REFUSED}\n"));
+    }
+}
+
+#[test]
+fn an_agent_in_a_live_shell_cannot_turn_it_off() {
     for (name, file, text, before) in [
         ("bash", "home/.bashrc", "PS1='<$?> '\nHISTFILE=\n", "\x1b[?2004h"),
         ("zsh", "home/.zshrc", "PROMPT='<%?> '\nunsetopt prompt_sp\n", "\x1b[J"),
     ] {
         let world = World::new();
-        symlink(env!("CARGO_BIN_EXE_guard"), world.path("bin/guard")).expect("a link");
         world.file(file, text);
-        test(&world, name, before);
-    }
-}
-
-#[test]
-fn a_live_shell_says_it_in_front_of_every_prompt() {
-    const LINE: &str = "guard is off until ";
-    shells(|world, name, before| {
-        let mut shell = Typist::start(world.guard(name), before);
-        assert!(!shell.prompt(0).contains(LINE));
-        // One question, and that is the command's own.
-        shell.keys("guard off --for 10m\r").wait("turn guard off for 10m?");
-        assert!(!shell.wait("\n> ").contains("waits for your decision"));
-        // The command says it, and then the prompt.
-        assert_eq!(shell.keys("OFF\r").prompt(0).matches(LINE).count(), 2, "{name}");
-        assert_eq!(shell.line("(exit 4)", 4).matches(LINE).count(), 1, "{name}");
-        // Whatever options the user has.
-        let options =
-            if name == "bash" { "set -uTE -o noclobber; IFS=:" } else { "setopt ksh_arrays no_unset" };
-        assert_eq!(shell.line(options, 0).matches(LINE).count(), 1, "{name}");
-        let shown = shell.line(REFUSED, 0);
-        assert!(shown.contains("guard: runs while guard is off: deletes a volume"), "{name}: {shown}");
-        assert_eq!(shown.matches(LINE).count(), 1, "{name}: {shown}");
-        assert_eq!(world.calls(), format!("{REFUSED}\n"));
-        assert!(shell.line(DENIED, 126).contains("guard: refused: "), "{name}");
-        let shown = shell.line("guard on", 0);
-        assert!(shown.contains("guard is on again") && !shown.contains(LINE), "{name}: {shown}");
-        world.file("state/off", "nonsense");
-        let shown = shell.line("true", 0);
-        assert!(shown.contains("guard is on: what says that it is off does not count"), "{name}: {shown}");
-        shell.keys(REFUSED).keys("\r").wait("this command waits for your decision");
-        shell.keys("\x03").prompt(126);
-        assert_eq!(world.calls(), format!("{REFUSED}\n"));
-    });
-}
-
-#[test]
-fn an_agent_in_a_live_shell_cannot_turn_it_off() {
-    shells(|world, name, before| {
         let mut shell = Typist::start(world.guard(name).env("CLAUDECODE", "1"), before);
         shell.prompt(0);
         for line in ["guard off --for 10m", "env -u CLAUDECODE guard off --for 10m"] {
             assert!(shell.line(line, 126).contains("guard: refused: turns guard off"), "{name}: {line}");
         }
         assert!(!world.path("state/off").exists());
-    });
+    }
 }

@@ -102,7 +102,7 @@ impl World {
         Run { command, input: None, state: None }
     }
 
-    fn search_path(&self) -> String {
+    pub fn search_path(&self) -> String {
         format!("{}:/usr/local/bin:/usr/bin:/bin", self.path("bin").display())
     }
 

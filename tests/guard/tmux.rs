@@ -7,14 +7,15 @@ use std::time::{Duration, Instant};
 use crate::support::{Outcome, World, patient, real};
 
 /// A server of its own with one window, whose shell is this program.
-struct Tmux<'a> {
+pub struct Tmux<'a> {
     world: &'a World,
     socket: PathBuf,
 }
 
 impl Tmux<'_> {
-    fn start<'a>(world: &'a World, name: &str, shell: PathBuf) -> Tmux<'a> {
-        world.file("home/.bash_profile", "PS1='$ '\n");
+    pub fn start<'a>(world: &'a World, name: &str, shell: PathBuf) -> Tmux<'a> {
+        // The machine's own profile sets another PATH.
+        world.file("home/.bash_profile", format!("PS1='$ ' PATH={}\n", world.search_path()));
         let text = format!("set -g default-shell {}\nset -g default-terminal screen\n", shell.display());
         let settings = world.file("tmux.conf", text);
         let tmux = Tmux { world, socket: world.path(name) };
@@ -29,20 +30,20 @@ impl Tmux<'_> {
         self.world.run(real("tmux")).env("TERM", "xterm").args(all).outcome()
     }
 
-    fn keys(&self, keys: &[&str]) {
+    pub fn keys(&self, keys: &[&str]) {
         self.run(&[&["send-keys"], keys].concat()).ended(0);
     }
 
     /// Types a line, and waits until the screen shows this.
     #[track_caller]
-    fn line(&self, line: &str, shows: &str) {
+    pub fn line(&self, line: &str, shows: &str) {
         self.run(&["send-keys", "-l", line]).ended(0);
         self.keys(&["Enter"]);
         self.shows(shows);
     }
 
     #[track_caller]
-    fn shows(&self, text: &str) {
+    pub fn shows(&self, text: &str) {
         let end = Instant::now() + Duration::from_secs(60);
         loop {
             let screen = self.screen();
@@ -54,7 +55,7 @@ impl Tmux<'_> {
         }
     }
 
-    fn screen(&self) -> String {
+    pub fn screen(&self) -> String {
         self.run(&["capture-pane", "-p"]).stdout
     }
 }
