@@ -15,7 +15,7 @@ use nix::pty::{Winsize, grantpt, posix_openpt, ptsname_r, unlockpt};
 use nix::sys::stat::Mode;
 use nix::sys::termios::{Termios, tcgetattr};
 
-use crate::support::Run;
+use crate::support::{Run, hear};
 
 /// Only a program that hangs takes this long.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -171,13 +171,12 @@ pub fn pair(rows: u16, columns: u16) -> (File, OwnedFd) {
 }
 
 /// Makes the program's standard input the terminal of a session of its own, in which keys have
-/// their effect: tests that run in the background of a shell may have been started deaf to them.
+/// their effect.
 pub fn take_control(command: &mut Command) {
+    hear(command);
     // SAFETY: all calls are async-signal-safe and touch no memory.
     unsafe {
         command.pre_exec(|| {
-            libc::signal(libc::SIGINT, libc::SIG_DFL);
-            libc::signal(libc::SIGQUIT, libc::SIG_DFL);
             nix::unistd::setsid()?;
             if libc::ioctl(0, libc::TIOCSCTTY, 0) == -1 {
                 return Err(std::io::Error::last_os_error());

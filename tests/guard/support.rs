@@ -111,6 +111,7 @@ impl World {
     pub fn same(&self, shell: &str, args: &[&str], stdin: Option<&str>) -> Outcome {
         let mut outcomes = [self.path("shims").join(shell), real(shell)].map(|program| {
             let mut run = self.run(program).arg0(shell).args(args);
+            hear(run.command());
             if let Some(stdin) = stdin {
                 run = run.stdin(stdin);
             }
@@ -118,6 +119,19 @@ impl World {
         });
         assert_eq!(outcomes[0], outcomes[1], "guard differs from {shell} on {args:?}");
         std::mem::replace(&mut outcomes[0], Outcome::empty())
+    }
+}
+
+/// Lets the program end by SIGINT and SIGQUIT: tests that run in the background of a shell may have
+/// been started deaf to them.
+pub fn hear(command: &mut Command) {
+    // SAFETY: both calls are async-signal-safe and touch no memory.
+    unsafe {
+        command.pre_exec(|| {
+            libc::signal(libc::SIGINT, libc::SIG_DFL);
+            libc::signal(libc::SIGQUIT, libc::SIG_DFL);
+            Ok(())
+        });
     }
 }
 
