@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::support::{REFUSED, World};
 
-/// A bound that no healthy run comes near: it stands for "does not hang".
-const HANG: Duration = Duration::from_secs(60);
+/// A bound that no healthy run comes near, on a loaded machine either: it stands for "does not hang".
+const HANG: Duration = Duration::from_secs(300);
 
 fn deep() -> Vec<(&'static str, String)> {
     let many = 100_000;
