@@ -1,7 +1,7 @@
 //! What a script's own tests of files tell of the commands behind them: where nothing stands when
 //! these run. `[ -e x ] || cp y x` writes over nothing.
 
-use crate::model::{Call, FileKind, Text, absolute};
+use crate::model::{Call, FileKind, Text, absolute, is_at_or_below};
 use crate::syntax::Scope;
 
 use super::walk::Walk;
@@ -81,7 +81,7 @@ impl Walk<'_> {
             return None;
         }
         let path = absolute(scope.directory(), &Text::known(path))?;
-        let is_own = self.written.keys().any(|key| path_covers(&path, key));
+        let is_own = self.written.keys().any(|key| is_at_or_below(key, &path));
         (kinds.contains(&self.facts.kind(&path)) && !is_own).then_some(path)
     }
 
@@ -101,11 +101,6 @@ impl Walk<'_> {
             self.absent.iter_mut().for_each(String::clear);
         }
     }
-}
-
-/// Whether a path is the other or above it.
-pub(super) fn path_covers(path: &str, other: &str) -> bool {
-    other.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// A test's words, read from left to right.

@@ -6,11 +6,10 @@ use std::collections::HashMap;
 
 use crate::model::{
     Call, Facts, FileKind, GitFacts, Input, PathEffect, PathFacts, PathOp, Piece, ReadError, Shape, Span,
-    Text, absolute, bytes,
+    Text, absolute, bytes, is_below,
 };
 use crate::syntax::Scope;
 
-use super::conditions::path_covers;
 use super::redirects::Output;
 use super::walk::{FILE_LIMIT, Walk};
 use super::wrappers::is_one_of;
@@ -355,7 +354,7 @@ impl Walk<'_> {
         let named = whole.is_none() && effect.path.has_glob();
         let start = if named { key(scope.directory(), &Text::known(ends.0)) } else { None };
         let is_hit = |at: &String| match (&whole, &start) {
-            (Some(whole), _) => at.len() > whole.len() && path_covers(whole, at),
+            (Some(whole), _) => is_below(at, whole),
             // `dist/`: what `*` may be begins behind it.
             (_, Some(start)) => {
                 let rest = at.strip_prefix(start.as_str());

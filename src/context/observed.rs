@@ -10,9 +10,11 @@ use std::path::{Component, Path, PathBuf};
 use nix::fcntl::OFlag;
 
 use super::git::GitObserver;
-use super::paths::{Places, is_at_or_below, is_below, is_reproducible_when_ignored};
+use super::paths::{Places, is_reproducible_when_ignored};
 use super::{agent, globs};
-use crate::model::{Facts, FileKind, GitFacts, Location, PathFacts, ReadError, TrackState, bytes};
+use crate::model::{
+    Facts, FileKind, GitFacts, Location, PathFacts, ReadError, TrackState, bytes, is_at_or_below, is_below,
+};
 
 type Environment = Box<dyn Fn(&str) -> Option<String>>;
 

@@ -6,7 +6,7 @@ use super::names::{
     MANIFESTS, MOUNTS, NOT_CREDENTIAL, NOT_STARTUP, NOT_SYSTEM, NOT_THROWAWAY, REPRODUCIBLE, STARTUP, SYSTEM,
     TEMPORARY, THROWAWAY, WINDOWS_SYSTEM, WINDOWS_VARIABLES,
 };
-use crate::model::{Location, TrackState};
+use crate::model::{Location, TrackState, is_at_or_below, is_below};
 
 /// The places by which a path is judged. All absolute, without trailing `/`.
 #[derive(Debug, Clone, Default)]
@@ -165,19 +165,6 @@ fn starts_with(components: &[&str], entry: &str) -> bool {
             false => pattern == *name,
         })
     })
-}
-
-/// `path` is `directory` or below it.
-pub(super) fn is_at_or_below(path: &str, directory: &str) -> bool {
-    path == directory || is_below(path, directory)
-}
-
-/// `path` is below `directory`.
-pub(super) fn is_below(path: &str, directory: &str) -> bool {
-    match directory {
-        "/" => path.len() > 1,
-        _ => path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/') && rest.len() > 1),
-    }
 }
 
 /// Whether a directory on the way from the workspace to the path has a common name, and holds or

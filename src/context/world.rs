@@ -4,8 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::globs;
-use super::paths::{Places, is_at_or_below, is_below};
-use crate::model::{ExampleWorld, Facts, FileKind, GitFacts, Location, PathFacts, ReadError, TrackState};
+use super::paths::Places;
+use crate::model::{
+    ExampleWorld, Facts, FileKind, GitFacts, Location, PathFacts, ReadError, TrackState, is_at_or_below,
+    is_below,
+};
 
 const HOME: &str = "/home/dev";
 const PROJECT: &str = "/home/dev/project";

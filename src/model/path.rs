@@ -25,3 +25,16 @@ pub fn absolute(directory: &Text, path: &Text) -> Option<String> {
     }
     Some(normal(&format!("{}/{path}", directory.as_known()?)))
 }
+
+/// `path` is `directory` or below it; both are normal.
+pub fn is_at_or_below(path: &str, directory: &str) -> bool {
+    path == directory || is_below(path, directory)
+}
+
+/// `path` is below `directory`; both are normal.
+pub fn is_below(path: &str, directory: &str) -> bool {
+    match directory {
+        "/" => path.len() > 1,
+        _ => path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/') && rest.len() > 1),
+    }
+}

@@ -188,7 +188,7 @@ impl<'a> Held<'a> {
                     standings = paths::followed(standings, self.facts);
                 }
                 let path = model::absolute(directory, &effect.path).unwrap_or_default();
-                if self.action.absent.iter().any(|gone| paths::is_at_or_below(&path, gone)) {
+                if self.action.absent.iter().any(|gone| model::is_at_or_below(&path, gone)) {
                     paths::vacate(&mut standings);
                 }
                 standings

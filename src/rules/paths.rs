@@ -403,11 +403,6 @@ pub fn vacate(standings: &mut [Standing]) {
     }
 }
 
-/// Whether a path is the other or below it.
-pub fn is_at_or_below(path: &str, other: &str) -> bool {
-    path.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
 fn at(path: &str, facts: &dyn Facts) -> Standing {
     let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or("");
     exactly(facts.path(path), Some(name.into()))
