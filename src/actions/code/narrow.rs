@@ -23,8 +23,10 @@ impl Test {
     /// What a regular expression asks, where it is one of the simplest.
     pub fn regex(pattern: &str) -> Option<Test> {
         let plain = |text: &str| {
-            let text = text.replace("\\.", ".");
-            (!text.contains(|c: char| "^$*+?()[]{}|\\".contains(c))).then_some(text)
+            // A `.` that nothing escapes stands for any character.
+            let escaped = text.replace("\\.", "\0");
+            let literal = !escaped.contains(|c: char| "^$*+?()[]{}|\\.".contains(c));
+            literal.then(|| escaped.replace('\0', "."))
         };
         let pattern = pattern.trim_start_matches(".*");
         match (pattern.strip_prefix('^'), pattern.strip_suffix('$')) {

@@ -167,7 +167,9 @@ fn call<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<(String, Test
     let argument = node.child_by_field_name("arguments")?.named_child(0)?;
     if method == "test" && object.kind() == "regex" {
         let pattern = reader.text(object.child_by_field_name("pattern")?);
-        return Some((subject(reader, argument)?, Test::regex(pattern)?));
+        // Flags may let it hold of more.
+        let flags = object.child_by_field_name("flags").is_some();
+        return Test::regex(pattern).filter(|_| !flags).zip(subject(reader, argument)).map(|(t, of)| (of, t));
     }
     let of = subject(reader, object)?;
     let given = reader.eval(argument).as_known()?.to_owned();

@@ -182,7 +182,9 @@ fn call<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<(String, Test
     if matches!(name, "re.search" | "re.match" | "re.fullmatch") {
         let pattern = reader.eval(args.next()?);
         let of = subject(reader, args.next()?)?.to_owned();
-        return Some((of, Test::regex(pattern.as_known()?)?));
+        // Flags may let it hold of more.
+        let flags = args.next().is_some();
+        return Test::regex(pattern.as_known()?).filter(|_| !flags).map(|test| (of, test));
     }
     let object = function.child_by_field_name("object")?;
     let of = subject(reader, object)?.to_owned();
