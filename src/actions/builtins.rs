@@ -166,11 +166,16 @@ impl Walk<'_> {
                 Some(Done::quiet())
             }
             "hash" => {
-                if let [option, path, name] = call.args.as_slice()
-                    && let (Some("-p"), Some(path), Some(name)) =
-                        (option.as_known(), path.as_known(), name.as_known())
+                if let [option, path, names @ ..] = call.args.as_slice()
+                    && option.as_known() == Some("-p")
                 {
-                    self.aliases.insert(name.to_owned(), Text::known(shell_words::quote(path)));
+                    let program = match path.as_known() {
+                        Some(path) => Text::known(shell_words::quote(path)),
+                        None => path.clone(),
+                    };
+                    for name in names.iter().filter_map(Text::as_known) {
+                        self.aliases.insert(name.to_owned(), program.clone());
+                    }
                 }
                 None
             }
