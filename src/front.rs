@@ -101,8 +101,7 @@ impl Front {
     /// rest.
     pub fn judge_with(&self, source: &Source<'_>, changed: HashMap<String, String>) -> Judgement {
         let env = move |name: &str| changed.get(name).cloned().or_else(|| variable(name));
-        let facts = Observed::new(self.directory.clone(), env, false, self.protected());
-        pipeline::judge(source, &facts, &self.policy)
+        pipeline::judge(source, &self.observed(env, false), &self.policy)
     }
 
     /// Judges a source in an environment that `env` tells, with a measure of all that the verdict
@@ -112,8 +111,7 @@ impl Front {
         source: &Source<'_>,
         env: impl Fn(&str) -> Option<String> + 'static,
     ) -> (Judgement, Digest) {
-        let facts = Observed::new(self.directory.clone(), env, false, self.protected());
-        pipeline::judge_measured(source, &facts, &self.policy)
+        pipeline::judge_measured(source, &self.observed(env, false), &self.policy)
     }
 
     /// Whether such work runs on a terminal of guard's own.
@@ -251,7 +249,11 @@ impl Front {
     }
 
     fn facts(&self, startup_files_run: bool) -> Observed {
-        Observed::new(self.directory.clone(), variable, startup_files_run, self.protected())
+        self.observed(variable, startup_files_run)
+    }
+
+    fn observed(&self, env: impl Fn(&str) -> Option<String> + 'static, startup_files_run: bool) -> Observed {
+        Observed::new(self.directory.clone(), env, startup_files_run, self.protected())
     }
 
     /// Guard's own files.
