@@ -21,6 +21,7 @@ mod nested;
 mod paths;
 mod pipelines;
 mod reads;
+mod recipes;
 mod redirects;
 mod remote;
 mod shebang;

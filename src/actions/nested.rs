@@ -256,7 +256,7 @@ impl Walk<'_> {
     }
 
     /// Follows what stands in a file: everything in it is shown at the command that runs it.
-    fn within_file(
+    pub(super) fn within_file(
         &mut self,
         path: &Text,
         span: Span,
@@ -266,14 +266,16 @@ impl Walk<'_> {
         let saved = self.context.clone();
         self.context.origin = Origin::Within(span);
         self.context.via.push(Via { name: path.display() });
-        if let Some(path) = absolute(scope.directory(), path)
-            && !self.written.contains_key(&path)
-        {
-            self.context.committed |= self.facts.path(&path).state == TrackState::Clean;
-        }
+        self.context.committed |= self.is_kept(path, scope);
         let done = self.layer(|walk| inner(walk, scope));
         self.context = saved;
         done.unwrap_or_else(Done::unknown)
+    }
+
+    /// Whether git keeps a file as it is.
+    pub(super) fn is_kept(&self, path: &Text, scope: &Scope<'_>) -> bool {
+        let path = absolute(scope.directory(), path).filter(|path| !self.written.contains_key(path));
+        path.is_some_and(|path| self.facts.path(&path).state == TrackState::Clean)
     }
 
     fn code_text(&mut self, code: &Code, source: &Text, span: Span, scope: &mut Scope<'_>) {

@@ -199,6 +199,9 @@ impl Walk<'_> {
             let call = Call { program: Text::known(path), ..call.clone() };
             return self.executed(&call, span, scope, capture);
         }
+        if let Some(call) = self.planted_part(&name, call, scope) {
+            return self.executed(&call, span, scope, capture);
+        }
         let readable = self.readable(call, scope);
         let mut call = readable;
         if call.name() == Some("envsubst") {
@@ -231,6 +234,7 @@ impl Walk<'_> {
         if wrappers::is_one_of(call.name().unwrap_or_default(), "awk gawk mawk nawk") {
             self.hand_over(call, span, scope);
         }
+        self.recipes(call, span, scope);
         let mut done = Done::unknown();
         if entered.is_empty() {
             self.file_program(&name, call, span, scope);
@@ -292,6 +296,17 @@ impl Walk<'_> {
             absolute(scope.directory(), &Text::known(format!("{place}/{name}")))
         });
         places.find(|place| self.written.contains_key(place))
+    }
+
+    /// `git x` runs a program `git-x`, where the script put one.
+    fn planted_part(&self, name: &str, call: &Call, scope: &Scope<'_>) -> Option<Call> {
+        if self.written.is_empty() || !wrappers::is_one_of(name, "git cargo kubectl") {
+            return None;
+        }
+        let at = call.args.iter().position(|arg| !arg.known_start().starts_with('-'))?;
+        let path = self.planted(&format!("{name}-{}", call.args[at].as_known()?), call, scope)?;
+        let args = call.args[at + 1..].to_vec();
+        Some(Call { program: Text::known(path), args, arg_spans: Vec::new(), ..call.clone() })
     }
 
     /// The shell runs what stands in an element's subscript, wherever it takes a text for a number

@@ -12,6 +12,9 @@ use crate::support::World;
 #[derive(Deserialize)]
 struct Disguises {
     class: Vec<Class>,
+    /// Further files of the work tree.
+    #[serde(default)]
+    files: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -36,7 +39,7 @@ struct Group {
 }
 
 /// A work tree on a feature branch with clean, modified, untracked and ignored files.
-fn work_tree(world: &World) {
+fn work_tree(world: &World, files: &BTreeMap<String, String>) {
     let git = |args: &[&str]| {
         let mut git = Command::new("git");
         git.args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"]);
@@ -61,6 +64,9 @@ fn work_tree(world: &World) {
         ("Cargo.lock", "\n"),
         ("package-lock.json", "{}\n"),
     ] {
+        world.file(&format!("work/{file}"), text);
+    }
+    for (file, text) in files {
         world.file(&format!("work/{file}"), text);
     }
     git(&["init", "-q"]);
@@ -139,8 +145,8 @@ fn wrong<'a>(world: &World, expected: &[(&'a str, &'a String, bool)]) -> Vec<Str
 /// Judges the classes of a list.
 fn as_said(text: &str) {
     let world = World::new();
-    work_tree(&world);
     let corpus: Disguises = toml::from_str(text).expect("the corpus is well-formed");
+    work_tree(&world, &corpus.files);
     let held = corpus.class.iter().flat_map(|c| c.held.iter().map(|line| (c.name.as_str(), line, false)));
     let runs = corpus.class.iter().flat_map(|c| c.runs.iter().map(|line| (c.name.as_str(), line, true)));
     let expected: Vec<_> = held.chain(runs).collect();
@@ -174,9 +180,14 @@ fn git_and_files_are_judged_by_what_would_be_lost() {
 }
 
 #[test]
+fn files_that_other_programs_run_are_read() {
+    as_said(include_str!("../corpus/recipes.toml"));
+}
+
+#[test]
 fn everyday_work_is_not_interrupted() {
     let world = World::new();
-    work_tree(&world);
+    work_tree(&world, &BTreeMap::new());
     let text = include_str!("../corpus/everyday.toml");
     let corpus: Everyday = toml::from_str(text).expect("the corpus is well-formed");
     let lines = |group: &'_ Group| group.expect == "runs";

@@ -1,5 +1,5 @@
 //! Programs that hand some of their words to a shell in a language of their own: editors'
-//! commands, sed's `e`, tar's checkpoints, a debugger's `shell`, recipes, timetables.
+//! commands, sed's `e`, tar's checkpoints, a debugger's `shell`, timetables.
 
 use crate::model::{Call, Match, Shape, Text};
 use crate::syntax::Dialect;
@@ -18,7 +18,6 @@ pub(super) fn enter(call: &Call, name: &str, out: &mut Vec<Entered>) {
         "gdb" | "lldb" => commands(call, &["-ex", "--ex", "-iex", "--eval-command", "-o", "--one-line"], out),
         "expect" => expect(call, out),
         "socat" => addresses(call, out),
-        "make" | "gmake" => recipes(call, out),
         "ed" | "red" => lines(call, out),
         "emacs" | "emacsclient" => lisp(call, out),
         "zip" => out.extend(values(call, &["-TT", "--unzip-command"]).into_iter().map(shell)),
@@ -220,50 +219,6 @@ fn addresses(call: &Call, out: &mut Vec<Entered>) {
                 code = Text::known(known.split(',').next().unwrap_or(known));
             }
             out.push(shell(code));
-        }
-    }
-}
-
-/// `make -f -`, `make --eval`: the recipes that are known; which of them runs depends on the
-/// targets. `SHELL=CMD` gets each recipe.
-fn recipes(call: &Call, out: &mut Vec<Entered>) {
-    for makefile in values(call, &["--eval", "-E"]) {
-        match makefile.as_known() {
-            Some(known) => makefile_lines(known, out),
-            None => out.push(layer("", Inner::Unknown("a makefile with unknown parts".to_owned()))),
-        }
-    }
-    for arg in call.args.iter().filter(|arg| arg.known_start().starts_with("SHELL=")) {
-        let mut program = tail(arg, "SHELL=".len());
-        program.push_str(" -c :");
-        out.push(perhaps(program));
-    }
-    let reads = |value: &Text| value.as_known().is_some_and(|path| path == "-" || super::is_stdin(path));
-    if !values(call, &["-f", "--file", "--makefile"]).iter().any(reads) {
-        return;
-    }
-    match stdin(call) {
-        Stdin::Source(text) => {
-            let Some(known) = text.as_known() else {
-                return out.push(layer("", Inner::Unknown("a makefile with unknown parts".to_owned())));
-            };
-            makefile_lines(known, out);
-        }
-        Stdin::Unknown => out.push(layer("", Inner::Unknown("a makefile on standard input".to_owned()))),
-        Stdin::File(_) | Stdin::Nothing => {}
-    }
-}
-
-fn makefile_lines(makefile: &str, out: &mut Vec<Entered>) {
-    for line in makefile.replace("\\\n", " ").lines() {
-        for (at, call) in line.match_indices("$(shell ") {
-            let code = &line[at + call.len()..];
-            out.push(shell(Text::known(code.rsplit_once(')').map_or(code, |(code, _)| code))));
-        }
-        let recipe = line.strip_prefix('\t').or_else(|| line.split_once(';').map(|(_, rest)| rest));
-        if let Some(recipe) = recipe {
-            let code = recipe.trim_start_matches(['@', '-', '+', ' ', '\t']).replace("$$", "$");
-            out.push(shell(Text::known(code)));
         }
     }
 }
