@@ -1,6 +1,7 @@
 //! The builtins that change what later commands mean: variables, directories, options, traps, aliases.
 
 use std::path::Path;
+use std::rc::Rc;
 
 use crate::model::{Call, FileKind, Shape, Span, Text, absolute};
 use crate::syntax::{self, Attribute, Scope, Simple, is_name};
@@ -202,7 +203,7 @@ impl Walk<'_> {
                 for entered in wrappers::enter(call, self.context.dialect) {
                     if let Inner::Shell { source, .. } = entered.inner {
                         let mut context = context.clone();
-                        context.via.push(entered.via);
+                        Rc::make_mut(&mut context.via).push(entered.via);
                         self.traps.push((source, context));
                     }
                 }
@@ -269,7 +270,7 @@ impl Walk<'_> {
             scope.change_directory(&target);
             return Done::silent();
         }
-        let stayed = scope.directory().clone();
+        let stayed = (**scope.directory()).clone();
         scope.change_directory(&target);
         Done { stayed: Some(stayed), ..Done::quiet() }
     }

@@ -1,7 +1,7 @@
 //! What a script's own tests of files tell of the commands behind them: where nothing stands when
 //! these run. `[ -e x ] || cp y x` writes over nothing.
 
-use crate::model::{Call, FileKind, Text, absolute, is_at_or_below};
+use crate::model::{Call, FileKind, Text, absolute, base_name, is_at_or_below};
 use crate::syntax::Scope;
 
 use super::walk::Walk;
@@ -38,9 +38,9 @@ const UNPACKERS: &[&str] = &[
 impl Walk<'_> {
     /// What `[ … ]` and `test …` tell.
     pub(super) fn tested_by(&self, name: &str, call: &Call, scope: &Scope<'_>) -> Gone {
-        let words = match (name.rsplit('/').next(), call.args.as_slice()) {
-            (Some("["), [words @ .., last]) if last.as_known() == Some("]") => words,
-            (Some("test"), words) => words,
+        let words = match (base_name(name), call.args.as_slice()) {
+            ("[", [words @ .., last]) if last.as_known() == Some("]") => words,
+            ("test", words) => words,
             _ => return Gone::default(),
         };
         self.tested_words(words, scope)
@@ -96,7 +96,7 @@ impl Walk<'_> {
 
     /// A program runs that may put something anywhere.
     pub(super) fn doubt_absent(&mut self, name: &str) {
-        if UNPACKERS.contains(&name.rsplit('/').next().unwrap_or(name)) {
+        if UNPACKERS.contains(&base_name(name)) {
             // Their number stays, since those around will take back theirs.
             self.absent.iter_mut().for_each(String::clear);
         }

@@ -2,6 +2,8 @@
 //! the script's own text in a way that is not followed. Nobody writes a harmless program so, for it
 //! could stand there as it is.
 
+use std::rc::Rc;
+
 use crate::model::{Call, Effect, Input, Piece, Shape, Span, Text};
 use crate::syntax::Scope;
 
@@ -11,6 +13,9 @@ use super::wrappers::is_one_of;
 
 /// What rules call such a program.
 const PROGRAM: &str = "(a program in disguise)";
+
+/// Filters whose words alone say what they print.
+const ALONE: &str = "printf echo seq date jq gojq";
 
 /// Programs that print what they make of their input and of their words, and fetch nothing.
 const FILTERS: &str = "awk gawk mawk nawk original-awk sed gsed tr gtr cut gcut sort gsort uniq head ghead tail gtail \
@@ -118,6 +123,10 @@ impl Walk<'_> {
         let name = call.name()?;
         let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
         let interpreter = is_one_of(stem, INTERPRETERS);
+        let fed = !self.written.is_empty() || matches!(call.input, Input::Text(_));
+        if !(fed || interpreter || is_one_of(name, ALONE)) {
+            return None;
+        }
         if !(interpreter || is_one_of(name, FILTERS)) || self.foreign.get() || !call.args.iter().all(is_own) {
             return None;
         }
@@ -136,10 +145,8 @@ impl Walk<'_> {
             Input::File(_) | Input::Unknown => return None,
             Input::Inherited | Input::Empty => {}
         }
-        // Of these the words alone say what they print.
         let module = call.args.iter().any(|arg| arg.as_known() == Some("-m"));
-        let alone =
-            (interpreter && !module) || matches!(name, "printf" | "echo" | "seq" | "date" | "jq" | "gojq");
+        let alone = (interpreter && !module) || is_one_of(name, ALONE);
         let says = given.iter().any(|text| !text.display().trim().is_empty());
         let words = given.is_empty() && alone && !call.args.is_empty();
         let label = || format!("what `{name}` makes of text");
@@ -149,7 +156,7 @@ impl Walk<'_> {
     /// Text in disguise is run.
     pub(super) fn disguised(&mut self, span: Span, scope: &Scope<'_>) {
         let program = Text::known(PROGRAM);
-        self.emit(Effect::Call(Call { program, ..Call::default() }), span, scope);
+        self.emit(Effect::Call(Rc::new(Call { program, ..Call::default() })), span, scope);
     }
 }
 

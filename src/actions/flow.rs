@@ -91,9 +91,7 @@ impl Source<'_> {
     /// The one way to read the words, where there is one and no option is unknown.
     fn reading(&self, options: &'static str) -> Option<Reading> {
         let grammar = Grammar { operands: usize::MAX, ..Grammar::options(options) };
-        let mut readings = grammar.scan(&self.call.args, 0).list;
-        let reading = readings.pop()?;
-        (readings.is_empty() && !reading.unknown).then_some(reading)
+        grammar.sure(&self.call.args)
     }
 
     /// The words by these options, and the text of the files that the operands from `skip` on

@@ -1,6 +1,8 @@
 //! Git's aliases as the script, the environment and git's own settings have them, and pairs of git
 //! commands that do together what one of its others does.
 
+use std::rc::Rc;
+
 use crate::model::{Call, Effect, FileKind, Text, absolute, bytes};
 use crate::syntax::Scope;
 
@@ -141,7 +143,7 @@ impl Walk<'_> {
 
     /// The directory that git works in.
     fn git_directory(&self, call: &Call, at: usize, scope: &Scope<'_>) -> Option<String> {
-        let mut directory = scope.directory().clone();
+        let mut directory = (**scope.directory()).clone();
         for pair in call.args[..at].windows(2) {
             if pair[0].as_known() == Some("-C") {
                 directory = Text::known(absolute(&directory, &pair[1])?);
@@ -167,7 +169,7 @@ impl Walk<'_> {
         };
         if let Some(args) = self.checkout(from, to, scope) {
             let call = Call { program: Text::known("git"), args, ..Call::default() };
-            self.emit(Effect::Call(call), span, scope);
+            self.emit(Effect::Call(Rc::new(call)), span, scope);
         }
     }
 

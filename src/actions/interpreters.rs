@@ -1,7 +1,8 @@
 //! Enters interpreters of other languages: `python3 -c`, `node script.js`, code on standard input.
 
-use crate::model::{Call, Text};
+use crate::model::{Call, Text, base_name};
 
+use super::names::Names;
 use super::wrappers::{Grammar, Reading, Stdin, is_stdin, layer, stdin};
 use super::{Entered, Inner, Language};
 
@@ -188,8 +189,20 @@ const INTERPRETERS: &[Interpreter] = &[
     },
 ];
 
+const STARTS: Names = {
+    let (mut starts, mut row) = (Names::EMPTY, 0);
+    while row < INTERPRETERS.len() {
+        starts = starts.with_starts(INTERPRETERS[row].names);
+        row += 1;
+    }
+    starts
+};
+
 /// Enters the call if it is an interpreter that runs code; true where it is one.
 pub(super) fn enter(call: &Call, name: &str, out: &mut Vec<Entered>) -> bool {
+    if !STARTS.may_begin(name) {
+        return false;
+    }
     let Some(interpreter) = INTERPRETERS.iter().find(|i| i.names.iter().any(|known| is_named(name, known)))
     else {
         return false;
@@ -284,7 +297,7 @@ impl Interpreter {
             Some(word) if matches!(name, "bun" | "deno") && !looks_like_a_file(word) => {}
             _ => {
                 let path = script.clone();
-                if path.known_end().rsplit('/').next() == Some("manage.py") {
+                if base_name(path.known_end()) == "manage.py" {
                     self.console(call, name, &args, out);
                 }
                 out.push(layer(name, Inner::CodeFile { language, path, args }));
@@ -373,7 +386,7 @@ impl Interpreter {
 }
 
 fn looks_like_a_file(word: &str) -> bool {
-    let name = word.rsplit('/').next().unwrap_or(word);
+    let name = base_name(word);
     word.starts_with(['.', '/'])
         || [".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".tsx"]
             .iter()

@@ -2,6 +2,8 @@
 //! table's rows.
 
 const WORDS: usize = 32;
+/// How many bytes of a name are its start.
+const START: usize = 2;
 
 /// A set of names; it may take a few for its own that are not.
 #[derive(Clone, Copy)]
@@ -23,6 +25,25 @@ impl Names {
             end += 1;
         }
         self
+    }
+
+    /// The set with how these names begin: as much of each as [`Names::may_begin`] asks for.
+    pub(super) const fn with_starts(mut self, names: &[&str]) -> Names {
+        let mut at = 0;
+        while at < names.len() {
+            let name = names[at].as_bytes();
+            assert!(name.len() >= START, "a name is longer than its start");
+            let (word, bit) = place(name, 0, START);
+            self.0[word] |= bit;
+            at += 1;
+        }
+        self
+    }
+
+    /// False: none of the names whose starts it has begins this one.
+    pub(super) fn may_begin(&self, name: &str) -> bool {
+        let (word, bit) = place(name.as_bytes(), 0, name.len().min(START));
+        self.0[word] & bit != 0
     }
 
     /// False: it does not hold this name.
@@ -54,5 +75,15 @@ mod tests {
         }
         let others = ["echo", "ls", "git", "sed", "psq", "sqlite", "cargo", "rm"];
         assert!(others.iter().filter(|name| SET.may_hold(name)).count() < 2);
+    }
+
+    #[test]
+    fn what_begins_with_a_name_is_told_by_how_both_begin() {
+        const STARTS: Names = Names::EMPTY.with_starts(&["python", "ruby"]);
+        for name in ["python3.12", "python", "ruby"] {
+            assert!(STARTS.may_begin(name), "{name}");
+        }
+        let others = ["echo", "p", "", "r", "grep", "ls"];
+        assert!(others.iter().filter(|name| STARTS.may_begin(name)).count() < 2);
     }
 }

@@ -1,5 +1,7 @@
 //! Enters what wrappers, shells, interpreters and script files run.
 
+use std::rc::Rc;
+
 use crate::model::{
     Call, Effect, Facts, Input, Match, Opaque, Piece, Place, ReadError, Span, Text, TrackState, Via,
     absolute, bytes,
@@ -23,7 +25,7 @@ impl Walk<'_> {
         capture: bool,
     ) -> Done {
         let saved = self.context.clone();
-        self.context.via.push(entered.via);
+        Rc::make_mut(&mut self.context.via).push(entered.via);
         self.context.certainty = self.context.certainty.and(entered.certainty);
         self.context.input = outer.input.clone();
         self.context.capture = capture;
@@ -84,7 +86,7 @@ impl Walk<'_> {
     fn entered(&mut self, inner: Inner, span: Span, scope: &mut Scope<'_>) -> Done {
         match inner {
             Inner::Call(call) => {
-                let capture = self.context.capture;
+                let (call, capture) = (Rc::new(call), self.context.capture);
                 match self.context.via.last().map(|via| via.name.as_str()) {
                     // What the shell itself does with what stands behind these words.
                     Some("noglob" | "nocorrect" | "-") => self.program(&call, span, scope, capture),
@@ -265,7 +267,7 @@ impl Walk<'_> {
     ) -> Done {
         let saved = self.context.clone();
         self.context.origin = Origin::Within(span);
-        self.context.via.push(Via { name: path.display() });
+        Rc::make_mut(&mut self.context.via).push(Via { name: path.display() });
         self.context.committed |= self.is_kept(path, scope);
         let done = self.layer(|walk| inner(walk, scope));
         self.context = saved;
@@ -329,7 +331,7 @@ impl Walk<'_> {
         for effect in effects {
             match effect {
                 CodeEffect::Call(call) => {
-                    self.layer(|walk| walk.executed(&call, span, &mut scope.clone(), false));
+                    self.layer(|walk| walk.executed(&Rc::new(call), span, &mut scope.clone(), false));
                 }
                 CodeEffect::Shell(text) => {
                     self.layer(|walk| {
@@ -339,7 +341,7 @@ impl Walk<'_> {
                 }
                 CodeEffect::Request(mut request) => {
                     request.diverted |= self.tunnels;
-                    self.emit(Effect::Request(request), span, scope);
+                    self.emit(Effect::Request(Box::new(request)), span, scope);
                 }
                 CodeEffect::Path(effect) => self.emit(Effect::Path(effect), span, scope),
                 CodeEffect::Sql { text, database } => {
@@ -439,9 +441,10 @@ impl Walk<'_> {
 
     /// bash takes functions from its environment: `BASH_FUNC_name%%=() { … }`.
     pub(super) fn inherit_function(&mut self, name: &str, scope: &mut Scope<'_>) {
-        if scope.dialect() != Dialect::Bash || !self.asked_functions.insert(name.to_owned()) {
+        if scope.dialect() != Dialect::Bash || self.asked_functions.contains(name) {
             return;
         }
+        self.asked_functions.insert(name.to_owned());
         if let Some(body) = self.facts.env(&format!("BASH_FUNC_{name}%%"))
             && scope.function(name).is_none()
         {

@@ -147,6 +147,8 @@ impl Walk<'_> {
                 }
             }
         }
+        // Half of all redirections: nothing is there that could be lost, nor does anybody read it.
+        result.outputs.retain(|output| output.path.as_known() != Some("/dev/null"));
         result
     }
 
@@ -180,6 +182,9 @@ impl Walk<'_> {
         }
         self.opened.extend(redirected.opened.drain(..));
         self.leads.extend(redirected.leads.drain(..));
+        if redirected.stdout_elsewhere {
+            self.leads.remove(&1);
+        }
         for output in &mut redirected.outputs {
             output.stays_open = true;
             if output.carries_stdout {
@@ -228,10 +233,6 @@ impl Walk<'_> {
 
     /// Records what a redirection does to the file it leads to.
     pub fn write(&mut self, output: Output, content: Option<Text>, span: Span, scope: &Scope<'_>) {
-        // Half of all redirections: nothing is there that could be lost.
-        if output.path.as_known() == Some("/dev/null") {
-            return;
-        }
         let content = content.filter(|_| output.carries_stdout);
         if let (Some(path), Some(content)) = (output.path.as_known(), &content) {
             self.feed(path, content, scope);
@@ -256,7 +257,7 @@ impl Walk<'_> {
         let span = self.context.origin.map(span);
         if let (Some(peer), Some(content)) = (peer(&effect.path), &content) {
             for request in http::written(content, peer) {
-                self.emit(Effect::Request(request), span, scope);
+                self.emit(Effect::Request(Box::new(request)), span, scope);
             }
         }
         effect.content = content;

@@ -1,6 +1,7 @@
 //! Who runs a script file, by its first line.
 
 use super::Language;
+use crate::model::base_name;
 use crate::syntax::Dialect;
 
 /// What runs a script.
@@ -24,10 +25,8 @@ pub(super) fn interpreter(text: &str) -> Interpreter {
         return Interpreter::Shell(Dialect::Bash);
     };
     let line = line.lines().next().unwrap_or("");
-    let mut words = line
-        .split_whitespace()
-        .map(|word| word.rsplit('/').next().unwrap_or(word))
-        .filter(|word| !word.starts_with('-') && !word.contains('='));
+    let mut words =
+        line.split_whitespace().map(base_name).filter(|word| !word.starts_with('-') && !word.contains('='));
     let mut name = words.next().unwrap_or("");
     if name == "env" {
         name = words.next().unwrap_or("");

@@ -1,8 +1,8 @@
 //! Simple commands: assignments, builtins that change the shell, functions, program calls.
 
-use std::borrow::Cow;
+use std::rc::Rc;
 
-use crate::model::{Call, Effect, Input, Match, PathEffect, PathOp, Shape, Span, Text, absolute};
+use crate::model::{Call, Effect, Input, Match, PathEffect, PathOp, Shape, Span, Text, absolute, base_name};
 use crate::syntax::{self, AssignedValue, Dialect, Function, Scope, Simple, Stmt, is_name};
 
 use super::conditions::Gone;
@@ -21,11 +21,11 @@ impl Walk<'_> {
     /// Follows a simple command.
     pub(super) fn simple(&mut self, simple: &Simple, stmt: &Stmt, scope: &mut Scope<'_>) -> Done {
         let mut fields: Vec<(Text, Span)> = Vec::with_capacity(simple.words.len());
+        let mut texts = Vec::new();
         for word in &simple.words {
             let span = self.context.origin.map(word.span);
-            for text in syntax::expand(word, scope, self) {
-                fields.push((text, span));
-            }
+            syntax::expand_into(word, scope, self, &mut texts);
+            fields.extend(texts.drain(..).map(|text| (text, span)));
         }
         let mut env = Vec::new();
         if fields.is_empty() {
@@ -104,25 +104,31 @@ impl Walk<'_> {
             return Done::silent();
         };
         let (args, arg_spans) = fields.unzip();
-        let call = Call { program, args, env, input, arg_spans };
+        let call = Rc::new(Call { program, args, env, input, arg_spans });
         if call.program.is_many() && !call.args.is_empty() {
             // `$SUDO rm -rf x`: the first word may be empty, a wrapper, or a program of its own.
             let saved = self.context.clone();
             self.context.certainty = Match::Maybe;
-            self.program(&shifted(&call), span, &mut scope.clone(), false);
+            self.program(&Rc::new(shifted(&call)), span, &mut scope.clone(), false);
             self.context = saved;
         }
         self.program(&call, span, scope, capture)
     }
 
     /// Follows a call of a builtin, a function or a program.
-    pub(super) fn program(&mut self, call: &Call, span: Span, scope: &mut Scope<'_>, capture: bool) -> Done {
+    pub(super) fn program(
+        &mut self,
+        call: &Rc<Call>,
+        span: Span,
+        scope: &mut Scope<'_>,
+        capture: bool,
+    ) -> Done {
         if call.program.has_glob()
             && let Some(call) = self.by_pattern(call, scope)
         {
-            return self.program(&call, span, scope, capture);
+            return self.program(&Rc::new(call), span, scope, capture);
         }
-        let Some(name) = call.program.as_known().map(str::to_owned) else {
+        let Some(name) = call.program.as_known() else {
             self.unknown_program = true;
             if disguise::is_changed(&call.program) {
                 self.disguised(span, scope);
@@ -131,17 +137,19 @@ impl Walk<'_> {
             self.path_effects(call, span, scope);
             return Done::unknown();
         };
-        self.inherit_function(&name, scope);
-        if let Some(function) = scope.function(&name) {
-            let done = self.function(&name, &function, call, span, scope);
+        self.inherit_function(name, scope);
+        if let Some(function) = scope.function(name) {
+            let done = self.function(name, &function, call, span, scope);
             if function.certain && function.complete {
                 return done;
             }
         }
         // Within its own text an alias is no alias.
-        if let Some(alias) = self.aliases.remove(&name) {
+        if !self.aliases.is_empty()
+            && let Some(alias) = self.aliases.remove(name)
+        {
             self.alias(&alias, call, span, scope);
-            self.aliases.entry(name.clone()).or_insert(alias);
+            self.aliases.entry(name.to_owned()).or_insert(alias);
         }
         self.unaliased(call, span, scope, capture)
     }
@@ -149,18 +157,18 @@ impl Walk<'_> {
     /// Follows a call of a builtin or a program; functions and aliases are not meant.
     pub(super) fn unaliased(
         &mut self,
-        call: &Call,
+        call: &Rc<Call>,
         span: Span,
         scope: &mut Scope<'_>,
         capture: bool,
     ) -> Done {
-        let Some(name) = call.program.as_known().map(str::to_owned) else {
+        let Some(name) = call.program.as_known() else {
             return self.program(call, span, scope, capture);
         };
-        if let Some(done) = self.builtin(&name, call, span, scope) {
+        if let Some(done) = self.builtin(name, call, span, scope) {
             return done;
         }
-        self.not_found(&name, call, span, scope);
+        self.not_found(name, call, span, scope);
         self.executed(call, span, scope, capture)
     }
 
@@ -191,36 +199,40 @@ impl Walk<'_> {
     }
 
     /// Follows a call of a program; functions, aliases and builtins are not meant.
-    pub(super) fn executed(&mut self, call: &Call, span: Span, scope: &mut Scope<'_>, capture: bool) -> Done {
-        let Some(name) = call.program.as_known().map(str::to_owned) else {
+    pub(super) fn executed(
+        &mut self,
+        call: &Rc<Call>,
+        span: Span,
+        scope: &mut Scope<'_>,
+        capture: bool,
+    ) -> Done {
+        let Some(name) = call.program.as_known() else {
             return self.program(call, span, scope, capture);
         };
-        if let Some(path) = self.planted(&name, call, scope) {
-            let call = Call { program: Text::known(path), ..call.clone() };
-            return self.executed(&call, span, scope, capture);
+        if let Some(path) = self.planted(name, call, scope) {
+            let call = Call { program: Text::known(path), ..(**call).clone() };
+            return self.executed(&Rc::new(call), span, scope, capture);
         }
-        if let Some(call) = self.planted_part(&name, call, scope) {
-            return self.executed(&call, span, scope, capture);
+        if let Some(call) = self.planted_part(name, call, scope) {
+            return self.executed(&Rc::new(call), span, scope, capture);
         }
-        let readable = self.readable(call, scope);
-        let mut call = readable;
+        let mut call = self.readable(call, scope);
         if call.name() == Some("envsubst") {
-            call.to_mut().env.splice(0..0, scope.exported());
+            Rc::make_mut(&mut call).env.splice(0..0, scope.exported());
         }
-        let call = call.as_ref();
         let written = if name.contains('/') { self.written_at(&call.program, scope) } else { None };
-        let name = match written {
-            Some(Written::Original { path, .. }) if *path != name => {
-                // A program by another name is that program.
-                let call = Call { program: Text::known(path.as_str()), ..call.clone() };
-                return self.executed(&call, span, scope, capture);
-            }
-            _ => name,
-        };
-        self.emit(Effect::Call(call.clone()), span, scope);
+        if let Some(Written::Original { path, .. }) = written
+            && path != name
+        {
+            // A program by another name is that program.
+            let call = Call { program: Text::known(path.as_str()), ..(*call).clone() };
+            return self.executed(&Rc::new(call), span, scope, capture);
+        }
+        self.emit(Effect::Call(Rc::clone(&call)), span, scope);
+        let call = &*call;
         self.path_effects(call, span, scope);
-        self.doubt_absent(&name);
-        self.staged |= stages(&name, call);
+        self.doubt_absent(name);
+        self.staged |= stages(name, call);
         self.http(call, span, scope);
         self.sql(call, span, scope);
         let mut entered = wrappers::enter(call, self.context.dialect);
@@ -237,9 +249,9 @@ impl Walk<'_> {
         self.recipes(call, span, scope);
         let mut done = Done::unknown();
         if entered.is_empty() {
-            self.file_program(&name, call, span, scope);
-            done.status = self.status(&name, call, scope);
-            done.gone = self.tested_by(&name, call, scope);
+            self.file_program(name, call, span, scope);
+            done.status = self.status(name, call, scope);
+            done.gone = self.tested_by(name, call, scope);
             if capture {
                 done.output = self.printed(call, scope);
             }
@@ -312,7 +324,8 @@ impl Walk<'_> {
     /// The shell runs what stands in an element's subscript, wherever it takes a text for a number
     /// or a variable's name: `a[$(CMD)]`.
     pub(super) fn subscript(&mut self, text: &Text, span: Span, scope: &Scope<'_>) {
-        let Some((name, index)) = text.as_known().and_then(|text| text.split_once('[')) else {
+        let bracketed = text.as_known().filter(|text| text.as_bytes().contains(&b'['));
+        let Some((name, index)) = bracketed.and_then(|text| text.split_once('[')) else {
             return;
         };
         let name = name.trim_start_matches(['=', '-', '+', '*', '(', ' ']);
@@ -367,7 +380,7 @@ impl Walk<'_> {
 
     /// Whether a program call succeeds, and what it leaves behind that matters to later commands.
     fn status(&mut self, name: &str, call: &Call, scope: &Scope<'_>) -> Status {
-        match name.rsplit('/').next().unwrap_or(name) {
+        match base_name(name) {
             "true" | ":" | "echo" | "printf" => Status::Success,
             "mkdir" => {
                 let made = call
@@ -383,15 +396,15 @@ impl Walk<'_> {
     }
 
     /// The call with its standard input read where that is a file that the script wrote.
-    fn readable<'c>(&self, call: &'c Call, scope: &Scope<'_>) -> Cow<'c, Call> {
+    fn readable(&self, call: &Rc<Call>, scope: &Scope<'_>) -> Rc<Call> {
         if let Input::File(path) = &call.input
             && self.written_at(path, scope).is_some()
             && let Ok(text) = self.file_text(path, scope)
         {
             let input = Input::Text(text);
-            return Cow::Owned(Call { input, ..call.clone() });
+            return Rc::new(Call { input, ..(**call).clone() });
         }
-        Cow::Borrowed(call)
+        Rc::clone(call)
     }
 
     fn function(
@@ -418,7 +431,7 @@ impl Walk<'_> {
         }
         if open == 0 && multiply::multiplies(name, function) {
             let program = Text::known(multiply::PROGRAM);
-            self.emit(Effect::Call(Call { program, ..Call::default() }), span, scope);
+            self.emit(Effect::Call(Rc::new(Call { program, ..Call::default() })), span, scope);
         }
         let before = scope.clone();
         let input = std::mem::replace(&mut self.context.input, call.input.clone());
@@ -499,6 +512,6 @@ fn shifted(call: &Call) -> Call {
 
 /// Whether a call makes git track what it did not, or makes a repository.
 fn stages(name: &str, call: &Call) -> bool {
-    name.rsplit('/').next() == Some("git")
+    base_name(name) == "git"
         && call.args.iter().any(|arg| matches!(arg.as_known(), Some("add" | "init" | "stage")))
 }

@@ -1,5 +1,7 @@
 //! Variables whose value programs run: pagers, editors, remote shells, prompts, startup files.
 
+use std::rc::Rc;
+
 use crate::model::{Call, Match, Span, Text};
 use crate::syntax::{Dialect, Scope};
 
@@ -122,7 +124,7 @@ impl Walk<'_> {
                 }
             };
             let saved = self.context.clone();
-            self.context.via.push(crate::model::Via { name: format!("{name}=") });
+            Rc::make_mut(&mut self.context.via).push(crate::model::Via { name: format!("{name}=") });
             self.context.certainty = self.context.certainty.and(Match::Maybe);
             self.context.origin = Origin::Within(span);
             self.layer(|walk| {

@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use crate::model::{Action, Effect, Facts, Input, Match, Place, Span, Text, Unprovable, Via};
 use crate::syntax::{self, Charset, Command, Dialect, Proof, Saved, Scope, Script, Stmt};
@@ -130,7 +131,7 @@ impl Done {
 #[derive(Clone)]
 pub(super) struct Context {
     /// The layers that were peeled off.
-    pub via: Vec<Via>,
+    pub via: Rc<Vec<Via>>,
     /// Where the commands run.
     pub place: Place,
     /// Whether the commands stand there for certain.
@@ -264,7 +265,7 @@ pub fn walk_call(words: &[String], facts: &dyn Facts) -> Walked {
 impl<'f> Walk<'f> {
     fn new(source: &'f str, dialect: Dialect, facts: &'f dyn Facts) -> Self {
         let context = Context {
-            via: Vec::new(),
+            via: Rc::default(),
             place: Place::Local,
             certainty: Match::Yes,
             committed: false,

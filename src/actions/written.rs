@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use crate::model::{
     Call, Facts, FileKind, GitFacts, Input, PathEffect, PathFacts, PathOp, Piece, ReadError, Shape, Span,
-    Text, absolute, bytes, is_below,
+    Text, absolute, base_name, bytes, is_below,
 };
 use crate::syntax::Scope;
 
@@ -228,7 +228,7 @@ impl Walk<'_> {
             let Some(mut from) = key(scope.directory(), source) else {
                 continue;
             };
-            let name = from.rsplit('/').next().unwrap_or_default().to_owned();
+            let name = base_name(&from).to_owned();
             let key = if into { format!("{}/{name}", to.trim_end_matches('/')) } else { to.clone() };
             if kind == Kind::Link && !source.known_start().starts_with(['/', '~']) {
                 // A link's text counts from where the link is; a hard link's does not.

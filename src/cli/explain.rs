@@ -49,7 +49,7 @@ fn page(subject: &Subject, explained: &Explained, mode: &Mode, look: Look) -> St
     }
     let mut above: &[_] = &[];
     for action in &explained.judgement.walked.actions {
-        let shared = above.iter().zip(&action.via).take_while(|(a, b)| a == b).count();
+        let shared = above.iter().zip(action.via.iter()).take_while(|(a, b)| a == b).count();
         for (depth, via) in action.via.iter().enumerate().skip(shared) {
             line(&mut out, look, depth, "through: ", &via.name);
         }

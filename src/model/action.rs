@@ -1,6 +1,8 @@
 //! What a script would do: one effective thing each.
 
-use super::{Match, Request, Span, Statement, Text};
+use std::rc::Rc;
+
+use super::{Match, Request, Span, Statement, Text, base_name};
 
 /// One effective thing that the script would do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,11 +12,11 @@ pub struct Action {
     /// The command that does it, in the outermost source.
     pub span: Span,
     /// What was peeled off to get here, outermost first: `sudo`, `bash -c`, `ssh host`.
-    pub via: Vec<Via>,
+    pub via: Rc<Vec<Via>>,
     /// Where it happens.
     pub place: Place,
     /// The directory it happens in; absolute where it is known.
-    pub directory: Text,
+    pub directory: Rc<Text>,
     /// `Yes` where the source shows that the command stands there; `Maybe` where that itself is
     /// a guess (found in source that could not be proved, or in text that may be code).
     pub certainty: Match,
@@ -60,9 +62,9 @@ impl Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     /// Calls a program.
-    Call(Call),
+    Call(Rc<Call>),
     /// Sends an HTTP request.
-    Request(Request),
+    Request(Box<Request>),
     /// Sends an SQL statement.
     Statement(Statement),
     /// Changes something at a path.
@@ -92,8 +94,7 @@ pub struct Call {
 impl Call {
     /// The program's base name, where it is known: `rm` for `/bin/rm` and `\rm`.
     pub fn name(&self) -> Option<&str> {
-        let program = self.program.as_known()?;
-        Some(program.rsplit('/').next().unwrap_or(program))
+        self.program.as_known().map(base_name)
     }
 }
 

@@ -22,7 +22,7 @@ pub use action::{Action, Call, Effect, Input, Opaque, PathEffect, PathOp, Place,
 pub use decision::{Decision, Match, Severity};
 pub use example::{ExampleWorld, GitExample};
 pub use facts::{Facts, FileKind, GitFacts, Location, PathFacts, ReadError, TrackState};
-pub use path::{absolute, is_at_or_below, is_below, normal};
+pub use path::{absolute, base_name, is_at_or_below, is_below, normal};
 pub use plain::{pieces, plain};
 pub use request::{Body, GraphqlField, GraphqlKind, GraphqlOperation, Request};
 pub use span::Span;

@@ -136,7 +136,8 @@ impl Text {
         match self.pieces.last_mut() {
             _ if text.is_empty() => {}
             Some(Piece::Known(last)) => join(last, text),
-            _ => self.pieces.push(Piece::Known(text.to_owned())),
+            Some(_) => self.pieces.push(Piece::Known(text.to_owned())),
+            None => self.pieces = Pieces::One(Piece::Known(text.to_owned())),
         }
     }
 

@@ -1,5 +1,7 @@
 //! A tiny machine for the tests of this folder: paths that exist, and nothing else.
 
+use std::rc::Rc;
+
 use crate::model::{
     Action, Call, Effect, Facts, FileKind, GitFacts, Location, Match, PathEffect, PathFacts, PathOp, Piece,
     Place, ReadError, Request, Shape, Span, Text, TrackState,
@@ -158,9 +160,9 @@ pub fn action(effect: Effect) -> Action {
         staged: false,
         effect,
         span: Span::new(0, 100),
-        via: Vec::new(),
+        via: Rc::default(),
         place: Place::Local,
-        directory: PROJECT.into(),
+        directory: Text::known(PROJECT).into(),
         certainty: Match::Yes,
     }
 }
@@ -176,7 +178,7 @@ pub fn call(line: &str) -> Action {
         arg_spans.push(Span::new(at, at + written.len()));
         at += written.len() + 1;
     }
-    action(Effect::Call(Call { program, args, arg_spans, ..Call::default() }))
+    action(Effect::Call(Rc::new(Call { program, args, arg_spans, ..Call::default() })))
 }
 
 /// A recursive deletion.
@@ -193,7 +195,7 @@ pub fn delete(path: &str) -> Action {
 
 /// A request without a body.
 pub fn request(method: &str, host: &str, path: &str) -> Action {
-    action(Effect::Request(Request {
+    action(Effect::Request(Box::new(Request {
         method: method.into(),
         host: word(host),
         path: word(path),
@@ -201,5 +203,5 @@ pub fn request(method: &str, host: &str, path: &str) -> Action {
         headers: Vec::new(),
         body: crate::model::Body::Empty,
         diverted: false,
-    }))
+    })))
 }

@@ -28,7 +28,7 @@ pub fn work_tree(action: &Action, arguments: Option<&Arguments<'_>>, facts: &dyn
     if !action.place.is_local() {
         return WorkTree::Unseen;
     }
-    let mut directory = action.directory.clone();
+    let mut directory = (*action.directory).clone();
     if let (Effect::Call(call), Some(arguments)) = (&action.effect, arguments) {
         let set = |name: &str| {
             let own = call.env.iter().rev().find(|(variable, _)| variable == name);

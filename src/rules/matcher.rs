@@ -120,12 +120,17 @@ impl<'a> Held<'a> {
     /// The keys under which rules for the action stand. Those of a project's rules must not
     /// depend on `shared` grammar, since such rules have their own.
     fn keys(&self, shared: bool) -> Vec<Key<'_>> {
-        let mut keys = vec![Key::Everything];
+        let mut keys = Vec::with_capacity(5);
+        keys.push(Key::Everything);
         match &self.action.effect {
             Effect::Call(_) => match self.name() {
                 Some(name) if shared => {
-                    keys.extend([Key::EveryCall, Key::Program(name)]);
+                    keys.push(Key::EveryCall);
                     keys.extend(Key::stem(name));
+                    if !self.rules.names(name) {
+                        return keys;
+                    }
+                    keys.push(Key::Program(name));
                     match self.shared().map(Arguments::first) {
                         Some(First::Word(word)) => {
                             keys.push(Key::Subcommand(name, word));

@@ -8,7 +8,7 @@
 //! component that holds the hole has known characters too, the path counts as staying below its
 //! start. A hole at the start may be anything, also empty.
 
-use crate::model::{Facts, FileKind, Location, Match, PathFacts, Piece, Shape, Text, TrackState};
+use crate::model::{Facts, FileKind, Location, Match, PathFacts, Piece, Shape, Text, TrackState, base_name};
 
 use super::lexical::{self, Locations};
 
@@ -404,7 +404,7 @@ pub fn vacate(standings: &mut [Standing]) {
 }
 
 fn at(path: &str, facts: &dyn Facts) -> Standing {
-    let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or("");
+    let name = base_name(path.trim_end_matches('/'));
     exactly(facts.path(path), Some(name.into()))
 }
 

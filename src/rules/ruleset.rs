@@ -234,6 +234,12 @@ impl RuleSet {
         found
     }
 
+    /// Whether a rule of an open layer may be about calls of a program by its name.
+    pub(super) fn names(&self, program: &str) -> bool {
+        let open = self.layers.iter().filter(|layer| !layer.closed);
+        open.map(|layer| layer.pack.index()).any(|index| index.find(Key::AllOf(program)).next().is_some())
+    }
+
     /// A rule's condition; `None` where the record is none.
     pub(super) fn decoded(&self, rule: RuleRef) -> Option<&Decoded> {
         match self.layers.get(rule.layer)?.record(rule.record)? {

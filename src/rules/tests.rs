@@ -128,7 +128,7 @@ fn variables_and_places() {
     let mut action = call("git gc");
     assert_eq!(one(when, &action), Match::No);
     if let Effect::Call(call) = &mut action.effect {
-        call.env = vec![("GIT_DIR".into(), word("/srv/$X"))];
+        std::rc::Rc::make_mut(call).env = vec![("GIT_DIR".into(), word("/srv/$X"))];
     }
     assert_eq!(one(when, &action), Yes);
     assert_eq!(one("program = 'git'\nplace = ['remote', 'container']", &action), Match::No);

@@ -131,16 +131,16 @@ mod tests {
             via: vec![],
         };
         let eval = Action {
-            effect: Effect::Call(Call {
+            effect: Effect::Call(std::rc::Rc::new(Call {
                 program: Text::known("eval"),
                 args: vec![Text::known(word)],
                 arg_spans: vec![place(word)],
                 ..Call::default()
-            }),
+            })),
             span: Span::new(place(word).start.saturating_sub(5), place(word).end),
-            via: vec![],
+            via: Default::default(),
             place: Place::Local,
-            directory: Text::known("/"),
+            directory: Text::known("/").into(),
             certainty: Match::Yes,
             committed: false,
             absent: vec![],

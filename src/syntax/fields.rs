@@ -61,6 +61,14 @@ pub(super) enum Patterns {
 
 /// Splits a word's stretches into arguments.
 pub(super) fn split(atoms: Vec<Atom>, separators: &Separators, patterns: Patterns, zsh: bool) -> Vec<Text> {
+    let whole = |atom: &Atom| match atom {
+        Atom::Break => false,
+        Atom::Chars(text, _) => !text.is_empty() && !atom.is_split(),
+        Atom::Piece { .. } | Atom::Quotes | Atom::Many => true,
+    };
+    if !atoms.is_empty() && atoms.iter().all(whole) {
+        return vec![activate(atoms, patterns, zsh)];
+    }
     let mut splitter = Splitter { done: Vec::new(), current: None, behind_blank: false };
     for atom in atoms {
         match atom {
@@ -134,7 +142,7 @@ pub(super) fn is_blank(separator: char) -> bool {
 /// One argument's text; its active patterns become [`Piece::Glob`].
 pub(super) fn activate(atoms: Vec<Atom>, patterns: Patterns, zsh: bool) -> Text {
     let active = |origin| patterns != Patterns::None && matches!(origin, Origin::Literal | Origin::Split);
-    let special = |text: &str| text.contains(['*', '?', '[']) || (text.contains('('));
+    let special = |text: &str| text.bytes().any(|byte| matches!(byte, b'*' | b'?' | b'[' | b'('));
     let any = atoms
         .iter()
         .any(|atom| matches!(atom, Atom::Chars(text, origin) if active(*origin) && special(text)));

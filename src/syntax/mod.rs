@@ -27,4 +27,6 @@ pub use script::{
     Arithmetic, AssignedValue, Assignment, CaseArm, Command, Dialect, Parameter, ParameterOp, Part, Proof,
     Redirect, RedirectKind, Script, Simple, Stmt, Word,
 };
-pub use word::{Run, assign, evaluate, expand, expand_heredoc, expand_one, expand_pattern, expand_target};
+pub use word::{
+    Run, assign, evaluate, expand, expand_heredoc, expand_into, expand_one, expand_pattern, expand_target,
+};

@@ -437,7 +437,7 @@ fn label(parameter: &Parameter) -> String {
     let index = if parameter.subscript.is_some() { "[…]" } else { "" };
     let colon = |colon: &bool| if *colon { ":" } else { "" };
     let tail = match &parameter.op {
-        ParameterOp::Get if bang.is_empty() && index.is_empty() => return format!("${name}"),
+        ParameterOp::Get if bang.is_empty() && index.is_empty() => return ["$", name].concat(),
         ParameterOp::Get => String::new(),
         ParameterOp::Length => return format!("${{#{name}{index}}}"),
         ParameterOp::Names => return format!("${{!{name}{index}}}"),

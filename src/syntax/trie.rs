@@ -43,8 +43,8 @@ fn slot(hash: u64, depth: u32) -> usize {
 impl<V: Clone> Trie<V> {
     /// The value of a name.
     pub(super) fn get(&self, name: &str) -> Option<&V> {
-        let wanted = hash(name);
         let mut node = self.root.as_deref()?;
+        let wanted = hash(name);
         let mut depth = 0;
         loop {
             match node {

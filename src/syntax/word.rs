@@ -28,17 +28,24 @@ pub trait Run {
 /// A word as arguments: braces, tilde, parameters, substitutions, splitting. Patterns stay, as
 /// [`Piece::Glob`].
 pub fn expand(word: &Word, scope: &mut Scope<'_>, run: &mut dyn Run) -> Vec<Text> {
+    let mut out = Vec::new();
+    expand_into(word, scope, run, &mut out);
+    out
+}
+
+/// As [`expand`]; the arguments are added to `out`.
+pub fn expand_into(word: &Word, scope: &mut Scope<'_>, run: &mut dyn Run, out: &mut Vec<Text>) {
     if let Some(text) = literal(word).filter(|_| !word.parts.is_empty()) {
         scope.spend(ARGUMENT + weight(&text));
-        return vec![text];
+        return out.push(text);
     }
+    let before = out.len();
     let zsh = scope.dialect() == Dialect::Zsh;
     let words = match scope.dialect() {
         Dialect::Posix => vec![word.parts.iter().map(Stretch::Part).collect()],
         Dialect::Bash | Dialect::Zsh => braces::expand(word, scope.limit(), zsh),
     };
     let mut expander = Expander::new(scope, run);
-    let mut out = Vec::new();
     let mut total = 0;
     for word in &words {
         let tilde = match expander.tilde_in(word) {
@@ -60,9 +67,9 @@ pub fn expand(word: &Word, scope: &mut Scope<'_>, run: &mut dyn Run) -> Vec<Text
     }
     expander.scope.spend(total);
     if total > scope.limit() + ARGUMENT + written(word) {
-        return vec![Text::hole("…", Shape::Any).into_many()];
+        out.truncate(before);
+        out.push(Text::hole("…", Shape::Any).into_many());
     }
-    out
 }
 
 /// A word as one text, as in an assignment, a here-string, the subject of a `case`: no splitting,
@@ -162,7 +169,8 @@ fn assign_array(
 
 /// The text of a word in which nothing is to be expanded.
 fn literal(word: &Word) -> Option<Text> {
-    let plain = |text: &str| !text.starts_with('=') && !text.contains(['{', '~', '*', '?', '[', '(']);
+    let active = |byte| matches!(byte, b'{' | b'~' | b'*' | b'?' | b'[' | b'(');
+    let plain = |text: &str| !text.starts_with('=') && !text.bytes().any(active);
     let mut out = Text::default();
     for part in &word.parts {
         match part {

@@ -2,7 +2,8 @@
 //!
 //! Judging makes and drops many small values, and a general heap's care for each of them took a
 //! third of the time. A piece that is dropped waits for the next one of its size; large ones are
-//! the system's.
+//! the system's. What a long script needs lies on huge pages: for each page the kernel is entered
+//! once, and a huge one is 512 others.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
@@ -15,6 +16,10 @@ const STEP: usize = 16;
 const LARGEST: usize = 1024;
 /// What is cut up at a time.
 const BLOCK: usize = 32 << 10;
+/// So many blocks, and all later ones are huge pages.
+const BLOCKS: usize = 64;
+/// A huge page.
+const HUGE: usize = 2 << 20;
 
 /// The heap; one a program.
 #[derive(Debug)]
@@ -30,6 +35,8 @@ struct Pieces {
     /// What is left of the newest block.
     rest: *mut u8,
     left: usize,
+    /// How many blocks there are.
+    blocks: usize,
 }
 
 // SAFETY: `pieces` is reached through `with` alone, which lets in one thread at a time.
@@ -39,11 +46,15 @@ impl Heap {
     /// An empty heap.
     #[allow(clippy::new_without_default)] // a static needs a `const` one
     pub const fn new() -> Heap {
-        let pieces = Pieces { dropped: [null_mut(); LARGEST / STEP], rest: null_mut(), left: 0 };
+        let pieces = Pieces { dropped: [null_mut(); LARGEST / STEP], rest: null_mut(), left: 0, blocks: 0 };
         Heap { taken: AtomicBool::new(false), pieces: UnsafeCell::new(pieces) }
     }
 
     fn with<T>(&self, inner: impl FnOnce(&mut Pieces) -> T) -> T {
+        if is_alone() {
+            // SAFETY: there is no other thread, and `inner` starts none, neither panics nor comes back.
+            return inner(unsafe { &mut *self.pieces.get() });
+        }
         while self.taken.swap(true, Ordering::Acquire) {
             std::hint::spin_loop();
         }
@@ -54,9 +65,53 @@ impl Heap {
     }
 }
 
+/// Whether this is the program's only thread: a lock would cost more than what it guards.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn is_alone() -> bool {
+    // SAFETY: a byte of the C library's, which it changes only where the one thread there is starts
+    // another: <sys/single_threaded.h>.
+    unsafe { __libc_single_threaded != 0 }
+}
+
+// SAFETY: it is declared as <sys/single_threaded.h> has it.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+unsafe extern "C" {
+    static __libc_single_threaded: std::ffi::c_char;
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn is_alone() -> bool {
+    false
+}
+
 /// The number of a layout's size, where its pieces are this heap's.
 fn class(layout: Layout) -> Option<usize> {
     (layout.size() <= LARGEST && layout.align() <= STEP).then(|| layout.size().saturating_sub(1) / STEP)
+}
+
+/// The layout that the system is asked for: what fills huge pages begins with one.
+fn placed(layout: Layout) -> Layout {
+    match layout.size() >= HUGE {
+        true => layout.align_to(HUGE).unwrap_or(layout),
+        false => layout,
+    }
+}
+
+/// A piece of the system's.
+///
+/// # Safety
+/// The layout's size is not zero.
+// SAFETY: whoever asks this heap for a piece promises it, and a block is not empty.
+unsafe fn large(layout: Layout) -> *mut u8 {
+    let placed = placed(layout);
+    // SAFETY: the caller's promise; alignment changes no size.
+    let piece = unsafe { System.alloc(placed) };
+    #[cfg(target_os = "linux")]
+    if !piece.is_null() && placed.align() == HUGE {
+        // SAFETY: these bytes are the piece's own. The kernel may decline; then they are as others.
+        unsafe { libc::madvise(piece.cast(), layout.size(), libc::MADV_HUGEPAGE) };
+    }
+    piece
 }
 
 impl Pieces {
@@ -69,15 +124,17 @@ impl Pieces {
         }
         let size = (class + 1) * STEP;
         if self.left < size {
-            let Ok(block) = Layout::from_size_align(BLOCK, STEP) else {
+            let length = if self.blocks < BLOCKS { BLOCK } else { HUGE };
+            let Ok(block) = Layout::from_size_align(length, STEP) else {
                 return null_mut();
             };
             // SAFETY: the layout's size is not zero.
-            let block = unsafe { System.alloc(block) };
+            let block = unsafe { large(block) };
             if block.is_null() {
                 return block;
             }
-            (self.rest, self.left) = (block, BLOCK);
+            self.blocks += 1;
+            (self.rest, self.left) = (block, length);
         }
         let piece = self.rest;
         // SAFETY: `left` bytes follow `rest` in its block, and `size` is no more than that.
@@ -103,14 +160,14 @@ unsafe impl GlobalAlloc for Heap {
         match class(layout) {
             Some(class) => self.with(|pieces| pieces.take(class)),
             // SAFETY: the caller's promise.
-            None => unsafe { System.alloc(layout) },
+            None => unsafe { large(layout) },
         }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         let Some(class) = class(layout) else {
             // SAFETY: the caller's promise.
-            return unsafe { System.alloc_zeroed(layout) };
+            return unsafe { System.alloc_zeroed(placed(layout)) };
         };
         let piece = self.with(|pieces| pieces.take(class));
         if !piece.is_null() {
@@ -124,8 +181,8 @@ unsafe impl GlobalAlloc for Heap {
         match class(layout) {
             // SAFETY: the caller's promise: the piece came from `alloc` with this layout.
             Some(class) => self.with(|pieces| unsafe { pieces.drop(piece, class) }),
-            // SAFETY: as above.
-            None => unsafe { System.dealloc(piece, layout) },
+            // SAFETY: as above; both ways to take one lay it out like this.
+            None => unsafe { System.dealloc(piece, placed(layout)) },
         }
     }
 
@@ -134,8 +191,10 @@ unsafe impl GlobalAlloc for Heap {
         let wanted = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
         match (class(layout), class(wanted)) {
             (Some(one), Some(other)) if one == other => piece,
-            // SAFETY: both are the system's.
-            (None, None) => unsafe { System.realloc(piece, layout, size) },
+            // SAFETY: both are the system's, and are laid out alike.
+            (None, None) if size < HUGE && layout.size() < HUGE => unsafe {
+                System.realloc(piece, layout, size)
+            },
             // SAFETY: the new piece is another one, and both are at least as long as the shorter.
             _ => unsafe {
                 let moved = self.alloc(wanted);
@@ -222,6 +281,36 @@ mod tests {
             assert_eq!(std::slice::from_raw_parts(zeroed, 32), [0; 32]);
             assert_eq!(heap.realloc(zeroed, layout(32, 8), 17), zeroed);
             assert_ne!(heap.realloc(zeroed, layout(17, 8), 40), zeroed);
+        }
+    }
+
+    #[test]
+    fn what_fills_huge_pages_is_kept_whole() {
+        let heap = Heap::new();
+        let mut pieces: Vec<*mut u8> = Vec::new();
+        // SAFETY: no size is zero, what is written and read is within it, and each piece is dropped
+        // once, with its layout.
+        unsafe {
+            for round in 0..(BLOCKS * BLOCK + 3 * HUGE) / LARGEST {
+                let piece = heap.alloc(layout(LARGEST, 8));
+                piece.write_bytes((round % 251) as u8, LARGEST);
+                pieces.push(piece);
+            }
+            for (round, piece) in pieces.into_iter().enumerate() {
+                let bytes = std::slice::from_raw_parts(piece, LARGEST);
+                assert!(bytes.iter().all(|byte| usize::from(*byte) == round % 251));
+                heap.dealloc(piece, layout(LARGEST, 8));
+            }
+            let list = heap.alloc(layout(HUGE - 8, 8));
+            list.write_bytes(7, HUGE - 8);
+            let grown = heap.realloc(list, layout(HUGE - 8, 8), 3 * HUGE);
+            assert_eq!(grown.align_offset(HUGE), 0);
+            let shrunk = heap.realloc(grown, layout(3 * HUGE, 8), 100);
+            assert!(std::slice::from_raw_parts(shrunk, 100).iter().all(|byte| *byte == 7));
+            heap.dealloc(shrunk, layout(100, 8));
+            let zeroed = heap.alloc_zeroed(layout(HUGE, 8));
+            assert!(std::slice::from_raw_parts(zeroed, HUGE).iter().all(|byte| *byte == 0));
+            heap.dealloc(zeroed, layout(HUGE, 8));
         }
     }
 }

@@ -1,5 +1,7 @@
 //! sed: substitutions, `p`, `d` and `q` on known lines; of other lines what is put round them.
 
+use std::cell::OnceCell;
+
 use regex::Regex;
 
 use crate::model::{Piece, Shape, Text};
@@ -78,17 +80,35 @@ pub(super) fn loose_lines(text: &Text) -> Vec<Text> {
     lines
 }
 
+/// A pattern, compiled when a known line first meets it.
+struct Pattern {
+    source: String,
+    extended: bool,
+    compiled: OnceCell<Option<Regex>>,
+}
+
+impl Pattern {
+    fn new(source: impl Into<String>, extended: bool) -> Pattern {
+        Pattern { source: source.into(), extended, compiled: OnceCell::new() }
+    }
+
+    /// `None` where it cannot be followed.
+    fn regex(&self) -> Option<&Regex> {
+        self.compiled.get_or_init(|| compile(&self.source, self.extended)).as_ref()
+    }
+}
+
 /// The lines that a command of sed is for.
 enum Lines {
     All,
     From(usize, usize),
     Last,
-    With(Regex),
+    With(Pattern),
 }
 
 enum Does {
     Replace {
-        pattern: Regex,
+        pattern: Pattern,
         replacement: Vec<Part>,
         all: bool,
         prints: bool,
@@ -149,13 +169,14 @@ fn run_sed(text: &str, commands: &[(Lines, bool, Does)], silent: bool) -> Option
                 Lines::All => true,
                 Lines::From(first, last) => (*first..=*last).contains(&(index + 1)),
                 Lines::Last => index + 1 == count,
-                Lines::With(part) => part.is_match(&body),
+                Lines::With(part) => part.regex()?.is_match(&body),
             };
             if meant == *not {
                 continue;
             }
             match does {
                 Does::Replace { pattern, replacement, all, prints } => {
+                    let pattern = pattern.regex()?;
                     let found = pattern.is_match(&body);
                     let with = |groups: &regex::Captures<'_>| replaced(replacement, groups);
                     body = pattern.replacen(&body, usize::from(!all), with).into_owned();
@@ -207,7 +228,7 @@ fn command_of(rest: &mut &str, extended: bool) -> Option<(Lines, bool, Does)> {
         Lines::Last
     } else if let Some(behind) = rest.strip_prefix('/') {
         *rest = behind;
-        Lines::With(compile(until(rest, '/')?, extended)?)
+        Lines::With(Pattern::new(until(rest, '/')?, extended))
     } else if rest.starts_with(|c: char| c.is_ascii_digit()) {
         let first = number(rest)?;
         match rest.strip_prefix(',') {
@@ -327,7 +348,7 @@ fn substitution(rest: &mut &str, extended: bool) -> Option<Does> {
     match frame.filter(|_| !prints) {
         Some((before, behind)) => Some(Does::Frame(before, behind)),
         None => {
-            let pattern = compile(&own(pattern), extended)?;
+            let pattern = Pattern::new(own(pattern), extended);
             Some(Does::Replace { pattern, replacement, all: flags.contains('g'), prints })
         }
     }

@@ -1,6 +1,6 @@
 //! Output that cannot be known, but whose shape can: names, numbers, temporary paths.
 
-use crate::model::{Call, Piece, Shape, Text};
+use crate::model::{Call, Piece, Shape, Text, base_name};
 
 use super::super::wrappers::{Grammar, is_one_of};
 use super::Source;
@@ -176,11 +176,7 @@ fn basename(call: &Call) -> Option<Text> {
         }
     };
     let trimmed = known.trim_end_matches('/');
-    let name = if trimmed.is_empty() && known.starts_with('/') {
-        "/"
-    } else {
-        trimmed.rsplit('/').next().unwrap_or(trimmed)
-    };
+    let name = if trimmed.is_empty() && known.starts_with('/') { "/" } else { base_name(trimmed) };
     let name = match suffix.and_then(|suffix| name.strip_suffix(suffix)) {
         Some("") | None => name,
         Some(stripped) => stripped,

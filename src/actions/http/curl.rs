@@ -8,7 +8,7 @@ use super::route::Routes;
 use super::{Context, Draft, header, is_list, may_be_options, percent_encoded};
 use crate::actions::graphql;
 use crate::actions::masked::{self, Masked};
-use crate::model::{Body, Request, Shape, Text, bytes, normal};
+use crate::model::{Body, Request, Shape, Text, base_name, bytes, normal};
 
 /// Configuration files that name further ones are read this deep.
 const CONFIG_DEPTH: usize = 4;
@@ -474,6 +474,6 @@ fn append_name(url: &mut Text, file: &Text) {
     if let Some(file) = named
         && url.known_end().ends_with('/')
     {
-        url.push_str(file.rsplit('/').next().unwrap_or(file));
+        url.push_str(base_name(file));
     }
 }

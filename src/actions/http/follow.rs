@@ -29,7 +29,7 @@ impl Walk<'_> {
         };
         for mut request in found {
             request.diverted |= self.tunnels;
-            self.emit(Effect::Request(request), span, scope);
+            self.emit(Effect::Request(Box::new(request)), span, scope);
         }
     }
 }

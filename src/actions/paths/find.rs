@@ -1,7 +1,7 @@
 //! `find`: which paths its tests leave where it acts.
 
 use super::words::{Operand, Words, below, join, operand};
-use crate::model::{PathEffect, PathOp, Piece, Shape, Text};
+use crate::model::{PathEffect, PathOp, Piece, Shape, Text, base_name};
 
 /// The tests that take a value; what is not here and no action is a test without one.
 const VALUED: &[&str] = &[
@@ -164,7 +164,7 @@ impl Filter {
     fn may_leave(&self, start: &Text) -> bool {
         let base = start.as_known().map(|start| {
             let start = start.trim_end_matches('/');
-            start.rsplit('/').next().unwrap_or(start)
+            base_name(start)
         });
         let (Some(base), Some(names)) = (base, &self.names) else {
             return true;

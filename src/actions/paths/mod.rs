@@ -21,7 +21,8 @@ pub fn effects(call: &Call) -> Vec<PathEffect> {
     let Some(program) = call.program.as_known() else {
         return Vec::new();
     };
-    let name = program.rsplit(['/', '\\']).next().unwrap_or(program);
+    let start = program.bytes().rposition(|byte| matches!(byte, b'/' | b'\\')).map_or(0, |slash| slash + 1);
+    let name = &program[start..];
     let name = name.strip_suffix(".exe").unwrap_or(name);
     let found = windows::effects(name, call);
     if !found.is_empty() {
@@ -51,8 +52,12 @@ pub fn remade(call: &Call) -> Vec<PathEffect> {
         ("git", "clean", "dist"),
         ("git", "clean", "build"),
     ];
+    let called = call.name();
+    if !matches!(called, Some("cargo" | "mvn" | "gradle" | "gradlew" | "npm" | "git")) {
+        return Vec::new();
+    }
     let has = |word: &str| call.args.iter().any(|arg| arg.as_known() == Some(word));
-    let rows = REMADE.iter().filter(|(name, word, _)| call.name() == Some(*name) && has(word));
+    let rows = REMADE.iter().filter(|(name, word, _)| called == Some(*name) && has(word));
     let effect = |(name, _, directory): &(&str, &str, &str)| PathEffect {
         op: PathOp::Delete,
         path: Text::known(*directory),

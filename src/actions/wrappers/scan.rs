@@ -111,19 +111,7 @@ enum Kind {
 impl Grammar {
     /// Every way to read `args` from index `from` on.
     pub fn scan(&self, args: &[Text], from: usize) -> Readings {
-        let start = State {
-            at: from,
-            ended: false,
-            reading: Reading {
-                options: Vec::new(),
-                operands: Vec::new(),
-                assigned: Vec::new(),
-                command: args.len(),
-                unknown: false,
-                certainty: Match::Yes,
-            },
-        };
-        let mut queue = VecDeque::from([start]);
+        let mut queue = VecDeque::from([State::new(args, from)]);
         let mut list: Vec<Reading> = Vec::new();
         let mut followed = 0;
         while let Some(state) = queue.pop_front() {
@@ -131,7 +119,7 @@ impl Grammar {
                 return Readings { list, truncated: true };
             }
             followed += 1;
-            let reading = self.follow(state, args, &mut queue);
+            let reading = self.follow(state, args, &mut queue, false);
             if !list.iter().any(|r| r.command == reading.command) {
                 list.push(reading);
             }
@@ -139,7 +127,18 @@ impl Grammar {
         Readings { list, truncated: false }
     }
 
-    fn follow(&self, mut state: State, args: &[Text], queue: &mut VecDeque<State>) -> Reading {
+    /// The one way to read `args`; `None` where there are more, or an option is not known.
+    pub fn sure(&self, args: &[Text]) -> Option<Reading> {
+        let mut others = VecDeque::new();
+        let reading = self.follow(State::new(args, 0), args, &mut others, true);
+        if reading.unknown {
+            return None;
+        }
+        (others.is_empty() || self.scan(args, 0).list.len() == 1).then_some(reading)
+    }
+
+    /// Reads on from a state; with `strict` no further than the first option that is not known.
+    fn follow(&self, mut state: State, args: &[Text], queue: &mut VecDeque<State>, strict: bool) -> Reading {
         let wants_operand = |state: &State| state.reading.operands.len() < self.operands;
         while let Some(word) = args.get(state.at) {
             let start = word.known_start();
@@ -164,7 +163,8 @@ impl Grammar {
                 state.at += 1;
                 continue;
             } else if self.options_go_on(&state) && self.is_option(word) {
-                if self.option(&mut state, args, queue) {
+                let begins = self.option(&mut state, args, queue);
+                if begins || strict && state.reading.unknown {
                     break;
                 }
                 continue;
@@ -326,7 +326,19 @@ impl Grammar {
     }
 
     fn find(&self, name: &str) -> Option<(&'static str, Kind)> {
-        self.all().find(|(known, _)| *known == name)
+        let (table, wanted) = (self.options.as_bytes(), name.as_bytes());
+        let mut start = 0;
+        while start < table.len() {
+            let length = table[start..].iter().take_while(|byte| !byte.is_ascii_whitespace()).count();
+            if table[start..start + length].starts_with(wanted) {
+                let found = option(&self.options[start..start + length]);
+                if found.0 == name {
+                    return Some(found);
+                }
+            }
+            start += length + 1;
+        }
+        None
     }
 
     /// A long option by an unambiguous start of its name, as getopt_long reads it.
@@ -340,19 +352,22 @@ impl Grammar {
     }
 
     fn all(&self) -> impl Iterator<Item = (&'static str, Kind)> + use<> {
-        self.options.split_ascii_whitespace().map(|token| {
-            if let Some(name) = token.strip_suffix("==") {
-                (name, Kind::Values(2))
-            } else if let Some(name) = token.strip_suffix('=') {
-                (name, Kind::Values(1))
-            } else if let Some(name) = token.strip_suffix('?').filter(|name| *name != "-") {
-                (name, Kind::Attached)
-            } else if let Some(name) = token.strip_suffix('!') {
-                (name, Kind::Begins)
-            } else {
-                (token, Kind::Flag)
-            }
-        })
+        self.options.split_ascii_whitespace().map(option)
+    }
+}
+
+/// An entry of a table of options.
+fn option(token: &'static str) -> (&'static str, Kind) {
+    if let Some(name) = token.strip_suffix("==") {
+        (name, Kind::Values(2))
+    } else if let Some(name) = token.strip_suffix('=') {
+        (name, Kind::Values(1))
+    } else if let Some(name) = token.strip_suffix('?').filter(|name| *name != "-") {
+        (name, Kind::Attached)
+    } else if let Some(name) = token.strip_suffix('!') {
+        (name, Kind::Begins)
+    } else {
+        (token, Kind::Flag)
     }
 }
 
@@ -361,6 +376,20 @@ struct State {
     at: usize,
     ended: bool,
     reading: Reading,
+}
+
+impl State {
+    fn new(args: &[Text], at: usize) -> State {
+        let reading = Reading {
+            options: Vec::new(),
+            operands: Vec::new(),
+            assigned: Vec::new(),
+            command: args.len(),
+            unknown: false,
+            certainty: Match::Yes,
+        };
+        State { at, ended: false, reading }
+    }
 }
 
 /// `--name=…`: the name, and where the value starts.

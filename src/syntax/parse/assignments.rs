@@ -9,11 +9,11 @@ impl Reader<'_> {
     /// `name=value` and kin, if it stands here.
     pub(super) fn assignment(&mut self) -> Read<Option<Assignment>> {
         let start = self.pos;
-        let name = self.name();
-        if name.is_empty() || !matches!(self.peek(), b'=' | b'+' | b'[') {
-            self.pos = start;
+        let length = self.name_length();
+        if length == 0 || !matches!(self.at(length), b'=' | b'+' | b'[') {
             return Ok(None);
         }
+        let name = self.name();
         let subscript = match self.peek() {
             b'[' => match self.assigned_subscript()? {
                 Some(word) => Some(word),

@@ -1,6 +1,6 @@
 //! Lists, pipelines, simple commands, assignments and redirections.
 
-use super::words::Ground;
+use super::words::{Ground, first_alone};
 use super::{Read, Reader, trouble};
 use crate::model::Span;
 use crate::syntax::{Command, Dialect, Part, Redirect, RedirectKind, Simple, Stmt, Word};
@@ -59,7 +59,8 @@ impl Reader<'_> {
             return "";
         }
         let rest = &self.bytes[self.pos..self.end];
-        let length = rest.iter().take(10).take_while(|byte| !is_delimiter(**byte)).count();
+        // No reserved word is longer.
+        let length = rest.iter().take(9).position(|byte| is_delimiter(*byte)).unwrap_or(rest.len().min(8));
         if rest.get(length).is_some_and(|byte| !is_delimiter(*byte)) {
             return "";
         }
@@ -118,6 +119,7 @@ impl Reader<'_> {
                 b'\n' => true,
                 _ => false,
             };
+            first_alone(list);
             list.push(statement);
             if !ended {
                 return Ok(());
@@ -127,7 +129,12 @@ impl Reader<'_> {
 
     /// Pipelines joined by `&&` and `||`.
     pub(super) fn and_or(&mut self) -> Read<Stmt> {
-        let mut run = vec![self.pipeline()?];
+        let first = self.pipeline()?;
+        self.blanks();
+        if !matches!((self.peek(), self.at(1)), (b'&', b'&') | (b'|', b'|')) {
+            return Ok(first);
+        }
+        let mut run = vec![first];
         let mut and = true;
         let mut turns = 0;
         loop {
@@ -182,7 +189,12 @@ impl Reader<'_> {
             }
             _ => {}
         }
-        let mut stages = vec![self.command()?];
+        let first = self.command()?;
+        self.blanks();
+        if self.peek() != b'|' || self.at(1) == b'|' {
+            return Ok(first);
+        }
+        let mut stages = vec![first];
         loop {
             self.blanks();
             if self.peek() != b'|' || self.at(1) == b'|' {
@@ -210,10 +222,7 @@ impl Reader<'_> {
             });
         }
         let span = self.span(start, self.pos);
-        Ok(match stages.len() {
-            1 => stages.swap_remove(0),
-            _ => plain(Command::Pipeline(stages), span),
-        })
+        Ok(plain(Command::Pipeline(stages), span))
     }
 
     /// In a POSIX shell `time -o` is the program, not the reserved word.
@@ -238,7 +247,10 @@ impl Reader<'_> {
             loop {
                 self.blanks();
                 match self.redirect()? {
-                    Some(redirect) => redirects.push(redirect),
+                    Some(redirect) => {
+                        first_alone(&mut redirects);
+                        redirects.push(redirect);
+                    }
                     None => break,
                 }
                 end = self.pos;
@@ -282,6 +294,7 @@ impl Reader<'_> {
             }
             if let Some(redirect) = self.redirect()? {
                 halved |= self.dialect == Dialect::Posix && self.bytes[begin] == b'&';
+                first_alone(&mut redirects);
                 redirects.push(redirect);
                 end = self.pos;
                 continue;
@@ -291,6 +304,7 @@ impl Reader<'_> {
             }
             if simple.words.is_empty() {
                 if let Some(assignment) = self.assignment()? {
+                    first_alone(&mut simple.assignments);
                     simple.assignments.push(assignment);
                     end = self.pos;
                     continue;
@@ -310,7 +324,11 @@ impl Reader<'_> {
                 || matches!(simple.words.last().map(plain_text), Some(Some("command" | "builtin"))))
                 && let Some(text) = plain_text(&word)
             {
-                if self.text[begin..self.pos].contains("\\\n") && (is_reserved(text) || text.contains('=')) {
+                let escapes = self.bytes[begin..self.pos].contains(&b'\\');
+                if escapes
+                    && self.text[begin..self.pos].contains("\\\n")
+                    && (is_reserved(text) || text.contains('='))
+                {
                     return Err(trouble("a reserved word on two lines", begin));
                 }
                 if simple.words.is_empty() && self.unexpected_reserved(text) {

@@ -1,7 +1,7 @@
 //! Compound commands and functions.
 
 use super::commands::{plain, plain_text};
-use super::words::Ground;
+use super::words::{Ground, first_alone};
 use super::{Read, Reader, trouble};
 use crate::syntax::{CaseArm, Command, Dialect, Simple, Stmt, Word};
 
@@ -126,6 +126,7 @@ impl Reader<'_> {
                 continue;
             }
             self.reserved("then", "an `if` without its `then`")?;
+            first_alone(&mut branches);
             branches.push((condition, self.list()?));
             match self.keyword() {
                 "elif" => self.pos += 4,

@@ -118,12 +118,17 @@ impl<'a> Reader<'a> {
     /// Letters, digits and `_`; not a digit first. Empty where none stands here.
     pub(super) fn name(&mut self) -> String {
         let from = self.pos;
-        if !self.peek().is_ascii_digit() {
-            while self.peek() == b'_' || self.peek().is_ascii_alphanumeric() {
-                self.pos += 1;
-            }
-        }
+        self.pos += self.name_length();
         self.text[from..self.pos].to_owned()
+    }
+
+    /// The length of the name that stands here.
+    pub(super) fn name_length(&self) -> usize {
+        if self.peek().is_ascii_digit() {
+            return 0;
+        }
+        let rest = &self.bytes[self.pos..self.end];
+        rest.iter().take_while(|byte| **byte == b'_' || byte.is_ascii_alphanumeric()).count()
     }
 
     /// `[…]`, from the bracket on.

@@ -48,11 +48,12 @@ impl Builder {
     pub(super) fn text(&mut self, more: &str, quoted: bool) {
         match self.parts.last_mut() {
             Some(Part::Literal { text, quoted: last }) if *last == quoted => text.push_str(more),
-            _ => self.parts.push(Part::Literal { text: more.to_owned(), quoted }),
+            _ => self.push(Part::Literal { text: more.to_owned(), quoted }),
         }
     }
 
     pub(super) fn push(&mut self, part: Part) {
+        first_alone(&mut self.parts);
         self.parts.push(part);
     }
 
@@ -64,6 +65,14 @@ impl Builder {
     fn ends_with(&self, any: &[u8]) -> bool {
         matches!(self.parts.last(), Some(Part::Literal { text, quoted: false })
             if text.as_bytes().last().is_some_and(|last| any.contains(last)))
+    }
+}
+
+/// Makes room for the first of a list that seldom has a second: a list by itself takes room for
+/// four, and a tree of such lists is most of what a long script needs.
+pub(super) fn first_alone<T>(list: &mut Vec<T>) {
+    if list.capacity() == 0 {
+        list.reserve_exact(1);
     }
 }
 

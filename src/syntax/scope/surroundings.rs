@@ -12,7 +12,7 @@ const MAX_PATH: usize = 4096;
 
 impl Scope<'_> {
     /// The directory in which commands run; absolute where it is known.
-    pub fn directory(&self) -> &Text {
+    pub fn directory(&self) -> &Rc<Text> {
         &self.directory
     }
 

@@ -6,7 +6,7 @@ use super::{children, environment, member};
 use crate::actions::CodeEffect;
 use crate::actions::code::reader::Reader;
 use crate::actions::code::value::Value;
-use crate::model::Text;
+use crate::model::{Text, base_name};
 
 /// A module's name, the same for all the ways to write it.
 pub(super) fn module(name: &str) -> String {
@@ -46,7 +46,7 @@ pub(super) fn full_name(name: &str) -> String {
 /// A module that the same script wrote runs as it is loaded.
 pub(super) fn own_module(reader: &mut Reader, path: &str) {
     if path.starts_with(['.', '/']) {
-        let name = path.rsplit('/').next().unwrap_or(path);
+        let name = base_name(path);
         let end = if name.trim_start_matches('.').contains('.') { "" } else { ".js" };
         reader.found(CodeEffect::File { path: Text::known(format!("{path}{end}")), own: true });
     }
