@@ -41,13 +41,27 @@ impl Json {
         Some(json)
     }
 
+    /// Reads one value of JSON after the other, as far as they can be read.
+    pub fn parse_all(text: &Text) -> Vec<Json> {
+        let masked = Masked::new(text);
+        let quoted = quote_bare(&masked.text);
+        let source = quoted.as_deref().unwrap_or(&masked.text);
+        let mut deserializer = serde_json::Deserializer::from_str(source.trim_start_matches('\u{FEFF}'));
+        let mut next = || Seed(&masked).deserialize(&mut deserializer).ok();
+        std::iter::from_fn(&mut next).collect()
+    }
+
+    /// The keys and values of an object.
+    pub fn entries(&self) -> &[(Text, Json)] {
+        match self {
+            Json::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
     /// Every value of a key, in order.
     pub fn all<'a>(&'a self, key: &'a str) -> impl DoubleEndedIterator<Item = &'a Json> {
-        let entries = match self {
-            Json::Map(entries) => entries.as_slice(),
-            _ => &[],
-        };
-        entries.iter().filter(move |(name, _)| name.as_known() == Some(key)).map(|(_, value)| value)
+        self.entries().iter().filter(move |(name, _)| name.as_known() == Some(key)).map(|(_, value)| value)
     }
 
     /// The value of a key; the last where it repeats.

@@ -4,6 +4,7 @@ mod branches;
 mod builtins;
 mod code;
 mod conditions;
+mod deposits;
 mod disguise;
 mod elsewhere;
 mod flow;

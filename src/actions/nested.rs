@@ -343,7 +343,10 @@ impl Walk<'_> {
                     request.diverted |= self.tunnels;
                     self.emit(Effect::Request(Box::new(request)), span, scope);
                 }
-                CodeEffect::Path(effect) => self.emit(Effect::Path(effect), span, scope),
+                CodeEffect::Path(effect) => {
+                    self.written_by_code(&effect, scope);
+                    self.emit(Effect::Path(effect), span, scope);
+                }
                 CodeEffect::Sql { text, database } => {
                     self.sql_in_code(&text, &database, span, scope);
                 }

@@ -2,8 +2,11 @@
 //! configuration that is code, scripts of editors. Who reads which file, and what of it runs.
 
 mod expand;
+mod just;
 mod makefile;
 mod packages;
+mod taskfile;
+mod yaml;
 
 use crate::model::{Call, Effect, Opaque, ReadError, Span, Text, absolute, is_below};
 use crate::syntax::{Dialect, Scope};
@@ -59,8 +62,11 @@ impl Walk<'_> {
         let Some(name) = call.name().filter(|_| self.context.place.is_local()) else {
             return;
         };
-        if let "make" | "gmake" = name {
-            return self.make(call, span, scope);
+        match name {
+            "make" | "gmake" => return self.make(call, span, scope),
+            "just" => self.just(call, span, scope),
+            "task" | "go-task" => self.task(call, span, scope),
+            _ => {}
         }
         self.package_scripts(name, call, span, scope);
         if let Some(row) = SCRIPTS.iter().find(|(names, ..)| is_one_of(name, names)) {

@@ -247,6 +247,7 @@ impl Walk<'_> {
             self.hand_over(call, span, scope);
         }
         self.recipes(call, span, scope);
+        self.startup_variable(call, span, scope);
         let mut done = Done::unknown();
         if entered.is_empty() {
             self.file_program(name, call, span, scope);
@@ -303,10 +304,16 @@ impl Walk<'_> {
         }
         let own = call.env.iter().rev().find(|(name, _)| name == "PATH").map(|(_, value)| value.clone());
         let path = own.or_else(|| scope.get("PATH"))?.display();
-        let mut places = path.split(':').filter_map(|place| {
+        let places = path.split(':').filter_map(|place| {
             let place = if place.is_empty() { "." } else { place };
             absolute(scope.directory(), &Text::known(format!("{place}/{name}")))
         });
+        let packaged = self.context.via.last().is_some_and(|via| {
+            let runner = via.name.split(' ').next().unwrap_or_default();
+            wrappers::is_one_of(runner, "npx npm yarn pnpm pnpx bun bunx")
+        });
+        let installed = absolute(scope.directory(), &Text::known(format!("node_modules/.bin/{name}")));
+        let mut places = places.chain(installed.filter(|_| packaged));
         places.find(|place| self.written.contains_key(place))
     }
 

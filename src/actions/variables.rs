@@ -81,6 +81,21 @@ impl Walk<'_> {
         }
     }
 
+    /// What a shell reads when it starts, where the script wrote that after it set the variable.
+    pub(super) fn startup_variable(&mut self, call: &Call, span: Span, scope: &mut Scope<'_>) {
+        let name = match call.name() {
+            Some("bash") => "BASH_ENV",
+            Some("sh" | "dash" | "ksh") => "ENV",
+            _ => return,
+        };
+        let set = |walk: &Self| {
+            walk.variable(call, name, scope).filter(|path| walk.written_at(path, scope).is_some())
+        };
+        if let Some(path) = set(self) {
+            self.run_variables(std::iter::once((name, &path)), span, scope);
+        }
+    }
+
     /// Follows what the variables' values would run, if whoever gets them runs them.
     pub(super) fn run_variables<'v>(
         &mut self,

@@ -5,11 +5,12 @@ use std::cell::Cell;
 use std::collections::HashMap;
 
 use crate::model::{
-    Call, Facts, FileKind, GitFacts, Input, PathEffect, PathFacts, PathOp, Piece, ReadError, Shape, Span,
-    Text, absolute, base_name, bytes, is_below,
+    Call, Facts, GitFacts, Input, PathEffect, PathFacts, PathOp, Piece, ReadError, Shape, Span, Text,
+    absolute, bytes, is_below,
 };
 use crate::syntax::Scope;
 
+use super::deposits::Deposit;
 use super::redirects::Output;
 use super::walk::{FILE_LIMIT, Walk};
 use super::wrappers::is_one_of;
@@ -50,13 +51,6 @@ fn unread() -> Text {
     let mut text = Text::hole("what is written", Shape::Any);
     text.push_str("\n");
     text
-}
-
-/// Something that a call puts at a path.
-pub(super) struct Deposit {
-    pub key: String,
-    pub content: Written,
-    append: bool,
 }
 
 /// What a path is remembered by: itself, where it is known or below a directory that the script
@@ -161,112 +155,18 @@ impl Walk<'_> {
         }
     }
 
-    /// What a call puts where, as far as that is known.
-    pub(super) fn deposits(&self, call: &Call, scope: &Scope<'_>) -> Vec<Deposit> {
-        let name = call.name().unwrap_or_default();
-        match name.strip_prefix('g').unwrap_or(name) {
-            "tee" | "sponge" => {
-                let Input::Text(source) = &call.input else {
-                    return Vec::new();
-                };
-                let append = call.args.iter().any(|arg| matches!(arg.as_known(), Some("-a" | "--append")));
-                let paths = call.args.iter().filter(|arg| !arg.known_start().starts_with('-'));
-                paths
-                    .filter_map(|path| key(scope.directory(), path))
-                    .map(|key| Deposit {
-                        key,
-                        content: Written::Text { source: source.clone(), exact: true },
-                        append,
-                    })
-                    .collect()
-            }
-            "dd" => {
-                let (Input::Text(source), [only]) = (&call.input, call.args.as_slice()) else {
-                    return Vec::new();
-                };
-                let path = only.as_known().and_then(|arg| arg.strip_prefix("of="));
-                let key = path.and_then(|path| key(scope.directory(), &Text::known(path)));
-                let content = Written::Text { source: source.clone(), exact: true };
-                key.map(|key| Deposit { key, content, append: false }).into_iter().collect()
-            }
-            "cp" => self.transfers(call, Kind::Copy, scope),
-            "install" => self.transfers(call, Kind::Copy, scope),
-            "mv" => self.transfers(call, Kind::Move, scope),
-            "ln" => self.transfers(call, Kind::Link, scope),
-            _ => Vec::new(),
-        }
-    }
-
-    fn transfers(&self, call: &Call, kind: Kind, scope: &Scope<'_>) -> Vec<Deposit> {
-        let mut operands: Vec<&Text> = Vec::new();
-        let mut target = None;
-        let mut args = call.args.iter();
-        while let Some(arg) = args.next() {
-            match arg.as_known() {
-                Some("-t" | "--target-directory") => target = args.next(),
-                Some("-m" | "-o" | "-g" | "-S" | "--mode" | "--owner" | "--group") => {
-                    args.next();
-                }
-                _ if arg.known_start().starts_with('-') => {}
-                _ => operands.push(arg),
-            }
-        }
-        let Some(target) = target.or_else(|| operands.pop()) else {
-            return Vec::new();
+    /// What code writes to a file. Whether it gets there is not known, nor in which order: what stood
+    /// there before may stay.
+    pub(super) fn written_by_code(&mut self, effect: &PathEffect, scope: &Scope<'_>) {
+        let (Some(key), Some(content)) = (key(scope.directory(), &effect.path), &effect.content) else {
+            return;
         };
-        let Some(to) = key(scope.directory(), target) else {
-            return Vec::new();
-        };
-        let into = operands.len() > 1
-            || target.known_end().ends_with('/')
-            || self.made.contains(&to)
-            || (to.starts_with('/')
-                && matches!(self.facts.path(&to).kind, FileKind::Directory | FileKind::EmptyDirectory));
-        let mut out = Vec::new();
-        let all = operands.into_iter().flat_map(|source| self.matching(source, scope));
-        for source in &all.collect::<Vec<_>>() {
-            let Some(mut from) = key(scope.directory(), source) else {
-                continue;
-            };
-            let name = base_name(&from).to_owned();
-            let key = if into { format!("{}/{name}", to.trim_end_matches('/')) } else { to.clone() };
-            if kind == Kind::Link && !source.known_start().starts_with(['/', '~']) {
-                // A link's text counts from where the link is; a hard link's does not.
-                let below = key.rsplit_once('/').map_or("", |(below, _)| below);
-                let linked = absolute(&Text::known(below), source);
-                let symbolic = call.args.iter().any(|arg| {
-                    let arg = arg.known_start();
-                    arg == "--symbolic" || (arg.starts_with('-') && arg.contains('s'))
-                });
-                from = linked.filter(|_| symbolic).unwrap_or(from);
-            }
-            let content = match self.written.get(&from) {
-                Some(Written::Original { path, kind: Kind::Copy }) => {
-                    Written::Original { path: path.clone(), kind: Kind::Copy }
-                }
-                Some(Written::Original { path, .. }) => Written::Original { path: path.clone(), kind },
-                Some(text) => text.clone(),
-                None => Written::Original { path: from, kind },
-            };
-            out.push(Deposit { key, content, append: false });
+        if effect.op == PathOp::Modify {
+            return self.add(key, content);
         }
-        out
-    }
-
-    /// The paths that a pattern stands for now; a word without one is itself.
-    fn matching(&self, word: &Text, scope: &Scope<'_>) -> Vec<Text> {
-        let plain = || vec![word.clone()];
-        if !word.has_glob() || word.has_hole() {
-            return plain();
-        }
-        let mut pattern = String::new();
-        for piece in word.pieces() {
-            if let Piece::Known(text) | Piece::Glob(text) = piece {
-                pattern.push_str(text);
-            }
-        }
-        let found = absolute(scope.directory(), &Text::known(pattern)).and_then(|all| self.facts.glob(&all));
-        found.map_or_else(plain, |found| found.into_iter().map(Text::known).collect())
+        self.conditional += 1;
+        self.put(key, Written::Text { source: content.clone(), exact: true });
+        self.conditional -= 1;
     }
 
     /// `grep -v x FILE > NEW`: what is then moved from NEW to FILE is FILE with a change.

@@ -306,6 +306,10 @@ impl Reading<'_, '_> {
                     let empty = content.literal && content.text.as_known() == Some("");
                     let op = if empty { PathOp::Empty } else { PathOp::Overwrite };
                     self.path(op, &path.text, false, "write");
+                    if let Some(CodeEffect::Path(effect)) = self.found.last_mut().filter(|_| content.literal)
+                    {
+                        effect.content = Some(content.text.clone());
+                    }
                 }
             }
             Does::Moves => {

@@ -45,6 +45,8 @@ pub(super) enum Sink {
     Directory,
     /// Adds to the body of a request that was begun.
     Body,
+    /// Writes its arguments to the file that the receiver, or `file=`, was opened for.
+    Write,
 }
 
 /// Which of several arguments.
@@ -212,6 +214,7 @@ pub(super) fn apply(reader: &mut Reader, sink: Sink, site: &Site) {
                 None => path,
             });
         }
+        Sink::Write => write(reader, site),
         Sink::Body => {
             let begun = site.receiver.and_then(|made| reader.pending.get(&made.id)).copied();
             let part = site.args.positional.first().filter(|value| !matches!(value, Value::Null));
@@ -364,7 +367,7 @@ fn paths(reader: &mut Reader, site: &Site, at: At, op: PathOp, recursive: bool) 
         "fs.createWriteStream" if reader.unused => PathOp::Empty,
         _ => op,
     };
-    let content = matches!(op, PathOp::Overwrite).then(|| match at {
+    let content = matches!(op, PathOp::Overwrite | PathOp::Modify).then(|| match at {
         At::Receiver => site.args.positional.first(),
         At::Arg(0, _) => site.args.positional.get(1),
         At::Arg(..) => None,
@@ -429,6 +432,37 @@ fn open(reader: &mut Reader, site: &Site) {
     };
     if let (Some(target), Some(op)) = (target, op) {
         path(reader, site.name, target, op, false, None);
+    }
+}
+
+/// `open(path, "w").write(text)`, `print(text, file=opened)`: what the opened file will hold.
+fn write(reader: &mut Reader, site: &Site) {
+    let opened = match (site.receiver, site.args.named("file")) {
+        (Some(made), _) => receiver_path(made.root()),
+        (None, Some(Value::Made(made))) => receiver_path(made.root()),
+        (None, _) => return,
+    };
+    let opened = match &reader.directory {
+        Some(directory) => join(directory, &opened),
+        None => opened,
+    };
+    let mut text = Text::default();
+    for (at, value) in site.args.positional.iter().enumerate() {
+        if at > 0 {
+            text.push_str(" ");
+        }
+        let parts = value.items().unwrap_or(std::slice::from_ref(value));
+        parts.iter().for_each(|part| text.append(&part.text()));
+    }
+    if site.receiver.is_none() {
+        text.push_str("\n");
+    }
+    let effect = reader.effects.iter_mut().rev().find_map(|effect| match effect {
+        CodeEffect::Path(effect) if effect.path == opened => Some(effect),
+        _ => None,
+    });
+    if let Some(effect) = effect.filter(|effect| matches!(effect.op, PathOp::Overwrite | PathOp::Modify)) {
+        effect.content.get_or_insert_default().append(&text);
     }
 }
 

@@ -44,6 +44,7 @@ pub(super) fn run(source: &Source<'_>) -> Option<Run> {
         silent: false,
         out: Text::default(),
         handed: Vec::new(),
+        piped: Vec::new(),
     };
     for option in &reading.options {
         let value = option.value.clone();
@@ -65,6 +66,15 @@ pub(super) fn run(source: &Source<'_>) -> Option<Run> {
         machine.all(&rules, &Pattern::End)?;
     }
     let (mut out, known) = (machine.out, machine.known);
+    let piped = machine.piped.into_iter().map(|(command, text)| {
+        let mut source = Text::known("{ ");
+        source.append(&command);
+        source.push_str("\n} <<'_END_OF_INPUT_'\n");
+        source.append(&text);
+        source.push_str("\n_END_OF_INPUT_\n");
+        source
+    });
+    machine.handed.extend(piped);
     if machine.doubt && out.as_known() != Some("") {
         out = out.into_many();
     }
@@ -88,6 +98,8 @@ struct Machine<'a> {
     silent: bool,
     out: Text,
     handed: Vec<Text>,
+    /// Commands with what they read: all that is printed to one goes to one process.
+    piped: Vec<(Text, Text)>,
 }
 
 impl Machine<'_> {
@@ -241,14 +253,14 @@ impl Machine<'_> {
             self.out.append(&text);
             return (self.out.known_end().len() <= LIMIT).then_some(());
         };
-        // What is printed is what the command reads.
-        let mut source = Text::known("{ ");
-        source.append(&self.value(to)?);
-        source.push_str("\n} <<'_END_OF_INPUT_'\n");
-        source.append(&text);
-        source.push_str("\n_END_OF_INPUT_\n");
-        self.handed.push(source);
+        let command = self.value(to)?;
         self.silent = true;
+        match self.piped.iter_mut().find(|(known, _)| *known == command) {
+            Some((_, before)) => before.append(&text),
+            // A file that the lines name.
+            None if command.known_start().starts_with("cat >") && command.has_hole() => {}
+            None => self.piped.push((command, text)),
+        }
         Some(())
     }
 

@@ -118,6 +118,8 @@ enum Does {
     Print,
     Delete,
     Quit,
+    /// Text in front of a line (`i`), behind it (`a`), or in its place (`c`).
+    Text(char, String),
 }
 
 /// A part of a replacement: text, or what a group matched.
@@ -164,6 +166,7 @@ fn run_sed(text: &str, commands: &[(Lines, bool, Does)], silent: bool) -> Option
             out.push_str(end);
         };
         let (mut deleted, mut quits) = (false, false);
+        let mut behind = Vec::new();
         for (lines, not, does) in commands {
             let meant = match lines {
                 Lines::All => true,
@@ -187,6 +190,11 @@ fn run_sed(text: &str, commands: &[(Lines, bool, Does)], silent: bool) -> Option
                 Does::Frame(before, behind) => body = format!("{before}{body}{behind}"),
                 Does::Print => print(&mut out, &body),
                 Does::Delete => deleted = true,
+                Does::Text('i', text) => print(&mut out, text),
+                Does::Text(place, text) => {
+                    deleted |= *place == 'c';
+                    behind.push(text);
+                }
                 Does::Quit => quits = true,
             }
             if body.len() > LIMIT || out.len() > LIMIT {
@@ -199,6 +207,7 @@ fn run_sed(text: &str, commands: &[(Lines, bool, Does)], silent: bool) -> Option
         if !silent && !deleted {
             print(&mut out, &body);
         }
+        behind.iter().for_each(|text| print(&mut out, text));
         if quits {
             break;
         }
@@ -258,6 +267,15 @@ fn command_of(rest: &mut &str, extended: bool) -> Option<(Lines, bool, Does)> {
         'd' => Does::Delete,
         'q' => Does::Quit,
         's' => substitution(rest, extended)?,
+        'a' | 'i' | 'c' => {
+            let (text, behind) = rest.split_at(rest.find('\n').unwrap_or(rest.len()));
+            let text = text.trim_start();
+            if text == "\\" || text.ends_with('\\') {
+                return None;
+            }
+            *rest = behind;
+            Does::Text(command, text.strip_prefix('\\').unwrap_or(text).to_owned())
+        }
         _ => return None,
     };
     Some((lines, not, does))

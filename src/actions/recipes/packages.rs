@@ -4,6 +4,7 @@ use super::{Entered, Inner, read_words};
 use crate::actions::json::Json;
 use crate::actions::walk::Walk;
 use crate::actions::wrappers::{is_one_of, layer};
+use crate::actions::written::{self, Written};
 use crate::model::{Call, Span, Text};
 use crate::syntax::{Dialect, Scope};
 
@@ -132,6 +133,9 @@ impl Walk<'_> {
         let mut words: Vec<&Text> = reading.operands.iter().map(|&at| &call.args[at]).collect();
         words.extend(call.args.get(reading.command..).unwrap_or_default());
         let word = |at: usize| words.get(at).and_then(|word| word.as_known());
+        if (word(0), word(1)) == (Some("pkg"), Some("set")) {
+            return self.set_scripts(&words[2..], span, scope);
+        }
         let first = word(0).unwrap_or("-");
         let given = reading.given(manager.run).and_then(|given| given.value.as_ref());
         let (wanted, rest) = match (given.and_then(Text::as_known), word(1)) {
@@ -157,17 +161,13 @@ impl Walk<'_> {
         };
         // People who install packages run what those bring too; their own is what they have read.
         let hooks = if self.is_kept(&path, &scope) { "" } else { hooks };
-        let Some(package) = Json::parse(&text) else {
-            return;
-        };
         let listed = words.iter().filter(|_| manager.alone == "+").filter_map(|word| word.as_known());
         let listed: Vec<&str> = listed.flat_map(str::split_whitespace).collect();
-        let keys = [manager.key, "scripts"];
-        let Some(Json::Map(scripts)) = keys.iter().find_map(|key| package.get(key)) else {
-            return;
-        };
         let mut entered = Vec::new();
-        for (script, value) in scripts {
+        // Where it is in doubt which stands there, both do.
+        let packages = Json::parse_all(&text);
+        let scripts = |package| [manager.key, "scripts"].iter().find_map(|key| Json::get(package, key));
+        for (script, value) in packages.iter().filter_map(scripts).flat_map(Json::entries) {
             let Some(script) = script.as_known() else {
                 continue;
             };
@@ -184,6 +184,28 @@ impl Walk<'_> {
         }
         let key = format!("{wanted} {hooks} {}", listed.join(" "));
         self.recipe_file(&path, &key, call, span, &mut scope, entered);
+    }
+
+    /// `npm pkg set scripts.x=CODE`: another text of the package, behind the one that stands there.
+    fn set_scripts(&mut self, words: &[&Text], span: Span, scope: &Scope<'_>) {
+        let mut moved = scope.clone();
+        let Some((path, mut text)) = self.nearest(NODE, span, &mut moved) else {
+            return;
+        };
+        let mut scripts = Vec::new();
+        for word in words {
+            let name = word.known_start().strip_prefix("scripts.").and_then(|word| word.split_once('='));
+            if let Some((name, _)) = name {
+                let value = crate::actions::wrappers::tail(word, "scripts.=".len() + name.len());
+                scripts.push((Text::known(name), Json::Text(value)));
+            }
+        }
+        let package = Json::Map(vec![(Text::known("scripts"), Json::Map(scripts))]);
+        text.push_str("\n");
+        text.append(&package.render());
+        if let Some(key) = written::key(moved.directory(), &path) {
+            self.put(key, Written::Text { source: text, exact: false });
+        }
     }
 
     /// The first of these files here or in a directory above; that becomes the current one.

@@ -5,6 +5,7 @@ use crate::actions::code::sinks::At::{Arg, Receiver};
 use crate::actions::code::sinks::Reach::{Below, One};
 use crate::actions::code::sinks::Sink::{
     self, Body, Code, Descriptor, Directory, Exec, Feed, File, Open, Paths, Program, Raw, Send, Shell, Words,
+    Write,
 };
 use crate::actions::code::sinks::Which::First;
 use crate::model::PathOp::{Delete, Empty, MoveAway, Overwrite, Permissions};
@@ -48,6 +49,8 @@ pub(super) const SINKS: &[(&str, Sink)] = &[
     ("os.chmod", MODE), ("os.chown", MODE), ("shutil.chown", MODE),
     ("os.chdir", Directory), ("contextlib.chdir", Directory),
     ("open", Open), ("io.open", Open), ("codecs.open", Open), ("gzip.open", Open), ("bz2.open", Open), ("lzma.open", Open),
+    ("open().write", Write), ("open().writelines", Write), ("io.open().write", Write), ("codecs.open().write", Write),
+    ("pathlib.Path().open().write", Write), ("pathlib.Path().open().writelines", Write), ("print", Write),
     ("zipfile.ZipFile", Open), ("tarfile.open", Open), ("os.fdopen", Open),
     ("pathlib.Path().open", Open),
     ("pathlib.Path().unlink", DELETE_SELF), ("pathlib.Path().rmdir", DELETE_SELF),

@@ -194,6 +194,11 @@ impl<'p> Parser<'p> {
             let to = if self.rest.starts_with('|') && !self.rest.starts_with("||") {
                 self.rest = &self.rest[1..];
                 Some(self.joined()?)
+            } else if self.rest.starts_with('>') {
+                // What `cat` would do with it.
+                let mark = if self.rest.starts_with(">>") { "cat >> " } else { "cat > " };
+                self.rest = self.rest.trim_start_matches('>').trim_start();
+                Some(Expression::Joined(vec![Expression::Literal(mark.into()), self.joined()?]))
             } else {
                 None
             };
