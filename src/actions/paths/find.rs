@@ -174,7 +174,11 @@ impl Filter {
             let first = name.find(['*', '?', '[']);
             let start = &name[..first.unwrap_or(name.len())];
             let end = name.rsplit(['*', '?', ']']).next().unwrap_or(name);
-            first.map_or(name == base, |_| base.starts_with(start) && base.ends_with(end))
+            let sets = name.contains(['\\', '!', '^']) || name.contains("[]");
+            // Nothing of a set is left behind its bracket.
+            let mut between = name.split(['*', '?', ']']).map(|part| part.split('[').next().unwrap_or(part));
+            let holds = sets || between.all(|part| base.contains(part));
+            first.map_or(name == base, |_| holds && base.starts_with(start) && base.ends_with(end))
         };
         let mut names = names.iter();
         names.any(|name| name.as_known().is_none_or(|name| !name.contains('/') && fits(name)))
