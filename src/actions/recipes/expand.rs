@@ -9,7 +9,11 @@ pub(super) const UNKNOWN: char = '\u{FFFFC}';
 /// Variables in variables deeper than this are not known.
 const DEPTH: usize = 24;
 /// Neither is longer text.
-const LENGTH: usize = 1 << 16;
+pub(super) const LENGTH: usize = 1 << 16;
+/// After so many expansions nothing more is known.
+const STEPS: usize = 200_000;
+/// A function's arguments whose lengths give more than this are not worked on.
+const WORK: usize = 1 << 24;
 
 /// Functions that stand in a makefile before their arguments.
 const FUNCTIONS: &str = "subst patsubst strip findstring filter filter-out sort word wordlist words firstword lastword \
@@ -50,6 +54,10 @@ impl Makefile<'_> {
     }
 
     fn expanded(&mut self, text: &str, automatic: &Automatic, depth: usize) -> String {
+        self.steps += 1;
+        if self.steps > STEPS {
+            return UNKNOWN.to_string();
+        }
         let mut out = String::new();
         let mut rest = text;
         while let Some(at) = rest.find('$') {
@@ -77,6 +85,7 @@ impl Makefile<'_> {
             rest = &behind[length..];
         }
         out.push_str(rest);
+        self.steps += out.len() / 256;
         out
     }
 
@@ -177,6 +186,10 @@ impl Makefile<'_> {
             _ => {}
         }
         let args: Vec<String> = raw.iter().map(|text| self.expanded(text.trim(), automatic, depth)).collect();
+        let work = args.iter().fold(1, |work: usize, arg| work.saturating_mul(arg.len() + 1));
+        if work > WORK {
+            return UNKNOWN.to_string();
+        }
         let at = |at: usize| args.get(at).map_or("", String::as_str);
         let each = |list: &str, change: &dyn Fn(&str) -> String| {
             list.split_whitespace().map(change).collect::<Vec<_>>().join(" ")

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::expand::UNKNOWN;
+use super::expand::{LENGTH, UNKNOWN};
 use super::{by_shell, read_words};
 use crate::actions::masked::Masked;
 use crate::actions::shebang::{Interpreter, interpreter};
@@ -245,6 +245,9 @@ fn value_of(expression: &str, variables: &HashMap<String, String>) -> String {
     loop {
         let quote = rest.chars().next().unwrap_or(' ');
         let literal = rest.get(1..).and_then(|inner| inner.split_once(quote));
+        if out.len() > LENGTH {
+            return UNKNOWN.to_string();
+        }
         rest = match (quote, literal) {
             ('"' | '\'', Some((literal, behind))) => {
                 out.push_str(literal);

@@ -9,6 +9,10 @@ use crate::actions::wrappers::is_one_of;
 
 /// More goals of one call than these are not followed.
 const GOALS: usize = 1000;
+/// Source that make's own functions give is read this deep.
+const READS: usize = 6;
+/// In longer lines no comment is looked for.
+const LINE: usize = 1 << 16;
 
 /// What a variable holds.
 #[derive(Clone)]
@@ -64,6 +68,10 @@ pub(super) struct Makefile<'a> {
     rules: Vec<Rule>,
     branches: Vec<Branch>,
     reached: HashSet<String>,
+    /// How deep the source stands that is being read.
+    reads: usize,
+    /// How many expansions there were.
+    pub steps: usize,
 }
 
 /// A recipe's line.
@@ -90,11 +98,23 @@ impl<'a> Makefile<'a> {
             rules: Vec::new(),
             branches: Vec::new(),
             reached: HashSet::new(),
+            reads: 0,
+            steps: 0,
         }
     }
 
     /// Reads more source.
     pub fn read(&mut self, text: &str) {
+        if self.reads == READS {
+            self.partial = true;
+            return;
+        }
+        self.reads += 1;
+        self.lines(text);
+        self.reads -= 1;
+    }
+
+    fn lines(&mut self, text: &str) {
         let mut lines = text.lines();
         let mut in_rule = false;
         while let Some(first) = lines.next() {
@@ -387,6 +407,9 @@ fn continued(mut lines: Vec<String>, line: &str) -> Vec<String> {
 
 /// Without a comment.
 fn uncommented(line: &str) -> &str {
+    if line.len() > LINE {
+        return line;
+    }
     let ends = line.match_indices('#').map(|(at, _)| at);
     let mut ends = ends.filter(|at| !line[..*at].ends_with('\\') && !line[..*at].contains("$(shell"));
     ends.next().map_or(line, |at| &line[..at])
@@ -428,5 +451,47 @@ pub(super) fn filled(pattern: &str, stem: Option<&str>) -> String {
     match stem {
         Some(stem) => pattern.replacen('%', stem, 1),
         None => pattern.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the goal `x` runs.
+    fn steps(source: &str) -> String {
+        let environment = |_: &str| None;
+        let mut makefile = Makefile::new(&[("GIVEN".into(), "y".into())], false, &environment);
+        makefile.read(source);
+        let mut steps = Vec::new();
+        makefile.reach("x", &mut steps);
+        steps.iter().map(|step| step.source.trim_end()).collect::<Vec<_>>().join("|")
+    }
+
+    #[test]
+    fn expands_what_is_constant() {
+        for (source, wanted) in [
+            ("A = $(B)c\nB := b\nx:\n\t@echo $(A) $$HOME", "echo bc $HOME"),
+            ("GIVEN = no\nx:\n\techo $(GIVEN)", "echo y"),
+            ("A ?= 1\nA += 2\nx: ; echo $(A)", "echo 1 2"),
+            (
+                "S = a.c b.c\nx: $(S:.c=.o)\n\tcc $^ -o $@\n%.o: %.c\n\tcc -c $<",
+                "cc -c a.c|cc -c b.c|cc a.o b.o -o x",
+            ),
+            ("ifeq ($(GIVEN),y)\nA = 1\nelse\nA = 2\nendif\nx:\n\techo $(A)", "echo 1"),
+            ("d = rm $(1)\nx:\n\t$(call d,f)", "rm f"),
+            ("define R\n$(1):\n\techo $(1)\nendef\n$(eval $(call R,x))", "echo x"),
+            ("x: A = 1\nx:\n\techo $(A) $(UNSET).", "echo 1 ."),
+            ("x:\n\techo $(shell pwd)/$(notdir a/b)", "echo $(pwd)/b"),
+        ] {
+            assert_eq!(steps(source), wanted, "{source}");
+        }
+    }
+
+    #[test]
+    fn a_makefile_that_grows_without_end_is_not_known() {
+        let doubled: String = (0..40).map(|at| format!("V{at} = $(V{0})$(V{0})\n", at + 1)).collect();
+        assert!(steps(&format!("{doubled}x:\n\techo $(V0)")).starts_with("echo"));
+        assert_eq!(steps("define X\n$(eval $(X))\nendef\n$(X)\nx:\n\techo $(X)"), "echo");
     }
 }

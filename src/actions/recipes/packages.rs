@@ -5,7 +5,7 @@ use crate::actions::json::Json;
 use crate::actions::walk::Walk;
 use crate::actions::wrappers::{is_one_of, layer};
 use crate::actions::written::{self, Written};
-use crate::model::{Call, Span, Text};
+use crate::model::{Call, Effect, Opaque, Span, Text};
 use crate::syntax::{Dialect, Scope};
 
 /// A package manager, as far as it runs scripts.
@@ -166,6 +166,10 @@ impl Walk<'_> {
         let mut entered = Vec::new();
         // Where it is in doubt which stands there, both do.
         let packages = Json::parse_all(&text);
+        if packages.is_empty() {
+            let what = format!("`{}`, which cannot be read", path.display());
+            return self.emit(Effect::Opaque(Opaque { what }), span, &scope);
+        }
         let scripts = |package| [manager.key, "scripts"].iter().find_map(|key| Json::get(package, key));
         for (script, value) in packages.iter().filter_map(scripts).flat_map(Json::entries) {
             let Some(script) = script.as_known() else {

@@ -1,8 +1,9 @@
 //! Taskfiles: the commands of the tasks that `task` runs, with their variables.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 
-use super::expand::UNKNOWN;
+use super::expand::{LENGTH, UNKNOWN};
 use super::{by_shell, read_words, yaml};
 use crate::actions::json::Json;
 use crate::actions::masked::Masked;
@@ -16,6 +17,10 @@ const OPTIONS: &str = "-t= --taskfile= -d= --dir= -o= --output= -I= --interval= 
     --verbose -w --watch -y --yes -g --global";
 /// With these no task runs.
 const IDLE: &str = "-l --list -a --list-all -n --dry --status --summary -i --init --version -h --help";
+/// Variables in variables deeper than this are not known.
+const DEPTH: usize = 8;
+/// After so many nothing more is known.
+const STEPS: usize = 20_000;
 const FILES: &[&str] = &[
     "Taskfile.yml",
     "taskfile.yml",
@@ -29,6 +34,8 @@ const FILES: &[&str] = &[
 struct Taskfile {
     file: Json,
     given: Vec<(String, String)>,
+    /// How many texts were filled.
+    steps: Cell<usize>,
 }
 
 impl Walk<'_> {
@@ -58,7 +65,7 @@ impl Walk<'_> {
         if reading.operands.is_empty() {
             words.push("default");
         }
-        let file = Taskfile { file: yaml::parse(&masked.text), given };
+        let file = Taskfile { file: yaml::parse(&masked.text), given, steps: Cell::new(0) };
         let mut found = Vec::new();
         let mut seen = HashSet::new();
         words.iter().for_each(|word| file.reach(word, &mut seen, &mut found));
@@ -113,13 +120,19 @@ impl Taskfile {
         let mut out = String::new();
         let mut rest = command;
         while let Some((before, more)) = rest.split_once("{{") {
+            self.steps.set(self.steps.get() + 1);
+            if out.len() > LENGTH || self.steps.get() > STEPS {
+                return UNKNOWN.to_string();
+            }
             out.push_str(before);
             let (expression, behind) = more.split_once("}}").unwrap_or((more, ""));
             let name = expression.trim_matches(['-', ' ']).trim_start_matches('.');
             let given = self.given.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
             let set = [task, &self.file].iter().find_map(|place| place.get("vars")?.get(name));
             let value = given.or_else(|| match set {
-                Some(Json::Text(text)) if depth < 8 => Some(self.filled(&text.display(), task, depth + 1)),
+                Some(Json::Text(text)) if depth < DEPTH => {
+                    Some(self.filled(&text.display(), task, depth + 1))
+                }
                 Some(map @ Json::Map(_)) => {
                     map.get("sh").and_then(Json::as_text).map(|sh| format!("$({})", sh.display()))
                 }
