@@ -21,6 +21,7 @@ mod names;
 mod nested;
 mod paths;
 mod pipelines;
+mod planted;
 mod reads;
 mod recipes;
 mod redirects;

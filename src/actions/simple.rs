@@ -7,15 +7,10 @@ use crate::syntax::{self, AssignedValue, Dialect, Function, Scope, Simple, Stmt,
 
 use super::conditions::Gone;
 use super::loops::forget_assigned;
+use super::planted::BUILTINS;
 use super::walk::{CALLS, Done, Origin, RECURSION, Status, Walk};
 use super::written::{self, Written};
 use super::{Inner, disguise, multiply, paths, wrappers};
-
-/// Builtins that are looked for nowhere else: names that no program need have.
-const BUILTINS: &str = "eval source . : trap command builtin exec noglob nocorrect - type hash ulimit umask jobs fg bg \
-    disown history complete compgen compopt bind enable help shopt caller times dirs fc suspend setopt unsetopt \
-    autoload zstyle zmodload bindkey emulate print echo printf test [ true false kill pwd whence where which \
-    compdef zle functions unalias unfunction unhash rehash";
 
 impl Walk<'_> {
     /// Follows a simple command.
@@ -285,47 +280,6 @@ impl Walk<'_> {
             self.layer(|walk| walk.subshell(scope, |walk, inner| walk.shell_text(&source, inner, dialect)));
         }
         self.context = saved;
-    }
-
-    /// The call whose program is the one file that a pattern matches.
-    fn by_pattern(&self, call: &Call, scope: &Scope<'_>) -> Option<Call> {
-        let pattern = Text::known(call.program.as_pattern()?);
-        let mut found =
-            self.facts.glob(&absolute(scope.directory(), &pattern)?)?.into_iter().map(Text::known);
-        let program = found.next()?;
-        // Of several the first runs, but which that is another file may change.
-        found.next().is_none().then(|| Call { program, ..call.clone() })
-    }
-
-    /// The file that the script put where the shell looks for the program first.
-    fn planted(&self, name: &str, call: &Call, scope: &Scope<'_>) -> Option<String> {
-        if self.written.is_empty() || name.contains('/') || wrappers::is_one_of(name, BUILTINS) {
-            return None;
-        }
-        let own = call.env.iter().rev().find(|(name, _)| name == "PATH").map(|(_, value)| value.clone());
-        let path = own.or_else(|| scope.get("PATH"))?.display();
-        let places = path.split(':').filter_map(|place| {
-            let place = if place.is_empty() { "." } else { place };
-            absolute(scope.directory(), &Text::known(format!("{place}/{name}")))
-        });
-        let packaged = self.context.via.last().is_some_and(|via| {
-            let runner = via.name.split(' ').next().unwrap_or_default();
-            wrappers::is_one_of(runner, "npx npm yarn pnpm pnpx bun bunx")
-        });
-        let installed = absolute(scope.directory(), &Text::known(format!("node_modules/.bin/{name}")));
-        let mut places = places.chain(installed.filter(|_| packaged));
-        places.find(|place| self.written.contains_key(place))
-    }
-
-    /// `git x` runs a program `git-x`, where the script put one.
-    fn planted_part(&self, name: &str, call: &Call, scope: &Scope<'_>) -> Option<Call> {
-        if self.written.is_empty() || !wrappers::is_one_of(name, "git cargo kubectl") {
-            return None;
-        }
-        let at = call.args.iter().position(|arg| !arg.known_start().starts_with('-'))?;
-        let path = self.planted(&format!("{name}-{}", call.args[at].as_known()?), call, scope)?;
-        let args = call.args[at + 1..].to_vec();
-        Some(Call { program: Text::known(path), args, arg_spans: Vec::new(), ..call.clone() })
     }
 
     /// The shell runs what stands in an element's subscript, wherever it takes a text for a number
