@@ -181,8 +181,8 @@ impl Front {
     }
 
     /// The terminal at which a human can be asked: guard is called on it, in its foreground, and
-    /// neither an agent nor an editor with one is known to be around. An error says why there is
-    /// none.
+    /// neither an agent, here or above, nor an editor with one is known to be around. An error says
+    /// why there is none.
     pub fn human(&self) -> Result<Keyboard, String> {
         if self.layers.prompt_timeout().is_none() {
             return Err("nothing is asked at a terminal (`[approve] prompt_timeout = 0`)".to_owned());
@@ -196,7 +196,11 @@ impl Front {
         if agent::is_unattended(&variable) {
             return Err("this is an automatic build".to_owned());
         }
-        Keyboard::at_hand().ok_or_else(|| "it is not called on a terminal, in its foreground".to_owned())
+        let keyboard = Keyboard::at_hand().ok_or("it is not called on a terminal, in its foreground")?;
+        match agent::agent_above() {
+            Some(agent) => Err(format!("the agent `{agent}` started what calls it")),
+            None => Ok(keyboard),
+        }
     }
 
     /// Asks at a terminal about what is held, and records the answer. `judge` judges just what

@@ -10,7 +10,6 @@ use super::{output, render, usage};
 use crate::approve::Console;
 use crate::approve::off::{self, LONGEST, Switch};
 use crate::audit::{Kind, Outcome};
-use crate::context::agent;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front::Front;
@@ -28,9 +27,6 @@ pub fn off(args: &OffArgs) -> Result<Exit, Error> {
         ))
     };
     let mut keyboard = front.human().map_err(|why| refused(&why))?;
-    if let Some(agent) = agent::agent_above() {
-        return Err(refused(&format!("the agent `{agent}` started what calls it")));
-    }
     let said = said(length);
     let wait = front.layers.prompt_timeout().unwrap_or_default();
     let page = page(&said, wait, Look { width: keyboard.size().0.clamp(40, 120) - 1, ..Look::PLAIN });

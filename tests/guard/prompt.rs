@@ -166,6 +166,14 @@ fn agents_editors_and_builds_are_not_asked() {
 }
 
 #[test]
+fn nobody_is_asked_below_an_agents_process() {
+    let world = World::new();
+    let shell = world.run("/bin/sh").args(["-c", "env -u CLAUDECODE \"$GUARD\" -c \"$COMMAND\"; exit $?"]);
+    let shell = shell.env("GUARD", world.path("shims/guard")).env("COMMAND", REFUSED);
+    unasked(&world, &mut Terminal::new(80, 24).start(shell.env("CLAUDECODE", "1").env("TERM", "xterm")));
+}
+
+#[test]
 fn nobody_is_asked_but_in_the_foreground_with_the_terminal_on_all_descriptors() {
     let world = World::new();
     let guard = world.path("shims/guard");
