@@ -1,9 +1,14 @@
 //! Whether a piece of a script can stand alone: no quote, here-document, bracket or compound
 //! command is left open, and the last line does not go on.
 //!
-//! It decides where to cut a stream that has no end yet, and where a script may end before an
-//! archive that it carries. Neither relies on it: every piece of a stream is judged, and an
-//! archive is cut off only where the parser proves what is in front of it to be whole.
+//! It decides where to cut a stream that has no end yet, where a script may end before an archive
+//! that it carries, and which lines at a terminal surely go on. None relies on it alone: every piece
+//! of a stream is judged, an archive is cut off only where the parser proves what is in front of it
+//! to be whole, and a line goes on only where the shell, too, has read on until then.
+
+mod awaited;
+
+pub use awaited::{Awaited, ending};
 
 /// What is open, innermost last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +50,8 @@ struct Scan<'a> {
     goes_on: bool,
     /// What ends the text that it ended in the middle of.
     missing: Vec<u8>,
+    /// The here-document that it ended in the body of.
+    body: Option<Heredoc>,
 }
 
 /// Whether `text`, which ends at the end of a line, is complete.
@@ -53,28 +60,10 @@ pub fn is_complete(text: &[u8]) -> bool {
     scan.run() && scan.open.is_empty() && scan.heredocs.is_empty() && !scan.goes_on
 }
 
-/// What has to follow `text`, which ends at the end of a line, for its last line to be no part of a
-/// quote, a substitution or a here-document any more.
-pub fn ending(text: &[u8]) -> Vec<u8> {
-    let mut scan = Scan::new(text);
-    scan.run();
-    let mut ending = scan.missing;
-    while let Some(open) = scan.open.pop() {
-        ending.push(match open {
-            Open::Double => b'"',
-            Open::Backquote => b'`',
-            Open::Paren => b')',
-            Open::Parameter => b'}',
-            _ => break,
-        });
-    }
-    ending
-}
-
 impl Scan<'_> {
     fn new(text: &[u8]) -> Scan<'_> {
         let (open, heredocs, missing) = (Vec::new(), Vec::new(), Vec::new());
-        Scan { text, at: 0, open, heredocs, command: true, goes_on: false, missing }
+        Scan { text, at: 0, open, heredocs, command: true, goes_on: false, missing, body: None }
     }
 
     fn peek(&self, ahead: usize) -> u8 {
@@ -375,8 +364,9 @@ impl Scan<'_> {
         for heredoc in std::mem::take(&mut self.heredocs) {
             loop {
                 if self.at >= self.text.len() {
-                    self.missing.extend(heredoc.delimiter);
+                    self.missing.extend(&heredoc.delimiter);
                     self.missing.push(b'\n');
+                    self.body.get_or_insert(heredoc);
                     break;
                 }
                 let rest = &self.text[self.at..];
@@ -393,36 +383,6 @@ impl Scan<'_> {
         }
         self.missing.is_empty()
     }
-}
-
-/// The part of a script in front of bytes that are no text (an archive that it unpacks), if it
-/// surely ends before it gets there: with an `exit` of its own that nothing encloses.
-pub fn before_payload(script: &[u8]) -> Option<&[u8]> {
-    let zero = script.iter().position(|byte| *byte == 0)?;
-    let mut end = zero;
-    for _ in 0..LINES_BACK {
-        let line_end = script[..end].iter().rposition(|byte| *byte == b'\n')?;
-        let start = script[..line_end].iter().rposition(|byte| *byte == b'\n').map_or(0, |n| n + 1);
-        if is_exit(&script[start..line_end]) && is_complete(&script[..=line_end]) {
-            return Some(&script[..=line_end]);
-        }
-        end = line_end;
-    }
-    None
-}
-
-/// Between a script's `exit` and its archive there is at most a mark.
-const LINES_BACK: usize = 4;
-
-/// `exit`, `exit 0`, `exit $?`
-fn is_exit(line: &[u8]) -> bool {
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let Some(status) = line.strip_prefix(b"exit") else {
-        return false;
-    };
-    let status = status.strip_suffix(b";").unwrap_or(status).trim_ascii();
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"$?_{}\"".contains(byte);
-    (line.len() == 4 || matches!(line[4], b' ' | b'\t' | b';')) && status.iter().all(plain)
 }
 
 #[cfg(test)]
@@ -481,21 +441,6 @@ mod tests {
     }
 
     #[test]
-    fn open_texts_are_ended() {
-        for (text, ending) in [
-            ("cat <<A <<B\na\nA\nb\n", "B\n"),
-            ("cat <<A <<B\na\n", "A\nB\n"),
-            ("echo 'a\n", "'"),
-            ("echo \"a $(b\n", ")\""),
-            ("if true; then cat <<A\n", "A\n"),
-            ("x=\"$(cat <<A\n", "A\n)\""),
-            ("echo a\n", ""),
-        ] {
-            assert_eq!(String::from_utf8_lossy(&super::ending(text.as_bytes())), ending, "{text:?}");
-        }
-    }
-
-    #[test]
     fn commands_that_go_on() {
         for text in [
             "echo 'a\n",
@@ -528,16 +473,5 @@ mod tests {
         ] {
             assert!(!is_complete(text.as_bytes()), "{text:?}");
         }
-    }
-
-    #[test]
-    fn an_archive_behind_a_script_is_no_script() {
-        let cut = |text: &'static [u8]| before_payload(text).map(<[u8]>::len);
-        assert_eq!(cut(b"echo a\nexit 0\n\x00\x01"), Some(14));
-        assert_eq!(cut(b"echo a\nexit 0\n@@END@@\nPK\x00"), Some(14));
-        assert_eq!(cut(b"if a; then\nexit 0\n\x00"), None);
-        assert_eq!(cut(b"exit 0; rm x\n\x00"), None);
-        assert_eq!(cut(b"echo a\n\x00"), None);
-        assert_eq!(cut(b"echo a\nexit 0\n"), None);
     }
 }

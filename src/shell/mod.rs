@@ -4,6 +4,7 @@ mod complete;
 mod flags;
 mod invocation;
 mod live;
+mod payload;
 mod real;
 mod source;
 mod stand_in;
@@ -13,9 +14,9 @@ use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-pub use complete::before_payload;
 pub use invocation::Identity;
 use invocation::{Invocation, Source as Asked, StartupWord};
+pub use payload::before_payload;
 use real::RealShell;
 use source::{Handover, Taken, TakenText};
 

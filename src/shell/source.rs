@@ -7,8 +7,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use super::complete;
 use super::invocation::{Grammar, Invocation, Source};
+use super::payload;
 use super::stream::{self, Start};
 use crate::audit::Kind;
 use crate::error::Error;
@@ -176,7 +176,7 @@ fn is_binary(text: &[u8]) -> bool {
 
 /// Without an archive that a script carries behind its `exit`, and whether there was one.
 fn without_payload(mut text: Vec<u8>) -> (Vec<u8>, bool) {
-    let length = complete::before_payload(&text).map(<[u8]>::len);
+    let length = payload::before_payload(&text).map(<[u8]>::len);
     text.truncate(length.unwrap_or(text.len()));
     (text, length.is_some())
 }

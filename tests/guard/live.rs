@@ -1,6 +1,7 @@
 //! Lines typed and pasted into interactive shells.
 
 use std::fs;
+use std::io::Write;
 use std::path::PathBuf;
 
 use crate::support::{REFUSED, Run, World, patient, real};
@@ -247,6 +248,108 @@ fn the_users_own_traps_and_hooks_go_on_working() {
     assert_eq!(world.calls(), "");
 }
 
+#[test]
+fn a_trace_shows_nothing_of_the_check() {
+    let world = World::new();
+    let mut shell = bash_with(&world, "set -- a b; PS4='+'");
+    shell.line("set -x", 0);
+    let shown = shell.line("echo o''ne $# $_", 0);
+    assert!(shown.contains("\n+echo one 2 -x\none 2 -x\n") && !shown.contains("__guard"), "{shown}");
+    shell.line("(exit 3)", 3);
+    let shown = shell.line("echo st$?", 0);
+    assert!(shown.contains("\n+echo st3\nst3\n") && !shown.contains("__guard"), "{shown}");
+    let shown = shell.line(REFUSED, 126);
+    assert!(shown.contains(REASON) && !shown.contains("__guard"), "{shown}");
+    shell.begin("case x in");
+    shell.begin("x) echo on''e;;");
+    assert!(shell.line("esac", 0).contains("\none\n"));
+    assert!(!shell.line("set +x", 0).contains("__guard"));
+    assert!(!shell.line("echo tw''o", 0).contains('+'));
+    assert_eq!(world.calls(), "");
+}
+
+/// How many lines were judged: each is on record.
+fn records(world: &World) -> usize {
+    let log = fs::read_to_string(world.path("state/log.jsonl")).expect("a log");
+    log.lines().filter(|line| line.contains(r#""kind":"line""#)).count()
+}
+
+#[test]
+fn a_long_command_is_not_judged_anew_with_each_of_its_lines() {
+    both(|world, mut shell| {
+        shell.begin("cat <<END | wc -l");
+        for number in 0..90 {
+            shell.begin(&format!("rm -rf \"/\" }} done {number}"));
+        }
+        assert!(shell.line("END", 0).contains("90\n"));
+        assert!(records(world) < 40, "{}", records(world));
+        // All of it is on record.
+        let log = fs::read_to_string(world.path("state/log.jsonl")).expect("a log");
+        assert!(log.contains("done 89\\nEND"), "{log}");
+        assert!(shell.line(REFUSED, 126).contains(REASON));
+    });
+    let world = World::new();
+    let mut shell = bash_with(&world, "alias echo='echo -n'");
+    for open in ["{", "if true; then", "while true; do", "x=\"$("] {
+        let before = records_or_none(&world);
+        shell.begin(open);
+        for number in 0..60 {
+            shell.begin(&format!("echo ${{x}} file-{number}"));
+        }
+        assert!(records(&world) - before < 40, "{open}: {}", records(&world));
+        shell.keys("\x03").wait("<130> ");
+    }
+}
+
+fn records_or_none(world: &World) -> usize {
+    if world.path("state/log.jsonl").exists() { records(world) } else { 0 }
+}
+
+#[test]
+fn what_is_refused_in_a_long_command_does_not_run() {
+    let world = World::new();
+    let mut shell = bash_with(&world, "alias open='{ echo #' quote='echo \"' if='true'");
+    // What an alias opens is none of what it looks like.
+    for line in ["open <<END", "quote if", "if true; then"] {
+        assert!(shell.line(line, 126).contains("makes something else of it"), "{line}");
+    }
+    shell.line("unalias if", 0);
+    for (open, close) in [
+        ("{", "}"),
+        ("if true; then", "fi"),
+        ("for x in a; do", "done"),
+        ("f() {", "}; f"),
+        ("bash <<END", "END"),
+        ("echo \"$(", ")\""),
+    ] {
+        shell.begin(open);
+        for number in 0..40 {
+            shell.begin(&format!("echo {number}"));
+        }
+        shell.keys(REFUSED).keys("\r").wait(REFUSED);
+        shell.keys(close).keys("\r").wait("<126> ");
+    }
+    assert!(shell.line("echo on''e", 0).contains("\none\n"));
+    assert_eq!(world.calls(), "");
+}
+
+#[test]
+fn an_answer_to_an_earlier_question_is_none() {
+    both(|world, mut shell| {
+        shell.line("true", 0);
+        let directory = fs::read_dir(world.path("state/live")).expect("a directory").next();
+        let answer = directory.expect("a session").expect("an entry").path().join("answer");
+        // The answer that is still there is to the line before.
+        fs::OpenOptions::new()
+            .write(true)
+            .open(answer)
+            .and_then(|mut pipe| pipe.write_all(&[0; 3]))
+            .expect("a pipe");
+        assert!(shell.line(REFUSED, 126).contains(REASON));
+        assert!(shell.line("echo on''e", 0).contains("\none\n"));
+    });
+}
+
 /// An editor's shell integration, as far as it matters: marks around prompt, command and output.
 const INTEGRATION: &str = r#"
 [ ! -r ~/.bashrc ] || . ~/.bashrc
@@ -294,7 +397,9 @@ fn an_editors_startup_directory_of_zsh_is_respected() {
         )
     };
     world.file("editor/.zshenv", format!("mine=$ZDOTDIR\n{}", chain(".zshenv")));
-    let marks = "precmd() { print -n \"\\e]633;D;$?\\a\" }\npreexec() { print -n '\\e]633;C\\a' }\nZDOTDIR=$USER_ZDOTDIR\n";
+    // VS Code's own takes a command without a text for none, and then tells no status.
+    let marks = "precmd() { print -n \"\\e]633;D;${told:+$?}\\a\" }\n\
+        preexec() { told=$1; print -n '\\e]633;C\\a' }\nZDOTDIR=$USER_ZDOTDIR\n";
     world.file("editor/.zshrc", chain(".zshrc") + marks);
     let run = world.guard("zsh").args(["-i"]);
     let run = run.env("ZDOTDIR", world.path("editor")).env("USER_ZDOTDIR", world.path("home"));
@@ -330,6 +435,31 @@ fn login_shells_read_their_files_and_keep_their_history() {
     assert!(shell.line("echo $kind $0 ${ZDOTDIR-none}", 0).contains("\nlogin -zsh none\n"));
     assert!(shell.line(REFUSED, 126).contains(REASON));
     assert_eq!(world.calls(), "");
+}
+
+#[test]
+fn a_bash_starts_with_the_settings_it_would_have() {
+    for (zero, args) in
+        [("-bash", &[][..]), ("bash", &["-l"]), ("bash", &["--norc", "-i"]), ("bash", &["-i"])]
+    {
+        let world = World::new();
+        let [guarded, bare] = [world.path("shims/bash"), real("bash")].map(|program| {
+            let run = agents(world.run(program)).arg0(zero).args(args).env("PS1", "<$?> ");
+            let mut shell = Typist::start(run, "");
+            // The machine's own profile may set another prompt.
+            shell.wait("\x1b[?2004h");
+            shell.keys("PS1='<$?> '\r").wait("<0> ");
+            shell.keys(
+                "{ set -o; shopt -p; bind -v; declare -p HISTFILE HISTSIZE HISTFILESIZE MAILCHECK ENV; } 2>&1 | cat >../out; ",
+            );
+            shell
+                .keys("(exit 3) | true; echo \"${PIPESTATUS[*]} $-\" >>../out; echo do''ne\r")
+                .wait("done\r\n");
+            fs::read_to_string(world.path("out")).expect("what it said")
+        });
+        assert!(bare.contains("\n3 0 himBHs\n") && bare.contains("inherit_errexit"), "{bare}");
+        assert_eq!(guarded, bare, "{zero} {args:?}");
+    }
 }
 
 #[test]

@@ -263,6 +263,23 @@ fn a_live_shell_says_it_in_front_of_every_prompt() {
 }
 
 #[test]
+fn an_editors_mark_of_a_commands_end_stands_before_the_line_of_guard_off() {
+    let world = World::new();
+    turned_off(&world, "10m");
+    world.file("home/.bashrc", "PS1='<$?> '\nHISTFILE=\nPROMPT_COMMAND='printf \"\\e]633;D;$?\\a\"'\n");
+    let marks =
+        "autoload -Uz add-zsh-hook\nmark() { print -n \"\\e]633;D;$?\\a\" }\nadd-zsh-hook precmd mark\n";
+    world.file("home/.zshrc", format!("PROMPT='<%?> '\nunsetopt prompt_sp\n{marks}"));
+    for (name, before) in [("bash", "\x1b[?2004h"), ("zsh", "\x1b[J")] {
+        let mut shell = Typist::start(world.guard(name), before);
+        shell.prompt(0);
+        shell.keys("(exit 3)\r").wait("\x1b]633;D;3\x07");
+        let shown = shell.wait("guard is off until ");
+        assert!(!shown.contains("633;D"), "{name}: {shown:?}");
+    }
+}
+
+#[test]
 fn an_agent_in_a_live_shell_cannot_turn_it_off() {
     for (name, file, text, before) in [
         ("bash", "home/.bashrc", "PS1='<$?> '\nHISTFILE=\n", "\x1b[?2004h"),

@@ -2,56 +2,83 @@
 # guard is asked about it over two named pipes. Builtins alone; nothing is exported, nothing
 # stays open. Above this stand __guard_dir, __guard_secret and __guard_off.
 
-# Puts the state that judging asks for into the pipe: variables $1, functions and aliases $2.
+# No alias of the user's is to change what follows.
+\builtin shopt -q expand_aliases && __guard_aliases=on
+\builtin shopt -u expand_aliases
+
+# Puts the state that judging asks for into a message: variables $1, functions $2, aliases $3.
 __guard_state() {
 	\builtin local __guard_name
-	{
-		for __guard_name in $1; do
-			case ${!__guard_name@a} in
-			*[aA]*)
-				\builtin printf 'declaration\0'
-				\builtin declare -p "$__guard_name"
-				\builtin printf '\0'
-				;;
-			*)
-				if [[ -v $__guard_name ]]; then
-					\builtin printf 'variable\0%s\0%s\0%s\0' "$__guard_name" \
-						"${!__guard_name@a}" "${!__guard_name}"
-				fi
-				;;
-			esac
-		done
-		if [[ $2 ]]; then
-			\builtin printf 'function\0'
-			\builtin declare -f -- $2
-			\builtin printf '\0alias\0'
-			\builtin alias -- $2
+	for __guard_name in $1; do
+		case ${!__guard_name@a} in
+		*[aA]*)
+			\builtin printf 'declaration\0'
+			\builtin declare -p "$__guard_name"
 			\builtin printf '\0'
-		fi
-		\builtin printf 'end\0'
-	} 1<>"$__guard_dir/question" 2>/dev/null
+			;;
+		*)
+			if [[ -v $__guard_name ]]; then
+				\builtin printf 'variable\0%s\0%s\0%s\0' "$__guard_name" \
+					"${!__guard_name@a}" "${!__guard_name}"
+			fi
+			;;
+		esac
+	done
+	if [[ $2 ]]; then
+		\builtin printf 'function\0'
+		\builtin declare -f -- $2
+		\builtin printf '\0alias\0'
+		\builtin alias -- $3
+		\builtin printf '\0'
+	fi
+	\builtin printf 'end\0'
 }
 
-# Asks about the line $1 where the shell has the parameters $2 and on. Leaves the answer in __guard_verb, __guard_text and __guard_message.
+# Waits $1 seconds for an answer; leaves it in __guard_verb, __guard_text and __guard_message. One to an earlier
+# question has another number.
+__guard_hear() {
+	while \builtin read -r -d '' -t "$1" __guard_verb <>"$__guard_dir/answer"; do
+		{
+			\builtin read -r -d '' __guard_verb && \builtin read -r -d '' __guard_text &&
+				\builtin read -r -d '' __guard_message
+		} <"$__guard_dir/said" || return
+		if [[ $__guard_verb == "$__guard_secret $__guard_asked "* ]]; then
+			__guard_verb=${__guard_verb##* }
+			return 0
+		fi
+	done
+	return 1
+}
+
+# Asks about the line $1 where the shell has the parameters $2 and on. What was asked for with earlier lines, and the
+# words that may be commands, are told at once. Leaves the answer as __guard_hear does.
 __guard_judge() {
-	\builtin local __guard_patience=20
-	\builtin printf '%s\0' "$__guard_secret" "$$" "$PWD" "${#__guard_messages[@]}" \
-		"$__guard_pending" "$1" "$(($# - 1))" "${@:2}" 1<>"$__guard_dir/question"
-	while {
-		\builtin read -r -d '' -t "$__guard_patience" __guard_verb &&
-			\builtin read -r -d '' __guard_text && \builtin read -r -d '' __guard_message
-	} <>"$__guard_dir/answer"; do
+	\builtin local __guard_patience=20 __guard_part __guard_words=
+	if ((${#1} < 2000)); then
+		IFS=$'\n'
+		for __guard_part in ${1//[;&|(]/$'\n'}; do
+			__guard_part=${__guard_part#"${__guard_part%%[![:space:]]*}"}
+			__guard_words+=" ${__guard_part%%[[:space:]]*}"
+		done
+		IFS=$' \t\n'
+	fi
+	((++__guard_asked, ${#__guard_variables} < 2000)) || __guard_variables=
+	{
+		\builtin printf '%s\0' "$__guard_secret" "$__guard_asked" "$$" "$PWD" "${#__guard_messages[@]}" \
+			"$__guard_pending" "$1" "$(($# - 1))" "${@:2}" "$__guard_variables" "$__guard_words"
+		__guard_state "$__guard_variables" "$__guard_words" "${__guard_words:+${1//[;&|()]/ }}"
+	} 1<>"$__guard_dir/question" 2>/dev/null
+	while __guard_hear "$__guard_patience"; do
 		case $__guard_verb in
-		"$__guard_secret state") __guard_state "$__guard_text" "$__guard_message" ;;
-		"$__guard_secret wait")
+		state)
+			__guard_variables+=" $__guard_text"
+			__guard_state "$__guard_text" "$__guard_message" "$__guard_message" 1<>"$__guard_dir/question" 2>/dev/null
+			;;
+		wait)
 			__guard_patience=86400
 			\builtin printf 'end\0' 1<>"$__guard_dir/question"
 			;;
-		"$__guard_secret "*)
-			__guard_verb=${__guard_verb#* }
-			return 0
-			;;
-		*) break ;;
+		*) return 0 ;;
 		esac
 	done
 	__guard_verb=refuse
@@ -81,11 +108,29 @@ __guard_reads_command() {
 	__guard_pending= __guard_number=${__guard_hash@P}
 }
 
-# Bound in front of accept-line: a simple command, which reads as one whatever bash is in the
-# middle of. The words are the shell's own parameters and $_, which a call leaves as its last.
+# Bound in front of accept-line. The words are the status, the shell's own parameters and $_, which a call leaves as
+# its last.
 __guard_check() {
-	__guard_status=$?
-	{ __guard_checked "${@:1:$#-1}"; } 2>/dev/null || __guard_refuse
+	{
+		__guard_status=$1
+		__guard_checked "${@:2:$#-2}"
+	} 2>/dev/null || __guard_refuse
+}
+
+# Binds the check: a simple command, which reads as one whatever bash is in the middle of. With $1 bash is at the
+# start of a command and traces (`set -x`): then groups read as such, and nothing of the check is shown.
+__guard_bind_check() {
+	\builtin local __guard_map __guard_call='__guard_check "$?" "$@" "$_"'
+	[[ ! $1 ]] || __guard_call='{ __guard_last=("$?" "$@" "$_"); __guard_untraced +x; } 2>/dev/null
+__guard_check "${__guard_last[@]}"; __guard_untraced -x "${__guard_last[@]: -1}"'
+	for __guard_map in emacs vi-insert vi-command; do
+		\builtin bind -m "$__guard_map" -x "\"${__guard_at}c\": $__guard_call"
+	done
+	__guard_traced=$1
+}
+
+__guard_untraced() {
+	\builtin set "$1"
 }
 
 __guard_checked() {
@@ -93,6 +138,7 @@ __guard_checked() {
 	\builtin set +euxvT -f
 	__guard_reads_command || return 0
 	[[ $__guard_pending || $__guard_line == *[![:space:]]* ]] || return 0
+	[[ ! $__guard_traced ]] || __guard_bind_check ''
 	__guard_verb=run
 	if __guard_expand "$__guard_line"; then
 		\builtin local __guard_raw="$__guard_line"
@@ -158,6 +204,10 @@ __guard_show() {
 
 # Stands in for a refused command.
 guard-refused() {
+	{
+		\builtin local -
+		\builtin set +x
+	} 2>/dev/null
 	if [[ ${__guard_error-} ]]; then
 		__guard_show
 		\builtin local __guard_prompt="${PS0-}"
@@ -179,8 +229,9 @@ __guard_debug() {
 
 # In front of every primary prompt.
 __guard_prompt() {
-	\builtin local - IFS=$' \t\n' __guard_line
+	\builtin local - IFS=$' \t\n' __guard_line __guard_flags=$-
 	\builtin set +euxvT
+	if [[ $__guard_flags == *x* ]]; then __guard_bind_check on; fi
 	__guard_pending= __guard_number=${__guard_hash@P}
 	\builtin read -r -d '' __guard_line <"$__guard_dir/trap"
 	__guard_debug "$__guard_line"
@@ -192,13 +243,9 @@ __guard_tell() {
 	\builtin local - IFS=$' \t\n' __guard_verb __guard_text __guard_message
 	\builtin set +euxvT
 	[[ -e $__guard_off || -L $__guard_off ]] || return 0
-	\builtin printf '%s\0' "$__guard_secret" prompt 1<>"$__guard_dir/question"
-	{
-		\builtin read -r -d '' -t 20 __guard_verb &&
-			\builtin read -r -d '' __guard_text && \builtin read -r -d '' __guard_message
-	} <>"$__guard_dir/answer"
-	[[ $__guard_verb != "$__guard_secret prompt" || ! $__guard_text ]] ||
-		\builtin printf '%s\n' "$__guard_text" >/dev/tty
+	((++__guard_asked))
+	\builtin printf '%s\0' "$__guard_secret" "$__guard_asked" prompt 1<>"$__guard_dir/question"
+	__guard_hear 20 && [[ $__guard_text ]] && \builtin printf '%s\n' "$__guard_text" >/dev/tty
 }
 
 # What the last key of a checked line does: it accepts the line, or types $1.
@@ -219,7 +266,7 @@ __guard_accept() {
 __guard_bind() {
 	\builtin local __guard_map __guard_key __guard_binding
 	for __guard_map in emacs vi-insert vi-command; do
-		\builtin bind -m "$__guard_map" -p >"$__guard_dir/keys"
+		\builtin bind -m "$__guard_map" -p >|"$__guard_dir/keys"
 		while \builtin read -r __guard_key __guard_binding; do
 			case $__guard_key$__guard_binding in
 			*"$__guard_secret"*) ;;
@@ -227,16 +274,16 @@ __guard_bind() {
 			*:operate-and-get-next) \builtin bind -m "$__guard_map" "$__guard_key \"${__guard_at}c${__guard_at}o\"" ;;
 			esac
 		done <"$__guard_dir/keys"
-		\builtin bind -m "$__guard_map" -x "\"${__guard_at}c\": __guard_check \"\$@\" \"\$_\""
 		\builtin bind -m "$__guard_map" -x "\"${__guard_at}r\": __guard_refuse"
 		\builtin bind -m "$__guard_map" "\"${__guard_at}n\": accept-line"
 	done
+	__guard_bind_check ''
 	__guard_accept
 }
 
 __guard_at="\\C-x\\C-]$__guard_secret" __guard_aborted=
-__guard_hash='\#' __guard_number= __guard_pending= __guard_messages=()
-__guard_hook='{ \builtin trap -p DEBUG >"$__guard_dir/trap"; __guard_tell; __guard_prompt; } 2>/dev/null || __guard_show'
+__guard_hash='\#' __guard_number= __guard_pending= __guard_messages=() __guard_asked=0 __guard_variables= __guard_traced=
+__guard_hook='{ \builtin trap -p DEBUG >|"$__guard_dir/trap"; __guard_tell; __guard_prompt; } 2>/dev/null || __guard_show'
 if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 501)); then
 	\builtin printf '%s\n' 'guard: lines typed here are not judged: this needs bash 5.1 or later' >&2
 elif [[ ! -o emacs && ! -o vi ]]; then
@@ -244,13 +291,15 @@ elif [[ ! -o emacs && ! -o vi ]]; then
 elif \builtin shopt -q restricted_shell; then
 	\builtin printf '%s\n' 'guard: lines typed here are not judged: a restricted shell opens no pipe' >&2
 else
-	\builtin trap -p DEBUG >"$__guard_dir/trap"
+	\builtin trap -p DEBUG >|"$__guard_dir/trap"
 	__guard_prompt
 	PROMPT_COMMAND+=("$__guard_hook")
 	__guard_bind 2>/dev/null
 	\builtin readonly __guard_dir __guard_secret __guard_off __guard_at __guard_hook __guard_hash
-	\builtin readonly -f __guard_state __guard_judge __guard_expand __guard_reads_command __guard_check \
-		__guard_checked __guard_return __guard_refuse __guard_show __guard_debug __guard_prompt __guard_tell \
-		__guard_accept __guard_bind guard-refused
+	\builtin readonly -f __guard_state __guard_hear __guard_judge __guard_expand __guard_reads_command __guard_check \
+		__guard_bind_check __guard_untraced __guard_checked __guard_return __guard_refuse __guard_show __guard_debug \
+		__guard_prompt __guard_tell __guard_accept __guard_bind guard-refused
 fi
+[[ ! ${__guard_aliases-} ]] || \builtin shopt -s expand_aliases
+\builtin unset __guard_aliases
 __guard_return "$__guard_started"

@@ -2,13 +2,14 @@
 //!
 //! They stand in a directory that only this user may enter. Guard holds both ends of both, so
 //! that the shell never waits for someone to open the other, and the shell opens them for one
-//! message each: nothing of them is open while a command runs.
+//! message each: nothing of them is open while a command runs. An answer itself stands in a file
+//! beside them, and one byte in the pipe says that it does: shells read pipes a byte at a time.
 
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
@@ -36,6 +37,7 @@ pub struct Channel {
     secret: String,
     question: File,
     answer: File,
+    said: File,
     came: Vec<u8>,
 }
 
@@ -66,15 +68,13 @@ impl Channel {
             nix::unistd::mkfifo(&path, Mode::S_IRUSR | Mode::S_IWUSR)?;
             File::options().read(true).write(true).custom_flags(libc::O_NONBLOCK).open(&path)
         };
-        let (question, answer) = match (pipe("question"), pipe("answer")) {
-            (Ok(question), Ok(answer)) => (question, answer),
-            (Err(error), _) | (_, Err(error)) => {
-                // There is nobody to tell that what failed half is there.
-                let _ = fs::remove_dir_all(&directory);
-                return Err(error);
-            }
-        };
-        Ok(Channel { directory, secret: secret[6..].to_owned(), question, answer, came: Vec::new() })
+        let said = || File::options().write(true).create_new(true).mode(0o600).open(directory.join("said"));
+        let made = || Ok((pipe("question")?, pipe("answer")?, said()?));
+        let (question, answer, said) = made().inspect_err(|_: &io::Error| {
+            // There is nobody to tell that what failed half is there.
+            let _ = fs::remove_dir_all(&directory);
+        })?;
+        Ok(Channel { directory, secret: secret[6..].to_owned(), question, answer, said, came: Vec::new() })
     }
 
     /// Where the pipes are.
@@ -148,19 +148,14 @@ impl Channel {
         }
     }
 
-    /// Forgets answers that nobody took.
-    pub fn discard_answers(&mut self) {
-        let mut part = [0; 4096];
-        while matches!(self.answer.read(&mut part), Ok(count) if count > 0) {}
-    }
-
-    /// Answers. What does not fit the pipe is cut off, and the shell takes that for a refusal.
-    pub fn answer(&mut self, verb: &str, text: &str, message: &str) -> io::Result<()> {
-        let message =
-            [&format!("{} {verb}", self.secret), text, message].map(|field| field.replace('\0', ""));
-        let mut all = message.join("\0").into_bytes();
-        all.push(0);
-        self.answer.write_all(&all)
+    /// Answers the question of this number: an answer that nobody took in time is none to the next.
+    pub fn answer(&mut self, number: usize, verb: &str, text: &str, message: &str) -> io::Result<()> {
+        let first = format!("{} {number} {verb}", self.secret);
+        let mut all = [&first, text, message].map(|field| field.replace('\0', "")).join("\0");
+        all.push('\0');
+        self.said.set_len(0)?;
+        self.said.write_all_at(all.as_bytes(), 0)?;
+        self.answer.write_all(&[0])
     }
 }
 

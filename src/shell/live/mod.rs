@@ -2,6 +2,7 @@
 //! what is added to the shell asks over two pipes, and guard, which runs it on a terminal of its
 //! own, answers.
 
+mod begun;
 mod channel;
 mod known;
 mod startup;
@@ -17,6 +18,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use begun::Begun;
 use channel::{Came, Channel, Fields};
 use known::{Known, Unasked};
 
@@ -56,7 +58,8 @@ pub fn run(
     let channel = Channel::create(places.passing.iter().map(PathBuf::as_path))?;
     let off = off::file(&places.state);
     let startup = startup::prepare(invocation, argv, |name| env::var_os(name), &channel, &off)?;
-    let mut live = Live { channel, dialect: real.grammar.dialect(), off, told: None, open: None };
+    let mut live =
+        Live { channel, dialect: real.grammar.dialect(), off, told: None, open: None, begun: None };
     let permit = Permit::for_idle_shell();
     Ok(pty::run(permit, &real.path, &startup.argv, &startup.env, Some(&mut live)))
 }
@@ -64,19 +67,22 @@ pub fn run(
 /// What a shell wants.
 #[derive(Debug)]
 enum Wish {
-    /// A line judged.
-    Line(Line),
+    /// A line judged, with what the shell told of its state.
+    Line(Line, Known),
     /// What is to be said in front of a prompt.
     Prompt,
 }
 
 impl Wish {
-    fn read(fields: &mut Fields<'_>) -> Option<Wish> {
+    /// With the question's number.
+    fn read(fields: &mut Fields<'_>) -> Option<(usize, Wish)> {
         let _secret = fields.next()?;
-        match fields.next()?.as_str() {
-            "prompt" => Some(Wish::Prompt),
-            process => Line::read(process.to_owned(), fields).map(Wish::Line),
-        }
+        let number = fields.number()?;
+        let wish = match fields.next()?.as_str() {
+            "prompt" => Wish::Prompt,
+            process => Wish::Line(Line::read(process.to_owned(), fields)?, Known::told(fields)?),
+        };
+        Some((number, wish))
     }
 }
 
@@ -95,6 +101,8 @@ struct Line {
     text: String,
     /// `$1` and on.
     positional: Vec<String>,
+    /// So much of what is pending is on record.
+    recorded: usize,
 }
 
 impl Line {
@@ -104,7 +112,8 @@ impl Line {
         let (pending, text) = (fields.next()?, fields.next()?);
         let count = fields.number()?;
         let positional = (0..count).map(|_| fields.next()).collect::<Option<_>>()?;
-        Some(Line { process, directory, stand_ins, pending, text, positional })
+        let recorded = pending.len();
+        Some(Line { process, directory, stand_ins, pending, text, positional, recorded })
     }
 
     /// Where the shell is: as it says, where that is true.
@@ -144,12 +153,17 @@ pub struct Live {
     told: Option<String>,
     /// The line that is being judged.
     open: Option<Open>,
+    /// A long command that the shell has not read to its end.
+    begun: Option<Begun>,
 }
 
 /// A line that is being judged.
 #[derive(Debug)]
 struct Open {
+    /// The question's number.
+    number: usize,
     line: Line,
+    front: Front,
     known: Known,
     /// How often the shell was asked for more.
     round: usize,
@@ -185,15 +199,29 @@ impl Live {
                 }
                 None if !self.channel.begins() => return Ok(()),
                 None => {
-                    let Came::Whole(wish) = self.channel.take(Wish::read) else { return Ok(()) };
-                    self.channel.discard_answers();
+                    let Came::Whole((number, wish)) = self.channel.take(Wish::read) else { return Ok(()) };
                     match wish {
-                        Wish::Line(line) => {
-                            self.open = Some(Open { line, known: Known::default(), round: 0, waits: false });
+                        Wish::Line(mut line, known) => {
+                            if let Some(begun) = &mut self.begun
+                                && begun.goes_on(&line, &known)
+                            {
+                                // Nothing runs yet, and what then would is judged whole.
+                                self.channel.answer(number, "run", "", "")?;
+                                continue;
+                            }
+                            if let Some(begun) = self.begun.take() {
+                                line.recorded = begun.recorded(&line);
+                            }
+                            let directory = line.place();
+                            // Guard's own files may have broken since the shell started; the person needs it to
+                            // mend them.
+                            let front = Front::open_at(directory.clone());
+                            let front = front.unwrap_or_else(|_| Front::builtin_at(directory));
+                            self.open = Some(Open { number, line, front, known, round: 0, waits: false });
                         }
                         Wish::Prompt => {
                             let said = self.before_prompt();
-                            self.channel.answer("prompt", &said, "")?;
+                            self.channel.answer(number, "prompt", &said, "")?;
                             continue;
                         }
                     }
@@ -218,49 +246,53 @@ impl Live {
         let Some(mut open) = self.open.take() else {
             return Ok(());
         };
+        let number = open.number;
         match judge(&mut open, self.dialect, outer) {
-            Answer::Ask(unasked) => {
+            Answer::Ask(Unasked { variables, commands }) => {
                 open.round += 1;
                 self.open = Some(open);
-                self.channel.answer("state", &unasked.variables.join(" "), &unasked.commands.join(" "))
+                self.channel.answer(number, "state", &variables.join(" "), &commands.join(" "))
             }
             Answer::Wait => {
                 open.waits = true;
                 self.open = Some(open);
-                self.channel.answer("wait", "", "")
+                self.channel.answer(number, "wait", "", "")
             }
             Answer::Run(Permit { .. }, told) => {
                 self.told = told;
-                self.channel.answer("run", "", "")
+                self.begun = Begun::behind(&open.line, &open.known, self.dialect);
+                self.channel.answer(number, "run", "", "")
             }
-            Answer::Replace(Permit { .. }, text, why) => self.channel.answer("replace", &text, &notice(&why)),
-            Answer::Refuse(why) => self.channel.answer("refuse", "", &notice(&why)),
+            Answer::Replace(Permit { .. }, text, why) => {
+                self.channel.answer(number, "replace", &text, &notice(&why))
+            }
+            Answer::Refuse(why) => self.channel.answer(number, "refuse", "", &notice(&why)),
         }
     }
 }
 
 /// Judges a line with what is known of the shell that asks, and asks a human where one is there.
 fn judge(open: &mut Open, dialect: Dialect, outer: &mut Outer<'_>) -> Answer {
-    let Open { line, known, round, waits } = open;
-    let directory = line.place();
-    // Guard's own files may have broken since the shell started; the person needs it to mend them.
-    let front = Front::open_at(directory.clone()).unwrap_or_else(|_| Front::builtin_at(directory));
-    let context = Context { front: &front, line, known, dialect };
+    let Open { number: _, line, front, known, round, waits } = open;
+    let context = Context { front, line, known, dialect };
     let (mut judged, _, wanted) = context.judge(&line.text);
     let unasked = known.unasked(wanted.variables, wanted.commands);
     let names = unasked.variables.iter().chain(&unasked.commands).map(|name| name.len() + 1).sum::<usize>();
-    if names > NAMES || *round > ROUNDS {
-        let verdict = decide::refuse("it uses too much of the shell's state");
-        let context = Context { front: &front, line, known, dialect };
+    let too_much = names > NAMES || *round > ROUNDS;
+    if names > 0 && !too_much {
+        return Answer::Ask(unasked);
+    }
+    let misleading = known.misleading_alias(dialect);
+    if too_much || misleading.is_some() {
+        let why = misleading.map(|name| format!("the alias `{name}` makes something else of it"));
+        let verdict = decide::refuse(why.as_deref().unwrap_or("it uses too much of the shell's state"));
+        let context = Context { front, line, known, dialect };
         return context
             .decide(verdict)
             .map_or_else(Answer::Refuse, |(permit, told)| Answer::Run(permit, told));
     }
-    if names > 0 {
-        return Answer::Ask(unasked);
-    }
-    let context = Context { front: &front, line, known, dialect };
-    judged.verdict = without_own_question(judged.verdict, &front);
+    let context = Context { front, line, known, dialect };
+    judged.verdict = without_own_question(judged.verdict, front);
     let human = front.asked(&judged.verdict);
     let decided = match human {
         Some(_) if !*waits => return Answer::Wait,
@@ -383,7 +415,7 @@ impl Context<'_> {
 
     /// Records a verdict; a permit with what is to be said of it, or the reason why there is none.
     fn decide(&self, verdict: Verdict) -> Result<(Permit, Option<String>), String> {
-        let text = &self.line.text;
+        let text = &self.lines()[self.line.recorded..];
         match self.front.permit(verdict) {
             Ok((permit, verdict, outcome)) => {
                 let recorded = self.front.record(Kind::Line, text, &verdict, outcome);

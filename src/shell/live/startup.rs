@@ -49,7 +49,7 @@ pub fn prepare(
         Grammar::Zsh => zsh(invocation, argv, env, channel, &(session + ZSH)),
         // It is to read none at all, not even the machine's.
         _ if invocation.login || invocation.no_startup => {
-            at_first_prompt(invocation, argv, env, channel, &(session + BASH))
+            in_their_place(invocation, argv, env, channel, &(session + BASH))
         }
         _ => bash(invocation, argv, channel, &(session + BASH)),
     }
@@ -97,28 +97,23 @@ fn bash(invocation: &Invocation, argv: &[OsString], channel: &Channel, own: &str
 }
 
 /// A login shell reads no init file, and neither does one that is told to read none. So it is kept
-/// from reading anything, and reads the files that it would have read, and then guard's, at its
-/// first prompt: nothing but that can be prescribed to it. It must not have loaded its history
-/// before it knows where that is and how long it may be.
-fn at_first_prompt(
+/// from reading anything but the file that bash reads in POSIX mode, which ends that mode and reads
+/// the files that it would have read. At that time bash has not loaded its history.
+fn in_their_place(
     invocation: &Invocation,
     argv: &[OsString],
     env: impl Fn(&str) -> Option<OsString>,
     channel: &Channel,
     own: &str,
 ) -> io::Result<Startup> {
-    let mut text = String::new();
-    for (name, usual) in [("PROMPT_COMMAND", None), ("HISTFILE", Some("~/.bash_history"))] {
-        let line = match (env(name), usual) {
-            (Some(value), _) => format!("export {name}={}\n", quote(&value.to_string_lossy())),
-            (None, Some(usual)) => format!("unset {name}; {name}={usual}\n"),
-            (None, None) => format!("unset {name}\n"),
-        };
-        text.push_str(&line);
-    }
-    for name in ["HISTSIZE", "HISTFILESIZE"] {
+    let mut text = NO_LONGER_POSIX.to_owned();
+    text.push_str(&match env("ENV") {
+        Some(theirs) => format!("export ENV={}\n", quote(&theirs.to_string_lossy())),
+        None => "unset ENV\n".to_owned(),
+    });
+    for (name, usual) in [("HISTFILE", "~/.bash_history"), ("MAILCHECK", "60")] {
         if env(name).is_none() {
-            text.push_str(&format!("unset {name}\n"));
+            text.push_str(&format!("{name}={usual}\n"));
         }
     }
     if invocation.login && !invocation.no_profile {
@@ -127,17 +122,24 @@ fn at_first_prompt(
     }
     text.push_str("__guard_started=$?\n");
     text.push_str(own);
-    text.push_str(FIRST_PROMPT);
     let file = channel.file("init", text.as_bytes())?;
     let mut argv = argv.to_vec();
-    if invocation.login {
-        let after_name = argv.len().min(1);
-        argv.insert(after_name, "--noprofile".into());
+    let after_name = argv.len().min(1);
+    let words = ["--posix", "--noprofile"].into_iter().take(1 + usize::from(invocation.login));
+    argv.splice(after_name..after_name, words.map(OsString::from));
+    // It is expanded as if it stood in double quotes.
+    let mut escaped = String::new();
+    for c in file.to_string_lossy().chars() {
+        if "\\$`\"".contains(c) {
+            escaped.push('\\');
+        }
+        escaped.push(c);
     }
-    let first = format!(". {}", quote(&file.to_string_lossy()));
-    let env = vec![("PROMPT_COMMAND".into(), Some(first.into())), ("HISTFILE".into(), Some(OsString::new()))];
-    Ok(Startup { argv, env })
+    Ok(Startup { argv, env: vec![("ENV".into(), Some(escaped.into()))] })
 }
+
+/// What of POSIX mode would stay.
+const NO_LONGER_POSIX: &str = "set +o posix; shopt -u inherit_errexit\n";
 
 /// The first of these that can be read, as bash(1) has it under INVOCATION.
 const PROFILE: &str = r"for __guard_file in ~/.bash_profile ~/.bash_login ~/.profile; do
@@ -146,11 +148,6 @@ done
 [ ! -r $__guard_file ] || . $__guard_file
 unset __guard_file
 ";
-
-/// The history is loaded now, and what the user has run at prompts runs at this first one too. In
-/// one line: behind it, lines of this file would go into the history.
-const FIRST_PROMPT: &str = r#"set +o history; set -o history; for __guard_command in "${PROMPT_COMMAND[@]}"; do eval "$__guard_command"; done; unset __guard_command
-"#;
 
 fn source(word: &str) -> String {
     format!("[ ! -r {word} ] || . {word}\n")

@@ -2,58 +2,79 @@
 # is asked about it over two named pipes. Builtins alone; nothing is exported, nothing stays open.
 # Above this stand __guard_dir, __guard_secret and __guard_off.
 
-# Puts the state that judging asks for into the pipe: variables $1, functions and aliases $2.
+# Puts the state that judging asks for into a message: variables $1, functions $2, aliases $3.
 function __guard_state {
 	builtin local __guard_name
-	{
-		for __guard_name in ${=1}; do
-			case ${(tP)__guard_name} in
-			'') ;;
-			(array|association)*)
-				builtin printf 'declaration\0'
-				builtin typeset -p -- $__guard_name
-				builtin printf '\0'
-				;;
-			*export*) builtin printf '%s\0' variable $__guard_name x "${(P)__guard_name}" ;;
-			*) builtin printf '%s\0' variable $__guard_name '' "${(P)__guard_name}" ;;
-			esac
-		done
-		if [[ -n $2 ]]; then
-			builtin printf 'function\0'
-			builtin functions -- ${=2}
-			builtin printf '\0alias\0'
-			for __guard_name in ${=2}; do
-				builtin alias -L -- $__guard_name
-			done
+	for __guard_name in ${=1}; do
+		case ${(tP)__guard_name} in
+		'') ;;
+		(array|association)*)
+			builtin printf 'declaration\0'
+			builtin typeset -p -- $__guard_name
 			builtin printf '\0'
-		fi
-		builtin printf 'end\0'
-	} 1<>$__guard_dir/question
+			;;
+		*export*) builtin printf '%s\0' variable $__guard_name x "${(P)__guard_name}" ;;
+		*) builtin printf '%s\0' variable $__guard_name '' "${(P)__guard_name}" ;;
+		esac
+	done
+	if [[ -n $2 ]]; then
+		builtin printf 'function\0'
+		builtin functions -- ${=2}
+		builtin printf '\0alias\0'
+		for __guard_name in ${=3}; do
+			builtin alias -L -- $__guard_name
+		done
+		builtin printf '\0'
+	fi
+	builtin printf 'end\0'
 }
 
-# Asks about the line $2 behind the lines $1. Leaves the answer in __guard_verb, __guard_text and
-# __guard_message.
+# Waits for an answer, with the options $1 of read; leaves it in __guard_verb, __guard_text and __guard_message. One
+# to an earlier question has another number.
+function __guard_hear {
+	builtin local -a __guard_said
+	while builtin read -r -d '' ${=1} __guard_verb 0<>$__guard_dir/answer; do
+		__guard_said=("${(@0)$(<$__guard_dir/said)}")
+		(( $#__guard_said >= 3 )) || return
+		if [[ $__guard_said[1] == "$__guard_secret $__guard_asked "* ]]; then
+			__guard_verb=${__guard_said[1]##* } __guard_text=$__guard_said[2] __guard_message=$__guard_said[3]
+			return 0
+		fi
+	done
+	return 1
+}
+
+# Asks about the line $2 behind the lines $1. What was asked for with earlier lines, and the words that may be commands,
+# are told at once. Leaves the answer as __guard_hear does.
 function __guard_judge {
-	builtin local __guard_patience='-t 20'
-	builtin printf '%s\0' $__guard_secret $$ "$PWD" $#__guard_messages "$1" "$2" 0 1<>$__guard_dir/question
-	while {
-		builtin read -r -d '' ${=__guard_patience} __guard_verb &&
-			builtin read -r -d '' __guard_text && builtin read -r -d '' __guard_message
-	} 0<>$__guard_dir/answer; do
+	builtin local __guard_patience='-t 20' __guard_part __guard_words=
+	builtin local -a __guard_list
+	if (( $#2 < 2000 )); then
+		for __guard_part in ${(f)${2//[;&|(]/$'\n'}}; do
+			__guard_list=(${=__guard_part})
+			__guard_words+=" $__guard_list[1]"
+		done
+	fi
+	(( ++__guard_asked, $#__guard_variables < 2000 )) || __guard_variables=
+	{
+		builtin printf '%s\0' $__guard_secret $__guard_asked $$ "$PWD" $#__guard_messages "$1" "$2" 0 \
+			"$__guard_variables" "$__guard_words"
+		__guard_state "$__guard_variables" "$__guard_words" "${__guard_words:+${2//[;&|()]/ }}"
+	} 1<>$__guard_dir/question
+	while __guard_hear "$__guard_patience"; do
 		case $__guard_verb in
-		"$__guard_secret state") __guard_state "$__guard_text" "$__guard_message" ;;
-		"$__guard_secret wait")
+		state)
+			__guard_variables+=" $__guard_text"
+			__guard_state "$__guard_text" "$__guard_message" "$__guard_message" 1<>$__guard_dir/question
+			;;
+		wait)
 			__guard_patience=
 			BUFFER=$__guard_line
 			zle -I
 			BUFFER="guard-refused 0"
 			builtin printf 'end\0' 1<>$__guard_dir/question
 			;;
-		"$__guard_secret "*)
-			__guard_verb=${__guard_verb#* }
-			return 0
-			;;
-		*) break ;;
+		*) return 0 ;;
 		esac
 	done
 	__guard_verb=refuse
@@ -138,33 +159,34 @@ function __guard_init {
 	zle .accept-line
 }
 
-# Stands in for a refused command.
+# Stands in for a refused command. Where that was a line, the history gets it now: while functions of the user's are told
+# of the command, the stand-in must be the latest entry, or they take the command for none.
 function guard-refused {
+	builtin local __guard_space="$options[histignorespace]"
 	builtin emulate -L zsh
+	[[ -z $__guard_refused || $__guard_space == on && $__guard_refused == ' '* ]] || builtin print -sr -- $__guard_refused
+	__guard_refused=
 	builtin print -ru2 -- $__guard_messages[$1+1]
 	return 126
 }
 
-# The history gets the line that was refused, not what stands in for it.
+# What stands in for a line stays in the history until the line takes its place.
 function __guard_history {
-	builtin local __guard_space="$options[histignorespace]"
-	builtin emulate -L zsh
-	[[ $1 == " guard-refused "* ]] || return 0
-	[[ $__guard_space == on && $__guard_refused == ' '* ]] || builtin print -sr -- $__guard_refused
-	return 1
+	[[ $1 != " guard-refused "* ]]
 }
 
-# Says in front of a prompt that guard is off, where it may be.
+# Says in front of a prompt that guard is off, where it may be: last of all that stands in front of prompts, which is
+# still about the command before.
 function __guard_tell {
+	builtin emulate -L zsh
+	if [[ $precmd_functions[-1] != __guard_tell ]]; then
+		precmd_functions=(${precmd_functions:#__guard_tell} __guard_tell)
+	fi
 	[[ -e $__guard_off || -L $__guard_off ]] || return 0
 	builtin local __guard_verb __guard_text __guard_message
-	builtin printf '%s\0' $__guard_secret prompt 1<>$__guard_dir/question
-	{
-		builtin read -r -d '' -t 20 __guard_verb &&
-			builtin read -r -d '' __guard_text && builtin read -r -d '' __guard_message
-	} 0<>$__guard_dir/answer
-	[[ $__guard_verb == "$__guard_secret prompt" && -n $__guard_text ]] || return 0
-	builtin print -r -- $__guard_text >/dev/tty
+	(( ++__guard_asked ))
+	builtin printf '%s\0' $__guard_secret $__guard_asked prompt 1<>$__guard_dir/question
+	__guard_hear '-t 20' && [[ -n $__guard_text ]] && builtin print -r -- $__guard_text >/dev/tty
 }
 
 # In front of every prompt: what startup files or plugins have put in the widget's place is called
@@ -180,13 +202,12 @@ function __guard_prompt {
 		(( ! $+widgets[zle-line-finish] )) || zle -A zle-line-finish __guard_finish_theirs
 		zle -N zle-line-finish __guard_finish
 	fi
-	__guard_tell 2>/dev/null
 }
 
-typeset -gi __guard_inside=0
-typeset -g __guard_aborted= __guard_bang= __guard_refused= __guard_told=
+typeset -gi __guard_inside=0 __guard_asked=0
+typeset -g __guard_aborted= __guard_bang= __guard_refused= __guard_told= __guard_variables=
 typeset -ga __guard_messages=()
 typeset -ga precmd_functions zshaddhistory_functions
-precmd_functions+=(__guard_prompt)
+precmd_functions+=(__guard_prompt __guard_tell)
 zshaddhistory_functions=(__guard_history $zshaddhistory_functions)
 zle -N zle-line-finish __guard_finish
