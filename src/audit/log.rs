@@ -5,7 +5,7 @@
 //! head: the log's length and last hash, so that a log that lost its end is known for it.
 
 use std::fs::{self, DirBuilder, File, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -34,6 +34,8 @@ pub struct Log {
 pub(super) const FIRST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 /// `,"hash":"…"}` and the end of the line.
 const TAIL: usize = 9 + 64 + 2 + 1;
+/// So much is read of what others wrote since.
+const MOST: u64 = 1 << 20;
 /// How long another process may hold the log.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -101,6 +103,26 @@ impl Log {
             }
             options.open(path)
         })
+    }
+
+    /// How long it is now; 0 where there is none.
+    pub fn length(&self) -> u64 {
+        fs::metadata(&self.path).map_or(0, |found| found.len())
+    }
+
+    /// The records behind such a length.
+    pub fn records_from(&self, length: u64) -> Vec<Record> {
+        let mut text = Vec::new();
+        let read = File::open(&self.path).and_then(|mut file| {
+            file.seek(SeekFrom::Start(length))?;
+            file.take(MOST).read_to_end(&mut text)
+        });
+        // Who asks does without what cannot be read.
+        let whole = read.map_or(0, |_| text.len());
+        text[..whole]
+            .split(|byte| *byte == b'\n')
+            .filter_map(|line| serde_json::from_slice(line).ok())
+            .collect()
     }
 
     /// What is in it.

@@ -268,6 +268,22 @@ fn a_trace_shows_nothing_of_the_check() {
     assert_eq!(world.calls(), "");
 }
 
+#[test]
+fn a_trace_of_zsh_shows_nothing_of_the_check() {
+    let world = World::new();
+    let mut shell = zsh_with(&world, "PS4='+'");
+    shell.line("set -x", 0);
+    for (line, status) in
+        [("echo o''ne", 0), ("(exit 3)", 3), (REFUSED, 126), ("echo st$?", 0), ("set +x", 0)]
+    {
+        let shown = shell.line(line, status);
+        assert!(!shown.contains("__guard"), "{line}: {shown}");
+        assert_eq!(shown.contains(REASON), status == 126, "{line}: {shown}");
+    }
+    assert!(!shell.line("echo tw''o", 0).contains('+'));
+    assert_eq!(world.calls(), "");
+}
+
 /// How many lines were judged: each is on record.
 fn records(world: &World) -> usize {
     let log = fs::read_to_string(world.path("state/log.jsonl")).expect("a log");
@@ -288,21 +304,19 @@ fn a_long_command_is_not_judged_anew_with_each_of_its_lines() {
         assert!(log.contains("done 89\\nEND"), "{log}");
         assert!(shell.line(REFUSED, 126).contains(REASON));
     });
-    let world = World::new();
-    let mut shell = bash_with(&world, "alias echo='echo -n'");
+    let shells: [fn(&World) -> Typist; 2] =
+        [|world| bash_with(world, "alias echo='echo -n'"), |world| zsh_with(world, "")];
     for open in ["{", "if true; then", "while true; do", "x=\"$("] {
-        let before = records_or_none(&world);
-        shell.begin(open);
-        for number in 0..60 {
-            shell.begin(&format!("echo ${{x}} file-{number}"));
+        for start in shells {
+            let world = World::new();
+            let mut shell = start(&world);
+            shell.begin(open);
+            for number in 0..60 {
+                shell.begin(&format!("echo ${{x}} file-{number}"));
+            }
+            assert!(records(&world) < 40, "{open}: {}", records(&world));
         }
-        assert!(records(&world) - before < 40, "{open}: {}", records(&world));
-        shell.keys("\x03").wait("<130> ");
     }
-}
-
-fn records_or_none(world: &World) -> usize {
-    if world.path("state/log.jsonl").exists() { records(world) } else { 0 }
 }
 
 #[test]
@@ -330,6 +344,19 @@ fn what_is_refused_in_a_long_command_does_not_run() {
         shell.keys(close).keys("\r").wait("<126> ");
     }
     assert!(shell.line("echo on''e", 0).contains("\none\n"));
+    assert_eq!(world.calls(), "");
+    let world = World::new();
+    let mut shell = zsh_with(&world, "");
+    for (open, close) in
+        [("if [[ a ]] {", "}"), ("for x (a) {", "}"), ("foreach x (a)", "end"), ("{", "} always { true }")]
+    {
+        shell.begin(open);
+        for number in 0..40 {
+            shell.begin(&format!("echo {number}"));
+        }
+        shell.keys(REFUSED).keys("\r").wait(REFUSED);
+        shell.keys(close).keys("\r").wait("<126> ");
+    }
     assert_eq!(world.calls(), "");
 }
 

@@ -247,10 +247,14 @@ fn a_live_shell_says_it_in_front_of_every_prompt() {
         // The command says it, and then the prompt.
         assert_eq!(tmux.screen().matches(LINE).count(), 2, "{}", tmux.screen());
         tmux.line("(exit 4); echo status $?", "\nstatus 4\nguard is off until ");
+        // The guard that the line itself calls has said it.
+        let nested = format!("clear; {}/bash -c '{REFUSED}'; echo nes''ted", world.path("shims").display());
+        tmux.line(&nested, "\nnested\nguard is off until ");
+        assert_eq!(tmux.screen().matches("runs while guard is off").count(), 1, "{}", tmux.screen());
         tmux.line(&format!("{options}; echo opti''ons"), "\noptions\nguard is off until ");
         tmux.line(REFUSED, "\nguard: runs while guard is off: deletes a volume");
         tmux.line("echo ne''xt", "\nnext\nguard is off until ");
-        assert_eq!(world.calls(), format!("{REFUSED}\n"));
+        assert_eq!(world.calls(), format!("{REFUSED}\n{REFUSED}\n"));
         tmux.line(DENIED, "\nguard: refused: ");
         tmux.line(&format!("clear; {} on", guard(&world)), "guard is on again\n$");
         world.file("state/off", "nonsense");
@@ -258,7 +262,7 @@ fn a_live_shell_says_it_in_front_of_every_prompt() {
         tmux.line(&format!("clear; {REFUSED}"), "this command waits for your decision");
         tmux.keys(&["C-c"]);
         tmux.shows("the question was interrupted");
-        assert_eq!(world.calls(), format!("{REFUSED}\n"));
+        assert_eq!(world.calls(), format!("{REFUSED}\n{REFUSED}\n"));
     }
 }
 

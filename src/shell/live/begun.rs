@@ -11,12 +11,23 @@ const EACH: usize = 32;
 /// With a shorter line the shell tells the aliases of all words that may be commands.
 const TOLD: usize = 2000;
 
+/// In zsh a compound may end by another word than the one that others await.
+const ZSH_CLOSERS: &[Awaited] = &[
+    Awaited::Word("fi"),
+    Awaited::Word("done"),
+    Awaited::Word("esac"),
+    Awaited::Word("end"),
+    Awaited::Word("}"),
+    Awaited::Character(b')'),
+];
+
 /// A long command of whose next lines one need not be judged that cannot end it: the shell reads
 /// on, and runs nothing before it is asked about another.
 #[derive(Debug)]
 pub struct Begun {
     text: String,
     awaited: Awaited,
+    dialect: Dialect,
     /// Up to here its lines are on record.
     recorded: usize,
 }
@@ -29,16 +40,21 @@ impl Begun {
         }
         let text = format!("{}{}\n", line.pending, line.text);
         let awaited = Awaited::by(text.as_bytes())?;
-        // zsh has more ways to end a command than by these words.
-        let certain = dialect != Dialect::Zsh || matches!(awaited, Awaited::Delimiter(..));
-        certain.then(|| Begun { recorded: text.len(), text, awaited })
+        Some(Begun { recorded: text.len(), text, awaited, dialect })
     }
 
     /// Takes the next line, if it cannot end the command.
     pub fn goes_on(&mut self, line: &Line, known: &Known) -> bool {
         let is_text = matches!(self.awaited, Awaited::Delimiter(..));
         let readable = is_text || line.text.len() < TOLD && known.keeps_shape();
-        let goes_on = readable && self.text == line.pending && self.awaited.goes_on(line.text.as_bytes());
+        let text = line.text.as_bytes();
+        let stays_open = match self.awaited {
+            Awaited::Word(_) if self.dialect == Dialect::Zsh => {
+                ZSH_CLOSERS.iter().all(|closer| closer.goes_on(text))
+            }
+            _ => self.awaited.goes_on(text),
+        };
+        let goes_on = readable && stays_open && self.text == line.pending;
         if goes_on {
             self.text.extend([line.text.as_str(), "\n"]);
         }

@@ -6,6 +6,7 @@ mod begun;
 mod channel;
 mod known;
 mod startup;
+mod told;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -21,6 +22,7 @@ use std::rc::Rc;
 use begun::Begun;
 use channel::{Came, Channel, Fields};
 use known::{Known, Unasked};
+use told::Told;
 
 pub use startup::covers;
 
@@ -68,7 +70,7 @@ pub fn run(
 #[derive(Debug)]
 enum Wish {
     /// A line judged, with what the shell told of its state.
-    Line(Line, Known),
+    Line(Box<Line>, Known),
     /// What is to be said in front of a prompt.
     Prompt,
 }
@@ -80,7 +82,7 @@ impl Wish {
         let number = fields.number()?;
         let wish = match fields.next()?.as_str() {
             "prompt" => Wish::Prompt,
-            process => Wish::Line(Line::read(process.to_owned(), fields)?, Known::told(fields)?),
+            process => Wish::Line(Box::new(Line::read(process.to_owned(), fields)?), Known::told(fields)?),
         };
         Some((number, wish))
     }
@@ -135,7 +137,7 @@ enum Answer {
     /// The shell makes room on the terminal for a question about the line.
     Wait,
     /// The line may run; what is said at the next prompt.
-    Run(Permit, Option<String>),
+    Run(Permit, Option<Told>),
     /// This line may run in its place, and says why.
     Replace(Permit, String, String),
     /// It may not, and why.
@@ -150,7 +152,7 @@ pub struct Live {
     /// The file by which guard is off.
     off: PathBuf,
     /// What the last line ran in spite of, for guard is off.
-    told: Option<String>,
+    told: Option<Told>,
     /// The line that is being judged.
     open: Option<Open>,
     /// A long command that the shell has not read to its end.
@@ -162,7 +164,7 @@ pub struct Live {
 struct Open {
     /// The question's number.
     number: usize,
-    line: Line,
+    line: Box<Line>,
     front: Front,
     known: Known,
     /// How often the shell was asked for more.
@@ -233,7 +235,7 @@ impl Live {
 
     /// What is said in front of a prompt: that guard is off, and what ran because of it.
     fn before_prompt(&mut self) -> String {
-        let ran = self.told.take();
+        let ran = self.told.take().and_then(Told::line);
         let lines = match off::switch(&self.off) {
             Switch::On => Vec::new(),
             Switch::Off(leave) => ran.into_iter().chain([render::is_off(&leave)]).collect(),
@@ -414,12 +416,12 @@ impl Context<'_> {
     }
 
     /// Records a verdict; a permit with what is to be said of it, or the reason why there is none.
-    fn decide(&self, verdict: Verdict) -> Result<(Permit, Option<String>), String> {
+    fn decide(&self, verdict: Verdict) -> Result<(Permit, Option<Told>), String> {
         let text = &self.lines()[self.line.recorded..];
         match self.front.permit(verdict) {
             Ok((permit, verdict, outcome)) => {
                 let recorded = self.front.record(Kind::Line, text, &verdict, outcome);
-                let told = (outcome == Outcome::WhileOff).then(|| render::while_off(&verdict));
+                let told = (outcome == Outcome::WhileOff).then(|| Told::new(&verdict, self.front.log()));
                 recorded.map(|()| (permit, told)).map_err(|error| format!("guard: {error}"))
             }
             Err(refused) => {

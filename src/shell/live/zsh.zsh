@@ -84,16 +84,22 @@ function __guard_judge {
 # The widget zle-line-finish: every line comes here, whatever accepted it. What was there before
 # goes first, for it may change the line.
 function __guard_finish {
-	[[ $__guard_inside == 0 ]] || return 0
-	builtin local __guard_inside=1
+	{
+		[[ $__guard_inside == 0 ]] || return 0
+		builtin local __guard_inside=1
+	} 2>/dev/null
 	# In the user's own options, not in those of a function of guard's.
-	[[ -z "${widgets[__guard_finish_theirs]-}" ]] || zle __guard_finish_theirs
-	if [[ -n $__guard_aborted ]]; then
-		zle -I
-		BUFFER=$__guard_aborted __guard_aborted=
-		return
+	if { [[ -n "${widgets[__guard_finish_theirs]-}" ]] } 2>/dev/null; then
+		zle __guard_finish_theirs
 	fi
-	__guard_check 2>/dev/null
+	{
+		if [[ -n $__guard_aborted ]]; then
+			zle -I
+			BUFFER=$__guard_aborted __guard_aborted=
+			return
+		fi
+		__guard_check
+	} 2>/dev/null
 }
 
 function __guard_check {
@@ -162,8 +168,10 @@ function __guard_init {
 # Stands in for a refused command. Where that was a line, the history gets it now: while functions of the user's are told
 # of the command, the stand-in must be the latest entry, or they take the command for none.
 function guard-refused {
-	builtin local __guard_space="$options[histignorespace]"
-	builtin emulate -L zsh
+	{
+		builtin local __guard_space="$options[histignorespace]"
+		builtin emulate -L zsh +x
+	} 2>/dev/null
 	[[ -z $__guard_refused || $__guard_space == on && $__guard_refused == ' '* ]] || builtin print -sr -- $__guard_refused
 	__guard_refused=
 	builtin print -ru2 -- $__guard_messages[$1+1]
@@ -172,13 +180,13 @@ function guard-refused {
 
 # What stands in for a line stays in the history until the line takes its place.
 function __guard_history {
-	[[ $1 != " guard-refused "* ]]
+	{ [[ $1 != " guard-refused "* ]] } 2>/dev/null
 }
 
 # Says in front of a prompt that guard is off, where it may be: last of all that stands in front of prompts, which is
 # still about the command before.
 function __guard_tell {
-	builtin emulate -L zsh
+	{ builtin emulate -L zsh +x } 2>/dev/null
 	if [[ $precmd_functions[-1] != __guard_tell ]]; then
 		precmd_functions=(${precmd_functions:#__guard_tell} __guard_tell)
 	fi
@@ -192,12 +200,14 @@ function __guard_tell {
 # In front of every prompt: what startup files or plugins have put in the widget's place is called
 # by it.
 function __guard_prompt {
-	__guard_bang=$options[banghist]
-	if [[ $options[zle] == off && $__guard_told != on ]]; then
+	{
+		__guard_bang=$options[banghist] __guard_zle=$options[zle]
+		builtin emulate -L zsh +x
+	} 2>/dev/null
+	if [[ $__guard_zle == off && $__guard_told != on ]]; then
 		builtin print -ru2 'guard: lines typed here are not judged: line editing is off'
 		__guard_told=on
 	fi
-	builtin emulate -L zsh
 	if [[ $widgets[zle-line-finish] != user:__guard_finish ]]; then
 		(( ! $+widgets[zle-line-finish] )) || zle -A zle-line-finish __guard_finish_theirs
 		zle -N zle-line-finish __guard_finish
@@ -205,7 +215,7 @@ function __guard_prompt {
 }
 
 typeset -gi __guard_inside=0 __guard_asked=0
-typeset -g __guard_aborted= __guard_bang= __guard_refused= __guard_told= __guard_variables=
+typeset -g __guard_aborted= __guard_bang= __guard_zle= __guard_refused= __guard_told= __guard_variables=
 typeset -ga __guard_messages=()
 typeset -ga precmd_functions zshaddhistory_functions
 precmd_functions+=(__guard_prompt __guard_tell)
