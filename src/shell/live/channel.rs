@@ -118,6 +118,11 @@ impl Channel {
         }
     }
 
+    /// Whether what came may be a whole message: shells write one in many parts.
+    pub fn may_be_whole(&self) -> bool {
+        self.came.ends_with(b"end\0") || self.came.ends_with(b"prompt\0")
+    }
+
     /// Drops what came before the next message begins; whether one does.
     pub fn begins(&mut self) -> bool {
         let mark = [self.secret.as_bytes(), &[0]].concat();

@@ -191,6 +191,9 @@ impl Live {
     /// Takes up what the shell said, and answers it.
     fn serve(&mut self, outer: &mut Outer<'_>) -> io::Result<()> {
         self.channel.receive()?;
+        if !self.channel.may_be_whole() {
+            return Ok(());
+        }
         loop {
             match &mut self.open {
                 Some(open) => {
