@@ -51,7 +51,7 @@ impl Walk<'_> {
     pub(super) fn conjunction(&mut self, links: &[&Stmt], scope: &mut Scope<'_>) -> Done {
         let mut failed: Option<Scope<'_>> = None;
         let mut done = Done::silent();
-        let absent = self.absent.len();
+        let known = self.known.len();
         let mut tells = Gone::default();
         for (index, link) in links.iter().enumerate() {
             if done.status != Status::Success {
@@ -76,7 +76,7 @@ impl Walk<'_> {
                 self.skipped += 1;
             }
             done = Done { output: join_output(done.output, next.output), ..next };
-            self.absent.extend_from_slice(&done.gone.if_true);
+            self.known.extend_from_slice(&done.gone.if_true);
             tells = match index {
                 0 => done.gone.clone(),
                 // What fails is the first, as long as the others do not.
@@ -88,7 +88,7 @@ impl Walk<'_> {
                 _ => Gone { if_true: [tells.if_true, done.gone.if_true.clone()].concat(), ..Gone::default() },
             };
         }
-        self.absent.truncate(absent);
+        self.known.truncate(known);
         let remains = if done.status.ends_list() { tells.if_false.clone() } else { Vec::new() };
         let Some(failed) = failed else {
             return Done { gone: tells, remains, ..done };

@@ -1,16 +1,29 @@
 //! What a script's own tests of files tell of the commands behind them: where nothing stands when
 //! these run. `[ -e x ] || cp y x` writes over nothing.
 
-use crate::model::{Call, FileKind, Text, absolute, base_name, is_at_or_below};
+use crate::model::{Call, FileKind, Kept, Text, absolute, base_name, is_at_or_below};
 use crate::syntax::Scope;
+
+use super::kept::Keeper;
 
 use super::walk::Walk;
 
-/// Where nothing stands if a command succeeds or fails: absolute paths.
+/// Something that holds for the commands that are being followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Known {
+    /// Nothing stands at this absolute path.
+    Absent(String),
+    /// Uncommitted changes were kept.
+    Kept(Kept, Keeper),
+    /// It does not hold any more. Its place stays, since those around will take back theirs.
+    Doubted,
+}
+
+/// What holds if a command succeeds or fails.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Gone {
-    pub if_true: Vec<String>,
-    pub if_false: Vec<String>,
+    pub if_true: Vec<Known>,
+    pub if_false: Vec<Known>,
 }
 
 impl Gone {
@@ -85,20 +98,20 @@ impl Walk<'_> {
         (kinds.contains(&self.facts.kind(&path)) && !is_own).then_some(path)
     }
 
-    /// Follows what runs only where nothing stands at some paths.
-    pub(super) fn knowing<T>(&mut self, gone: &[String], inner: impl FnOnce(&mut Self) -> T) -> T {
-        let before = self.absent.len();
-        self.absent.extend_from_slice(gone);
+    /// Follows what runs only where something holds.
+    pub(super) fn knowing<T>(&mut self, gone: &[Known], inner: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.known.len();
+        self.known.extend_from_slice(gone);
         let done = inner(self);
-        self.absent.truncate(before);
+        self.known.truncate(before);
         done
     }
 
     /// A program runs that may put something anywhere.
     pub(super) fn doubt_absent(&mut self, name: &str) {
         if UNPACKERS.contains(&base_name(name)) {
-            // Their number stays, since those around will take back theirs.
-            self.absent.iter_mut().for_each(String::clear);
+            let absent = self.known.iter_mut().filter(|known| matches!(known, Known::Absent(_)));
+            absent.for_each(|known| *known = Known::Doubted);
         }
     }
 }
@@ -149,7 +162,7 @@ impl Test<'_, '_, '_> {
             [_, operator, _, ..] if is_binary(operator) => (3, Gone::default()),
             [test, path, ..] if test.len() == 2 && test.starts_with('-') => {
                 let if_false = self.walk.gone_unless(test, path, self.scope);
-                (2, Gone { if_true: Vec::new(), if_false: if_false.into_iter().collect() })
+                (2, Gone { if_true: Vec::new(), if_false: if_false.into_iter().map(Known::Absent).collect() })
             }
             [word] if !word.starts_with(['-', '!', '(']) => (1, Gone::default()),
             _ => return None,

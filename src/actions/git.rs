@@ -142,7 +142,7 @@ impl Walk<'_> {
     }
 
     /// The directory that git works in.
-    fn git_directory(&self, call: &Call, at: usize, scope: &Scope<'_>) -> Option<String> {
+    pub(super) fn git_directory(&self, call: &Call, at: usize, scope: &Scope<'_>) -> Option<String> {
         let mut directory = (**scope.directory()).clone();
         for pair in call.args[..at].windows(2) {
             if pair[0].as_known() == Some("-C") {
@@ -247,7 +247,7 @@ fn reverses(call: &Call) -> Option<bool> {
 }
 
 /// Git's subcommand, and where it stands.
-fn subcommand(call: &Call) -> Option<(usize, &str)> {
+pub(super) fn subcommand(call: &Call) -> Option<(usize, &str)> {
     if call.name() != Some("git") {
         return None;
     }

@@ -14,8 +14,10 @@ mod graphql;
 mod http;
 mod interpreters;
 mod json;
+mod kept;
 mod loops;
 mod masked;
+mod mounts;
 mod multiply;
 mod names;
 mod nested;
@@ -36,6 +38,7 @@ mod walk;
 mod wrappers;
 mod written;
 
+pub use mounts::Mounts;
 pub use shebang::dialect;
 pub use walk::{Walked, walk, walk_call};
 
@@ -51,6 +54,8 @@ pub struct Entered {
     pub place: Option<Place>,
     /// Its directory, if the wrapper changes it (`env -C`, `git -C` does not count).
     pub directory: Option<Text>,
+    /// What a container sees of the place that starts it.
+    pub mounts: Option<Mounts>,
     /// What runs.
     pub inner: Inner,
     /// `Yes`: it runs with just these words. `Maybe`: the words are a guess.

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::model::{
-    Call, Effect, Facts, Input, Match, Opaque, Piece, Place, ReadError, Span, Text, TrackState, Via,
+    Call, Effect, Facts, Input, Match, Opaque, Piece, Place, ReadError, Shape, Span, Text, TrackState, Via,
     absolute, bytes,
 };
 use crate::syntax::{Dialect, Scope};
@@ -42,8 +42,17 @@ impl Walk<'_> {
                 let elsewhere = Elsewhere::new(walk.facts);
                 let mut inner = walk.elsewhere(&elsewhere);
                 let mut far = Scope::new(&elsewhere, Vec::new(), Dialect::Posix);
+                if entered.mounts.is_some() {
+                    let unknown = || Text::hole("the image's directory", Shape::Any);
+                    far.start_in(&entered.directory.unwrap_or_else(unknown));
+                }
                 inner.inner(entered.inner, &[], span, &mut far);
                 inner.run_traps(0, &mut far);
+                if let Some(mounts) = entered.mounts.filter(|_| saved.place.is_local()) {
+                    let found = std::mem::take(&mut inner.found.actions);
+                    let (place, directory) = (&inner.context.place, scope.directory());
+                    inner.found.actions = mounts.seen_outside(found, place, &saved.place, directory);
+                }
                 walk.take_back(inner.found, inner.statements);
                 return Done::unknown();
             }

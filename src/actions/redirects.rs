@@ -35,6 +35,11 @@ impl Redirected {
 }
 
 impl Output {
+    /// Whether all that the command prints goes there, in place of what stood there.
+    pub fn takes_all(&self) -> bool {
+        self.carries_stdout && self.kind == PathOp::Overwrite && !self.stays_open
+    }
+
     /// More of what a descriptor that is open already leads on.
     fn further(path: Text, span: Span) -> Output {
         Output { path, kind: PathOp::Modify, carries_stdout: true, stays_open: false, span }
@@ -240,6 +245,7 @@ impl Walk<'_> {
         let empties = content.as_ref().and_then(Text::as_known) == Some("");
         let mut effect: PathEffect =
             paths::redirect(output.path, output.kind == PathOp::Modify, empties, Some(output.span));
+        self.forget_copy(&effect, scope.directory());
         let former = self.former(&effect, scope);
         if let Some(key) = written::key(scope.directory(), &effect.path) {
             let source = match &content {

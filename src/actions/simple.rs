@@ -55,12 +55,13 @@ impl Walk<'_> {
         let saved = self.context.capture;
         self.context.capture = !redirected.outputs.is_empty() || (saved && !redirected.stdout_elsewhere);
         let span = self.context.origin.map(stmt.span);
-        let mut filtered = Vec::new();
+        let (mut filtered, mut kept) = (Vec::new(), Vec::new());
         let mut done = if fields.is_empty() {
             // `x=$(false)` has the status of what it ran.
             Done::quiet()
         } else {
             self.declare(&fields, simple, scope);
+            kept = self.kept_by(&fields, &env, &redirected.outputs, scope);
             filtered = self.filtered_into(&fields, &redirected.outputs, scope);
             self.call(fields, env, input, span, scope, self.context.capture)
         };
@@ -79,6 +80,9 @@ impl Walk<'_> {
         if !stmt.redirects.is_empty() || !simple.assignments.is_empty() {
             // Either may fail before the command runs.
             done.gone = Gone::default();
+        }
+        if !stmt.negated {
+            self.keep_known(&mut done, kept);
         }
         done
     }
@@ -311,7 +315,10 @@ impl Walk<'_> {
             }
         }
         let mut changed = Vec::new();
-        for mut effect in paths::effects(call) {
+        let effects = paths::effects(call);
+        // What one call does to a file and to its copy is done to both.
+        effects.iter().for_each(|effect| self.forget_copy(effect, scope.directory()));
+        for mut effect in effects {
             if effect.op == PathOp::Overwrite && self.is_filtered(call, &effect, scope) {
                 effect.op = PathOp::Modify;
             }
@@ -332,6 +339,7 @@ impl Walk<'_> {
             self.emit(Effect::Path(effect), span, scope);
         }
         for effect in paths::remade(call) {
+            self.forget_copy(&effect, scope.directory());
             for path in self.swallowed(&effect, scope) {
                 self.emit(Effect::Path(PathEffect { path, ..effect.clone() }), span, scope);
             }

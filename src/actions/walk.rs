@@ -11,7 +11,7 @@ use crate::model::{Action, Effect, Facts, Input, Match, Place, Span, Text, Unpro
 use crate::syntax::{self, Charset, Command, Dialect, Proof, Saved, Scope, Script, Stmt};
 
 use super::branches;
-use super::conditions::Gone;
+use super::conditions::{Gone, Known};
 use super::loops;
 use super::written::Written;
 
@@ -78,10 +78,10 @@ pub(super) struct Done {
     pub status: Status,
     /// The directory in which the shell still is if it failed (`cd`); the scope has the other.
     pub stayed: Option<Text>,
-    /// Where nothing stands if it succeeds or fails.
+    /// What holds if it succeeds or fails.
     pub gone: Gone,
-    /// Where nothing stands for what follows in the same list.
-    pub remains: Vec<String>,
+    /// What holds for all that follows in the same list.
+    pub remains: Vec<Known>,
 }
 
 impl Done {
@@ -117,7 +117,7 @@ impl Done {
             self.status = Status::Unknown;
         }
         self.stayed = None;
-        self.gone = Gone::default();
+        (self.gone, self.remains) = (Gone::default(), Vec::new());
         self
     }
 
@@ -177,8 +177,8 @@ pub(super) struct Walk<'f> {
     pub written: HashMap<String, Written>,
     /// How many branches and loops are being followed that may not run.
     pub conditional: usize,
-    /// Where nothing stands while what is being followed runs, by absolute path.
-    pub absent: Vec<String>,
+    /// What holds while what is being followed runs.
+    pub known: Vec<Known>,
     /// Aliases of git's that the script set, each as `alias.NAME=VALUE`.
     pub git_aliases: Vec<Text>,
     /// The script put files into git's index, or made a repository.
@@ -286,7 +286,7 @@ impl<'f> Walk<'f> {
             found: Walked::default(),
             written: HashMap::new(),
             conditional: 0,
-            absent: Vec::new(),
+            known: Vec::new(),
             git_aliases: Vec::new(),
             staged: false,
             filtered: HashMap::new(),
@@ -370,12 +370,9 @@ impl<'f> Walk<'f> {
 
     /// Adds an action.
     pub fn emit(&mut self, effect: Effect, span: Span, scope: &Scope<'_>) {
-        let mut absent = Vec::new();
-        if matches!(effect, Effect::Path(_)) && self.context.place == Place::Local {
-            absent.extend(self.absent.iter().filter(|path| !path.is_empty()).cloned());
-        }
-        self.found.actions.push(Action {
-            absent,
+        let mut action = Action {
+            absent: Vec::new(),
+            kept: Vec::new(),
             staged: self.staged,
             effect,
             span,
@@ -384,7 +381,9 @@ impl<'f> Walk<'f> {
             directory: scope.directory().clone(),
             certainty: self.context.certainty,
             committed: self.context.committed,
-        });
+        };
+        self.known_for(&mut action);
+        self.found.actions.push(action);
     }
 
     /// Goes one layer deeper, unless that is too deep; then the walk says that it was cut short.
@@ -412,7 +411,7 @@ impl<'f> Walk<'f> {
         let mut output = Some(Text::default());
         let mut status = Status::Success;
         let mut gone = Gone::default();
-        let absent = self.absent.len();
+        let known = self.known.len();
         let left = self.left;
         for (index, stmt) in stmts.iter().enumerate() {
             if index > 0 && self.left > left {
@@ -430,9 +429,9 @@ impl<'f> Walk<'f> {
             status = done.status;
             gone = done.gone;
             output = join_output(output, done.output);
-            self.absent.extend(done.remains);
+            self.known.extend(done.remains);
         }
-        self.absent.truncate(absent);
+        self.known.truncate(known);
         Done { status, gone, ..Done::printing(output) }
     }
 

@@ -17,7 +17,7 @@ use std::collections::HashSet;
 use crate::model::{Call, Input, Match, Piece, Place, Shape, Span, Text, Via};
 use crate::syntax::Dialect;
 
-use super::{Entered, Inner, interpreters, remote, shells};
+use super::{Entered, Inner, Mounts, interpreters, remote, shells};
 pub(super) use scan::{Grammar, Reading, is_one_of, tail};
 use table::{Rest, Where, Wrapper};
 
@@ -193,6 +193,9 @@ impl Peel<'_> {
                 self.push(out, Inner::Call(inner));
             }
             Rest::Argv | Rest::Dashed | Rest::OneIsShell => {
+                if let (Where::Image { .. }, Some(image)) = (row.place, reading.operands.first()) {
+                    self.push(out, Inner::Call(under(call, tool(&call.args[*image].display()), from)));
+                }
                 self.push(out, Inner::Call(inner_call(call, from)));
             }
         }
@@ -225,7 +228,7 @@ impl Peel<'_> {
             (Where::Here, ..) => (None, self.title.to_owned()),
             (Where::Privileged, ..) => (Some(Place::Privileged), self.title.to_owned()),
             (Where::Container, _, Some(name)) if name == "/" => (None, self.title.to_owned()),
-            (Where::Container, _, name) => {
+            (Where::Container | Where::Image { .. }, _, name) => {
                 let name = name.unwrap_or_default();
                 (Some(Place::Container(name.clone())), format!("{} {name}", self.title))
             }
@@ -243,6 +246,10 @@ impl Peel<'_> {
             via: Via { name: title },
             place,
             directory: reading.given(row.directory).and_then(|given| given.value.clone()),
+            mounts: match row.place {
+                Where::Image { new } => Some(Mounts::read(reading, new)),
+                _ => None,
+            },
             inner,
             certainty: reading.certainty,
         });
@@ -258,7 +265,8 @@ impl Reading {
 
 /// A layer that changes neither place nor directory.
 pub(super) fn layer(name: &str, inner: Inner) -> Entered {
-    Entered { via: Via { name: name.to_owned() }, place: None, directory: None, inner, certainty: Match::Yes }
+    let via = Via { name: name.to_owned() };
+    Entered { via, place: None, directory: None, mounts: None, inner, certainty: Match::Yes }
 }
 
 /// Where an argument stands in the source.
@@ -320,6 +328,13 @@ pub(super) fn joined_words(words: &[Text]) -> Text {
         }
     }
     out
+}
+
+/// The program that an image may hand its words to, by its name: `alpine/git`, `amazon/aws-cli:2`.
+fn tool(image: &str) -> &str {
+    let name = image.rsplit('/').next().unwrap_or(image);
+    let name = name.split([':', '@']).next().unwrap_or(name);
+    name.strip_suffix("-cli").unwrap_or(name)
 }
 
 /// `prisma@6.1` and `@scope/tool@latest` without their versions.

@@ -25,9 +25,22 @@ pub struct Action {
     pub committed: bool,
     /// Where nothing stands when it happens, as the script's own tests have it; absolute paths.
     pub absent: Vec<String>,
+    /// Uncommitted changes that the script kept before: nothing is lost with them.
+    pub kept: Vec<Kept>,
     /// The script put files into git's index, or made the repository, before: what git did not
     /// track may be tracked now.
     pub staged: bool,
+}
+
+/// Uncommitted changes of which the script made a copy, a stash or a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// What was kept, with all that is below it; absolute.
+    pub path: String,
+    /// All of the work tree around `path` that git tracks was.
+    pub tree: bool,
+    /// Only what is not in git's index was.
+    pub unstaged: bool,
 }
 
 /// A layer that was peeled off.

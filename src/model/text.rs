@@ -18,6 +18,8 @@ pub enum Shape {
     Number,
     /// An absolute path below the temporary directory, made by the same script (`mktemp`).
     Temporary,
+    /// A relative path at which nothing stands: what git tracks and somebody deleted.
+    Absent,
     /// An absolute path of an existing directory (`pwd`, `git rev-parse --show-toplevel`).
     Directory,
 }
@@ -250,7 +252,7 @@ impl Text {
         match first {
             Some(Piece::Hole(hole)) => match hole.shape {
                 Shape::Any | Shape::Changed => true,
-                Shape::Name => !rest.starts_with(['-', '+']) || !self.known_start().is_empty(),
+                Shape::Name | Shape::Absent => !rest.starts_with(['-', '+']) || !self.known_start().is_empty(),
                 Shape::Number => rest.chars().all(|c| c.is_ascii_digit()),
                 Shape::Temporary | Shape::Directory => rest.is_empty() || rest.starts_with('/'),
             },

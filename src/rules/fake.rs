@@ -157,6 +157,7 @@ pub fn action(effect: Effect) -> Action {
     Action {
         committed: false,
         absent: Vec::new(),
+        kept: Vec::new(),
         staged: false,
         effect,
         span: Span::new(0, 100),

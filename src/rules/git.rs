@@ -1,7 +1,7 @@
 //! The leaf about the git work tree that a command acts in.
 
 use crate::model::{
-    Action, Effect, Facts, FileKind, GitFacts, Match, PathEffect, PathOp, Piece, Shape, Text,
+    self, Action, Effect, Facts, FileKind, GitFacts, Match, PathEffect, PathOp, Piece, Shape, Text,
 };
 
 use super::arguments::{Arguments, OptionValue, Role, option_value};
@@ -52,6 +52,9 @@ pub fn work_tree(action: &Action, arguments: Option<&Arguments<'_>>, facts: &dyn
         None if directory.pieces().first().is_some_and(is_new) => WorkTree::None,
         None => WorkTree::Unknown,
         Some(directory) => match facts.git(&directory) {
+            Some(git) if kept(action, &git.root, true, arguments, facts) => {
+                WorkTree::Known(GitFacts { modified: 0, ..git })
+            }
             // What the script put into the index is tracked now.
             Some(git) if action.staged => {
                 WorkTree::Known(GitFacts { modified: git.modified + git.untracked, ..git })
@@ -60,6 +63,47 @@ pub fn work_tree(action: &Action, arguments: Option<&Arguments<'_>>, facts: &dyn
             None if action.staged && facts.kind(&directory) != FileKind::Absent => WorkTree::Unseen,
             None => WorkTree::None,
         },
+    }
+}
+
+/// Whether the script kept the uncommitted changes below a path, or in all of a work tree, that the
+/// action would discard.
+fn kept(
+    action: &Action,
+    path: &str,
+    tree: bool,
+    arguments: Option<&Arguments<'_>>,
+    facts: &dyn Facts,
+) -> bool {
+    let root = |path: &str| facts.git(path).map(|git| git.root);
+    action.kept.iter().any(|kept| {
+        let holds = match kept.tree {
+            true => root(&kept.path).is_some_and(|root| model::is_at_or_below(path, &root)),
+            false => !tree && model::is_at_or_below(path, &kept.path),
+        };
+        holds && (!kept.unstaged || arguments.is_some_and(|given| takes_from_index(given, action, facts)))
+    })
+}
+
+/// `git checkout [--] PATH…`, `git restore PATH…`: what comes back is what the index holds, so that
+/// what stands there alone is lost.
+fn takes_from_index(arguments: &Arguments<'_>, action: &Action, facts: &dyn Facts) -> bool {
+    let directory = Moved::read(&action.directory, arguments).directory;
+    let mut words = arguments.iter().filter(|(_, role, _)| role.may_be_positional());
+    let subcommand = words.next();
+    let options = || arguments.iter().filter(|(_, role, _)| *role == Role::Option).map(|(.., word)| word);
+    match subcommand.and_then(|(.., word)| word.as_known()) {
+        Some("restore") => options().all(|word| word.as_known().is_some_and(|w| matches!(w, "-q" | "--quiet" | "-W" | "--worktree"))),
+        Some("checkout") => {
+            let paths: Vec<&Text> = words.map(|(.., word)| word).collect();
+            let stands = |word: &&Text| {
+                model::absolute(&directory, word).is_some_and(|path| facts.kind(&path) != FileKind::Absent)
+            };
+            options().all(|word| matches!(word.as_known(), Some("-q" | "--quiet")))
+                && !paths.is_empty()
+                && paths.iter().all(stands)
+        }
+        _ => false,
     }
 }
 
@@ -130,6 +174,14 @@ pub fn named(
     let named = named.map(|(_, _, word)| match word.pieces() {
         // A pathspec of git's own: `:/`, `'*.rs'`.
         [Piece::Known(text)] if text.starts_with(':') || text.contains(['*', '?', '[', '\\']) => Match::Yes,
+        // What `git ls-files -d` names.
+        [Piece::Hole(hole)] if hole.shape == Shape::Absent => Match::No,
+        _ if !action.kept.is_empty()
+            && model::absolute(&directory, word)
+                .is_some_and(|path| kept(action, &path, false, Some(arguments), facts)) =>
+        {
+            Match::No
+        }
         _ => stands(&at, word, &directory, facts),
     });
     named.max().unwrap_or(Match::Yes)

@@ -124,7 +124,7 @@ impl States {
             Some(Shape::Temporary | Shape::Directory) => {
                 self.some(tokens, &|c| c == '/', &|_| true);
             }
-            None => self.some(tokens, &head, &|_| true),
+            Some(Shape::Absent) | None => self.some(tokens, &head, &|_| true),
         }
     }
 

@@ -196,6 +196,11 @@ impl<'a> Held<'a> {
                 if self.action.absent.iter().any(|gone| model::is_at_or_below(&path, gone)) {
                     paths::vacate(&mut standings);
                 }
+                // What was copied is kept as what git has is.
+                let copied = |kept: &model::Kept| !kept.tree && model::is_at_or_below(&path, &kept.path);
+                if self.action.kept.iter().any(copied) {
+                    paths::keep(&mut standings);
+                }
                 standings
             }
             _ => Vec::new(),

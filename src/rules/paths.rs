@@ -167,6 +167,9 @@ impl Path {
             (Base::Unknown(Shape::Temporary), _) => {
                 vec![Standing { locations: Location::Temporary.into(), name: self.name(), seen: Seen::Fresh }]
             }
+            (Base::Unknown(Shape::Absent), _) => {
+                vec![Standing { locations: Locations::NONE, name: None, seen: Seen::Nowhere }]
+            }
             (Base::Unknown(shape), _) => vec![self.somewhere(shape, facts)],
         }
     }
@@ -399,6 +402,18 @@ pub fn vacate(standings: &mut [Standing]) {
     for standing in standings {
         if let Seen::Exactly(facts) = &mut standing.seen {
             (facts.kind, facts.state) = (FileKind::Absent, TrackState::Untracked);
+        }
+    }
+}
+
+/// What stands there is kept elsewhere.
+pub fn keep(standings: &mut [Standing]) {
+    use TrackState::{Conflict, Modified, Untracked};
+    for standing in standings {
+        if let Seen::Exactly(facts) = &mut standing.seen
+            && matches!(facts.state, Conflict | Modified | Untracked)
+        {
+            facts.state = TrackState::Clean;
         }
     }
 }

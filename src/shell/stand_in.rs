@@ -144,6 +144,7 @@ mod tests {
             certainty: Match::Yes,
             committed: false,
             absent: vec![],
+            kept: vec![],
             staged: false,
         };
         Judgement {

@@ -21,7 +21,7 @@ use crate::error::Error;
 use crate::exec::{Fed, Feed, replace};
 use crate::exit::Exit;
 use crate::front::Front;
-use crate::model::{Effect, Finding, Verdict, bytes};
+use crate::model::{Action, Effect, Finding, Verdict, bytes};
 use crate::pipeline::SOURCE_LIMIT;
 use crate::sys::{fd, process, signal};
 
@@ -232,7 +232,10 @@ impl Piper<'_> {
             false => Vec::new(),
         };
         let mut verdict = since(judged.verdict, &old, from, from + bytes::text(piece).len());
-        if !reached && verdict.decision.runs() {
+        // Others may have changed since what a piece before it kept.
+        let relies = |action: &Action| action.span.end > from && !action.kept.is_empty();
+        let relies = judged.walked.actions.iter().any(relies);
+        if (!reached || relies) && verdict.decision.runs() {
             // A piece before it seems to end the shell, but the shell is there.
             verdict = judge_text(self.front, self.invocation, piece).verdict;
         }

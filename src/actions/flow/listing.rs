@@ -190,6 +190,13 @@ fn ls(source: &Source<'_>) -> Option<Text> {
     Some(list(lines))
 }
 
+/// Whether `git ls-files` lists nothing but what was deleted.
+fn lists_deleted(words: &[&str]) -> bool {
+    let options = words.iter().take_while(|word| **word != "--").filter(|word| word.starts_with('-'));
+    let plain = options.clone().all(|word| is_one_of(word, "-d --deleted -z -dz -zd"));
+    plain && options.clone().any(|word| is_one_of(word, "-d --deleted -dz -zd"))
+}
+
 fn git(source: &Source<'_>) -> Option<Text> {
     let args = &source.call.args;
     let sub = args.first()?.as_known()?;
@@ -201,6 +208,9 @@ fn git(source: &Source<'_>) -> Option<Text> {
         Some(list(vec![below("./", None), hidden]))
     };
     match sub {
+        "ls-files" if known.as_deref().is_some_and(lists_deleted) => {
+            Some(list(vec![source.hole(Shape::Absent)]))
+        }
         "ls-files" if !flag(source, "stvfuo") && !has(source, "--others --ignored") => {
             let specs: Vec<&str> = known?.into_iter().filter(|arg| !arg.starts_with('-')).collect();
             let end = |spec: &&str| {

@@ -243,7 +243,7 @@ fn kinds(input: &Input) -> Vec<Text> {
                 }
             }
             // Paths may hold blanks, at which xargs splits.
-            Piece::Hole(hole) if !matches!(hole.shape, Shape::Name | Shape::Number) => {
+            Piece::Hole(hole) if !matches!(hole.shape, Shape::Name | Shape::Number | Shape::Absent) => {
                 return anything();
             }
             piece => {

@@ -77,6 +77,9 @@ pub(super) enum Where {
     Privileged,
     /// In the container that the first operand names.
     Container,
+    /// In a container of the image or service that the first operand names, which may see files of
+    /// this machine; `new`: nothing but what it is given was there before.
+    Image { new: bool },
     /// On the machine that the first operand names.
     Remote,
     /// In a container, unless one of these options shares this machine's files with it.

@@ -149,7 +149,8 @@ pub(super) const ROWS: &[Wrapper] = &[
         options: DOCKER_RUN,
         operands: 1,
         program: "--entrypoint",
-        place: Where::Container,
+        directory: "-w --workdir",
+        place: Where::Image { new: true },
         ..NONE
     },
     Wrapper {
@@ -176,7 +177,8 @@ pub(super) const ROWS: &[Wrapper] = &[
         options: COMPOSE_RUN,
         operands: 1,
         program: "--entrypoint",
-        place: Where::Container,
+        directory: "-w --workdir",
+        place: Where::Image { new: false },
         ..NONE
     },
     Wrapper {
@@ -195,7 +197,8 @@ pub(super) const ROWS: &[Wrapper] = &[
         options: COMPOSE_RUN,
         operands: 1,
         program: "--entrypoint",
-        place: Where::Container,
+        directory: "-w --workdir",
+        place: Where::Image { new: false },
         ..NONE
     },
     Wrapper {
