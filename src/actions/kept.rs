@@ -72,7 +72,8 @@ impl Walk<'_> {
             return Vec::new();
         }
         let deep = call.name().is_some_and(|name| name.ends_with("mv"))
-            || words().any(|word| letters(word, &['r', 'R', 'a']) || is_one_of(word, "--recursive --archive"));
+            || words()
+                .any(|word| letters(word, &['r', 'R', 'a']) || is_one_of(word, "--recursive --archive"));
         let copy = |(key, content): (String, Written)| {
             let Written::Original { path, kind: Kind::Copy | Kind::Move } = content else {
                 return None;
@@ -114,7 +115,8 @@ impl Walk<'_> {
                 let [output] = outputs else {
                     return None;
                 };
-                let key = output.takes_all().then(|| written::key(scope.directory(), &output.path)).flatten()?;
+                let key =
+                    output.takes_all().then(|| written::key(scope.directory(), &output.path)).flatten()?;
                 let commit = words.operands.first().is_some_and(|word| *word == "HEAD");
                 let paths = &words.operands[usize::from(commit)..];
                 let readable = |path: &&str| {
@@ -141,7 +143,9 @@ impl Walk<'_> {
                 };
                 let part = has("-p --patch -S --staged --pathspec-from-file");
                 let operands = if words.operands.first() == Some(&"save") { &[] } else { operands };
-                (!part).then(|| all(operands, false))?.map(|kept| kept.into_iter().map(by(Keeper::Git)).collect())
+                (!part)
+                    .then(|| all(operands, false))?
+                    .map(|kept| kept.into_iter().map(by(Keeper::Git)).collect())
             }
             "add" => match has("-A --all -u --update") && words.operands.is_empty() {
                 true => Some(all(&[], false)?.into_iter().map(by(Keeper::Index)).collect()),
@@ -230,7 +234,9 @@ impl<'a> Words<'a> {
     /// `None` where an option is met whose value may be any word.
     fn read(name: &str, words: &[&'a str]) -> Option<Words<'a>> {
         let (letters, long) = match name {
-            "commit" => ("mFCct", "--message --file --author --date --template --reuse-message --trailer --fixup"),
+            "commit" => {
+                ("mFCct", "--message --file --author --date --template --reuse-message --trailer --fixup")
+            }
             "stash" => ("m", "--message"),
             "diff" | "add" => ("", ""),
             _ => return None,

@@ -33,7 +33,8 @@ impl Mounts {
     /// What the options of `docker run` say; `new`: the container is made by the call.
     pub(super) fn read(reading: &Reading, new: bool) -> Mounts {
         // With these it may reach more of the machine than its mounts, or other containers' volumes.
-        const MORE: &str = "--privileged --volumes-from --device --cap-add --security-opt --pid --rootfs --env-host";
+        const MORE: &str =
+            "--privileged --volumes-from --device --cap-add --security-opt --pid --rootfs --env-host";
         let mut mounts = Mounts { list: Vec::new(), fresh: new && !reading.has(MORE) };
         for given in &reading.options {
             let mount = match (given.name, &given.value) {
@@ -76,7 +77,9 @@ impl Mounts {
                     None => out.push(action),
                 },
                 Effect::Call(call) if call.name() == Some("git") => {
-                    let named = call.args.iter().any(|arg| arg.known_start().contains('/') && arg.known_start().starts_with(['/', '-']));
+                    let named = call.args.iter().any(|arg| {
+                        arg.known_start().contains('/') && arg.known_start().starts_with(['/', '-'])
+                    });
                     match self.outside(&action.directory, &Text::default()).filter(|_| !named) {
                         Some(directory) => {
                             out.push(Action { directory, place: host.clone(), ..action.clone() });
@@ -187,7 +190,8 @@ fn volume(value: &Text) -> Option<Option<Mount>> {
 
 /// `--mount type=bind,source=FROM,target=TO[,readonly]`.
 fn mount(value: &Text) -> Option<Option<Mount>> {
-    let keys: Vec<(&str, &str)> = value.as_known()?.split(',').map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect();
+    let keys: Vec<(&str, &str)> =
+        value.as_known()?.split(',').map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect();
     let find = |names: &str| keys.iter().find(|(key, _)| is_one_of(key, names)).map(|(_, value)| *value);
     let to = absolute(&Text::default(), &Text::known(find("target destination dst")?))?;
     let read_only = find("readonly ro").is_some_and(|value| value != "false");

@@ -252,7 +252,9 @@ impl Text {
         match first {
             Some(Piece::Hole(hole)) => match hole.shape {
                 Shape::Any | Shape::Changed => true,
-                Shape::Name | Shape::Absent => !rest.starts_with(['-', '+']) || !self.known_start().is_empty(),
+                Shape::Name | Shape::Absent => {
+                    !rest.starts_with(['-', '+']) || !self.known_start().is_empty()
+                }
                 Shape::Number => rest.chars().all(|c| c.is_ascii_digit()),
                 Shape::Temporary | Shape::Directory => rest.is_empty() || rest.starts_with('/'),
             },

@@ -93,7 +93,8 @@ fn takes_from_index(arguments: &Arguments<'_>, action: &Action, facts: &dyn Fact
     let subcommand = words.next();
     let options = || arguments.iter().filter(|(_, role, _)| *role == Role::Option).map(|(.., word)| word);
     match subcommand.and_then(|(.., word)| word.as_known()) {
-        Some("restore") => options().all(|word| word.as_known().is_some_and(|w| matches!(w, "-q" | "--quiet" | "-W" | "--worktree"))),
+        Some("restore") => options()
+            .all(|word| word.as_known().is_some_and(|w| matches!(w, "-q" | "--quiet" | "-W" | "--worktree"))),
         Some("checkout") => {
             let paths: Vec<&Text> = words.map(|(.., word)| word).collect();
             let stands = |word: &&Text| {
