@@ -35,6 +35,8 @@ pub struct Surroundings<'a> {
     pub input: Option<&'a Text>,
     /// It stands in a file, not in an argument.
     pub file: bool,
+    /// Other code imports it, and may call what it does not call itself.
+    pub imported: bool,
 }
 
 /// What a piece of code does, its environment and arguments known; the reason, if it cannot be

@@ -132,7 +132,7 @@ impl Walk<'_> {
         }
         let code = || {
             let words = call.args.iter().map(Text::display);
-            words.collect::<Vec<_>>().join(" ").replace("readFileSync(0", "").replace("open(0", "")
+            without_own_input(&words.collect::<Vec<_>>().join(" "))
         };
         let coded = call.args.iter().any(|arg| arg.as_known().is_some_and(|arg| is_one_of(arg, CODE)));
         if interpreter && (!(coded || stem.ends_with("awk")) || reaches(&code())) {
@@ -158,6 +158,26 @@ impl Walk<'_> {
         let program = Text::known(PROGRAM);
         self.emit(Effect::Call(Rc::new(Call { program, ..Call::default() })), span, scope);
     }
+}
+
+/// The code without what opens its own input, or nothing at all.
+fn without_own_input(code: &str) -> String {
+    let mut code = code.to_owned();
+    for function in ["readFileSync(", "open("] {
+        for file in [
+            "0",
+            "'/dev/stdin'",
+            "\"/dev/stdin\"",
+            "'/proc/self/fd/0'",
+            "'/dev/null'",
+            "\"/dev/null\"",
+            ")",
+            "'-'",
+        ] {
+            code = code.replace(&format!("{function}{file}"), "");
+        }
+    }
+    code
 }
 
 /// Whether code reaches for more than its input.

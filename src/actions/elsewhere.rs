@@ -49,8 +49,8 @@ impl Facts for Elsewhere<'_> {
         false
     }
 
-    fn git_alias(&self, _: &str, _: &str) -> Option<String> {
-        None
+    fn git_alias(&self, _: &str, _: &str) -> Result<Option<String>, ReadError> {
+        Ok(None)
     }
 
     fn read(&self, _: &str, _: usize) -> Result<Vec<u8>, ReadError> {

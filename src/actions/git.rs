@@ -58,7 +58,7 @@ impl Walk<'_> {
     }
 
     /// What a subcommand that is not git's own would run.
-    pub(super) fn git_alias(&self, call: &Call, scope: &Scope<'_>) -> Vec<Entered> {
+    pub(super) fn git_alias(&mut self, call: &Call, scope: &Scope<'_>) -> Vec<Entered> {
         let Some((at, name)) = subcommand(call).filter(|(_, name)| !is_one_of(name, SUBCOMMANDS)) else {
             return Vec::new();
         };
@@ -71,6 +71,7 @@ impl Walk<'_> {
             let own = call.env.iter().rev().find(|(name, _)| name == variable);
             own.map(|(_, value)| value.clone()).or_else(|| scope.get(variable))
         };
+        let mut unknown = None;
         let is_wanted = |setting: &Text| {
             let key = setting.known_start().split('=').next().unwrap_or_default();
             key.eq_ignore_ascii_case(&format!("alias.{name}"))
@@ -83,9 +84,11 @@ impl Walk<'_> {
         };
         if self.context.place.is_local()
             && let Some(directory) = self.git_directory(call, at, scope)
-            && let Some(value) = self.facts.git_alias(&directory, name)
         {
-            add(Text::known(value));
+            match self.facts.git_alias(&directory, name) {
+                Ok(value) => value.into_iter().for_each(|value| add(Text::known(value))),
+                Err(why) => unknown = Some(format!("what `git {name}` stands for: {why}")),
+            }
         }
         for number in 0..NUMBERED {
             let Some(key) = set(&format!("GIT_CONFIG_KEY_{number}")) else {
@@ -137,6 +140,9 @@ impl Walk<'_> {
                 None => self.facts.read(&path, FILE_LIMIT).ok().map(|text| bytes::text(&text).into_owned()),
             };
             settings.extend(aliases_in(&text.unwrap_or_default(), name));
+        }
+        if let Some(why) = unknown {
+            self.cut_short(&why);
         }
         wrappers::git_settings(call, at, &settings)
     }

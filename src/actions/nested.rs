@@ -126,11 +126,21 @@ impl Walk<'_> {
                 self.shell_file(&path, positional, dialect, same_shell, span, scope)
             }
             Inner::Code { language, source, args } => {
-                self.code_text(&Code { language, args: &args, file: false }, &source, span, scope);
+                self.code_text(
+                    &Code { language, args: &args, file: false, imported: false },
+                    &source,
+                    span,
+                    scope,
+                );
                 Done::unknown()
             }
             Inner::CodeFile { language, path, args } => {
-                self.code_file(&Code { language, args: &args, file: true }, &path, span, scope);
+                self.code_file(
+                    &Code { language, args: &args, file: true, imported: false },
+                    &path,
+                    span,
+                    scope,
+                );
                 Done::unknown()
             }
             Inner::Unknown(what) => {
@@ -324,6 +334,7 @@ impl Walk<'_> {
                 // Code that is read from there is not there any more when it reads.
                 input: input.as_ref().filter(|input| input.as_known() != Some(source)),
                 file: code.file,
+                imported: code.imported,
             };
             code::effects(code.language, source, &surroundings)
         };
@@ -361,7 +372,7 @@ impl Walk<'_> {
                 }
                 CodeEffect::File { path, own } => {
                     if !own || matches!(self.written_at(&path, scope), Some(Written::Text { .. })) {
-                        self.code_file(&Code { file: true, ..*code }, &path, span, scope);
+                        self.code_file(&Code { file: true, imported: true, ..*code }, &path, span, scope);
                     }
                 }
             }
@@ -396,7 +407,7 @@ impl Walk<'_> {
                 self.shell_file(&program, positional, dialect, false, span, scope);
             }
             Interpreter::Code(language) => {
-                let code = Code { language, args: &call.args, file: true };
+                let code = Code { language, args: &call.args, file: true, imported: false };
                 self.code_file(&code, &program, span, scope);
             }
             Interpreter::Other => {
@@ -479,6 +490,8 @@ struct Code<'a> {
     args: &'a [Text],
     /// It stands in a file.
     file: bool,
+    /// Other code imports it.
+    imported: bool,
 }
 
 /// The state of a shell that this one starts: exported variables, the same directory.

@@ -82,7 +82,7 @@ impl Walk<'_> {
                         result.input = Some(Input::Unknown);
                     }
                     let fd = fd.unwrap_or(0);
-                    if fd > 2 || peer(&path).is_some() {
+                    if fd > 2 || fd == 0 || peer(&path).is_some() {
                         result.leads.push((fd, path.clone()));
                     }
                     result.outputs.push(Output {
@@ -129,6 +129,7 @@ impl Walk<'_> {
                     let own = result.leads.iter().rev().find(|(fd, _)| Some(*fd) == number);
                     let lead = own.map(|(_, path)| path).or_else(|| self.leads.get(&number?)).cloned();
                     if let Some(path) = lead {
+                        self.written_to(&path);
                         let span = self.context.origin.map(redirect.span);
                         result.outputs.extend(stdout.then(|| Output::further(path, span)));
                     } else if !may_be_descriptor(&path) {
@@ -155,6 +156,18 @@ impl Walk<'_> {
         // Half of all redirections: nothing is there that could be lost, nor does anybody read it.
         result.outputs.retain(|output| output.path.as_known() != Some("/dev/null"));
         result
+    }
+
+    /// Something is written to a file that the shell opened before: it was not only emptied.
+    fn written_to(&mut self, path: &Text) {
+        for action in &mut self.found.actions {
+            if let Effect::Path(effect) = &mut action.effect
+                && (effect.op, effect.by.as_str()) == (PathOp::Empty, ">")
+                && effect.path == *path
+            {
+                effect.op = PathOp::Overwrite;
+            }
+        }
     }
 
     /// What is read from a path.
@@ -242,7 +255,8 @@ impl Walk<'_> {
         if let (Some(path), Some(content)) = (output.path.as_known(), &content) {
             self.feed(path, content, scope);
         }
-        let empties = content.as_ref().and_then(Text::as_known) == Some("");
+        let empties = content.as_ref().and_then(Text::as_known) == Some("")
+            || (output.stays_open && !output.carries_stdout && output.kind == PathOp::Overwrite);
         let mut effect: PathEffect =
             paths::redirect(output.path, output.kind == PathOp::Modify, empties, Some(output.span));
         self.forget_copy(&effect, scope.directory());

@@ -15,6 +15,7 @@ use super::{Inner, disguise, multiply, paths, wrappers};
 impl Walk<'_> {
     /// Follows a simple command.
     pub(super) fn simple(&mut self, simple: &Simple, stmt: &Stmt, scope: &mut Scope<'_>) -> Done {
+        let first = self.found.actions.len();
         let mut fields: Vec<(Text, Span)> = Vec::with_capacity(simple.words.len());
         let mut texts = Vec::new();
         for word in &simple.words {
@@ -63,7 +64,13 @@ impl Walk<'_> {
             self.declare(&fields, simple, scope);
             kept = self.kept_by(&fields, &env, &redirected.outputs, scope);
             filtered = self.filtered_into(&fields, &redirected.outputs, scope);
-            self.call(fields, env, input, span, scope, self.context.capture)
+            let second = self.found.actions.len();
+            let done = self.call(fields, env, input, span, scope, self.context.capture);
+            if second > first {
+                // What it reads was printed by a substitution.
+                self.handed_back(first, second, scope);
+            }
+            done
         };
         self.context.capture = saved;
         for output in redirected.outputs {

@@ -193,7 +193,7 @@ impl Peel<'_> {
                 self.push(out, Inner::Call(inner));
             }
             Rest::Argv | Rest::Dashed | Rest::OneIsShell => {
-                if let (Where::Image { .. }, Some(image)) = (row.place, reading.operands.first()) {
+                if let (Where::Image { new: true }, Some(image)) = (row.place, reading.operands.first()) {
                     self.push(out, Inner::Call(under(call, tool(&call.args[*image].display()), from)));
                 }
                 self.push(out, Inner::Call(inner_call(call, from)));

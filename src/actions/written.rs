@@ -329,7 +329,7 @@ impl Facts for Overlay<'_> {
         self.facts.git_keeps(directory, refs)
     }
 
-    fn git_alias(&self, directory: &str, name: &str) -> Option<String> {
+    fn git_alias(&self, directory: &str, name: &str) -> Result<Option<String>, ReadError> {
         self.facts.git_alias(directory, name)
     }
 

@@ -65,7 +65,8 @@ pub struct GitObserver {
     roots: RefCell<HashMap<PathBuf, Option<PathBuf>>>,
     trees: RefCell<HashMap<PathBuf, Rc<Tree>>>,
     redirected: RefCell<HashMap<PathBuf, Rc<Tree>>>,
-    aliases: RefCell<HashMap<PathBuf, HashMap<String, String>>>,
+    /// `None` where git does not answer.
+    aliases: RefCell<HashMap<PathBuf, Option<HashMap<String, String>>>>,
 }
 
 impl GitObserver {
@@ -125,20 +126,28 @@ impl GitObserver {
         self.run(directory, &args, &[], STATUS_LIMIT).is_some_and(|unkept| unkept.is_empty())
     }
 
-    /// What `alias.NAME` is set to, as git finds it in `directory`.
-    pub fn alias(&self, directory: &Path, name: &str) -> Option<String> {
+    /// What `alias.NAME` is set to, as git finds it in `directory`; `None` where git does not answer.
+    pub fn alias(&self, directory: &Path, name: &str) -> Option<Option<String>> {
+        if self.git().is_none() || !directory.is_dir() {
+            // There is nothing that could follow one.
+            return Some(None);
+        }
         let mut aliases = self.aliases.borrow_mut();
         let known = aliases.entry(directory.to_owned()).or_insert_with(|| {
-            let args = ["config", "-z", "--get-regexp", "^alias\\."];
-            let printed = self.run(directory, &args, &self.redirecting, STATUS_LIMIT).unwrap_or_default();
+            let args = ["config", "-z", "--list"];
+            let printed = self.run(directory, &args, &self.redirecting, STATUS_LIMIT)?;
             let printed = bytes::text(&printed).into_owned();
             // The last of several of one name counts.
             let settings = printed.split('\0').filter_map(|setting| setting.split_once('\n'));
-            settings
-                .filter_map(|(key, value)| Some((key.strip_prefix("alias.")?.to_owned(), value.to_owned())))
-                .collect()
+            let alias =
+                |(key, value): (&str, &str)| Some((key.strip_prefix("alias.")?.to_owned(), value.to_owned()));
+            Some(settings.filter_map(alias).collect())
         });
-        known.get(&name.to_ascii_lowercase()).cloned()
+        known.as_ref().map(|known| known.get(&name.to_ascii_lowercase()).cloned())
+    }
+
+    fn git(&self) -> Option<&PathBuf> {
+        self.program.get_or_init(|| find_git(self.search_path.as_deref())).as_ref()
     }
 
     /// The work tree that a `git` in `directory` (absolute) would act in. Honours the variables
@@ -262,7 +271,7 @@ impl GitObserver {
         variables: &[(&str, String)],
         limit: usize,
     ) -> Option<Vec<u8>> {
-        let program = self.program.get_or_init(|| find_git(self.search_path.as_deref())).as_ref()?;
+        let program = self.git()?;
         let mut command = Command::new(program);
         command
             .arg("--no-optional-locks")

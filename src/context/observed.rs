@@ -239,8 +239,9 @@ impl Facts for Observed {
         self.git_observer().keeps(&bytes::path(directory), refs)
     }
 
-    fn git_alias(&self, directory: &str, name: &str) -> Option<String> {
-        self.git_observer().alias(&bytes::path(directory), name)
+    fn git_alias(&self, directory: &str, name: &str) -> Result<Option<String>, ReadError> {
+        let silent = || ReadError::Other("git did not answer".into());
+        self.git_observer().alias(&bytes::path(directory), name).ok_or_else(silent)
     }
 
     fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadError> {

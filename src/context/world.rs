@@ -240,8 +240,8 @@ impl Facts for World {
         refs.iter().all(|name| self.kept.iter().any(|kept| name.ends_with(&format!("/{kept}"))))
     }
 
-    fn git_alias(&self, _: &str, name: &str) -> Option<String> {
-        self.aliases.get(name).cloned()
+    fn git_alias(&self, _: &str, name: &str) -> Result<Option<String>, ReadError> {
+        Ok(self.aliases.get(name).cloned())
     }
 
     fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadError> {

@@ -89,7 +89,7 @@ impl Facts for Recorder<'_> {
         self.inner.git_keeps(directory, refs)
     }
 
-    fn git_alias(&self, directory: &str, name: &str) -> Option<String> {
+    fn git_alias(&self, directory: &str, name: &str) -> Result<Option<String>, ReadError> {
         self.inner.git_alias(directory, name)
     }
 

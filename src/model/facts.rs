@@ -29,8 +29,9 @@ pub trait Facts {
     /// each as `refs/heads/x` or `refs/tags/x`: it does not exist, or is a branch all of whose
     /// commits a remote, a tag, a default branch or the branch that is checked out has too.
     fn git_keeps(&self, directory: &str, refs: &[String]) -> bool;
-    /// What the settings that git finds by itself let `git NAME` in a directory stand for.
-    fn git_alias(&self, directory: &str, name: &str) -> Option<String>;
+    /// What the settings that git finds by itself let `git NAME` in a directory stand for; an error
+    /// where git does not answer.
+    fn git_alias(&self, directory: &str, name: &str) -> Result<Option<String>, ReadError>;
     /// A file's contents: at most `limit` bytes, else an error.
     fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadError>;
     /// The absolute path of a program by the caller's PATH.

@@ -68,8 +68,8 @@ impl Facts for Machine {
         false
     }
 
-    fn git_alias(&self, _: &str, _: &str) -> Option<String> {
-        None
+    fn git_alias(&self, _: &str, _: &str) -> Result<Option<String>, ReadError> {
+        Ok(None)
     }
 
     fn read(&self, path: &str, _: usize) -> Result<Vec<u8>, ReadError> {

@@ -7,6 +7,7 @@ pub mod bytes;
 mod decision;
 mod example;
 mod facts;
+mod host;
 #[cfg(test)]
 #[allow(missing_docs)]
 pub mod machine;
@@ -22,6 +23,7 @@ pub use action::{Action, Call, Effect, Input, Kept, Opaque, PathEffect, PathOp, 
 pub use decision::{Decision, Match, Severity};
 pub use example::{ExampleWorld, GitExample};
 pub use facts::{Facts, FileKind, GitFacts, Location, PathFacts, ReadError, TrackState};
+pub use host::{LOOPBACK, is_loopback};
 pub use path::{absolute, base_name, is_at_or_below, is_below, normal};
 pub use plain::{pieces, plain};
 pub use request::{Body, GraphqlField, GraphqlKind, GraphqlOperation, Request};

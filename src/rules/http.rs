@@ -1,6 +1,6 @@
 //! The leaf about an HTTP request.
 
-use crate::model::{Body, GraphqlKind, Match, Piece, Request, Shape, Text};
+use crate::model::{Body, GraphqlKind, LOOPBACK, Match, Piece, Request, Shape, Text, is_loopback};
 
 use super::glob;
 use super::list::Pattern;
@@ -116,10 +116,11 @@ fn operation(body: &Body, kind: GraphqlKind, wanted: &dyn Fn(&str) -> bool, ask:
 fn body(word: BodyWord, body: &Body) -> Match {
     match (word, body) {
         (_, Body::Empty) => Match::No,
+        (BodyWord::Nothing, Body::Text { text, .. }) => (text.as_known() == Some("")).into(),
         (BodyWord::Any, _) | (BodyWord::Unknown, Body::Unknown { .. }) => Match::Yes,
         (BodyWord::Unknown, Body::Text { text, .. }) => text.is_opaque().into(),
         (BodyWord::Unreadable, Body::Text { unreadable, .. }) => (*unreadable).into(),
-        (BodyWord::Unreadable, Body::Unknown { .. }) => Match::No,
+        (BodyWord::Unreadable | BodyWord::Nothing, Body::Unknown { .. }) => Match::No,
     }
 }
 
@@ -169,14 +170,12 @@ fn with_holes(value: &serde_json::Value) -> Text {
     out
 }
 
-/// Whether the host is this machine; `172.17.0.1` is what it is to its own containers.
+/// Whether the host is this machine.
 fn loopback(host: &Text) -> Match {
-    let patterns =
-        ["localhost", "*.localhost", "::1", "[::1]", "0.0.0.0", "host.docker.internal", "172.17.0.1"];
-    let named = patterns.iter().map(|pattern| glob::matches(pattern, host)).max().unwrap_or_default();
-    // `127.0.0.1.example.com` is a name.
-    let is_name = host.as_known().is_some_and(|host| host.contains(|c: char| c.is_ascii_alphabetic()));
-    named.or(if is_name { Match::No } else { glob::matches("127.*", host) })
+    match host.as_known() {
+        Some(host) => is_loopback(host).into(),
+        None => LOOPBACK.iter().map(|pattern| glob::matches(pattern, host)).max().unwrap_or_default(),
+    }
 }
 
 #[cfg(test)]

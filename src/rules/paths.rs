@@ -130,7 +130,7 @@ impl Path {
                 _ => out.parts.push(part),
             }
         }
-        while out.parts.last().is_some_and(is_star) {
+        while out.parts.last().is_some_and(|part| is_star(part) && (out.stars == 0 || !is_deep(part))) {
             out.parts.pop();
             out.stars += 1;
         }
@@ -389,6 +389,11 @@ fn is_bare(part: &Text) -> bool {
 /// Whether the component may turn out empty, so that its parent is meant.
 fn may_be_empty(part: &Text) -> bool {
     is_bare(part) && !part.has_glob() && part.holes().all(|hole| hole.shape.is_any())
+}
+
+/// `**`: directories of any depth, where something stands behind it.
+fn is_deep(part: &Text) -> bool {
+    matches!(part.pieces(), [Piece::Glob(text)] if text == "**")
 }
 
 /// `*`, `**`: all entries.

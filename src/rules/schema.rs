@@ -340,6 +340,8 @@ pub enum BodyWord {
     Unreadable,
     /// There is one.
     Any,
+    /// What is sent is empty: an empty file, `/dev/null`.
+    Nothing,
 }
 
 /// `sql`: all given keys must hold of the same statement.

@@ -39,6 +39,17 @@ pub(super) fn bound(callee: &Value, args: &Args) -> Option<(Value, Args)> {
             all.positional.extend(args.positional.iter().cloned());
             function.clone()
         }
+        // `methodcaller("unlink")(path)`
+        Value::Made(made) if made.by == "operator.methodcaller" => {
+            let (method, rest) = made.args.positional.split_first()?;
+            all.positional.extend_from_slice(rest);
+            all.named.extend(made.args.named.iter().cloned());
+            let method = method.as_known()?;
+            match args.positional.first()? {
+                Value::Name(module) => Value::Name(format!("{module}.{method}")),
+                object => Value::Method(Rc::new(object.clone()), method.to_owned()),
+            }
+        }
         // What a decorator makes of a function does what the function does.
         Value::Made(made) if made.args.named.is_empty() => match made.args.positional.as_slice() {
             [function @ Value::Name(_)] => {

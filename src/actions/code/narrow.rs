@@ -17,6 +17,8 @@ pub(super) enum Test {
     Is(Vec<String>),
     /// It fits this pattern of a shell.
     Fits(String),
+    /// The same, whatever the case of its letters.
+    AnyCase(Box<Test>),
 }
 
 impl Test {
@@ -68,8 +70,28 @@ impl Test {
             Test::Holds(part) => vec![made(vec![star(), known(part), star()])],
             Test::Is(names) => each(names, &|name| vec![known(name)]),
             Test::Fits(pattern) => vec![made(patterned(&Text::known(pattern)).pieces().to_vec())],
+            Test::AnyCase(test) => {
+                let either = |value: Value| {
+                    let text = value.text();
+                    let new = text.pieces().iter().skip(before.len());
+                    made(new.flat_map(in_any_case).collect())
+                };
+                test.of(value)?.into_iter().map(either).collect()
+            }
         })
     }
+}
+
+/// A stretch with a pattern for each letter.
+fn in_any_case(piece: &Piece) -> Vec<Piece> {
+    let Piece::Known(text) = piece else {
+        return vec![piece.clone()];
+    };
+    let one = |c: char| match c.is_alphabetic() {
+        true => Piece::Glob(format!("[{}{}]", c.to_lowercase(), c.to_uppercase())),
+        false => Piece::Known(c.to_string()),
+    };
+    text.chars().map(one).collect()
 }
 
 /// Text whose `*`, `?` and `[…]` are patterns of names.
@@ -94,9 +116,6 @@ pub(super) fn patterned(text: &Text) -> Text {
     out
 }
 
-/// How deep below a directory patterns look that reach all depths.
-const DEPTHS: usize = 5;
-
 /// What a pattern finds whose `**` stands for directories of any depth.
 pub(super) fn found(pattern: &Text, deep: bool) -> Vec<Text> {
     let is_deep = |piece: &Piece| matches!(piece, Piece::Known(text) if text.contains("**"));
@@ -110,32 +129,24 @@ pub(super) fn found(pattern: &Text, deep: bool) -> Vec<Text> {
     let (before, after) = known.split_once("**").unwrap_or((known, ""));
     // `**` alone stands for all that is below, `**/x` for `x` at any depth.
     let last = after.is_empty() && at + 1 == pieces.len();
-    let depths = 0..DEPTHS;
-    depths
-        .map(|depth| {
-            let mut text = Text::default();
-            pieces[..at].iter().cloned().for_each(|piece| text.push(piece));
-            text.push_str(before);
-            text.push_str(&"*/".repeat(depth));
-            text.push_str(if last { "*" } else { after.trim_start_matches('/') });
-            pieces[at + 1..].iter().cloned().for_each(|piece| text.push(piece));
-            patterned(&text)
-        })
-        .collect()
+    let mut text = Text::default();
+    pieces[..at].iter().cloned().for_each(|piece| text.push(piece));
+    text.push_str(before);
+    let mut text = patterned(&text);
+    text.push(Piece::Glob("**".to_owned()));
+    let mut rest = Text::known("/");
+    rest.push_str(if last { "*" } else { after.trim_start_matches('/') });
+    pieces[at + 1..].iter().cloned().for_each(|piece| rest.push(piece));
+    text.append(&patterned(&rest));
+    vec![text]
 }
 
 /// The directories below a directory, itself first.
 pub(super) fn below(top: &Text) -> Vec<Text> {
-    (0..DEPTHS)
-        .map(|depth| {
-            let mut text = top.clone();
-            (0..depth).for_each(|_| {
-                text.push_str("/");
-                text.push(Piece::Glob("*".to_owned()));
-            });
-            text
-        })
-        .collect()
+    let mut deep = top.clone();
+    deep.push_str("/");
+    deep.push(Piece::Glob("**".to_owned()));
+    vec![top.clone(), deep]
 }
 
 /// The text with a hole in the place of each pattern: what changes names leaves none.

@@ -5,9 +5,11 @@ mod found;
 mod items;
 mod loops;
 mod names;
+mod reach;
 mod table;
 mod uses;
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use tree_sitter::Node;
@@ -43,7 +45,7 @@ impl Grammar for Python {
                 false
             }
             "function_definition" => {
-                if !reader.is_read_at_calls(node) {
+                if !reader.is_read_at_calls(node) && !reader.is_unreached(node) {
                     reader.function(node);
                 }
                 false
@@ -133,6 +135,10 @@ impl Grammar for Python {
             })
             .filter_map(|name| source.get(name.byte_range()).map(str::to_owned))
             .collect()
+    }
+
+    fn unreached<'t>(&self, source: &'t str, root: Node<'t>) -> HashSet<usize> {
+        reach::unreached(source, root)
     }
 
     fn is_block(&self, kind: &str) -> bool {

@@ -44,6 +44,10 @@ pub(super) trait Grammar {
     fn declares<'t>(&self, source: &'t str, node: Node<'t>) -> Option<&'t str>;
     /// The names of a function's parameters.
     fn parameters(&self, source: &str, function: Node) -> Vec<String>;
+    /// The functions of a script, by their nodes, that nothing reaches when it is run.
+    fn unreached<'t>(&self, _source: &'t str, _root: Node<'t>) -> HashSet<usize> {
+        HashSet::new()
+    }
     /// Kinds of nodes that are blocks.
     fn is_block(&self, kind: &str) -> bool;
     /// What a condition asks of variables.
@@ -93,6 +97,8 @@ pub(super) struct Reader<'t, 'a> {
     scopes: Vec<HashMap<String, Binding>>,
     blocks: Vec<usize>,
     functions: HashMap<&'t str, Function<'t>>,
+    /// Functions that never run.
+    unreached: HashSet<usize>,
     inside: Vec<usize>,
     loops: usize,
     steps: usize,
@@ -109,6 +115,7 @@ pub(super) fn run(
     let unread = || "code that cannot be parsed".to_owned();
     let tree = parse(grammar, source).ok_or_else(unread)?;
     let root = tree.root_node();
+    let whole = level == 0 && !surroundings.imported;
     let mut reader = Reader {
         source,
         surroundings,
@@ -121,6 +128,7 @@ pub(super) fn run(
         scopes: vec![HashMap::new()],
         blocks: Vec::new(),
         functions: HashMap::new(),
+        unreached: if whole { grammar.unreached(source, root) } else { HashSet::new() },
         inside: Vec::new(),
         loops: 0,
         steps: STEPS,
@@ -349,13 +357,21 @@ impl<'t> Reader<'t, '_> {
         }
     }
 
+    /// Whether nothing that runs reaches the function.
+    pub fn is_unreached(&self, node: Node<'t>) -> bool {
+        self.unreached.contains(&node.id())
+    }
+
     /// Whether the code declares a function of that name.
     pub fn is_declared(&self, name: &str) -> bool {
         self.functions.contains_key(name)
     }
 
     fn unread(&self) -> Option<Node<'t>> {
-        let mut unread = self.functions.values().filter(|function| function.called && !function.read);
+        let is_left = |function: &&Function| {
+            function.called && !function.read && !self.unreached.contains(&function.node.id())
+        };
+        let mut unread = self.functions.values().filter(is_left);
         unread.next().map(|function| function.node)
     }
 

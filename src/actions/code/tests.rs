@@ -74,7 +74,8 @@ fn is_import(effect: &CodeEffect) -> bool {
 }
 
 fn all(language: Language, source: &str) -> String {
-    let surroundings = Surroundings { variable: &|_| None, args: &[], input: None, file: false };
+    let surroundings =
+        Surroundings { variable: &|_| None, args: &[], input: None, file: false, imported: false };
     match effects(language, source, &surroundings) {
         Ok(effects) => {
             effects.iter().filter(|effect| !is_import(effect)).map(shown).collect::<Vec<_>>().join(" | ")
@@ -245,6 +246,7 @@ fn surroundings_are_known() {
         args: &[Text::known("/x")],
         input: None,
         file: false,
+        imported: false,
     };
     let found = effects(
         Language::Python,

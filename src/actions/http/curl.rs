@@ -371,6 +371,10 @@ impl Transfer {
             (_, true) => "GET".into(),
             (_, false) => "POST".into(),
         };
+        // `-d ''` is how a method without a body is spelled.
+        if matches!(&body, Body::Text { text, .. } if text.as_known() == Some("")) {
+            body = Body::Empty;
+        }
         if let Some(unknown) = &self.unknown {
             let label = unknown.display();
             method = Text::hole(label.clone(), Shape::Any);

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::actions::masked::{self, Masked};
-use crate::model::{Request, Text};
+use crate::model::{Request, Text, is_loopback};
 
 /// What leads a client's requests elsewhere than their URLs say.
 #[derive(Debug, Clone, Default)]
@@ -104,9 +104,5 @@ fn spares(hosts: &Text, host: &Text) -> bool {
 
 /// Whether a name or address is this machine's.
 pub(super) fn is_own(host: &str) -> bool {
-    let host = host.trim_end_matches('.').to_ascii_lowercase();
-    host.is_empty()
-        || matches!(host.as_str(), "localhost" | "::1" | "0.0.0.0" | "host.docker.internal")
-        || host.ends_with(".localhost")
-        || (host.starts_with("127.") && host.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
+    host.trim_end_matches('.').is_empty() || is_loopback(host)
 }

@@ -103,10 +103,12 @@ pub(super) fn tar(words: &Words) -> Vec<PathEffect> {
         }
     }
     if words.has("remove-files") {
-        // What is packed stays in the archive: it is moved there.
+        // What is packed stays in the archive, where there is one: it is moved there.
+        let kept = value('f', "file").is_some_and(|archive| archive.text.as_known() != Some("/dev/null"));
+        let op = if kept { PathOp::MoveAway } else { PathOp::Delete };
         let taken = old.as_ref().map_or(0, |old| old.taken);
         let members = words.operands.iter().skip(taken);
-        effects.extend(members.map(|path| words.effect(PathOp::MoveAway, path, true)));
+        effects.extend(members.map(|path| words.effect(op, path, true)));
     }
     effects
 }

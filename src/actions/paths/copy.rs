@@ -227,6 +227,14 @@ fn is_null(operand: &Operand) -> bool {
     operand.text.as_known() == Some("/dev/null")
 }
 
+/// The same where the sources are known: of nothing, nothing is left.
+fn write_op_of(words: &Words, sources: &[&Operand]) -> PathOp {
+    match write_op(words) {
+        PathOp::Overwrite if matches!(sources, [only] if is_null(only)) => PathOp::Empty,
+        op => op,
+    }
+}
+
 pub(super) fn mv(words: &Words) -> Vec<PathEffect> {
     let transfer = Transfer::read(words);
     let lost = transfer.target.is_some_and(is_null);
@@ -234,7 +242,7 @@ pub(super) fn mv(words: &Words) -> Vec<PathEffect> {
     let sources = transfer.sources.iter();
     let mut effects: Vec<PathEffect> = sources.map(|source| words.effect(source_op, source, true)).collect();
     if !lost {
-        let op = write_op(words);
+        let op = write_op_of(words, &transfer.sources);
         effects.extend(transfer.written(false).iter().map(|path| words.effect(op, path, false)));
     }
     effects
@@ -242,10 +250,7 @@ pub(super) fn mv(words: &Words) -> Vec<PathEffect> {
 
 pub(super) fn cp(words: &Words) -> Vec<PathEffect> {
     let transfer = Transfer::read(words);
-    let op = match write_op(words) {
-        PathOp::Overwrite if transfer.sources.len() == 1 && is_null(transfer.sources[0]) => PathOp::Empty,
-        op => op,
-    };
+    let op = write_op_of(words, &transfer.sources);
     let recursive = words.has_any(&["recursive", "archive"]);
     let written = transfer.written(words.has("parents"));
     written.iter().map(|path| words.effect(op, path, recursive)).collect()
@@ -255,23 +260,23 @@ pub(super) fn install(words: &Words) -> Vec<PathEffect> {
     if words.has("directory") {
         return Vec::new();
     }
-    let op = write_op(words);
-    let written = Transfer::read(words).written(false);
-    written.iter().map(|path| words.effect(op, path, false)).collect()
+    let transfer = Transfer::read(words);
+    let op = write_op_of(words, &transfer.sources);
+    transfer.written(false).iter().map(|path| words.effect(op, path, false)).collect()
 }
 
 pub(super) fn ln(words: &Words) -> Vec<PathEffect> {
+    let transfer = Transfer::read(words);
     // Without `-f` a link is made where nothing stands.
     let op = match words.has("force") {
-        true => write_op(words),
+        true => write_op_of(words, &transfer.sources),
         false => PathOp::Modify,
     };
     if let ([only], None) = (words.operands.as_slice(), words.value("target-directory")) {
         let path = Operand { text: base_name(&only.text), span: only.span };
         return vec![words.effect(op, &path, false)];
     }
-    let written = Transfer::read(words).written(false);
-    written.iter().map(|path| words.effect(op, path, false)).collect()
+    transfer.written(false).iter().map(|path| words.effect(op, path, false)).collect()
 }
 
 pub(super) fn rsync(words: &Words) -> Vec<PathEffect> {
@@ -300,7 +305,8 @@ pub(super) fn rsync(words: &Words) -> Vec<PathEffect> {
         }
     }
     let recursive = words.has_any(&["recursive", "archive"]);
-    effects.push(words.effect(write_op(words), target, recursive));
+    let sources: Vec<&Operand> = sources.iter().collect();
+    effects.push(words.effect(write_op_of(words, &sources), target, recursive));
     effects
 }
 

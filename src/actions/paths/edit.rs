@@ -158,6 +158,9 @@ pub(super) const KEYGEN: &[Opt] = &[
 
 pub(super) fn truncate(words: &Words) -> Vec<PathEffect> {
     let op = match words.value("size").map(|size| &size.text) {
+        None if words.value("reference").is_some_and(|of| of.text.as_known() == Some("/dev/null")) => {
+            PathOp::Empty
+        }
         // The size of another file: it may be shorter.
         None => PathOp::Modify,
         Some(size) => match size.as_known() {

@@ -4,6 +4,7 @@ use super::words::Draft;
 use crate::actions::masked::{self, Masked};
 use crate::model::{
     Database, Facts, FileKind, Location, ObjectKind, Shape, StatementKind, Target, Text, absolute,
+    is_loopback,
 };
 
 /// What kind of place a client's databases are in.
@@ -35,7 +36,7 @@ pub(super) fn on_server(host: Option<Text>, name: Option<Text>) -> Database {
     let target = match host.as_known() {
         // A variable may hold a whole URL.
         Some("") if name.is_opaque() => Target::Unknown,
-        Some(host) if is_loopback(host) => Target::Loopback,
+        Some(host) if is_here(host) => Target::Loopback,
         Some(_) => Target::Remote,
         None => Target::Unknown,
     };
@@ -139,14 +140,11 @@ fn url(text: &Text) -> Option<(Text, Text)> {
     })
 }
 
-fn is_loopback(host: &str) -> bool {
+/// Whether a server by that name, socket or address is on this machine.
+fn is_here(host: &str) -> bool {
     let host = host.trim_start_matches("tcp:").split([',', '\\']).next().unwrap_or(host);
     host.is_empty()
         || host.starts_with(['/', '@'])
-        || host.starts_with("127.")
-        || matches!(
-            host,
-            "localhost" | "::1" | "0.0.0.0" | "." | "(local)" | "(localdb)" | "host.docker.internal"
-        )
-        || host.ends_with(".localhost")
+        || matches!(host, "." | "(local)" | "(localdb)")
+        || is_loopback(host)
 }

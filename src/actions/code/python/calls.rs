@@ -27,6 +27,12 @@ pub(super) fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<Va
     {
         return Some(value);
     }
+    if let Value::Made(made) = &callee
+        && made.by == "operator.attrgetter"
+    {
+        let attribute = made.args.positional.first()?;
+        return Some(member(args.positional.first()?, attribute.as_known()?));
+    }
     if let Some((inner, args)) = hand::bound(&callee, &args) {
         let name = inner.callee()?;
         return function(reader, &name, &args, reader.text(node))

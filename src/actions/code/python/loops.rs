@@ -151,7 +151,7 @@ fn subject<'t>(reader: &Reader<'t, '_>, node: Node<'t>) -> Option<&'t str> {
             let first = node.child_by_field_name("arguments")?.named_child(0);
             match function.rsplit('.').next()? {
                 "str" | "basename" => subject(reader, first?),
-                "lower" => {
+                "lower" | "casefold" => {
                     let object = node.child_by_field_name("function")?.child_by_field_name("object")?;
                     subject(reader, object)
                 }
@@ -189,11 +189,20 @@ fn call<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<(String, Test
     let object = function.child_by_field_name("object")?;
     let of = subject(reader, object)?.to_owned();
     let given = reader.eval(args.next()?);
-    match reader.text(function.child_by_field_name("attribute")?) {
-        "endswith" => Some((of, Test::Ends(strings(&given)?))),
-        "startswith" => Some((of, Test::Starts(strings(&given)?))),
-        "match" => Some((of, Test::Fits(given.as_known()?.to_owned()))),
-        _ => None,
+    let test = match reader.text(function.child_by_field_name("attribute")?) {
+        "endswith" => Test::Ends(strings(&given)?),
+        "startswith" => Test::Starts(strings(&given)?),
+        "match" => Test::Fits(given.as_known()?.to_owned()),
+        _ => return None,
+    };
+    Some((of, folded(reader, object, test)))
+}
+
+/// The same where the subject's letters are made small before they are compared.
+fn folded(reader: &Reader, subject: Node, test: Test) -> Test {
+    match reader.text(subject).contains(".lower()") || reader.text(subject).contains(".casefold()") {
+        true => Test::AnyCase(Box::new(test)),
+        false => test,
     }
 }
 
@@ -208,18 +217,18 @@ fn comparison<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<(String
         "in" if left.kind() == "string" => {
             let of = subject(reader, right)?.to_owned();
             let part = Python.eval(reader, left);
-            Some((of, Test::Holds(part.as_known()?.to_owned())))
+            Some((of, folded(reader, right, Test::Holds(part.as_known()?.to_owned()))))
         }
         "==" | "in" => match attribute(left, "suffix") {
             Some(object) => {
                 let of = subject(reader, object)?.to_owned();
                 let ends = reader.eval(right);
-                Some((of, Test::Ends(strings(&ends)?)))
+                Some((of, folded(reader, object, Test::Ends(strings(&ends)?))))
             }
             None => {
                 let of = subject(reader, left)?.to_owned();
                 let names = reader.eval(right);
-                Some((of, Test::Is(strings(&names)?)))
+                Some((of, folded(reader, left, Test::Is(strings(&names)?))))
             }
         },
         _ => None,

@@ -23,6 +23,7 @@ const MOVE_SELF: Sink = Paths(&[(Receiver, MoveAway, Below), (Arg(0, "target"), 
 /// The functions that do something.
 #[rustfmt::skip]
 pub(super) const SINKS: &[(&str, Sink)] = &[
+    ("get_ipython().system", Shell), ("get_ipython().getoutput", Shell),
     ("os.system", Shell), ("os.popen", Shell), ("commands.getoutput", Shell),
     ("subprocess.getoutput", Shell), ("subprocess.getstatusoutput", Shell),
     ("asyncio.create_subprocess_shell", Shell), ("platform.popen", Shell),

@@ -1,0 +1,158 @@
+//! Which functions of a script can run: those whose names stand in what runs.
+
+use std::collections::{HashMap, HashSet};
+
+use tree_sitter::Node;
+
+use crate::actions::wrappers::is_one_of;
+
+/// Names by which code reaches functions that it does not name.
+const REFLECTION: &str = "globals locals vars getattr eval exec __dict__ __subclasses__ inspect fire Fire unittest \
+    pytest nose absltest doctest modules";
+/// Decorators that make a function known to nobody.
+const PLAIN: &str = "staticmethod classmethod property cached_property abstractmethod contextmanager \
+    asynccontextmanager lru_cache cache wraps overload override final total_ordering singledispatch setter getter \
+    deleter dataclass";
+
+/// A function; the first one is the script itself.
+#[derive(Default)]
+struct Part<'t> {
+    name: &'t str,
+    node: usize,
+    /// The class that it is a method of.
+    class: Option<usize>,
+    /// Something may call it that does not name it.
+    special: bool,
+    /// The names in it.
+    names: HashSet<&'t str>,
+}
+
+struct Class<'t> {
+    name: &'t str,
+    /// What it is derived from may call its methods.
+    derived: bool,
+}
+
+/// The functions, by their nodes, that nothing in a script that is run reaches.
+pub(super) fn unreached<'t>(source: &'t str, root: Node<'t>) -> HashSet<usize> {
+    let (parts, classes) = collect(source, root);
+    let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, part) in parts.iter().enumerate().skip(1) {
+        by_name.entry(part.name).or_default().push(at);
+        if let Some(class) = part.class {
+            by_name.entry(classes[class].name).or_default().push(at);
+        }
+    }
+    let mut reached = vec![false; parts.len()];
+    let mut names: HashSet<&str> = HashSet::new();
+    let mut pending: Vec<usize> = (0..parts.len())
+        .filter(|at| *at == 0 || (parts[*at].special && parts[*at].class.is_none()))
+        .collect();
+    while let Some(at) = pending.pop() {
+        if std::mem::replace(&mut reached[at], true) {
+            continue;
+        }
+        let new: Vec<&str> = parts[at].names.iter().copied().filter(|name| names.insert(name)).collect();
+        if new.iter().any(|name| is_one_of(name, REFLECTION)) {
+            return HashSet::new();
+        }
+        let candidates = new.iter().filter_map(|name| by_name.get(name)).flatten();
+        pending.extend(candidates.filter(|at| {
+            let part = &parts[**at];
+            let named = part.special || names.contains(part.name);
+            match part.class {
+                None => named,
+                Some(class) => {
+                    let class = &classes[class];
+                    names.contains(class.name) && (class.derived || named)
+                }
+            }
+        }));
+    }
+    parts.iter().zip(reached).filter(|(_, reached)| !reached).map(|(part, _)| part.node).collect()
+}
+
+/// The functions and classes of a script.
+fn collect<'t>(source: &'t str, root: Node<'t>) -> (Vec<Part<'t>>, Vec<Class<'t>>) {
+    let (mut parts, mut classes) = (vec![Part::default()], Vec::new());
+    let text = |node: Node| source.get(node.byte_range()).unwrap_or("");
+    let name_of = |node: Node| node.child_by_field_name("name").map_or("", text);
+    // Of the functions and classes around: the node, its part, and the class where it is one.
+    let mut around: Vec<(usize, usize, Option<usize>)> = vec![(root.id(), 0, None)];
+    let mut cursor = root.walk();
+    loop {
+        let node = cursor.node();
+        let (_, part, class) = around.last().copied().unwrap_or_default();
+        let mut inner = true;
+        match node.kind() {
+            "function_definition" => {
+                let name = name_of(node);
+                let special = (name.starts_with("__") && name.ends_with("__")) || is_registered(node, &text);
+                around.push((node.id(), parts.len(), None));
+                parts.push(Part { name, node: node.id(), class, special, names: HashSet::new() });
+            }
+            "class_definition" => {
+                let derived = node.child_by_field_name("superclasses").is_some_and(|bases| {
+                    bases.named_child_count() > 1
+                        || bases.named_child(0).is_some_and(|base| text(base) != "object")
+                });
+                if is_registered(node, &text) {
+                    parts[part].names.insert(name_of(node));
+                }
+                around.push((node.id(), part, Some(classes.len())));
+                classes.push(Class { name: name_of(node), derived });
+            }
+            "identifier" if !is_declared(node) && !is_literal_getattr(node, &text) => {
+                parts[part].names.insert(text(node));
+            }
+            // `getattr(x, "name")`, a table of names.
+            "string_content" => {
+                let last = text(node).rsplit(['.', ':']).next().unwrap_or("");
+                parts[part].names.insert(last);
+            }
+            "assignment" => inner = node.child_by_field_name("left").map_or("", text) != "__all__",
+            _ => {}
+        }
+        if inner && cursor.goto_first_child() {
+            continue;
+        }
+        loop {
+            if around.last().is_some_and(|(id, ..)| *id == cursor.node().id()) {
+                around.pop();
+            }
+            if cursor.goto_next_sibling() {
+                break;
+            }
+            if !cursor.goto_parent() {
+                return (parts, classes);
+            }
+        }
+    }
+}
+
+/// Whether the identifier is what a definition declares.
+fn is_declared(node: Node) -> bool {
+    node.parent().is_some_and(|parent| {
+        matches!(parent.kind(), "function_definition" | "class_definition")
+            && parent.child_by_field_name("name").is_some_and(|name| name.id() == node.id())
+    })
+}
+
+fn is_literal_getattr(node: Node, text: &dyn Fn(Node) -> &'_ str) -> bool {
+    let call = node.parent().filter(|parent| parent.kind() == "call" && text(node) == "getattr");
+    let arguments = call.and_then(|call| call.child_by_field_name("arguments"));
+    arguments.and_then(|arguments| arguments.named_child(1)).is_some_and(|name| name.kind() == "string")
+}
+
+/// Whether a decorator may make the function or class known to others.
+fn is_registered(node: Node, text: &dyn Fn(Node) -> &'_ str) -> bool {
+    let Some(decorated) = node.parent().filter(|parent| parent.kind() == "decorated_definition") else {
+        return false;
+    };
+    let mut cursor = decorated.walk();
+    decorated.named_children(&mut cursor).filter(|child| child.kind() == "decorator").any(|decorator| {
+        let name = text(decorator).trim_start_matches('@');
+        let name = name.split('(').next().unwrap_or(name).trim();
+        !is_one_of(name.rsplit('.').next().unwrap_or(name), PLAIN)
+    })
+}
