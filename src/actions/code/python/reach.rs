@@ -25,12 +25,16 @@ struct Part<'t> {
     special: bool,
     /// The names in it.
     names: HashSet<&'t str>,
+    /// The names of attributes in it: what stands in a class may be meant.
+    attributes: HashSet<&'t str>,
 }
 
 struct Class<'t> {
     name: &'t str,
     /// What it is derived from may call its methods.
     derived: bool,
+    /// It stands in another one.
+    inner: bool,
 }
 
 /// The functions, by their nodes, that nothing in a script that is run reaches.
@@ -44,7 +48,7 @@ pub(super) fn unreached<'t>(source: &'t str, root: Node<'t>) -> HashSet<usize> {
         }
     }
     let mut reached = vec![false; parts.len()];
-    let mut names: HashSet<&str> = HashSet::new();
+    let (mut names, mut attributes) = (HashSet::new(), HashSet::new());
     let mut pending: Vec<usize> = (0..parts.len())
         .filter(|at| *at == 0 || (parts[*at].special && parts[*at].class.is_none()))
         .collect();
@@ -52,19 +56,22 @@ pub(super) fn unreached<'t>(source: &'t str, root: Node<'t>) -> HashSet<usize> {
         if std::mem::replace(&mut reached[at], true) {
             continue;
         }
-        let new: Vec<&str> = parts[at].names.iter().copied().filter(|name| names.insert(name)).collect();
+        let own = &parts[at];
+        let mut new: Vec<&str> = own.names.iter().copied().filter(|name| names.insert(*name)).collect();
+        new.extend(own.attributes.iter().copied().filter(|name| attributes.insert(*name)));
         if new.iter().any(|name| is_one_of(name, REFLECTION)) {
             return HashSet::new();
         }
         let candidates = new.iter().filter_map(|name| by_name.get(name)).flatten();
         pending.extend(candidates.filter(|at| {
             let part = &parts[**at];
-            let named = part.special || names.contains(part.name);
+            let of_class = |name: &str| names.contains(name) || attributes.contains(name);
             match part.class {
-                None => named,
+                None => part.special || names.contains(part.name),
                 Some(class) => {
                     let class = &classes[class];
-                    names.contains(class.name) && (class.derived || named)
+                    let made = if class.inner { of_class(class.name) } else { names.contains(class.name) };
+                    made && (class.derived || part.special || of_class(part.name))
                 }
             }
         }));
@@ -75,8 +82,8 @@ pub(super) fn unreached<'t>(source: &'t str, root: Node<'t>) -> HashSet<usize> {
 /// The functions and classes of a script.
 fn collect<'t>(source: &'t str, root: Node<'t>) -> (Vec<Part<'t>>, Vec<Class<'t>>) {
     let (mut parts, mut classes) = (vec![Part::default()], Vec::new());
-    let text = |node: Node| source.get(node.byte_range()).unwrap_or("");
-    let name_of = |node: Node| node.child_by_field_name("name").map_or("", text);
+    let text = |node: Node<'t>| text_of(source, node);
+    let name_of = |node: Node<'t>| node.child_by_field_name("name").map_or("", text);
     // Of the functions and classes around: the node, its part, and the class where it is one.
     let mut around: Vec<(usize, usize, Option<usize>)> = vec![(root.id(), 0, None)];
     let mut cursor = root.walk();
@@ -87,22 +94,25 @@ fn collect<'t>(source: &'t str, root: Node<'t>) -> (Vec<Part<'t>>, Vec<Class<'t>
         match node.kind() {
             "function_definition" => {
                 let name = name_of(node);
-                let special = (name.starts_with("__") && name.ends_with("__")) || is_registered(node, &text);
+                let special = (name.starts_with("__") && name.ends_with("__")) || is_registered(source, node);
                 around.push((node.id(), parts.len(), None));
-                parts.push(Part { name, node: node.id(), class, special, names: HashSet::new() });
+                parts.push(Part { name, node: node.id(), class, special, ..Part::default() });
             }
             "class_definition" => {
                 let derived = node.child_by_field_name("superclasses").is_some_and(|bases| {
                     bases.named_child_count() > 1
                         || bases.named_child(0).is_some_and(|base| text(base) != "object")
                 });
-                if is_registered(node, &text) {
+                if is_registered(source, node) {
                     parts[part].names.insert(name_of(node));
                 }
                 around.push((node.id(), part, Some(classes.len())));
-                classes.push(Class { name: name_of(node), derived });
+                classes.push(Class { name: name_of(node), derived, inner: class.is_some() });
             }
-            "identifier" if !is_declared(node) && !is_literal_getattr(node, &text) => {
+            "identifier" if is_attribute(node) => {
+                parts[part].attributes.insert(text(node));
+            }
+            "identifier" if !is_declared(node) && !is_literal_getattr(source, node) => {
                 parts[part].names.insert(text(node));
             }
             // `getattr(x, "name")`, a table of names.
@@ -130,6 +140,17 @@ fn collect<'t>(source: &'t str, root: Node<'t>) -> (Vec<Part<'t>>, Vec<Class<'t>
     }
 }
 
+fn text_of<'t>(source: &'t str, node: Node) -> &'t str {
+    source.get(node.byte_range()).unwrap_or("")
+}
+
+fn is_attribute(node: Node) -> bool {
+    node.parent().is_some_and(|parent| {
+        parent.kind() == "attribute"
+            && parent.child_by_field_name("attribute").is_some_and(|name| name.id() == node.id())
+    })
+}
+
 /// Whether the identifier is what a definition declares.
 fn is_declared(node: Node) -> bool {
     node.parent().is_some_and(|parent| {
@@ -138,20 +159,21 @@ fn is_declared(node: Node) -> bool {
     })
 }
 
-fn is_literal_getattr(node: Node, text: &dyn Fn(Node) -> &'_ str) -> bool {
-    let call = node.parent().filter(|parent| parent.kind() == "call" && text(node) == "getattr");
+fn is_literal_getattr(source: &str, node: Node) -> bool {
+    let is_own = text_of(source, node) == "getattr";
+    let call = node.parent().filter(|parent| parent.kind() == "call" && is_own);
     let arguments = call.and_then(|call| call.child_by_field_name("arguments"));
     arguments.and_then(|arguments| arguments.named_child(1)).is_some_and(|name| name.kind() == "string")
 }
 
 /// Whether a decorator may make the function or class known to others.
-fn is_registered(node: Node, text: &dyn Fn(Node) -> &'_ str) -> bool {
+fn is_registered(source: &str, node: Node) -> bool {
     let Some(decorated) = node.parent().filter(|parent| parent.kind() == "decorated_definition") else {
         return false;
     };
     let mut cursor = decorated.walk();
     decorated.named_children(&mut cursor).filter(|child| child.kind() == "decorator").any(|decorator| {
-        let name = text(decorator).trim_start_matches('@');
+        let name = text_of(source, decorator).trim_start_matches('@');
         let name = name.split('(').next().unwrap_or(name).trim();
         !is_one_of(name.rsplit('.').next().unwrap_or(name), PLAIN)
     })

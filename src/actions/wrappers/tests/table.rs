@@ -192,7 +192,11 @@ fn other_machines_and_containers() {
         ("mosh me@host -- rm x", "@host rm x"),
         ("docker exec -it -u root web rm x", "[web] rm x"),
         ("docker --context c exec web sh -c 'rm x'", "[web] sh -c rm x"),
-        ("docker run --rm -v /:/host alpine rm -rf /host", "[alpine] rm -rf /host"),
+        (
+            "docker run --rm -v /:/host alpine rm -rf /host",
+            "[alpine] alpine rm -rf /host | [alpine] rm -rf /host",
+        ),
+        ("docker run amazon/aws-cli:2 s3 ls", "[amazon/aws-cli:2] aws s3 ls | [amazon/aws-cli:2] s3 ls"),
         ("docker run --entrypoint sh alpine -c 'rm x'", "[alpine] sh -c rm x"),
         ("podman run -it alpine", ""),
         ("docker compose -f x.yml exec -T db rm x", "[db] rm x"),
