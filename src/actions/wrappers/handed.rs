@@ -1,7 +1,7 @@
 //! Programs that hand some of their words to a shell in a language of their own: editors'
 //! commands, sed's `e`, tar's checkpoints, a debugger's `shell`, timetables.
 
-use crate::model::{Call, Match, Shape, Text};
+use crate::model::{Call, Match, Place, Shape, Text};
 use crate::syntax::Dialect;
 
 use super::super::{Entered, Inner, Language};
@@ -23,6 +23,7 @@ pub(super) fn enter(call: &Call, name: &str, out: &mut Vec<Entered>) {
         "zip" => out.extend(values(call, &["-TT", "--unzip-command"]).into_iter().map(shell)),
         "rg" => preprocessor(call, out),
         "crontab" => timetable(call, out),
+        "railway" => console(call, out),
         _ => return,
     }
     for entered in &mut out[before..] {
@@ -64,6 +65,33 @@ fn values(call: &Call, names: &[&str]) -> Vec<Text> {
         }
     }
     found
+}
+
+/// `railway connect SERVICE`: the lines that a database's own console is given there.
+fn console(call: &Call, out: &mut Vec<Entered>) {
+    if !call.args.iter().any(|arg| arg.as_known() == Some("connect")) {
+        return;
+    }
+    let names = |parts: &[&str]| {
+        let mut words = call.args.iter().filter_map(Text::as_known).map(str::to_ascii_lowercase);
+        words.any(|word| parts.iter().any(|part| word.contains(part)))
+    };
+    let mongo = names(&["mongo"]);
+    let (true, Stdin::Source(text)) =
+        (mongo || names(&["redis", "valkey", "keydb", "dragonfly"]), stdin(call))
+    else {
+        return;
+    };
+    for line in
+        text.as_known().map_or_else(|| vec![text.clone()], |text| text.lines().map(Text::known).collect())
+    {
+        let words = line.as_known().and_then(|line| shell_words::split(line).ok()).filter(|_| !mongo);
+        let args = words.map_or_else(|| vec![line], |words| words.into_iter().map(Text::known).collect());
+        let program = Text::known(if mongo { "mongosh" } else { "redis-cli" });
+        let mut entered = layer("", Inner::Call(Call { program, args, ..Call::default() }));
+        entered.place = Some(Place::Remote("Railway".to_owned()));
+        out.push(entered);
+    }
 }
 
 /// `vim -c '!CMD'`, `vim '+!CMD'`: a line that begins with `!`, or a range or a command in front.
