@@ -75,7 +75,7 @@ fn is_import(effect: &CodeEffect) -> bool {
 
 fn all(language: Language, source: &str) -> String {
     let surroundings =
-        Surroundings { variable: &|_| None, args: &[], input: None, file: false, imported: false };
+        Surroundings { variable: &|_| None, args: &[], input: None, file: false, imported: true };
     match effects(language, source, &surroundings) {
         Ok(effects) => {
             effects.iter().filter(|effect| !is_import(effect)).map(shown).collect::<Vec<_>>().join(" | ")
