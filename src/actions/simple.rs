@@ -140,7 +140,12 @@ impl Walk<'_> {
                 self.disguised(span, scope);
             }
             self.emit(Effect::Call(call.clone()), span, scope);
-            self.path_effects(call, span, scope);
+            if removes(call) {
+                let saved = self.context.clone();
+                self.context.certainty = self.context.certainty.and(Match::Maybe);
+                self.path_effects(&Call { program: Text::known("rm"), ..call.clone() }, span, scope);
+                self.context = saved;
+            }
             return Done::unknown();
         };
         self.inherit_function(name, scope);
@@ -484,6 +489,14 @@ fn shifted(call: &Call) -> Call {
         input: call.input.clone(),
         arg_spans: call.arg_spans.get(1..).unwrap_or_default().to_vec(),
     }
+}
+
+/// `-rf`: whatever the program is called, that is how `rm` is told.
+fn removes(call: &Call) -> bool {
+    let flags = call.args.iter().filter_map(Text::as_known).filter_map(|arg| arg.strip_prefix('-'));
+    flags
+        .filter(|letters| letters.bytes().all(|letter| b"rRfvi".contains(&letter)))
+        .any(|letters| letters.contains('f') && letters.contains(['r', 'R']))
 }
 
 /// Whether a call makes git track what it did not, or makes a repository.

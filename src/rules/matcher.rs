@@ -361,7 +361,13 @@ impl<'h, 'a> View<'h, 'a> {
         };
         let mut hit = |hit: Hit| {
             trace.words.extend(hit.word.filter(|_| hit.matched != Match::No));
-            Outcome { matched: hit.matched, firm: hit.matched == Match::Yes, guessed: false }
+            // One letter is an option of nearly every program.
+            let letter = |at: usize| {
+                let word = arguments.words.get(at).map_or("", Text::known_start);
+                word.len() > 1 && word.starts_with('-') && !word.starts_with("--")
+            };
+            let firm = hit.matched == Match::Yes && !hit.word.is_some_and(letter);
+            Outcome { matched: hit.matched, firm, guessed: false }
         };
         match condition {
             Condition::Subcommand(alternatives) => {
@@ -377,7 +383,11 @@ impl<'h, 'a> View<'h, 'a> {
             }
             Condition::Flag(flags) => hit(call::flag(arguments, flags)),
             Condition::WithoutFlag(flags) => call::flag(arguments, flags).matched.negate().into(),
-            Condition::Option(test) => hit(call::option(arguments, test)),
+            Condition::Option(test) => {
+                let mut outcome = hit(call::option(arguments, test));
+                outcome.firm |= outcome.matched == Match::Yes && !test.value.is_empty();
+                outcome
+            }
             Condition::Arg(patterns) | Condition::Written(patterns) | Condition::Literal(patterns) => {
                 let sign = match condition {
                     Condition::Written(_) => Sign::Written,
