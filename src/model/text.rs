@@ -18,6 +18,8 @@ pub enum Shape {
     Number,
     /// An absolute path below the temporary directory, made by the same script (`mktemp`).
     Temporary,
+    /// The same, or nothing at all: alone it is harmless, but `"$x"/*` may be `/*`.
+    Scratch,
     /// A relative path at which nothing stands: what git tracks and somebody deleted.
     Absent,
     /// An absolute path of an existing directory (`pwd`, `git rev-parse --show-toplevel`).
@@ -256,7 +258,9 @@ impl Text {
                     !rest.starts_with(['-', '+']) || !self.known_start().is_empty()
                 }
                 Shape::Number => rest.chars().all(|c| c.is_ascii_digit()),
-                Shape::Temporary | Shape::Directory => rest.is_empty() || rest.starts_with('/'),
+                Shape::Temporary | Shape::Scratch | Shape::Directory => {
+                    rest.is_empty() || rest.starts_with('/')
+                }
             },
             Some(_) => true,
             None => self.many,

@@ -189,7 +189,7 @@ fn flag_in(word: &Text, flag: &str, tool: &Grammar<'_>) -> Match {
         Shape::Any | Shape::Changed => true,
         Shape::Name => wanted.is_some_and(|letter| letter.is_ascii_alphanumeric()),
         Shape::Number => wanted.is_some_and(|letter| letter.is_ascii_digit()),
-        Shape::Temporary | Shape::Directory | Shape::Absent => false,
+        Shape::Temporary | Shape::Scratch | Shape::Directory | Shape::Absent => false,
     };
     match word.has_glob() || word.holes().any(|hole| may(hole.shape)) {
         true => Match::Maybe,

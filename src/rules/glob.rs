@@ -121,7 +121,7 @@ impl States {
             Some(Shape::Number) => {
                 self.some(tokens, &|c| c.is_ascii_digit(), &|c| c.is_ascii_digit());
             }
-            Some(Shape::Temporary | Shape::Directory) => {
+            Some(Shape::Temporary | Shape::Scratch | Shape::Directory) => {
                 self.some(tokens, &|c| c == '/', &|_| true);
             }
             Some(Shape::Absent) | None => self.some(tokens, &head, &|_| true),

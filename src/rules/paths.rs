@@ -366,6 +366,8 @@ fn components(text: &Text) -> (Option<Base>, Vec<Text>) {
         None => (parts.len() > 1).then_some(Base::Root),
         Some(Piece::Hole(hole)) => match hole.shape {
             Shape::Name | Shape::Number => None,
+            Shape::Scratch if text.pieces().len() == 1 => Some(Base::Unknown(Shape::Temporary)),
+            Shape::Scratch => Some(Base::Unknown(Shape::Any)),
             shape => Some(Base::Unknown(shape)),
         },
         Some(_) => None,

@@ -408,7 +408,7 @@ fn is_set(fetched: &Fetched, colon: bool) -> Match {
         let solid = |piece: &Piece| match piece {
             Piece::Known(known) => !known.is_empty(),
             Piece::Glob(_) => true,
-            Piece::Hole(hole) => hole.shape != Shape::Any,
+            Piece::Hole(hole) => !matches!(hole.shape, Shape::Any | Shape::Scratch),
         };
         match text.as_known() {
             _ if !colon && !text.is_many() => Match::Yes,

@@ -91,6 +91,9 @@ pub(super) fn join_texts(a: &Text, b: &Text, label: &str) -> Text {
     if is_temporary(a) && is_temporary(b) {
         return Text::hole(label, Shape::Temporary);
     }
+    if is_scratch(a) && is_scratch(b) {
+        return Text::hole(label, Shape::Scratch);
+    }
     let (start_a, start_b) = (a.known_start(), b.known_start());
     let common = start_a.bytes().zip(start_b.bytes()).take_while(|(x, y)| x == y).count();
     // Cut behind a slash: what follows then is a whole name on both sides.
@@ -122,6 +125,12 @@ fn is_temporary(text: &Text) -> bool {
         }
         _ => false,
     }
+}
+
+/// The same, or empty.
+pub(super) fn is_scratch(text: &Text) -> bool {
+    let scratch = matches!(text.pieces(), [Piece::Hole(hole)] if hole.shape == Shape::Scratch);
+    scratch || text.as_known() == Some("") || is_temporary(text)
 }
 
 fn without_start(text: &Text, cut: usize) -> Text {

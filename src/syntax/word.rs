@@ -365,7 +365,7 @@ impl<'a, 'f> Expander<'a, 'f> {
                 Piece::Glob(_) => atoms.push(Atom::Piece { piece: piece.clone(), many: text.is_many() }),
                 Piece::Hole(hole) => atoms.push(Atom::Piece {
                     piece: piece.clone(),
-                    many: text.is_many() || !quoted && hole.shape == Shape::Any,
+                    many: text.is_many() || !quoted && matches!(hole.shape, Shape::Any | Shape::Scratch),
                 }),
             }
         }

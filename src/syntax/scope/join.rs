@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{Function, Scope, Variable};
 use crate::model::{Shape, Text};
-use crate::syntax::value::{Value, join_texts};
+use crate::syntax::value::{Value, is_scratch, join_texts};
 
 /// How many bodies one function name may have by the branches that defined it.
 const MAX_BODIES: usize = 16;
@@ -65,6 +65,9 @@ fn join_variables(name: &str, a: Variable, b: Variable) -> Variable {
         _ if a.reference != b.reference => Value::Unknown,
         (a, b) if a == b => a.clone(),
         (Value::Scalar(a), Value::Scalar(b)) => Value::Scalar(Rc::new(join_texts(a, b, &format!("${name}")))),
+        (Value::Unset, Value::Scalar(text)) | (Value::Scalar(text), Value::Unset) if is_scratch(text) => {
+            Value::Scalar(Rc::new(Text::hole(format!("${name}"), Shape::Scratch)))
+        }
         _ => Value::Unknown,
     };
     Variable {
