@@ -1,5 +1,7 @@
 //! What a new container sees of the machine that starts it: its mounts, and what its own files are.
 
+use std::rc::Rc;
+
 use crate::model::{Action, Effect, PathEffect, Piece, Place, Text, absolute, is_at_or_below, normal};
 
 use super::wrappers::{Reading, is_one_of};
@@ -57,12 +59,12 @@ impl Mounts {
         actions: Vec<Action>,
         place: &Place,
         host: &Place,
-        directory: &Text,
+        directory: &Rc<Text>,
     ) -> Vec<Action> {
         let outside = |action: &Action, effect: Effect| Action {
             effect,
             place: host.clone(),
-            directory: directory.clone(),
+            directory: Rc::clone(directory),
             ..action.clone()
         };
         let mut out = Vec::with_capacity(actions.len());
@@ -82,6 +84,7 @@ impl Mounts {
                     });
                     match self.outside(&action.directory, &Text::default()).filter(|_| !named) {
                         Some(directory) => {
+                            let directory = Rc::new(directory);
                             out.push(Action { directory, place: host.clone(), ..action.clone() });
                         }
                         None => out.push(action),

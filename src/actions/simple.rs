@@ -139,11 +139,11 @@ impl Walk<'_> {
             if disguise::is_changed(&call.program) {
                 self.disguised(span, scope);
             }
-            self.emit(Effect::Call(call.clone()), span, scope);
+            self.emit(Effect::Call(Rc::clone(call)), span, scope);
             if removes(call) {
                 let saved = self.context.clone();
                 self.context.certainty = self.context.certainty.and(Match::Maybe);
-                self.path_effects(&Call { program: Text::known("rm"), ..call.clone() }, span, scope);
+                self.path_effects(&Call { program: Text::known("rm"), ..Call::clone(call) }, span, scope);
                 self.context = saved;
             }
             return Done::unknown();

@@ -385,7 +385,8 @@ impl<'h, 'a> View<'h, 'a> {
             Condition::WithoutFlag(flags) => call::flag(arguments, flags).matched.negate().into(),
             Condition::Option(test) => {
                 let mut outcome = hit(call::option(arguments, test));
-                outcome.firm |= outcome.matched == Match::Yes && !test.value.is_empty();
+                let says = !test.value.is_empty() && !test.value.iter().any(Pattern::is_anything);
+                outcome.firm |= outcome.matched == Match::Yes && says;
                 outcome
             }
             Condition::Arg(patterns) | Condition::Written(patterns) | Condition::Literal(patterns) => {
