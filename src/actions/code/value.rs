@@ -217,10 +217,14 @@ impl Value {
                 one == other
             }
             (Value::Made(one), Value::Made(other)) => {
+                // How a database is connected to, not which one.
+                const MANNERS: &[&str] =
+                    &["timeout", "detect_types", "isolation_level", "check_same_thread", "autocommit"];
                 let same = |(one, other): (&Value, &Value)| one.is_same(other);
+                let plain = |args: &Args| args.named.iter().all(|(name, _)| MANNERS.contains(&name.as_str()));
                 one.by == other.by
-                    && one.args.named.is_empty()
-                    && other.args.named.is_empty()
+                    && plain(&one.args)
+                    && plain(&other.args)
                     && one.args.positional.len() == other.args.positional.len()
                     && one.args.positional.iter().zip(&other.args.positional).all(same)
             }
