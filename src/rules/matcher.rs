@@ -359,14 +359,15 @@ impl<'h, 'a> View<'h, 'a> {
         let Some(arguments) = self.arguments else {
             return Outcome::default();
         };
+        let told = *start > 0;
         let mut hit = |hit: Hit| {
             trace.words.extend(hit.word.filter(|_| hit.matched != Match::No));
-            // One letter is an option of nearly every program.
+            // One letter is an option of nearly every program, but not of every subcommand.
             let letter = |at: usize| {
                 let word = arguments.words.get(at).map_or("", Text::known_start);
                 word.len() > 1 && word.starts_with('-') && !word.starts_with("--")
             };
-            let firm = hit.matched == Match::Yes && !hit.word.is_some_and(letter);
+            let firm = hit.matched == Match::Yes && (told || !hit.word.is_some_and(letter));
             Outcome { matched: hit.matched, firm, guessed: false }
         };
         match condition {
