@@ -40,6 +40,7 @@ mod written;
 
 pub use mounts::Mounts;
 pub use shebang::dialect;
+pub use shells::SUBCOMMANDS;
 pub use walk::{Walked, walk, walk_call};
 
 use crate::model::{Call, Match, PathEffect, Place, Request, Span, Text, Via};

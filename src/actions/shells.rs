@@ -3,8 +3,27 @@
 use crate::model::{Call, Match, Shape, Text};
 use crate::syntax::{Dialect, Proof};
 
-use super::wrappers::{Grammar, Stdin, is_stdin, joined_words, layer, span, stdin};
+use super::wrappers::{Grammar, Stdin, inner_call, is_stdin, joined_words, layer, span, stdin};
 use super::{Entered, Inner};
+
+/// The words that are subcommands of guard where they come first: none of them runs what it is
+/// given.
+pub const SUBCOMMANDS: &[&str] = &[
+    "check",
+    "config",
+    "explain",
+    "help",
+    "log",
+    "off",
+    "on",
+    "rules",
+    "shims",
+    "status",
+    "version",
+    "--help",
+    "--version",
+    "-V",
+];
 
 /// Enters the call if it is a shell or runs source in this one; true where it is.
 pub(super) fn enter(call: &Call, name: &str, dialect: Dialect, out: &mut Vec<Entered>) -> bool {
@@ -14,6 +33,7 @@ pub(super) fn enter(call: &Call, name: &str, dialect: Dialect, out: &mut Vec<Ent
             shell(call, name, Dialect::Bash, out);
         }
         "zsh" | "rzsh" => shell(call, name, Dialect::Zsh, out),
+        "guard" => guard(call, name, out),
         "fish" | "csh" | "tcsh" | "nu" | "xonsh" | "elvish" | "pwsh" | "powershell" => {
             foreign(call, name, out);
         }
@@ -289,6 +309,22 @@ fn shell(call: &Call, name: &str, dialect: Dialect, out: &mut Vec<Entered>) {
         for entered in &mut out[before..] {
             entered.certainty = crate::model::Match::Maybe;
         }
+    }
+}
+
+/// guard itself. Another guard judges what this one runs, but by the settings that its caller gives
+/// it: what holds here is judged here.
+fn guard(call: &Call, name: &str, out: &mut Vec<Entered>) {
+    match call.args.first().and_then(Text::as_known) {
+        Some("--") if call.args.len() == 2 && !call.args[1].is_many() => {
+            let positional = vec![call.program.clone()];
+            let (source, span) = (call.args[1].clone(), span(call, 1));
+            let dialect = Dialect::Bash;
+            out.push(layer(name, Inner::Shell { source, positional, dialect, same_shell: false, span }));
+        }
+        Some("--") if call.args.len() > 1 => out.push(layer(name, Inner::Call(inner_call(call, 1)))),
+        Some(word) if word == "--" || SUBCOMMANDS.contains(&word) => {}
+        _ => shell(call, name, Dialect::Bash, out),
     }
 }
 

@@ -53,9 +53,17 @@ const LONGEST: usize = 40;
 const SHORTEST: usize = 3;
 
 impl Challenge {
-    /// The name of the strictest finding's resource is asked for.
+    /// The name of the resource is asked for, where all that holds the command is about one: a name
+    /// typed for one thing is no yes to another. Rules that one place meets are about one thing,
+    /// though they may name it by its host and by its path.
     pub fn new(verdict: &Verdict) -> Challenge {
         let strictest = held(verdict).next();
+        let about_it = |strictest: &Finding, finding: &Finding| {
+            let here = finding.span == strictest.span;
+            let otherwise = finding.resource.is_none() || finding.rule != strictest.rule;
+            finding.resource == strictest.resource || here && otherwise
+        };
+        let strictest = strictest.filter(|one| held(verdict).all(|finding| about_it(one, finding)));
         let resource = strictest.and_then(|finding| finding.resource.as_deref());
         match resource.and_then(typed_name) {
             Some(name) => Challenge { name: name.to_owned(), own: true },

@@ -17,6 +17,7 @@ mod status;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
+use crate::actions;
 use crate::error::{Error, ErrorKind};
 use crate::exit::Exit;
 use crate::shell::{self, Identity};
@@ -30,24 +31,6 @@ pub enum Call {
     Prefix,
 }
 
-/// The words that are subcommands where they come first.
-const SUBCOMMANDS: &[&str] = &[
-    "check",
-    "config",
-    "explain",
-    "help",
-    "log",
-    "off",
-    "on",
-    "rules",
-    "shims",
-    "status",
-    "version",
-    "--help",
-    "--version",
-    "-V",
-];
-
 /// Whether a call is for guard itself. Under a shell's name, and after any flag of a shell, the
 /// shell's own grammar holds.
 pub fn addressed(argv: &[OsString]) -> Option<Call> {
@@ -59,7 +42,7 @@ pub fn addressed(argv: &[OsString]) -> Option<Call> {
     if first == b"--" {
         return Some(Call::Prefix);
     }
-    SUBCOMMANDS.iter().any(|word| word.as_bytes() == first).then_some(Call::Subcommand)
+    actions::SUBCOMMANDS.iter().any(|word| word.as_bytes() == first).then_some(Call::Subcommand)
 }
 
 impl Call {
@@ -139,7 +122,7 @@ mod tests {
         let mut own: Vec<String> = args::names();
         own.extend(["help", "--help", "--version", "-V"].map(String::from));
         own.sort();
-        let mut table = SUBCOMMANDS.to_vec();
+        let mut table = actions::SUBCOMMANDS.to_vec();
         table.sort_unstable();
         assert_eq!(own, table);
     }

@@ -36,6 +36,19 @@ fn page(text: &str, verdict: &Verdict, losses: &Losses, style: Style) -> String 
 const STYLE: Style = Style { color: false, plain: false, width: 79, height: 24 };
 
 #[test]
+fn one_name_is_no_yes_to_two_things() {
+    let asked = |findings: Vec<Finding>| Challenge::new(&verdict(findings)).name().to_owned();
+    let elsewhere = |resource| Finding { span: Span::new(9, 20), ..finding(resource) };
+    assert_eq!(asked(vec![finding(Some("pg-data")), elsewhere(Some("cache"))]), "DELETE");
+    assert_eq!(asked(vec![finding(Some("pg-data")), elsewhere(None)]), "DELETE");
+    assert_eq!(asked(vec![finding(Some("pg-data")), elsewhere(Some("pg-data"))]), "pg-data");
+    assert_eq!(asked(vec![finding(Some("pg-data")), finding(None)]), "pg-data");
+    let by_host = Finding { rule: "http.delete".into(), ..finding(Some("api.example.com")) };
+    assert_eq!(asked(vec![finding(Some("pg-data")), by_host]), "pg-data");
+    assert_eq!(asked(vec![finding(Some("pg-data")), finding(Some("cache"))]), "DELETE");
+}
+
+#[test]
 fn the_name_is_one_that_can_be_read_and_typed_and_is_no_reply() {
     for (resource, wanted) in [
         (Some("pg-data"), "pg-data"),
@@ -65,11 +78,15 @@ fn the_name_is_one_that_can_be_read_and_typed_and_is_no_reply() {
 }
 
 #[test]
-fn the_strictest_ones_name_is_asked_and_all_are_shown() {
-    let other =
-        Finding { rule: "git.push-force".into(), title: "replaces a branch".into(), ..finding(Some("main")) };
+fn of_several_things_the_word_is_asked_and_all_are_shown() {
+    let other = Finding {
+        rule: "git.push-force".into(),
+        title: "replaces a branch".into(),
+        span: Span::new(8, 9),
+        ..finding(Some("main"))
+    };
     let text = page("railway x", &verdict(vec![finding(Some("pg-data")), other]), &Losses::default(), STYLE);
-    assert!(text.contains("type the name pg-data and"), "{text}");
+    assert!(text.contains("type the word DELETE and"), "{text}");
     assert!(text.contains("also:    [git.push-force] replaces a branch: main"), "{text}");
 }
 
@@ -114,7 +131,7 @@ fn the_question_stays_on_the_screen_however_much_there_is_to_say() {
                 assert!(bare.width() <= columns.max(20), "{line}");
                 assert!(!bare.contains(char::is_control), "{line:?}");
             }
-            assert!(text.contains("thing-0"), "{text}");
+            assert!(text.contains("DELETE"), "{text}");
         }
     }
 }
