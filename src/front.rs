@@ -61,11 +61,36 @@ impl Front {
 
     /// For some directory.
     pub fn open_at(directory: PathBuf) -> Result<Front, Error> {
-        let places = places(&directory);
+        Front::open_with(places(&directory), directory)
+    }
+
+    fn open_with(places: Places, directory: PathBuf) -> Result<Front, Error> {
         let layers = config::load(&places)?;
         let policy = packs::policy(&layers, &places)?;
         let log = Log::new(layers.log(&places));
         Ok(Front { places, layers, policy, directory, log })
+    }
+
+    /// For a person's own shell, which they need to mend a configuration that cannot be read: without
+    /// the project's, which can but tighten, or else with the built-in rules alone; and what to say of
+    /// it.
+    pub fn lenient() -> (Front, Option<String>) {
+        Front::lenient_at(current_directory())
+    }
+
+    /// The same for some directory.
+    pub fn lenient_at(directory: PathBuf) -> (Front, Option<String>) {
+        let error = match Front::open_at(directory.clone()) {
+            Ok(front) => return (front, None),
+            Err(error) => error,
+        };
+        let mut places = places(&directory);
+        let project = places.project.take();
+        let (front, holds) = match Front::open_with(places, directory.clone()) {
+            Ok(front) if project.is_some() => (front, "the project's settings and rules do not hold"),
+            _ => (Front::builtin_at(directory), "only the built-in rules hold"),
+        };
+        (front, Some(plain(&format!("guard: {error}; until that is mended {holds}"))))
     }
 
     /// What the configuration says, without a look into the rule files.
@@ -73,14 +98,8 @@ impl Front {
         config::load(&places(&current_directory()))
     }
 
-    /// With the built-in rules alone: for a person whose configuration is broken, and who needs
-    /// a shell to mend it.
-    pub fn builtin() -> Front {
-        Front::builtin_at(current_directory())
-    }
-
-    /// The same for some directory.
-    pub fn builtin_at(directory: PathBuf) -> Front {
+    /// With the built-in rules alone.
+    fn builtin_at(directory: PathBuf) -> Front {
         let places = places(&directory);
         let layers = Layers::default();
         let log = Log::new(layers.log(&places));

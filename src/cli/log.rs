@@ -17,7 +17,7 @@ const LOOK: Duration = Duration::from_millis(200);
 /// Carries out `guard log`.
 pub fn run(args: &LogArgs) -> Result<Exit, Error> {
     // The log can be read where the rest of the configuration is broken.
-    let front = Front::open().unwrap_or_else(|_| Front::builtin());
+    let front = Front::lenient().0;
     match args.what {
         Some(LogWhat::Verify) => verify_log(&front),
         None => show(&front, args),

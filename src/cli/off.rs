@@ -44,7 +44,7 @@ pub fn off(args: &OffArgs) -> Result<Exit, Error> {
 /// Carries out `guard on`.
 pub fn on() -> Result<Exit, Error> {
     // It can be turned on where the rest of the configuration is broken.
-    let front = Front::open().unwrap_or_else(|_| Front::builtin());
+    let front = Front::lenient().0;
     let path = off::file(&front.places.state);
     if matches!(front.switch(), Switch::On) && path.symlink_metadata().is_err() {
         return output::line("guard is on");

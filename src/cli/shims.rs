@@ -22,7 +22,7 @@ const NAMES: [&str; 3] = ["bash", "zsh", "sh"];
 /// Carries out `guard shims`.
 pub fn run(args: &ShimsArgs) -> Result<Exit, Error> {
     // Links are wanted most where a broken configuration keeps the shell from starting.
-    let front = Front::open().unwrap_or_else(|_| Front::builtin());
+    let front = Front::lenient().0;
     let directory = match &args.directory {
         Some(path) => std::path::absolute(path)
             .map_err(|error| usage(format!("`{}` is no directory", path.display())).because(error))?,

@@ -90,10 +90,10 @@ fn interactive(
     real: &RealShell,
     argv: &[OsString],
 ) -> Result<Ending, Error> {
-    let front = front.unwrap_or_else(|error| {
-        let line = format!("guard: {error}; until that is mended only the built-in rules hold");
-        fd::complain(&notice(&plain(&line)));
-        Front::builtin()
+    let front = front.unwrap_or_else(|_| {
+        let (front, broken) = Front::lenient();
+        broken.iter().for_each(|line| fd::complain(&notice(line)));
+        front
     });
     if invocation.source == Asked::Stdin && live::covers(invocation, argv) && front.hosts(Work::Interactive) {
         match live::run(&front.places, invocation, real, argv) {

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use crate::support::{REFUSED, Run, World, patient, real};
+use crate::tmux::Tmux;
 use crate::typist::Typist;
 
 const BASHRC: &str = "PS1='<$?> '\nPS2='> '\nHISTFILE=\n";
@@ -549,6 +550,31 @@ fn a_broken_configuration_leaves_a_person_a_shell() {
     fs::remove_file(broken).expect("the file is there");
     shell.line("true", 0);
     assert_eq!(world.calls(), "");
+}
+
+#[test]
+fn a_configuration_that_breaks_while_a_shell_runs_is_said_at_every_prompt() {
+    const LIST: &str = "[rules]\n\"railway.volume-delete\" = \"deny\"\n";
+    for name in ["bash", "zsh"] {
+        let world = World::new();
+        world.file("home/.zshrc", "PROMPT='$ '\nunsetopt prompt_sp\n");
+        let settings = world.file("config/guard.toml", LIST);
+        let tmux = Tmux::start(&world, name, world.path("shims").join(name));
+        tmux.line(REFUSED, "guard: refused: ");
+        // What the project says may not take away what the user said.
+        let project = world.file("work/.guard/guard.toml", "[rules");
+        tmux.line("clear; echo on''e", "\none\nguard: ");
+        tmux.shows("until that is mended the project's settings and rules do not hold");
+        tmux.line(&format!("clear; {REFUSED}"), "guard: refused: ");
+        tmux.line("clear; echo tw''o", "the project's settings and rules do not hold");
+        fs::write(&settings, "[rules").expect("a file");
+        tmux.line("clear; echo thre''e", "until that is mended only the built-in rules hold");
+        fs::write(&settings, LIST).expect("a file");
+        fs::remove_file(project).expect("a file");
+        tmux.line("clear; echo fou''r", "\nfour\n");
+        assert!(!tmux.screen().contains("mended"), "{}", tmux.screen());
+        assert_eq!(world.calls(), "");
+    }
 }
 
 #[test]

@@ -238,11 +238,11 @@ __guard_prompt() {
 	[[ -z ${__guard_error-} ]]
 }
 
-# Says in front of a prompt that guard is off, where it may be.
+# Says in front of a prompt that guard is off or its configuration broken, where either may be.
 __guard_tell() {
 	\builtin local - IFS=$' \t\n' __guard_verb __guard_text __guard_message
 	\builtin set +euxvT
-	[[ -e $__guard_off || -L $__guard_off ]] || return 0
+	[[ -e $__guard_off || -L $__guard_off || -e $__guard_dir/says ]] || return 0
 	((++__guard_asked))
 	\builtin printf '%s\0' "$__guard_secret" "$__guard_asked" prompt 1<>"$__guard_dir/question"
 	__guard_hear 20 && [[ $__guard_text ]] && \builtin printf '%s\n' "$__guard_text" >/dev/tty

@@ -92,6 +92,16 @@ impl Channel {
         self.question.as_fd()
     }
 
+    /// Whether the shell is to ask at its next prompt what there is to say. Where that cannot be told
+    /// it, the next line is judged all the same.
+    pub fn has_to_say(&self, something: bool) {
+        let path = self.directory.join("says");
+        let _ = match something {
+            true => fs::write(path, b""),
+            false => fs::remove_file(path),
+        };
+    }
+
     /// Puts a file beside the pipes.
     pub fn file(&self, name: &str, text: &[u8]) -> io::Result<PathBuf> {
         let path = self.directory.join(name);

@@ -60,8 +60,15 @@ pub fn run(
     let channel = Channel::create(places.passing.iter().map(PathBuf::as_path))?;
     let off = off::file(&places.state);
     let startup = startup::prepare(invocation, argv, |name| env::var_os(name), &channel, &off)?;
-    let mut live =
-        Live { channel, dialect: real.grammar.dialect(), off, told: None, open: None, begun: None };
+    let mut live = Live {
+        channel,
+        dialect: real.grammar.dialect(),
+        off,
+        told: None,
+        broken: None,
+        open: None,
+        begun: None,
+    };
     let permit = Permit::for_idle_shell();
     Ok(pty::run(permit, &real.path, &startup.argv, &startup.env, Some(&mut live)))
 }
@@ -153,6 +160,8 @@ pub struct Live {
     off: PathBuf,
     /// What the last line ran in spite of, for guard is off.
     told: Option<Told>,
+    /// Why the last line was not judged by the whole configuration.
+    broken: Option<String>,
     /// The line that is being judged.
     open: Option<Open>,
     /// A long command that the shell has not read to its end.
@@ -218,10 +227,10 @@ impl Live {
                                 line.recorded = begun.recorded(&line);
                             }
                             let directory = line.place();
-                            // Guard's own files may have broken since the shell started; the person needs it to
-                            // mend them.
-                            let front = Front::open_at(directory.clone());
-                            let front = front.unwrap_or_else(|_| Front::builtin_at(directory));
+                            // Guard's own files may have broken since the shell started.
+                            let (front, broken) = Front::lenient_at(directory);
+                            self.channel.has_to_say(broken.is_some());
+                            self.broken = broken;
                             self.open = Some(Open { number, line, front, known, round: 0, waits: false });
                         }
                         Wish::Prompt => {
@@ -236,7 +245,8 @@ impl Live {
         }
     }
 
-    /// What is said in front of a prompt: that guard is off, and what ran because of it.
+    /// What is said in front of a prompt: that its configuration is broken, that guard is off, and
+    /// what ran because of it.
     fn before_prompt(&mut self) -> String {
         let ran = self.told.take().and_then(Told::line);
         let lines = match off::switch(&self.off) {
@@ -244,7 +254,7 @@ impl Live {
             Switch::Off(leave) => ran.into_iter().chain([render::is_off(&leave)]).collect(),
             Switch::Doubtful(why) => vec![render::is_doubtful(&why)],
         };
-        lines.iter().map(|line| notice(line)).collect::<Vec<_>>().join("\n")
+        self.broken.iter().chain(&lines).map(|line| notice(line)).collect::<Vec<_>>().join("\n")
     }
 
     fn reply(&mut self, outer: &mut Outer<'_>) -> io::Result<()> {

@@ -183,14 +183,14 @@ function __guard_history {
 	{ [[ $1 != " guard-refused "* ]] } 2>/dev/null
 }
 
-# Says in front of a prompt that guard is off, where it may be: last of all that stands in front of prompts, which is
-# still about the command before.
+# Says in front of a prompt that guard is off or its configuration broken, where either may be: last of all that stands
+# in front of prompts, which is still about the command before.
 function __guard_tell {
 	{ builtin emulate -L zsh +x } 2>/dev/null
 	if [[ $precmd_functions[-1] != __guard_tell ]]; then
 		precmd_functions=(${precmd_functions:#__guard_tell} __guard_tell)
 	fi
-	[[ -e $__guard_off || -L $__guard_off ]] || return 0
+	[[ -e $__guard_off || -L $__guard_off || -e $__guard_dir/says ]] || return 0
 	builtin local __guard_verb __guard_text __guard_message
 	(( ++__guard_asked ))
 	builtin printf '%s\0' $__guard_secret $__guard_asked prompt 1<>$__guard_dir/question
