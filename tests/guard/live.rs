@@ -560,19 +560,24 @@ fn a_configuration_that_breaks_while_a_shell_runs_is_said_at_every_prompt() {
         world.file("home/.zshrc", "PROMPT='$ '\nunsetopt prompt_sp\n");
         let settings = world.file("config/guard.toml", LIST);
         let tmux = Tmux::start(&world, name, world.path("shims").join(name));
+        let said = || tmux.screen().split_whitespace().collect::<Vec<_>>().join(" ");
         tmux.line(REFUSED, "guard: refused: ");
         // What the project says may not take away what the user said.
         let project = world.file("work/.guard/guard.toml", "[rules");
-        tmux.line("clear; echo on''e", "\none\nguard: ");
-        tmux.shows("until that is mended the project's settings and rules do not hold");
+        tmux.line("clear; echo on''e", "hold\n$");
+        let broken = said();
+        assert!(
+            broken.starts_with("one guard: ") && broken.contains("work/.guard/guard.toml:1:"),
+            "{broken}"
+        );
+        assert!(broken.contains("the project's settings and rules do not hold $"), "{broken}");
         tmux.line(&format!("clear; {REFUSED}"), "guard: refused: ");
-        tmux.line("clear; echo tw''o", "the project's settings and rules do not hold");
         fs::write(&settings, "[rules").expect("a file");
-        tmux.line("clear; echo thre''e", "until that is mended only the built-in rules hold");
+        tmux.line("clear; echo tw''o", "hold\n$");
+        assert!(said().contains("until that is mended only the built-in rules hold $"), "{}", said());
         fs::write(&settings, LIST).expect("a file");
         fs::remove_file(project).expect("a file");
-        tmux.line("clear; echo fou''r", "\nfour\n");
-        assert!(!tmux.screen().contains("mended"), "{}", tmux.screen());
+        tmux.line("clear; echo thre''e", "three\n$");
         assert_eq!(world.calls(), "");
     }
 }
