@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::model::{Action, Effect, PathEffect, Piece, Place, Text, absolute, is_at_or_below, normal};
+use crate::model::{Action, Effect, Match, PathEffect, Piece, Place, Text, absolute, is_at_or_below, normal};
 
 use super::wrappers::{Reading, is_one_of};
 
@@ -37,7 +37,9 @@ impl Mounts {
         // With these it may reach more of the machine than its mounts, or other containers' volumes.
         const MORE: &str =
             "--privileged --volumes-from --device --cap-add --security-opt --pid --rootfs --env-host";
-        let mut mounts = Mounts { list: Vec::new(), fresh: new && !reading.has(MORE) };
+        // So may what an option means that is not known.
+        let known = !reading.unknown && reading.certainty == Match::Yes;
+        let mut mounts = Mounts { list: Vec::new(), fresh: new && known && !reading.has(MORE) };
         for given in &reading.options {
             let mount = match (given.name, &given.value) {
                 ("-v" | "--volume", Some(value)) => volume(value),

@@ -5,8 +5,8 @@ use std::cell::Cell;
 use std::collections::HashMap;
 
 use crate::model::{
-    Call, Facts, GitFacts, Input, PathEffect, PathFacts, PathOp, Piece, ReadError, Shape, Span, Text,
-    absolute, bytes, is_below,
+    Call, Effect, Facts, GitFacts, Input, PathEffect, PathFacts, PathOp, Piece, ReadError, Shape, Span, Text,
+    absolute, bytes, is_at_or_below, is_below,
 };
 use crate::syntax::Scope;
 
@@ -213,6 +213,17 @@ impl Walk<'_> {
         }
     }
 
+    /// The script has deleted or emptied what stood at a path: a copy of it is all there is.
+    fn is_deleted(&self, path: &str) -> bool {
+        self.found.actions.iter().any(|action| match &action.effect {
+            Effect::Path(effect) if matches!(effect.op, PathOp::Delete | PathOp::Destroy | PathOp::Empty) => {
+                let gone = absolute(&action.directory, &effect.path);
+                gone.is_some_and(|gone| is_at_or_below(path, &gone))
+            }
+            _ => false,
+        })
+    }
+
     /// The path by which a file or directory that the script moved or linked was known before:
     /// what is done below a link, or to what was moved, is done to that.
     pub(super) fn former(&self, effect: &PathEffect, scope: &Scope<'_>) -> Option<Text> {
@@ -230,7 +241,8 @@ impl Walk<'_> {
         loop {
             if let Some(Written::Original { path: former, kind }) = self.written.get(at) {
                 let below = follows || at.len() < full.len() || !whole || start.ends_with('/');
-                if *kind == Kind::Move || (*kind == Kind::Link && below) {
+                let only = *kind == Kind::Copy && self.is_deleted(former);
+                if *kind == Kind::Move || (*kind == Kind::Link && below) || only {
                     let mut text = Text::known(format!("{former}{}", &full[at.len()..]));
                     text.push_str(&start[cut..]);
                     for piece in path.pieces().iter().skip(1) {

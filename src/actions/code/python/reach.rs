@@ -39,6 +39,10 @@ struct Class<'t> {
 
 /// The functions, by their nodes, that nothing in a script that is run reaches.
 pub(super) fn unreached<'t>(source: &'t str, root: Node<'t>) -> HashSet<usize> {
+    // What the grammar does not understand may end a function elsewhere.
+    if root.has_error() {
+        return HashSet::new();
+    }
     let (parts, classes) = collect(source, root);
     let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, part) in parts.iter().enumerate().skip(1) {
