@@ -165,8 +165,7 @@ fn an_interrupted_line_is_no_part_of_the_next() {
     both(|_, mut shell| {
         shell.begin("cat <<END");
         shell.begin("railway volume delete \\");
-        shell.keys("\x03");
-        shell.wait("> ");
+        shell.interrupt(130);
         assert!(shell.line("echo -v on''e", 0).contains("one\n"));
         assert!(shell.line(REFUSED, 126).contains(REASON));
     });
@@ -560,24 +559,27 @@ fn a_configuration_that_breaks_while_a_shell_runs_is_said_at_every_prompt() {
         world.file("home/.zshrc", "PROMPT='$ '\nunsetopt prompt_sp\n");
         let settings = world.file("config/guard.toml", LIST);
         let tmux = Tmux::start(&world, name, world.path("shims").join(name));
-        let said = || tmux.screen().split_whitespace().collect::<Vec<_>>().join(" ");
+        // What the screen shows from `starts` on, once a prompt stands below it.
+        let said = |line: &str, starts: &str| {
+            tmux.line(&format!("clear; {line}"), "");
+            tmux.until(starts, |screen| screen.starts_with(starts) && screen.trim_end().ends_with("\n$"))
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
         tmux.line(REFUSED, "guard: refused: ");
         // What the project says may not take away what the user said.
         let project = world.file("work/.guard/guard.toml", "[rules");
-        tmux.line("clear; echo on''e", "hold\n$");
-        let broken = said();
-        assert!(
-            broken.starts_with("one guard: ") && broken.contains("work/.guard/guard.toml:1:"),
-            "{broken}"
-        );
-        assert!(broken.contains("the project's settings and rules do not hold $"), "{broken}");
-        tmux.line(&format!("clear; {REFUSED}"), "guard: refused: ");
+        let broken = said("echo on''e", "one\nguard: ");
+        assert!(broken.contains("work/.guard/guard.toml:1:"), "{broken}");
+        assert!(broken.ends_with("the project's settings and rules do not hold $"), "{broken}");
+        tmux.line(REFUSED, "guard: refused: ");
         fs::write(&settings, "[rules").expect("a file");
-        tmux.line("clear; echo tw''o", "hold\n$");
-        assert!(said().contains("until that is mended only the built-in rules hold $"), "{}", said());
+        let broken = said("echo tw''o", "two\nguard: ");
+        assert!(broken.ends_with("until that is mended only the built-in rules hold $"), "{broken}");
         fs::write(&settings, LIST).expect("a file");
         fs::remove_file(project).expect("a file");
-        tmux.line("clear; echo thre''e", "three\n$");
+        said("echo thre''e", "three\n$");
         assert_eq!(world.calls(), "");
     }
 }

@@ -44,13 +44,19 @@ impl Tmux<'_> {
 
     #[track_caller]
     pub fn shows(&self, text: &str) {
+        self.until(text, |screen| screen.contains(text));
+    }
+
+    /// Waits for a screen like this, named `what`, and gives it.
+    #[track_caller]
+    pub fn until(&self, what: &str, is: impl Fn(&str) -> bool) -> String {
         let end = Instant::now() + Duration::from_secs(60);
         loop {
             let screen = self.screen();
-            if screen.contains(text) {
-                return;
+            if is(&screen) {
+                return screen;
             }
-            assert!(Instant::now() < end, "`{text}` never came:\n{screen}");
+            assert!(Instant::now() < end, "`{what}` never came:\n{screen}");
             thread::sleep(Duration::from_millis(20));
         }
     }

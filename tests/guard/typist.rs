@@ -59,6 +59,25 @@ impl Typist {
         self.keys(text).keys("\r").prompt(status)
     }
 
+    /// Types ^C until a line begins anew. More than once, since readline forgets one that comes between
+    /// showing its prompt and reading; so does a bash without guard under script(1).
+    #[track_caller]
+    pub fn interrupt(&mut self, status: i32) {
+        let prompt = format!("{}<{status}> ", self.before_prompt);
+        let started = Instant::now();
+        while !self.session.seen[self.read..].contains(&prompt) {
+            assert!(started.elapsed() < PATIENCE, "^C leads to {:?}", &self.session.seen[self.read..]);
+            self.keys("\x03");
+            let typed = Instant::now();
+            while typed.elapsed() < Duration::from_secs(2)
+                && !self.session.seen[self.read..].contains(&prompt)
+            {
+                self.session.look(50);
+            }
+        }
+        self.prompt(status);
+    }
+
     /// Types a line behind which there is more to come.
     #[track_caller]
     pub fn begin(&mut self, text: &str) -> String {
