@@ -1,12 +1,14 @@
 //! What programs put at paths: copies, moves and links, and what they are given or would print.
 
-use crate::model::{Call, FileKind, Input, Piece, Text, absolute, base_name};
+use crate::model::{Call, FileKind, Input, Text, absolute, base_name, is_below};
 use crate::syntax::Scope;
 
 use super::flow;
+use super::git;
+use super::paths;
 use super::walk::Walk;
-use super::wrappers::is_stdin;
-use super::written::{Kind, Written, key};
+use super::wrappers::{is_stdin, under};
+use super::written::{Kind, Written, key, matching};
 
 /// Something that a call puts at a path.
 pub(super) struct Deposit {
@@ -19,6 +21,9 @@ impl Walk<'_> {
     /// What a call puts where, as far as that is known.
     pub(super) fn deposits(&self, call: &Call, scope: &Scope<'_>) -> Vec<Deposit> {
         let name = call.name().unwrap_or_default();
+        if let Some(deposits) = self.packed(name, call, scope) {
+            return deposits;
+        }
         match name.strip_prefix('g').unwrap_or(name) {
             "tee" | "sponge" => {
                 let Input::Text(source) = &call.input else {
@@ -51,7 +56,14 @@ impl Walk<'_> {
             "sed" => self.edited(call, "-i --in-place", scope),
             "sort" => self.edited(call, "-o --output", scope),
             "split" => self.first_part(call, scope).into_iter().collect(),
+            "rsync" if call.args.iter().any(|arg| arg.as_known() == Some("--remove-source-files")) => {
+                self.transfers(call, Kind::Move, scope)
+            }
             "cp" | "install" | "rsync" => self.transfers(call, Kind::Copy, scope),
+            "it" => match git::subcommand(call) {
+                Some((at, "mv")) => self.transfers(&under(call, "mv", at + 1), Kind::Move, scope),
+                _ => Vec::new(),
+            },
             "mv" => self.transfers(call, Kind::Move, scope),
             "ln" => self.transfers(call, Kind::Link, scope),
             _ => Vec::new(),
@@ -174,6 +186,33 @@ impl Walk<'_> {
         Some(Deposit { key: key(scope.directory(), &to)?, content, append: false })
     }
 
+    /// What compressors and archivers take away from where it stood: the file by its new name, members
+    /// below their archive.
+    fn packed(&self, name: &str, call: &Call, scope: &Scope<'_>) -> Option<Vec<Deposit>> {
+        let moved = |key: String, from: String| {
+            let content = match self.written.get(&from) {
+                Some(before) => before.clone(),
+                None => Written::Original { path: from, kind: Kind::Move },
+            };
+            Deposit { key, content, append: false }
+        };
+        let files = |words: &[Text]| -> Vec<String> {
+            let all = words.iter().flat_map(|word| self.matching(word, scope));
+            all.filter_map(|word| key(scope.directory(), &word)).collect()
+        };
+        if let Some((ending, words)) = paths::compressed(name, call) {
+            let name = |from: &String| match from.strip_suffix(ending) {
+                Some(unpacked) => unpacked.to_owned(),
+                None => format!("{from}{ending}"),
+            };
+            return Some(files(&words).into_iter().map(|from| moved(name(&from), from)).collect());
+        }
+        let (archive, members) = paths::packed(call)?;
+        let archive = key(scope.directory(), &archive)?;
+        let members = files(&members).into_iter();
+        Some(members.map(|from| moved(format!("{archive}/{}", base_name(&from)), from)).collect())
+    }
+
     fn transfers(&self, call: &Call, kind: Kind, scope: &Scope<'_>) -> Vec<Deposit> {
         let mut operands: Vec<&Text> = Vec::new();
         let mut target = None;
@@ -211,7 +250,9 @@ impl Walk<'_> {
                 continue;
             };
             let name = base_name(&from).to_owned();
-            let key = if into { format!("{}/{name}", to.trim_end_matches('/')) } else { to.clone() };
+            let contents = source.known_end().ends_with('/') && call.name() == Some("rsync");
+            let key =
+                if into && !contents { format!("{}/{name}", to.trim_end_matches('/')) } else { to.clone() };
             if kind == Kind::Link && !source.known_start().starts_with(['/', '~']) {
                 // A link's text counts from where the link is; a hard link's does not.
                 let below = key.rsplit_once('/').map_or("", |(below, _)| below);
@@ -221,6 +262,14 @@ impl Walk<'_> {
                     arg == "--symbolic" || (arg.starts_with('-') && arg.contains('s'))
                 });
                 from = linked.filter(|_| symbolic).unwrap_or(from);
+            }
+            if kind == Kind::Move {
+                let below = self.written.iter().filter_map(|(at, content)| {
+                    let key = format!("{key}{}", at.strip_prefix(&from)?);
+                    let moved = is_below(at, &from) && matches!(content, Written::Original { .. });
+                    moved.then(|| Deposit { key, content: content.clone(), append: false })
+                });
+                out.extend(below);
             }
             let content = match self.written.get(&from) {
                 Some(Written::Original { path, kind: Kind::Copy }) => {
@@ -236,18 +285,8 @@ impl Walk<'_> {
     }
 
     /// The paths that a pattern stands for now; a word without one is itself.
-    fn matching(&self, word: &Text, scope: &Scope<'_>) -> Vec<Text> {
-        let plain = || vec![word.clone()];
-        if !word.has_glob() || word.has_hole() {
-            return plain();
-        }
-        let mut pattern = String::new();
-        for piece in word.pieces() {
-            if let Piece::Known(text) | Piece::Glob(text) = piece {
-                pattern.push_str(text);
-            }
-        }
-        let found = absolute(scope.directory(), &Text::known(pattern)).and_then(|all| self.facts.glob(&all));
-        found.map_or_else(plain, |found| found.into_iter().map(Text::known).collect())
+    pub(super) fn matching(&self, word: &Text, scope: &Scope<'_>) -> Vec<Text> {
+        let found = matching(word, &self.overlay(), scope.directory());
+        found.unwrap_or_else(|| vec![word.clone()])
     }
 }

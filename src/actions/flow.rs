@@ -16,7 +16,8 @@ mod template;
 
 use crate::model::{Call, Facts, Input, Piece, Shape, Text, bytes};
 
-use super::wrappers::{Grammar, Reading, is_stdin};
+use super::wrappers::{Grammar, Reading, is_one_of, is_stdin};
+use super::written::matching;
 
 /// No output longer than this is followed.
 const LIMIT: usize = 1 << 20;
@@ -29,7 +30,8 @@ pub fn output(call: &Call, facts: &dyn Facts, directory: &Text) -> Option<Text> 
     if !matches!(name, "echo" | "printf" | "cat" | "tee" | "yes") && !call.args.iter().all(is_plain) {
         return None;
     }
-    let source = Source { call, facts, directory };
+    let expanded = expanded(call, facts, directory);
+    let source = Source { call: expanded.as_ref().unwrap_or(call), facts, directory };
     let text = match name {
         "true" | "false" | ":" | "test" | "[" | "sleep" => Some(Text::known("")),
         "echo" => print::echo(&call.args),
@@ -67,6 +69,20 @@ pub fn output(call: &Call, facts: &dyn Facts, directory: &Text) -> Option<Text> 
         })
         .sum();
     (len <= LIMIT).then_some(text)
+}
+
+/// The call of a program that prints what it reads, with the files in the place of their patterns.
+fn expanded(call: &Call, facts: &dyn Facts, directory: &Text) -> Option<Call> {
+    const READ: &str = "cat tac rev head tail cut sort uniq sed gsed awk gawk mawk nawk grep egrep fold paste jq \
+        ghead gtail gcut gsort pv base64 xxd";
+    let name = call.name().filter(|name| is_one_of(name, READ))?;
+    let lists = name.ends_with("grep") && call.args.iter().any(|arg| arg.known_start().starts_with("-l"));
+    if lists || !call.args.iter().any(Text::has_glob) {
+        return None;
+    }
+    let args =
+        call.args.iter().flat_map(|arg| matching(arg, facts, directory).unwrap_or_else(|| vec![arg.clone()]));
+    Some(Call { args: args.collect(), arg_spans: Vec::new(), ..call.clone() })
 }
 
 /// What an awk program hands to a shell.

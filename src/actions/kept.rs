@@ -2,11 +2,13 @@
 //! stashes and commits.
 
 use crate::model::{
-    Action, Call, Effect, FileKind, Kept, PathEffect, PathOp, Place, Span, Text, absolute, is_at_or_below,
+    Action, Call, Effect, FileKind, Input, Kept, PathEffect, PathOp, Place, Span, Text, absolute,
+    is_at_or_below,
 };
 use crate::syntax::Scope;
 
 use super::conditions::Known;
+use super::deposits::Deposit;
 use super::git::subcommand;
 use super::redirects::Output;
 use super::walk::{Done, FILE_LIMIT, Walk};
@@ -53,10 +55,14 @@ impl Walk<'_> {
     }
 
     /// Puts what a command keeps to what is known behind it.
-    pub(super) fn keep_known(&self, done: &mut Done, kept: Vec<Known>) {
+    pub(super) fn keep_known(&mut self, done: &mut Done, kept: Vec<Known>) {
         // A stash or a commit fails where there is nothing, or a hook says no; what fails to be
         // copied is not there.
         let sure = |known: &&Known| !matches!(known, Known::Kept(_, Keeper::Git));
+        self.copies.extend(kept.iter().filter_map(|known| match known {
+            Known::Kept(kept, Keeper::File(key)) => Some((key.clone(), kept.clone())),
+            _ => None,
+        }));
         done.remains.extend(kept.iter().filter(sure).cloned());
         done.gone.if_true.extend(kept);
     }
@@ -80,7 +86,7 @@ impl Walk<'_> {
             };
             let whole = deep || matches!(self.facts.kind(&path), FileKind::File | FileKind::EmptyFile);
             let apart = !is_at_or_below(&key, &path) && !key.starts_with("/dev/");
-            let kept = Kept { path, tree: false, unstaged: false };
+            let kept = Kept { path, tree: false, unstaged: false, text: false };
             (whole && apart).then_some(Known::Kept(kept, Keeper::File(key)))
         };
         let deposits = self.deposits(call, scope).into_iter();
@@ -94,12 +100,13 @@ impl Walk<'_> {
         let words = Words::read(name, &known?)?;
         let all = |paths: &[&str], unstaged: bool| -> Option<Vec<Kept>> {
             if paths.is_empty() {
-                return Some(vec![Kept { path: directory.clone(), tree: true, unstaged }]);
+                let path = directory.clone();
+                return Some(vec![Kept { path, tree: true, unstaged, text: false }]);
             }
             let plain = paths.iter().all(|path| !path.contains(['*', '?', '[', ':', '\\']));
             let each = paths.iter().map(|path| {
                 let path = absolute(&Text::known(directory.as_str()), &Text::known(*path))?;
-                Some(Kept { path, tree: false, unstaged })
+                Some(Kept { path, tree: false, unstaged, text: false })
             });
             each.collect::<Option<Vec<Kept>>>().filter(|_| plain)
         };
@@ -133,7 +140,9 @@ impl Walk<'_> {
                 if key.starts_with("/dev/") || !paths.iter().all(readable) {
                     return None;
                 }
-                Some(all(paths, !commit)?.into_iter().map(by(Keeper::File(key))).collect())
+                let text = !has("--binary --text -a");
+                let kept = all(paths, !commit)?.into_iter().map(|kept| Kept { text, ..kept });
+                Some(kept.map(by(Keeper::File(key))).collect())
             }
             "stash" => {
                 let operands = match words.operands.split_first() {
@@ -188,7 +197,7 @@ impl Walk<'_> {
 
     /// A copy is changed: it holds nothing any more.
     pub(super) fn forget_copy(&mut self, effect: &PathEffect, directory: &Text) {
-        if effect.op == PathOp::Permissions || self.known.is_empty() {
+        if effect.op == PathOp::Permissions || (self.known.is_empty() && self.copies.is_empty()) {
             return;
         }
         let start = effect.path.known_start();
@@ -202,6 +211,65 @@ impl Walk<'_> {
             if known.as_ref().is_none_or(|changed| is_at_or_below(key, changed)) {
                 *held = Known::Doubted;
             }
+        }
+        if let Some(changed) = known.filter(|_| effect.op != PathOp::Modify) {
+            self.lose_copies(&changed, effect.op == PathOp::MoveAway);
+        }
+    }
+
+    /// What was kept at a path is gone: what was discarded before because of it is lost.
+    fn lose_copies(&mut self, changed: &str, moved: bool) {
+        let (lost, left) =
+            std::mem::take(&mut self.copies).into_iter().partition(|(key, _)| is_at_or_below(key, changed));
+        self.copies = left;
+        let lost: Vec<(String, Kept)> = lost;
+        for (_, kept) in lost.iter().filter(|_| !moved) {
+            if !self.copies.iter().any(|(_, other)| other == kept) {
+                self.found.actions.iter_mut().for_each(|action| action.kept.retain(|of| of != kept));
+            }
+        }
+    }
+
+    /// What was kept is put back: its copy is no longer all there is.
+    pub(super) fn put_back(&mut self, call: &Call, deposits: &[Deposit], scope: &Scope<'_>) {
+        if self.copies.is_empty() {
+            return;
+        }
+        let applies = match call.name() {
+            Some("patch") => true,
+            Some("git") => subcommand(call).is_some_and(|(at, name)| {
+                let tries = call.args[at..].iter().any(|arg| {
+                    arg.as_known().is_some_and(|arg| is_one_of(arg, "--check --stat --numstat --summary"))
+                });
+                name == "apply" && !tries
+            }),
+            _ => false,
+        };
+        let input = if let Input::File(path) = &call.input { Some(path) } else { None };
+        let read: Vec<String> = match applies {
+            true => {
+                call.args.iter().chain(input).filter_map(|arg| written::key(scope.directory(), arg)).collect()
+            }
+            false => Vec::new(),
+        };
+        self.copies.retain(|(key, kept)| {
+            let returned = deposits.iter().any(|deposit| {
+                let Written::Original { path, .. } = &deposit.content else {
+                    return false;
+                };
+                (*path == kept.path || is_at_or_below(path, key))
+                    && (is_at_or_below(&deposit.key, &kept.path) || is_at_or_below(&kept.path, &deposit.key))
+            });
+            !returned && !read.contains(key)
+        });
+        // A copy of a copy.
+        for deposit in deposits {
+            let of = self.copies.iter().find(|(key, kept)| match &deposit.content {
+                Written::Original { path, .. } => (path == key || *path == kept.path) && deposit.key != *key,
+                Written::Text { .. } => false,
+            });
+            let copy = of.map(|(_, kept)| (deposit.key.clone(), kept.clone()));
+            self.copies.extend(copy);
         }
     }
 

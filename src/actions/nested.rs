@@ -11,7 +11,7 @@ use crate::syntax::{Dialect, Scope};
 use super::elsewhere::Elsewhere;
 use super::shebang::{Interpreter, interpreter};
 use super::walk::{Done, FILE_LIMIT, Origin, Status, Walk};
-use super::written::Written;
+use super::written::{Written, matching};
 use super::{CodeEffect, Entered, Inner, Language, code, disguise};
 
 impl Walk<'_> {
@@ -123,7 +123,10 @@ impl Walk<'_> {
                 done
             }
             Inner::ShellFile { path, positional, dialect, same_shell } => {
-                self.shell_file(&path, positional, dialect, same_shell, span, scope)
+                let files = self.matching(&path, scope).into_iter();
+                let each = files
+                    .map(|path| self.shell_file(&path, positional.clone(), dialect, same_shell, span, scope));
+                each.last().unwrap_or_else(Done::unknown)
             }
             Inner::Code { language, source, args } => {
                 self.code_text(
@@ -135,12 +138,8 @@ impl Walk<'_> {
                 Done::unknown()
             }
             Inner::CodeFile { language, path, args } => {
-                self.code_file(
-                    &Code { language, args: &args, file: true, imported: false },
-                    &path,
-                    span,
-                    scope,
-                );
+                let code = Code { language, args: &args, file: true, imported: false };
+                self.matching(&path, scope).iter().for_each(|path| self.code_file(&code, path, span, scope));
                 Done::unknown()
             }
             Inner::Unknown(what) => {
@@ -431,6 +430,22 @@ impl Walk<'_> {
             Input::Inherited | Input::Unknown => {
                 return Err(ReadError::Other("what it reads is not known".into()));
             }
+        }
+        if let Some(files) = matching(path, &self.overlay(), scope.directory()) {
+            if files.is_empty() {
+                return Err(ReadError::Absent);
+            }
+            let (mut whole, mut length) = (Text::default(), 0);
+            for file in files {
+                let text = self.file_source(&file, scope)?;
+                length += text.display().len();
+                if length > FILE_LIMIT {
+                    return Err(ReadError::TooLarge);
+                }
+                whole.append(&text);
+                whole.push_str("\n");
+            }
+            return Ok(whole);
         }
         match self.written_at(path, scope) {
             Some(Written::Text { source, .. }) => Ok(source.clone()),

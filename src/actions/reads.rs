@@ -5,7 +5,7 @@ use crate::syntax::{Command, Part, Scope, Stmt};
 
 use super::disguise;
 use super::walk::{Done, Walk};
-use super::wrappers::{Grammar, Reading};
+use super::wrappers::{Grammar, Reading, kinds};
 
 /// The most lines of a loop's input that are followed one by one.
 const LINES: usize = 256;
@@ -37,7 +37,9 @@ impl Walk<'_> {
         let input = self.input_by_number(&reading, call);
         let next = Limits::of(&reading).and_then(|limits| next_line(&input, limits));
         let Some((line, rest)) = next else {
-            if let Input::Text(text) = &input
+            if let ([name], Some([kind])) = (names.as_slice(), kinds(&input).as_deref()) {
+                scope.set(name, kind.clone());
+            } else if let Input::Text(text) = &input
                 && disguise::is_changed(text)
             {
                 let names = if names.is_empty() { vec!["REPLY"] } else { names };
@@ -109,6 +111,15 @@ impl Walk<'_> {
                 number.map_or(Input::Unknown, |number| self.descriptor(number))
             }
         }
+    }
+
+    /// The kinds of lines that a loop reads which are not known, one after the other.
+    pub(super) fn kinds_of_lines(&self) -> Vec<Input> {
+        let kinds = kinds(&self.context.input).unwrap_or_default();
+        if kinds.len() < 2 {
+            return vec![self.context.input.clone()];
+        }
+        kinds.into_iter().map(|kind| Input::Text(kind.into_many())).collect()
     }
 
     /// How often a loop runs whose condition reads lines of known input; none where it is no such

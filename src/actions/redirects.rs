@@ -260,7 +260,7 @@ impl Walk<'_> {
         let mut effect: PathEffect =
             paths::redirect(output.path, output.kind == PathOp::Modify, empties, Some(output.span));
         self.forget_copy(&effect, scope.directory());
-        let former = self.former(&effect, scope);
+        self.former_effects(&effect, self.context.origin.map(span), scope);
         if let Some(key) = written::key(scope.directory(), &effect.path) {
             let source = match &content {
                 _ if output.stays_open => Text::default(),
@@ -281,9 +281,6 @@ impl Walk<'_> {
             }
         }
         effect.content = content;
-        if let Some(path) = former {
-            self.emit(Effect::Path(PathEffect { path, ..effect.clone() }), span, scope);
-        }
         self.emit(Effect::Path(effect), span, scope);
     }
 }

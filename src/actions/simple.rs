@@ -326,6 +326,7 @@ impl Walk<'_> {
                 self.feed(&deposit.key, source, scope);
             }
         }
+        self.put_back(call, &deposits, scope);
         let mut changed = Vec::new();
         let effects = paths::effects(call);
         // What one call does to a file and to its copy is done to both.
@@ -344,19 +345,24 @@ impl Walk<'_> {
                     .position(|arg| *arg == effect.path)
                     .and_then(|index| call.arg_spans.get(index).copied());
             }
-            for path in self.former(&effect, scope).into_iter().chain(self.swallowed(&effect, scope)) {
-                let former = PathEffect { path, ..effect.clone() };
-                self.emit(Effect::Path(former), span, scope);
-            }
+            self.former_effects(&effect, span, scope);
             self.emit(Effect::Path(effect), span, scope);
         }
         for effect in paths::remade(call) {
             self.forget_copy(&effect, scope.directory());
-            for path in self.swallowed(&effect, scope) {
-                self.emit(Effect::Path(PathEffect { path, ..effect.clone() }), span, scope);
-            }
+            self.former_effects(&effect, span, scope);
         }
         self.remember(changed, deposits);
+    }
+
+    /// The same at the paths by which what the script moved was known before.
+    pub(super) fn former_effects(&mut self, effect: &PathEffect, span: Span, scope: &Scope<'_>) {
+        let former = self.former(effect, scope).map(|path| PathEffect { path, ..effect.clone() });
+        let mut swallowed = self.swallowed(effect, scope);
+        swallowed.extend(former.iter().flat_map(|former| self.swallowed(former, scope)));
+        let lost = |path| PathEffect { op: PathOp::Delete, recursive: true, path, ..effect.clone() };
+        let all = former.into_iter().chain(swallowed.into_iter().map(lost));
+        all.for_each(|effect| self.emit(Effect::Path(effect), span, scope));
     }
 
     /// Whether a program call succeeds, and what it leaves behind that matters to later commands.

@@ -55,7 +55,7 @@ pub(super) struct World<'a> {
 /// One text that a client sends, with where it stands in the outermost source.
 enum Source<'a> {
     Text(&'a Text, Option<Span>),
-    File(&'a Text),
+    File(Text),
 }
 
 /// What a call does as a client of SQL; nothing where it is none.
@@ -87,7 +87,7 @@ pub(super) fn effects(call: &Call, world: &World, read: ReadFile) -> Vec<Found> 
                 session.span = span;
                 session.text(text);
             }
-            Source::File(path) => session.file(path),
+            Source::File(path) => session.file(&path),
         }
     }
     session.out
@@ -107,7 +107,7 @@ fn sources<'a>(client: &Client, call: &'a Call, reading: &'a Reading, operands: 
         } else if super::wrappers::is_one_of(given.name, client.files) {
             match value.as_known() {
                 Some("-" | "/dev/stdin") => input = true,
-                _ => out.push(Source::File(value)),
+                _ => out.push(Source::File(value.clone())),
             }
         }
     }
@@ -117,10 +117,13 @@ fn sources<'a>(client: &Client, call: &'a Call, reading: &'a Reading, operands: 
         Operands::Sql => operands,
     };
     out.extend(texts.iter().map(|at| Source::Text(&call.args[*at], span(Some(*at)))));
+    // `sqlplus USER@DB @FILE`
+    let named = operands.iter().map(|at| &call.args[*at]).filter(|text| text.known_start().starts_with('@'));
+    out.extend(named.map(|text| Source::File(super::wrappers::tail(text, 1))));
     if input && texts.is_empty() {
         match stdin(call) {
             Stdin::Source(text) => out.push(Source::Text(text, None)),
-            Stdin::File(path) => out.push(Source::File(path)),
+            Stdin::File(path) => out.push(Source::File(path.clone())),
             Stdin::Nothing | Stdin::Unknown => {}
         }
     }

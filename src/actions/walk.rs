@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use crate::model::{Action, Effect, Facts, Input, Match, Place, Span, Text, Unprovable, Via};
+use crate::model::{Action, Effect, Facts, Input, Kept, Match, Place, Span, Text, Unprovable, Via};
 use crate::syntax::{self, Charset, Command, Dialect, Proof, Saved, Scope, Script, Stmt};
 
 use super::branches;
@@ -179,6 +179,8 @@ pub(super) struct Walk<'f> {
     pub conditional: usize,
     /// What holds while what is being followed runs.
     pub known: Vec<Known>,
+    /// Where copies of uncommitted changes stand that the script may have discarded since.
+    pub copies: Vec<(String, Kept)>,
     /// Aliases of git's that the script set, each as `alias.NAME=VALUE`.
     pub git_aliases: Vec<Text>,
     /// The script put files into git's index, or made a repository.
@@ -287,6 +289,7 @@ impl<'f> Walk<'f> {
             written: HashMap::new(),
             conditional: 0,
             known: Vec::new(),
+            copies: Vec::new(),
             git_aliases: Vec::new(),
             staged: false,
             filtered: HashMap::new(),
@@ -559,9 +562,14 @@ impl<'f> Walk<'f> {
                     return self.line_by_line(lines, condition, body, scope);
                 }
                 let mut output = None;
+                let inputs = self.kinds_of_lines();
                 let settled = self.rounds(&[condition, body], scope, |walk, scope| {
-                    walk.tested(|walk| walk.sequence(condition, scope));
-                    output = walk.sequence(body, scope).output;
+                    output = Some(Text::default());
+                    for input in &inputs {
+                        walk.context.input = input.clone();
+                        walk.tested(|walk| walk.sequence(condition, scope));
+                        output = join_output(output.take(), walk.sequence(body, scope).output);
+                    }
                 });
                 Done::printing(output.filter(|_| settled).map(repeated))
             }

@@ -19,6 +19,7 @@ use crate::syntax::Dialect;
 
 use super::{Entered, Inner, Mounts, interpreters, remote, shells};
 pub(super) use scan::{Grammar, Reading, is_one_of, tail};
+pub(super) use special::kinds;
 use table::{Rest, Where, Wrapper};
 
 /// What a call would run: one layer, empty where the call is no wrapper.
@@ -288,7 +289,7 @@ pub(super) fn inner_call(call: &Call, from: usize) -> Call {
 }
 
 /// The call of `program` with the arguments from `from` on.
-pub(super) fn under(call: &Call, program: &str, from: usize) -> Call {
+pub(in crate::actions) fn under(call: &Call, program: &str, from: usize) -> Call {
     Call {
         program: Text::known(program),
         args: call.args.get(from..).unwrap_or_default().to_vec(),

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use crate::model::{
     Call, Effect, Facts, GitFacts, Input, PathEffect, PathFacts, PathOp, Piece, ReadError, Shape, Span, Text,
-    absolute, bytes, is_at_or_below, is_below,
+    absolute, bytes, is_at_or_below, is_below, path_matches,
 };
 use crate::syntax::Scope;
 
@@ -258,12 +258,16 @@ impl Walk<'_> {
     /// The paths by which what the script moved below a path was known before: what is done to a
     /// directory is done to that too.
     pub(super) fn swallowed(&self, effect: &PathEffect, scope: &Scope<'_>) -> Vec<Text> {
-        if self.written.is_empty() || !matches!(effect.op, PathOp::Delete | PathOp::Destroy) {
+        use PathOp::{Delete, Destroy, Empty, Overwrite};
+        if self.written.is_empty() || !matches!(effect.op, Delete | Destroy | Empty | Overwrite) {
             return Vec::new();
         }
-        let whole = key(scope.directory(), &effect.path).filter(|_| effect.recursive);
+        // What was packed stands below its archive.
+        let whole = key(scope.directory(), &effect.path);
         let ends = (effect.path.known_start(), effect.path.known_end());
-        let named = whole.is_none() && effect.path.has_glob();
+        // A path from `find` may lie deep below its start.
+        let deep = effect.path.holes().next().is_some() && ends.0.ends_with('/');
+        let named = whole.is_none() && (effect.path.has_glob() || deep);
         let start = if named { key(scope.directory(), &Text::known(ends.0)) } else { None };
         let is_hit = |at: &String| match (&whole, &start) {
             (Some(whole), _) => is_below(at, whole),
@@ -272,7 +276,7 @@ impl Walk<'_> {
                 let rest = at.strip_prefix(start.as_str());
                 rest.is_some_and(|rest| {
                     let one = !rest.trim_start_matches('/').contains('/') && rest.ends_with(ends.1);
-                    effect.recursive || one
+                    effect.recursive || deep || one
                 })
             }
             _ => false,
@@ -289,6 +293,16 @@ impl Walk<'_> {
     pub(super) fn overlay(&self) -> Overlay<'_> {
         Overlay { facts: self.facts, written: &self.written, pipes: &self.pipes, foreign: &self.foreign }
     }
+}
+
+/// The files that a pattern stands for; `None` where it is no pattern, or these are too many or not
+/// known.
+pub(super) fn matching(path: &Text, facts: &dyn Facts, directory: &Text) -> Option<Vec<Text>> {
+    if !path.has_glob() || path.holes().next().is_some() {
+        return None;
+    }
+    let found = facts.glob(&absolute(directory, &Text::known(path.display()))?)?;
+    Some(found.into_iter().map(Text::known).collect())
 }
 
 /// Facts in which the script has run so far.
@@ -330,7 +344,13 @@ impl Facts for Overlay<'_> {
     }
 
     fn glob(&self, pattern: &str) -> Option<Vec<String>> {
-        self.facts.glob(pattern)
+        let mut found = self.facts.glob(pattern)?;
+        let wanted: Vec<&str> = pattern.split('/').collect();
+        let matches = |path: &&String| path_matches(&wanted, &path.split('/').collect::<Vec<_>>());
+        found.extend(self.written.keys().filter(matches).cloned());
+        found.sort();
+        found.dedup();
+        Some(found)
     }
 
     fn git(&self, directory: &str) -> Option<GitFacts> {

@@ -150,7 +150,11 @@ impl Observed {
         let real = resolve_parent(path);
         let places = self.places();
         let (kind, target) = self.look(path, &real);
-        let location = places.locate(&real);
+        let location = match places.locate(&real) {
+            // It holds work as the main one does.
+            Location::Temporary if in_linked_work_tree(&real) => Location::Inside,
+            location => location,
+        };
         let is_directory = matches!(kind, FileKind::Directory | FileKind::EmptyDirectory);
         // What is temporary is nobody's work, whatever git says.
         let asks_git = kind != FileKind::Absent
@@ -176,6 +180,16 @@ impl Observed {
             real,
         }
     }
+}
+
+/// Whether a path is in a work tree that was linked to a repository elsewhere (`git worktree add`).
+fn in_linked_work_tree(path: &str) -> bool {
+    let path = bytes::path(path);
+    let mut root = path.ancestors().map(|above| above.join(".git"));
+    let git = root.find(|git| fs::symlink_metadata(git).is_ok());
+    git.is_some_and(|git| {
+        git.is_file() && fs::read_to_string(git).is_ok_and(|leads| leads.contains("/worktrees/"))
+    })
 }
 
 impl Facts for Observed {

@@ -1,12 +1,11 @@
 //! Where paths lie and what their names tell, from the names alone: no look at the file system.
 
-use super::globs::name_matches;
 use super::names::{
     BUILD, CACHES, COMMON, CREDENTIAL, DEVICE_DIRECTORIES, DEVICES, EVIDENCE, Evidence, HOME_PARENTS, HOMES,
     MANIFESTS, MOUNTS, NOT_CREDENTIAL, NOT_STARTUP, NOT_SYSTEM, NOT_THROWAWAY, REPRODUCIBLE, STARTUP, SYSTEM,
     TEMPORARY, THROWAWAY, WINDOWS_SYSTEM, WINDOWS_VARIABLES,
 };
-use crate::model::{Location, TrackState, is_at_or_below, is_below};
+use crate::model::{Location, TrackState, is_at_or_below, is_below, name_matches};
 
 /// The places by which a path is judged. All absolute, without trailing `/`.
 #[derive(Debug, Clone, Default)]

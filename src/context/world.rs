@@ -7,7 +7,7 @@ use super::globs;
 use super::paths::Places;
 use crate::model::{
     ExampleWorld, Facts, FileKind, GitFacts, Location, PathFacts, ReadError, TrackState, is_at_or_below,
-    is_below,
+    is_below, path_matches,
 };
 
 const HOME: &str = "/home/dev";
@@ -109,6 +109,7 @@ impl World {
             ahead: (said.upstream != Some(false)).then_some(said.ahead),
             behind: (said.upstream != Some(false)).then_some(0),
             modified: said.modified.max(count(TrackState::Modified) + count(TrackState::Conflict)),
+            changed: Vec::new(),
             untracked: said.untracked.max(count(TrackState::Untracked)),
             precious_ignored: said.precious_ignored,
             stashes: said.stashes,
@@ -224,7 +225,7 @@ impl Facts for World {
             // Each directory above a file exists too.
             for (end, _) in file.match_indices('/').skip(1).chain([(file.len(), "")]) {
                 let components: Vec<&str> = file[..end].split('/').skip(1).collect();
-                if globs::path_matches(&wanted, &components) {
+                if path_matches(&wanted, &components) {
                     found.insert(file[..end].to_owned());
                 }
             }

@@ -41,6 +41,8 @@ pub struct Kept {
     pub tree: bool,
     /// Only what is not in git's index was.
     pub unstaged: bool,
+    /// Only what is text was.
+    pub text: bool,
 }
 
 /// A layer that was peeled off.

@@ -154,6 +154,8 @@ pub struct GitFacts {
     pub behind: Option<u32>,
     /// Tracked files with changes that are not committed, staged ones too.
     pub modified: u32,
+    /// The files that `modified` counts, by path from the root; of very many only some.
+    pub changed: Vec<String>,
     /// Files neither tracked nor ignored.
     pub untracked: u32,
     /// Ignored files or directories that cannot be made again.

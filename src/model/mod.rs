@@ -7,6 +7,7 @@ pub mod bytes;
 mod decision;
 mod example;
 mod facts;
+mod glob;
 mod host;
 #[cfg(test)]
 #[allow(missing_docs)]
@@ -23,6 +24,7 @@ pub use action::{Action, Call, Effect, Input, Kept, Opaque, PathEffect, PathOp, 
 pub use decision::{Decision, Match, Severity};
 pub use example::{ExampleWorld, GitExample};
 pub use facts::{Facts, FileKind, GitFacts, Location, PathFacts, ReadError, TrackState};
+pub use glob::{expands_to, name_matches, path_matches};
 pub use host::{LOOPBACK, is_loopback};
 pub use path::{absolute, base_name, is_at_or_below, is_below, normal};
 pub use plain::{pieces, plain};

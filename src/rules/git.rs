@@ -1,7 +1,7 @@
 //! The leaf about the git work tree that a command acts in.
 
 use crate::model::{
-    self, Action, Effect, Facts, FileKind, GitFacts, Match, PathEffect, PathOp, Piece, Shape, Text,
+    self, Action, Effect, Facts, FileKind, GitFacts, Match, PathEffect, PathOp, Piece, ReadError, Shape, Text,
 };
 
 use super::arguments::{Arguments, OptionValue, Role, option_value};
@@ -66,6 +66,21 @@ pub fn work_tree(action: &Action, arguments: Option<&Arguments<'_>>, facts: &dyn
     }
 }
 
+/// Whether all that is changed below a path of a work tree is text, which a diff holds.
+fn is_text(path: &str, root: &str, facts: &dyn Facts) -> bool {
+    const LIMIT: usize = 1 << 20;
+    let Some(git) = facts.git(root).filter(|git| git.changed.len() == git.modified as usize) else {
+        return false;
+    };
+    let changed = git.changed.iter().map(|changed| format!("{root}/{changed}"));
+    changed.filter(|changed| model::is_at_or_below(changed, path)).all(|changed| {
+        match facts.read(&changed, LIMIT) {
+            Ok(bytes) => !bytes.contains(&0),
+            Err(why) => why == ReadError::Absent,
+        }
+    })
+}
+
 /// Whether the script kept the uncommitted changes below a path, or in all of a work tree, that the
 /// action would discard.
 fn kept(
@@ -81,7 +96,10 @@ fn kept(
             true => root(&kept.path).is_some_and(|root| model::is_at_or_below(path, &root)),
             false => !tree && model::is_at_or_below(path, &kept.path),
         };
-        holds && (!kept.unstaged || arguments.is_some_and(|given| takes_from_index(given, action, facts)))
+        let whole = !kept.text || root(&kept.path).is_some_and(|root| is_text(path, &root, facts));
+        holds
+            && whole
+            && (!kept.unstaged || arguments.is_some_and(|given| takes_from_index(given, action, facts)))
     })
 }
 

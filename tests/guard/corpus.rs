@@ -185,6 +185,22 @@ fn files_that_other_programs_run_are_read() {
 }
 
 #[test]
+fn what_happens_by_way_of_something_else_is_held() {
+    as_said(include_str!("../corpus/indirect.toml"));
+}
+
+#[test]
+fn a_diff_keeps_no_binary_file_unless_it_is_told_to() {
+    let world = World::new();
+    work_tree(&world, &BTreeMap::from([("blob.bin".to_owned(), "a\0b".to_owned())]));
+    world.file("work/blob.bin", "a\0c");
+    let [lost, kept] =
+        ["git diff > p; git checkout .", "git diff --binary > p; git checkout ."].map(str::to_owned);
+    let wrong = wrong(&world, &[("binary", &lost, false), ("binary", &kept, true)]);
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
 fn everyday_work_is_not_interrupted() {
     let world = World::new();
     work_tree(&world, &BTreeMap::new());

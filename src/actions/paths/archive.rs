@@ -1,7 +1,8 @@
 //! Archivers: what they unpack over, and what they remove once it is packed.
 
 use super::words::{Operand, Opt, Words, flag, operand, value};
-use crate::model::{PathEffect, PathOp};
+use crate::actions::wrappers::is_one_of;
+use crate::model::{Call, PathEffect, PathOp, Text, base_name};
 
 pub(super) const TAR: &[Opt] = &[
     flag('x', "extract"),
@@ -108,7 +109,14 @@ pub(super) fn tar(words: &Words) -> Vec<PathEffect> {
         let op = if kept { PathOp::MoveAway } else { PathOp::Delete };
         let taken = old.as_ref().map_or(0, |old| old.taken);
         let members = words.operands.iter().skip(taken);
-        effects.extend(members.map(|path| words.effect(op, path, true)));
+        let start = value('C', "directory").map(|directory| &directory.text);
+        effects.extend(members.map(|member| {
+            let mut path =
+                start.filter(|_| !member.text.known_start().starts_with('/')).cloned().unwrap_or_default();
+            path.push_str(if path == Text::default() { "" } else { "/" });
+            path.append(&member.text);
+            words.effect(op, &Operand { text: path, span: member.span }, true)
+        }));
     }
     effects
 }
@@ -117,6 +125,83 @@ pub(super) fn unzip(words: &Words) -> Vec<PathEffect> {
     let directory = words.value("directory");
     directory.map(|path| words.effect(PathOp::Modify, path, true)).into_iter().collect()
 }
+
+pub(super) const SEVEN: &[Opt] = &[];
+
+/// `7z a -sdel ARCHIVE FILE…`
+pub(super) fn seven(words: &Words) -> Vec<PathEffect> {
+    if !words.call.args.iter().any(|arg| arg.as_known() == Some("-sdel")) {
+        return Vec::new();
+    }
+    words.operands.iter().skip(2).map(|path| words.effect(PathOp::MoveAway, path, true)).collect()
+}
+
+/// The archive into which a call moves files, and these.
+pub fn packed(call: &Call) -> Option<(Text, Vec<Text>)> {
+    let name = call.name()?;
+    let (options, act): (_, fn(&Words) -> Vec<PathEffect>) = match name {
+        "tar" | "gtar" | "bsdtar" => (TAR, tar),
+        "zip" => (ZIP, zip),
+        "7z" | "7za" | "7zz" | "7zr" => (SEVEN, seven),
+        _ => return None,
+    };
+    let words = Words::read(name, call, options);
+    let moved = act(&words).into_iter().filter(|effect| effect.op == PathOp::MoveAway);
+    let members: Vec<Text> = moved.map(|effect| effect.path).collect();
+    let archive = match name {
+        "zip" => words.operands.first().map(|archive| {
+            let mut path = archive.text.clone();
+            path.push_str(if base_name(path.known_end()).contains('.') { "" } else { ".zip" });
+            path
+        }),
+        _ if options.is_empty() => words.operands.get(1).map(|archive| archive.text.clone()),
+        _ => {
+            let old =
+                bundle(&words).and_then(|old| old.values.into_iter().find(|(letter, _)| *letter == 'f'));
+            words.value("file").cloned().or(old.map(|(_, archive)| archive)).map(|archive| archive.text)
+        }
+    };
+    archive.filter(|_| !members.is_empty()).map(|archive| (archive, members))
+}
+
+/// Programs that put a compressed file in a file's place, with what its name ends in then, and the
+/// option without which they leave the file.
+const COMPRESSORS: &[(&str, &str, &str)] = &[
+    ("gzip pigz gunzip unpigz", ".gz", ""),
+    ("bzip2 pbzip2 lbzip2 bunzip2", ".bz2", ""),
+    ("xz pixz unxz", ".xz", ""),
+    ("lzma unlzma", ".lzma", ""),
+    ("lzip", ".lz", ""),
+    ("compress uncompress", ".Z", ""),
+    ("zstd unzstd pzstd", ".zst", "--rm"),
+    ("lz4 unlz4", ".lz4", "--rm"),
+    ("brotli", ".br", "-j --rm"),
+];
+
+/// What a compressor's names end in, and the files whose place it takes.
+pub fn compressed(name: &str, call: &Call) -> Option<(&'static str, Vec<Text>)> {
+    let (_, ending, removes) = COMPRESSORS.iter().find(|(names, ..)| is_one_of(name, names))?;
+    let words = Words::read(name, call, COMPRESS);
+    let given =
+        |names: &str| call.args.iter().any(|arg| arg.as_known().is_some_and(|arg| is_one_of(arg, names)));
+    let leaves = words.has_any(&["keep", "stdout", "to-stdout", "list", "test", "help", "version"])
+        || !(removes.is_empty() || given(removes));
+    let files = words.operands.iter().filter(|_| !leaves).map(|operand| operand.text.clone());
+    Some((*ending, files.collect()))
+}
+
+const COMPRESS: &[Opt] = &[
+    flag('k', "keep"),
+    flag('c', "stdout"),
+    flag('c', "to-stdout"),
+    flag('l', "list"),
+    flag('t', "test"),
+    flag('h', "help"),
+    flag('V', "version"),
+    value('S', "suffix"),
+    value('T', "threads"),
+    value('p', "processes"),
+];
 
 pub(super) fn zip(words: &Words) -> Vec<PathEffect> {
     if !words.has("move") {

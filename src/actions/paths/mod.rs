@@ -14,6 +14,7 @@ mod words;
 
 use super::names::Names;
 use crate::model::{Call, PathEffect, PathOp, Span, Text};
+pub(super) use archive::{compressed, packed};
 use words::{Opt, Words, attached, flag, value};
 
 /// What a call of a known tool does to paths; empty for tools that are not known.
@@ -304,6 +305,12 @@ static TOOLS: &[Tool] = &[
         act: Act::Special(archive::unzip),
     },
     Tool { names: &["zip"], options: archive::ZIP, idle: &[], act: Act::Special(archive::zip) },
+    Tool {
+        names: &["7z", "7za", "7zz", "7zr"],
+        options: archive::SEVEN,
+        idle: &[],
+        act: Act::Special(archive::seven),
+    },
     Tool { names: &["find"], options: &[], idle: &[], act: Act::Special(find::find) },
     Tool { names: &["chmod"], options: MODE, idle: TELLS, act: Act::Special(edit::chmod) },
     Tool {

@@ -228,6 +228,13 @@ const CLIENTS: &[Client] = &[
         ..NONE
     },
     Client {
+        names: "sqlplus sqlcl",
+        options: "-S -s -L -l -M= -R= -C= -F -f -H -V -nolog",
+        sql: "",
+        quiet: "-V -H",
+        ..NONE
+    },
+    Client {
         names: "snowsql snow",
         place: Where::Cloud,
         operands: Operands::None,

@@ -12,6 +12,8 @@ use crate::model::{
     Database, ObjectKind, PathEffect, PathOp, Piece, ReadError, Shape, Span, Statement, StatementKind, Text,
 };
 
+/// Words with which SQL in a string is run.
+const EXECUTES: &str = "EXECUTE EXEC PREPARE SP_EXECUTESQL DBLINK DBLINK_EXEC QUERY_TO_XML";
 /// Files in files, and SQL in strings, are read this deep.
 const LEVELS: usize = 8;
 /// An effect, with where its text stands in the outermost source.
@@ -109,11 +111,17 @@ impl<'a> Session<'a> {
         }
         self.level += 1;
         let items = split(text, self.flavour, self.commands);
+        let mut executes = false;
         for item in &items {
-            if let Item::Statement(sql, true) = item
-                && let Some(name) = made(&lexer::tokens(sql, self.flavour))
-            {
-                self.defined.insert(name.name);
+            if let Item::Statement(sql, true) = item {
+                let tokens = lexer::tokens(sql, self.flavour);
+                executes |= tokens.iter().any(|token| token.is(EXECUTES));
+                self.defined.extend(made(&tokens).map(|made| made.name));
+            }
+        }
+        for item in items.iter().filter(|_| executes) {
+            if let Item::Statement(sql, _) = item {
+                self.assigned(&lexer::tokens(sql, self.flavour));
             }
         }
         let mut previous = "";
@@ -131,13 +139,22 @@ impl<'a> Session<'a> {
         self.level -= 1;
     }
 
-    /// Takes in SQL that stands in a string.
+    /// Takes in SQL that stands in strings.
     pub fn strings(&mut self, tokens: &[Token]) {
-        for token in tokens.iter().filter(|token| token.kind == Kind::Text) {
-            let inner = token.content().replace("''", "'");
-            let commands = std::mem::replace(&mut self.commands, Commands::None);
-            self.script(&inner);
-            self.commands = commands;
+        let commands = std::mem::replace(&mut self.commands, Commands::None);
+        strings(tokens).iter().for_each(|text| self.script(text));
+        self.commands = commands;
+    }
+
+    /// Takes in the strings that a statement puts into variables, which another executes.
+    fn assigned(&mut self, tokens: &[Token]) {
+        let first = tokens.first().is_some_and(|token| token.is("SET DECLARE"));
+        let assigns = tokens.windows(2).any(|pair| {
+            pair[1].is_mark("=") && (matches!(pair[0].text, ":" | "+") || pair[0].text.starts_with('@'))
+                || pair[0].is("INTO") && pair[1].text.starts_with('@')
+        });
+        if first || assigns {
+            self.strings(tokens);
         }
     }
 
@@ -155,8 +172,7 @@ impl<'a> Session<'a> {
         if words.is(0, "CREATE") && self.define(&words) {
             return;
         }
-        let procedural =
-            words.is(0, "DO") || words.find("EXECUTE EXEC PREPARE SP_EXECUTESQL DBLINK_EXEC").is_some();
+        let procedural = words.is(0, "DO") || words.find(EXECUTES).is_some();
         if procedural || (words.is(0, "SET") && self.flavour == Flavour::MySql) {
             self.strings(&tokens);
         }
@@ -302,6 +318,42 @@ impl<'a> Session<'a> {
     pub fn doubt_transaction(&mut self) {
         self.transaction = None;
     }
+}
+
+/// The texts of strings; what is put together (`'a' || b`, `CONCAT('a', b)`) as one, with holes.
+fn strings(tokens: &[Token]) -> Vec<String> {
+    let joins = |at: usize, listed: bool| {
+        tokens
+            .get(at)
+            .is_some_and(|token| token.is_mark("|") || token.is_mark("+") || listed && token.is_mark(","))
+    };
+    let (mut out, mut at) = (Vec::new(), 0);
+    while let Some(token) = tokens.get(at) {
+        let listed = at > 1 && tokens[at - 1].is_mark("(") && tokens[at - 2].is("CONCAT");
+        at += 1;
+        if token.kind != Kind::Text {
+            continue;
+        }
+        let mut whole = token.content().replace("''", "'");
+        while joins(at, listed) {
+            at += 1;
+            let mut depth = 0;
+            while let Some(token) = tokens.get(at).filter(|_| depth > 0 || !joins(at, listed)) {
+                match token.text {
+                    "(" => depth += 1,
+                    ")" if depth == 0 => break,
+                    ")" => depth -= 1,
+                    _ if depth > 0 => {}
+                    ";" => break,
+                    _ if token.kind == Kind::Text => whole.push_str(&token.content().replace("''", "'")),
+                    _ => whole.push(HOLE),
+                }
+                at += 1;
+            }
+        }
+        out.push(whole);
+    }
+    out
 }
 
 /// What a `CREATE` makes.

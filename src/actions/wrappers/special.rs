@@ -201,12 +201,12 @@ fn xargs(call: &Call, out: &mut Vec<Entered>) {
                 }
             }
             (None, Some(token)) => {
-                for item in kinds(&call.input) {
+                for item in kinds_or_anything(&call.input) {
                     emit(replaced(&inner, token, &item));
                 }
             }
             (None, None) => {
-                inner.args.extend(kinds(&call.input).into_iter().map(Text::into_many));
+                inner.args.extend(kinds_or_anything(&call.input).into_iter().map(Text::into_many));
                 emit(inner);
             }
         }
@@ -221,14 +221,19 @@ pub(super) fn unknown_argument(by: &str, shape: Shape) -> Text {
     Text::hole(format!("(an argument from `{by}`)"), shape)
 }
 
+/// The kinds of items that `xargs` reads; one that may be anything where they are not known.
+fn kinds_or_anything(input: &Input) -> Vec<Text> {
+    let changed = matches!(input, Input::Text(text) if disguise::is_changed(text));
+    let shape = if changed { Shape::Changed } else { Shape::Any };
+    kinds(input).unwrap_or_else(|| vec![unknown_argument("xargs", shape)])
+}
+
 /// The kinds of items that are read from text that is not wholly known: one a line, where what is
-/// unknown in it is a name, a number or a pattern's match, else one that may be anything.
-fn kinds(input: &Input) -> Vec<Text> {
+/// unknown in it is a name, a number or a pattern's match.
+pub(in crate::actions) fn kinds(input: &Input) -> Option<Vec<Text>> {
     let Input::Text(text) = input else {
-        return vec![unknown_argument("xargs", Shape::Any)];
+        return None;
     };
-    let shape = if disguise::is_changed(text) { Shape::Changed } else { Shape::Any };
-    let anything = || vec![unknown_argument("xargs", shape)];
     let mut kinds = vec![Text::default()];
     for piece in text.pieces() {
         match piece {
@@ -244,7 +249,7 @@ fn kinds(input: &Input) -> Vec<Text> {
             }
             // Paths may hold blanks, at which xargs splits.
             Piece::Hole(hole) if !matches!(hole.shape, Shape::Name | Shape::Number | Shape::Absent) => {
-                return anything();
+                return None;
             }
             piece => {
                 if let Some(kind) = kinds.last_mut() {
@@ -258,10 +263,7 @@ fn kinds(input: &Input) -> Vec<Text> {
         let mut pieces = kind.pieces().iter();
         pieces.any(|piece| matches!(piece, Piece::Known(text) if text.contains([' ', '\t', '\'', '"', '\\'])))
     };
-    match kinds.len() {
-        1..=MAX_CALLS if !kinds.iter().any(blank) => kinds,
-        _ => anything(),
-    }
+    ((1..=MAX_CALLS).contains(&kinds.len()) && !kinds.iter().any(blank)).then_some(kinds)
 }
 
 fn delimiter(text: &str) -> Option<char> {

@@ -8,6 +8,9 @@ use std::path::Path;
 
 use crate::model::{GitFacts, TrackState, bytes};
 
+/// So many changed files are named.
+const MOST_CHANGED: usize = 256;
+
 /// One work tree.
 pub(super) struct Tree {
     pub facts: GitFacts,
@@ -78,6 +81,9 @@ impl Tree {
                 }
                 kind => {
                     tree.facts.modified += 1;
+                    if tree.facts.changed.len() < MOST_CHANGED {
+                        tree.facts.changed.push(bytes::text(path).into_owned());
+                    }
                     if kind == b'u' { TrackState::Conflict } else { TrackState::Modified }
                 }
             };
