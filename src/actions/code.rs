@@ -64,10 +64,9 @@ fn read(
     match language {
         Language::Python => reader::run(&python::Python, source, surroundings, level),
         Language::JavaScript => reader::run(&javascript::JavaScript, source, surroundings, level),
-        Language::Ruby | Language::Perl | Language::Php | Language::Lua | Language::Awk => {
+        Language::Ruby | Language::Perl | Language::Php | Language::Lua | Language::Awk | Language::Other => {
             Ok(scan::effects(language, source, surroundings))
         }
-        Language::Unread => Err("code of a language that is not read".to_owned()),
     }
 }
 

@@ -27,6 +27,11 @@ const SUBCOMMANDS: &str = "add am annotate annex apply archive bisect blame bran
     unpack-file unpack-objects update-index update-ref update-server-info upload-archive upload-pack var \
     verify-commit verify-pack verify-tag version whatchanged worktree write-tree";
 
+/// The subcommand that a program of git's own stands for: `git-push`.
+pub(super) fn dashed(program: &str) -> Option<&str> {
+    program.strip_prefix("git-").filter(|name| is_one_of(name, SUBCOMMANDS))
+}
+
 /// How many numbered settings of the environment are looked at.
 const NUMBERED: usize = 64;
 

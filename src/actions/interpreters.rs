@@ -33,7 +33,7 @@ struct Interpreter {
 
 const NONE: Interpreter = Interpreter {
     names: &[],
-    language: Language::Unread,
+    language: Language::Other,
     options: "",
     code: "",
     files: "",
@@ -174,9 +174,10 @@ const INTERPRETERS: &[Interpreter] = &[
         ..NONE
     },
     Interpreter {
-        names: &["Rscript"],
-        options: "-e= --vanilla --verbose --no-save --version",
-        code: "-e",
+        names: &["Rscript", "octave", "gnuplot", "guile", "erl"],
+        options: "-e= --eval= -eval= -c= --vanilla --verbose --no-save --no-gui --slave --no-echo -q --silent -noshell \
+            -noinput -s= --version",
+        code: "-e --eval -eval -c",
         quiet: "--version",
         stdin: false,
         ..NONE

@@ -131,8 +131,8 @@ pub enum Language {
     Lua,
     /// awk: its literal strings.
     Awk,
-    /// Known to be an interpreter, but its code is not read.
-    Unread,
+    /// A language that hands strings to a shell by a call: its literal strings.
+    Other,
 }
 
 /// One thing that a piece of code does.

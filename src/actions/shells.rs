@@ -190,7 +190,17 @@ fn foreign(call: &Call, name: &str, out: &mut Vec<Entered>) {
     let given = call.args.iter().position(|arg| {
         matches!(
             arg.as_known(),
-            Some("-c" | "-ec" | "-lc" | "-ic" | "-Command" | "-command" | "--command" | "--commands")
+            Some(
+                "-c" | "-ec"
+                    | "-lc"
+                    | "-ic"
+                    | "-fc"
+                    | "-efc"
+                    | "-Command"
+                    | "-command"
+                    | "--command"
+                    | "--commands"
+            )
         )
     });
     let Some(source) = given.and_then(|at| call.args.get(at + 1)) else {

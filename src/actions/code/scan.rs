@@ -1,4 +1,4 @@
-//! Ruby, Perl, PHP, Lua and awk: their strings, and the calls that hand strings to a shell, delete
+//! Ruby, Perl, PHP, Lua, awk and rarer ones: their strings, and the calls that hand strings to a shell, delete
 //! files or send requests. No grammar is read; what such a call is given is known where it is
 //! literal or a variable that a literal was put into, and the rest of the code is not seen into.
 
@@ -10,7 +10,7 @@ mod tokens;
 use std::collections::HashMap;
 
 use arguments::Argument;
-use manner::{AWK, Does, LUA, Manner, PERL, PHP, RUBY};
+use manner::{AWK, Does, LUA, Manner, OTHER, PERL, PHP, RUBY};
 use tokens::{Scanner, Token};
 
 use super::Surroundings;
@@ -45,7 +45,8 @@ fn read(
         Language::Php => &PHP,
         Language::Lua => &LUA,
         Language::Awk => &AWK,
-        Language::Python | Language::JavaScript | Language::Unread => return,
+        Language::Other => &OTHER,
+        Language::Python | Language::JavaScript => return,
     };
     let tokens = Scanner::new(manner, language, source).tokens();
     let writes = tokens.iter().any(|token| match token {

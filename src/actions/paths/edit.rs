@@ -214,7 +214,9 @@ pub(super) fn dd(words: &Words) -> Vec<PathEffect> {
         named(name).is_some_and(|value| value.text.display().split(',').any(|w| w == word))
     };
     let is = |name: &str, wanted: &str| named(name).is_some_and(|v| v.text.as_known() == Some(wanted));
-    let op = if says("conv=", "notrunc") || says("oflag=", "append") {
+    let appends = says("oflag=", "append") || named("seek=").is_some() || named("oseek=").is_some();
+    let keeps = says("conv=", "notrunc") || appends;
+    let op = if keeps && (appends || !is_filled(named("if="), named("of="))) {
         PathOp::Modify
     } else if is("if=", "/dev/null") || is("count=", "0") || is_filled(named("if="), named("of=")) {
         PathOp::Empty

@@ -9,6 +9,7 @@ mod disks;
 mod edit;
 mod empties;
 pub(super) mod find;
+mod outputs;
 mod windows;
 mod words;
 
@@ -286,6 +287,34 @@ static TOOLS: &[Tool] = &[
         idle: &["reads"],
         act: Act::Values { op: PathOp::Overwrite, options: &["output"] },
     },
+    Tool {
+        names: &["gpg", "gpg2", "shuf", "pg_", "docker", "podman"],
+        options: outputs::OPTIONS,
+        idle: TELLS,
+        act: Act::Special(outputs::named),
+    },
+    Tool { names: &["openssl"], options: &[], idle: &[], act: Act::Special(outputs::openssl) },
+    Tool { names: &["git"], options: &[], idle: &[], act: Act::Special(outputs::git) },
+    Tool {
+        names: &["uniq"],
+        options: outputs::UNIQ,
+        idle: TELLS,
+        act: Act::Each { op: PathOp::Overwrite, skip: 1 },
+    },
+    Tool {
+        names: &["xxd"],
+        options: outputs::XXD,
+        idle: TELLS,
+        act: Act::Each { op: PathOp::Overwrite, skip: 1 },
+    },
+    Tool { names: &["ffmpeg"], options: &[], idle: &[], act: Act::Special(outputs::ffmpeg) },
+    Tool {
+        names: &["fallocate"],
+        options: outputs::FALLOCATE,
+        idle: TELLS,
+        act: Act::Special(outputs::fallocate),
+    },
+    Tool { names: &["gio"], options: &[], idle: &[], act: Act::Special(outputs::gio) },
     Tool { names: &["mv"], options: copy::MOVE, idle: TELLS, act: Act::Special(copy::mv) },
     Tool { names: &["cp"], options: copy::COPY, idle: TELLS, act: Act::Special(copy::cp) },
     Tool { names: &["install"], options: copy::INSTALL, idle: TELLS, act: Act::Special(copy::install) },

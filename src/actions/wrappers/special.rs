@@ -2,7 +2,7 @@
 
 use crate::model::{Call, Input, Piece, Shape, Text};
 
-use super::super::{Entered, Inner, disguise};
+use super::super::{Entered, Inner, disguise, git};
 use super::{Grammar, inner_call, is_one_of, layer, set_env};
 
 /// Enters the call if it is one of these; true where nothing else can enter it.
@@ -17,7 +17,16 @@ pub(super) fn enter(call: &Call, name: &str, out: &mut Vec<Entered>) -> bool {
             super::git::enter(call, out);
             return false;
         }
-        _ => return false,
+        _ => {
+            let Some(subcommand) = git::dashed(name) else {
+                return false;
+            };
+            let mut inner = inner_call(call, 0);
+            inner.program = Text::known("git");
+            inner.args = std::iter::once(Text::known(subcommand)).chain(call.args.iter().cloned()).collect();
+            inner.arg_spans = Vec::new();
+            out.push(layer(name, Inner::Call(inner)));
+        }
     }
     true
 }
@@ -165,9 +174,25 @@ fn xargs(call: &Call, out: &mut Vec<Entered>) {
                 _ => None,
             }
         };
-        let batch =
-            value("-n --max-args -L --max-lines -l").map(|n| n.as_known().and_then(|n| n.parse().ok()));
+        let batch = value("-n --max-args").map(|n| n.as_known().and_then(|n| n.parse().ok()));
+        let lines =
+            value("-L --max-lines -l").map(|n| n.as_known().and_then(|n| n.parse().ok()).unwrap_or(1));
         let before = out.len();
+        if let (Some(lines), Some(_), None, Input::Text(text)) = (lines, &items, &token, &call.input)
+            && let Some(text) = text.as_known()
+        {
+            // Each call gets the words of as many lines.
+            let filled: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+            for group in filled.chunks(std::cmp::max(lines, 1)).take(MAX_CALLS) {
+                let mut inner = inner.clone();
+                let words = split_items(&group.join("\n"), None, false).unwrap_or_default();
+                inner.args.extend(words.iter().map(|word| Text::known(word.as_str())));
+                out.push(layer("xargs", Inner::Call(inner)));
+            }
+            if filled.len() <= std::cmp::max(lines, 1).saturating_mul(MAX_CALLS) {
+                continue;
+            }
+        }
         let mut emit = |inner: Call| out.push(layer("xargs", Inner::Call(inner)));
         match (items, &token) {
             (Some(items), _) if items.is_empty() => {

@@ -91,7 +91,7 @@ fn tongue(language: Language) -> &'static str {
         Language::Php => "php",
         Language::Lua => "lua",
         Language::Awk => "awk",
-        Language::Unread => "code",
+        Language::Other => "code",
     }
 }
 

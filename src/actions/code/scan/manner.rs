@@ -166,3 +166,28 @@ pub(super) const AWK: Manner = Manner {
     holes: &[],
     functions: &[("system", Runs)],
 };
+
+/// Julia, R, Octave, gnuplot, Elixir, Erlang, Guile, Groovy and AppleScript: what they call alike.
+pub(super) const OTHER: Manner = Manner {
+    comments: &["#"],
+    joins: &["+", "<>"],
+    backticks: true,
+    patterns: false,
+    holes: &['#', '$'],
+    functions: &[
+        ("system", Runs),
+        ("system2", Runs),
+        ("shell", Runs),
+        ("cmd", Runs),
+        ("open_port", Runs),
+        ("System.shell", Runs),
+        ("System.cmd", Runs),
+        // `do shell script "cmd"`
+        ("script", Runs),
+        ("unlink", DeletesTrees),
+        ("file.remove", Deletes),
+        ("File.rm", Deletes),
+        ("File.rm_rf", DeletesTrees),
+        ("rmdir", Deletes),
+    ],
+};

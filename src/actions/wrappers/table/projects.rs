@@ -237,6 +237,13 @@ pub(super) const ROWS: &[Wrapper] = &[
         rest: Rest::Package,
         ..NONE
     },
+    Wrapper {
+        names: "lerna",
+        subs: "exec",
+        options: "--scope= --ignore= --since= --concurrency= --stream --parallel --no-bail --no-prefix --no-private --no-sort",
+        joined_if: "*",
+        ..NONE
+    },
     Wrapper { names: "yarn", subs: "exec", globals: "--cwd= -s --silent", rest: Rest::OneIsShell, ..NONE },
     Wrapper { names: "yarn", subs: "dlx", options: "-p= --package= -q --quiet", rest: Rest::Package, ..NONE },
     Wrapper {

@@ -46,7 +46,7 @@ const KUBECTL: &str = "--as= --as-group= --as-uid= --cache-dir= --certificate-au
 /// The rows; those of one name with subcommands come before its row without.
 pub(super) const ROWS: &[Wrapper] = &[
     Wrapper {
-        names: "ssh slogin autossh",
+        names: "ssh slogin",
         interspersed: true,
         options: "-4 -6 -A -a -B= -b= -C -c= -D= -E= -e= -F= -f -G -g -I= -i= -J= -K -k -L= -l= -M -m= -N -n -O= -o= \
             -P= -p= -Q= -q -R= -S= -s -T -t -V -v -W= -w= -X -x -Y -y",
@@ -54,6 +54,63 @@ pub(super) const ROWS: &[Wrapper] = &[
         joined_if: "*",
         bare: "*",
         quiet: "-N -V -Q -O -G -W -s",
+        place: Where::Remote,
+        ..NONE
+    },
+    Wrapper {
+        names: "autossh",
+        interspersed: true,
+        options: "-4 -6 -A -a -B= -b= -C -c= -D= -E= -e= -F= -f -G -g -I= -i= -J= -K -k -L= -l= -M= -m= -N -n -O= -o= \
+            -P= -p= -Q= -q -R= -S= -s -T -t -V -v -W= -w= -X -x -Y -y -1 -2",
+        operands: 1,
+        joined_if: "*",
+        quiet: "-N -V",
+        place: Where::Remote,
+        ..NONE
+    },
+    Wrapper {
+        names: "pdsh clush",
+        options: "-w= -x= -g= -X= -R= -l= -u= -t= -f= -S -N -a -b -B -L -q -o= -v -d -c",
+        joined_if: "*",
+        place: Where::Remote,
+        ..NONE
+    },
+    Wrapper {
+        names: "pssh parallel-ssh",
+        options: "-h= --hosts= -H= --host= -l= --user= -p= --par= -o= --outdir= -e= --errdir= -t= --timeout= -O= \
+            --option= -x= --extra-args= -X= --extra-arg= -v -A -i --inline -P --print -I --send-input",
+        joined_if: "*",
+        place: Where::Remote,
+        ..NONE
+    },
+    Wrapper {
+        names: "eb",
+        subs: "ssh",
+        options: "-n= --number= -i= --instance= -c= --command= -e= --custom= --force --setup -k --keep-open -o --timeout= \
+            -v --verbose -q --quiet --profile= -r= --region=",
+        operands: usize::MAX,
+        shell: "-c --command",
+        place: Where::Remote,
+        ..NONE
+    },
+    Wrapper {
+        names: "az",
+        subs: "vm run-command invoke|vmss run-command invoke",
+        options: "-g= --resource-group= -n= --name= --command-id= --scripts= --instance-id= --parameters= --ids= \
+            --subscription= -o= --output= --no-wait",
+        operands: usize::MAX,
+        shell: "--scripts",
+        place: Where::Remote,
+        ..NONE
+    },
+    Wrapper {
+        names: "ansible",
+        interspersed: true,
+        options: "-m= --module-name= -a= --args= -i= --inventory= -u= --user= -b --become -K -k -l= --limit= -f= \
+            --forks= -e= --extra-vars= -v -vv -vvv -C --check -o -t= --one-line -B= -P= --become-user= --become-method= \
+            --private-key= -T= --timeout= -c= --connection=",
+        operands: usize::MAX,
+        shell: "-a --args",
         place: Where::Remote,
         ..NONE
     },
@@ -218,6 +275,23 @@ pub(super) const ROWS: &[Wrapper] = &[
         options: KUBECTL,
         operands: 1,
         rest: Rest::Dashed,
+        place: Where::Container,
+        ..NONE
+    },
+    Wrapper {
+        names: "minikube",
+        subs: "ssh",
+        options: "-p= --profile= -n= --node= --native-ssh",
+        joined_if: "*",
+        place: Where::Remote,
+        ..NONE
+    },
+    Wrapper {
+        names: "crictl",
+        subs: "exec",
+        globals: "-c= --config= -r= --runtime-endpoint= -i= --image-endpoint= -t= --timeout= -D --debug",
+        options: "-i --interactive -t --tty -s --sync --timeout= -r= --transport=",
+        operands: 1,
         place: Where::Container,
         ..NONE
     },

@@ -387,7 +387,7 @@ pub(super) const ROWS: &[Wrapper] = &[
         ..NONE
     },
     Wrapper {
-        names: "script",
+        names: "script scriptlive",
         interspersed: true,
         options: "-I= --log-in= -O= --log-out= -B= --log-io= -T= --log-timing= -t? --timing? -m= --logging-format= -a \
             --append -c= --command= -e --return -f --flush -F= --force -E= --echo= -o= --output-limit= -q --quiet -k \
