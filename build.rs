@@ -1,4 +1,5 @@
-//! Compiles the built-in packs, so that no rule file is parsed when guard starts.
+//! Compiles the built-in packs, so that no rule file is parsed when guard starts, and tells the linker in which
+//! order to lay out a release.
 //!
 //! The schema is the library's own source, included by path: it stands once.
 
@@ -39,11 +40,29 @@ fn main() {
     println!("cargo::rerun-if-changed=rules.d");
     println!("cargo::rerun-if-changed=src/model");
     println!("cargo::rerun-if-changed=src/rules");
+    println!("cargo::rerun-if-changed=startup.ld");
+    lay_out();
     if let Err(errors) = build() {
         for error in errors {
             println!("cargo::error={error}");
         }
         process::exit(1);
+    }
+}
+
+/// Puts side by side what a start passes through, as `startup.ld` lists it. Whoever chose a linker of their own may
+/// have one that knows no such script; then functions lie as they come.
+fn lay_out() {
+    let is = |name: &str, value: &str| env::var(name).is_ok_and(|set| set == value);
+    let chosen = env::var("CARGO_ENCODED_RUSTFLAGS").is_ok_and(|flags| flags.contains("fuse-ld"));
+    if is("PROFILE", "release")
+        && is("CARGO_CFG_TARGET_OS", "linux")
+        && is("CARGO_CFG_TARGET_ENV", "gnu")
+        && !chosen
+    {
+        let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
+        println!("cargo::rustc-link-arg-bins=-T");
+        println!("cargo::rustc-link-arg-bins={root}/startup.ld");
     }
 }
 

@@ -293,7 +293,7 @@ impl Front {
     pub fn record(&self, kind: Kind, text: &str, verdict: &Verdict, outcome: Outcome) -> Result<(), Error> {
         let directory = bytes::text_of(&self.directory);
         let mut record = Record::new(kind, &directory, text, verdict, outcome);
-        record.agent = self.facts(false).agent();
+        record.agent = agent::agent(&variable).map(str::to_owned);
         let plain = record.is_plain();
         let weight = if plain { Weight::Light } else { Weight::Heavy };
         match self.log.append(&record, weight) {

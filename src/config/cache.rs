@@ -19,17 +19,12 @@ const RACY: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone)]
 pub struct Cache {
     directory: PathBuf,
-    build: Vec<u8>,
 }
 
 impl Cache {
-    /// The cache below the state directory, for the guard that runs.
+    /// The cache below the state directory.
     pub fn new(state: &Path) -> Cache {
-        let own = fs::metadata("/proc/self/exe");
-        let own = own.or_else(|_| fs::metadata(std::env::current_exe()?));
-        let mut build = env!("CARGO_PKG_VERSION").as_bytes().to_vec();
-        build.extend(own.map(|own| stamp(&own)).unwrap_or_default());
-        Cache { directory: state.join("cache"), build }
+        Cache { directory: state.join("cache") }
     }
 
     /// The compiled form of `file`: the one that is kept, else the one that `compile` makes of
@@ -42,7 +37,7 @@ impl Cache {
         let Ok(metadata) = fs::metadata(file) else {
             return compile();
         };
-        let mut key = self.build.clone();
+        let mut key = build();
         key.extend(stamp(&metadata));
         key.extend(file.as_os_str().as_bytes());
         let head: [u8; 32] = Sha256::digest(&key).into();
@@ -76,6 +71,15 @@ fn stamp(metadata: &Metadata) -> Vec<u8> {
     .iter()
     .flat_map(|number| number.to_le_bytes())
     .collect()
+}
+
+/// What tells the guard that runs from another build.
+fn build() -> Vec<u8> {
+    let own = fs::metadata("/proc/self/exe");
+    let own = own.or_else(|_| fs::metadata(std::env::current_exe()?));
+    let mut build = env!("CARGO_PKG_VERSION").as_bytes().to_vec();
+    build.extend(own.map(|own| stamp(&own)).unwrap_or_default());
+    build
 }
 
 /// An entry: the digest of what it was made from, the digest of the rest, the rest.
