@@ -773,7 +773,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__rules__subcmd__show)
-            opts="-h --help"
+            opts="-h --help $(guard rules list 2>/dev/null | cut -d' ' -f1)"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -5,19 +5,20 @@ use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use crate::approve::off::{self, Leave, Switch};
 use crate::approve::{self, Console, Held, Keyboard, Style};
 use crate::audit::{Kind, Log, Outcome, Record, Weight};
 use crate::cli::look::notice;
-use crate::cli::render;
+use crate::cli::render::{self, Reader};
 use crate::config::{self, Layers, Places, Pty};
 use crate::context::{Observed, agent};
 use crate::decide::{Asked, Digest, Observing, Permit, Recorder, Refusal};
 use crate::error::{Error, ErrorKind};
 use crate::exec::pty::{self, Ending};
 use crate::exec::replace;
-use crate::model::{Decision, Facts, Verdict, bytes, plain};
+use crate::model::{Decision, Facts, Inside, ScriptFile, Verdict, bytes, plain};
 use crate::packs;
 use crate::pipeline::{self, Judgement, Source};
 use crate::policy::Policy;
@@ -203,9 +204,14 @@ impl Front {
     /// neither an agent, here or above, nor an editor with one is known to be around. An error says
     /// why there is none.
     pub fn human(&self) -> Result<Keyboard, String> {
-        if self.layers.prompt_timeout().is_none() {
-            return Err("nothing is asked at a terminal (`[approve] prompt_timeout = 0`)".to_owned());
+        match self.layers.prompt_timeout() {
+            Some(_) => Front::person(),
+            None => Err("nothing is asked at a terminal (`[approve] prompt_timeout = 0`)".to_owned()),
         }
+    }
+
+    /// The same, whether anything is to be asked or not.
+    fn person() -> Result<Keyboard, String> {
         if let Some(agent) = agent::agent(&variable) {
             return Err(format!("the agent `{agent}` is calling"));
         }
@@ -222,17 +228,31 @@ impl Front {
         }
     }
 
+    /// The line that says why nothing runs, to whom it concerns.
+    pub fn refusal(verdict: &Verdict) -> String {
+        let reader = if Front::person().is_ok() { Reader::Person } else { Reader::Agent };
+        render::refusal(verdict, reader)
+    }
+
     /// Asks at a terminal about what is held, and records the answer. `judge` judges just what
     /// would run, each time anew: what it says before the question is what is shown, and a yes
-    /// counts only where it says the same after the answer. An error is the line to say.
+    /// counts only where it says the same after the answer. `script` names the file whose text it is.
+    /// An error is the line to say.
     pub fn ask(
         &self,
         kind: Kind,
         text: &str,
+        script: Option<&str>,
         judge: &dyn Fn() -> (Judgement, Digest),
         console: &mut dyn Console,
     ) -> Result<Permit, String> {
-        let (judged, digest) = judge();
+        let (mut judged, digest) = judge();
+        if let Some(name) = script {
+            let file = Rc::new(ScriptFile { name: name.to_owned(), text: text.to_owned() });
+            for finding in judged.verdict.findings.iter_mut().filter(|finding| finding.inside.is_none()) {
+                finding.inside = Some(Inside { file: Rc::clone(&file), span: finding.span });
+            }
+        }
         let verdict = &judged.verdict;
         let no = |why: &str| {
             let rule = verdict.findings.first().map(|finding| format!(" [{}]", finding.rule));
@@ -243,7 +263,8 @@ impl Front {
             return Err(no(CHANGED));
         }
         let facts = self.facts(false);
-        let held = Held { text, verdict, walked: &judged.walked, digest: &digest, facts: &facts };
+        let is_script = script.is_some();
+        let held = Held { text, is_script, verdict, walked: &judged.walked, digest: &digest, facts: &facts };
         let style = Style::of(&variable);
         let wait = self.layers.prompt_timeout().unwrap_or_default();
         let refuse = |why: &str| {

@@ -258,7 +258,7 @@ fn reverses(call: &Call) -> Option<bool> {
 }
 
 /// Git's subcommand, and where it stands.
-pub(super) fn subcommand(call: &Call) -> Option<(usize, &str)> {
+pub fn subcommand(call: &Call) -> Option<(usize, &str)> {
     if call.name() != Some("git") {
         return None;
     }

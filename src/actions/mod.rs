@@ -38,6 +38,7 @@ mod walk;
 mod wrappers;
 mod written;
 
+pub use git::subcommand as git_subcommand;
 pub use mounts::Mounts;
 pub use shebang::dialect;
 pub use shells::SUBCOMMANDS;

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use crate::model::{
-    Call, Effect, Facts, Input, Match, Opaque, Piece, Place, ReadError, Shape, Span, Text, TrackState, Via,
-    absolute, bytes,
+    Call, Effect, Facts, Input, Inside, Match, Opaque, Piece, Place, ReadError, ScriptFile, Shape, Span,
+    Text, TrackState, Via, absolute, bytes,
 };
 use crate::syntax::{Dialect, Scope};
 
@@ -229,6 +229,11 @@ impl Walk<'_> {
         };
         self.open.push(name);
         let done = self.within_file(path, span, scope, |walk, scope| {
+            if let Some(known) = text.as_known() {
+                let file = Rc::new(ScriptFile { name: path.display(), text: known.to_owned() });
+                walk.context.origin = Origin::File(span);
+                walk.context.inside = Some(Inside { file, span: Span::default() });
+            }
             if same_shell {
                 let saved = (positional.len() > 1).then(|| scope.positional().to_vec());
                 if saved.is_some() {

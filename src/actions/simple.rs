@@ -16,6 +16,7 @@ impl Walk<'_> {
     /// Follows a simple command.
     pub(super) fn simple(&mut self, simple: &Simple, stmt: &Stmt, scope: &mut Scope<'_>) -> Done {
         let first = self.found.actions.len();
+        self.locate(stmt.span);
         let mut fields: Vec<(Text, Span)> = Vec::with_capacity(simple.words.len());
         let mut texts = Vec::new();
         for word in &simple.words {
@@ -42,6 +43,8 @@ impl Walk<'_> {
             }
         }
         let mut redirected = self.redirects(&stmt.redirects, scope);
+        // Substitutions were other commands.
+        self.locate(stmt.span);
         if let [(program, _)] = fields.as_slice()
             && program.as_known() == Some("exec")
         {

@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use crate::model::{Action, Effect, Facts, Input, Kept, Match, Place, Span, Text, Unprovable, Via};
+use crate::model::{Action, Effect, Facts, Input, Inside, Kept, Match, Place, Span, Text, Unprovable, Via};
 use crate::syntax::{self, Charset, Command, Dialect, Proof, Saved, Scope, Script, Stmt};
 
 use super::branches;
@@ -142,6 +142,8 @@ pub(super) struct Context {
     pub dialect: Dialect,
     /// How a span in the current source becomes one in the outermost.
     pub origin: Origin,
+    /// The innermost script file around, and the command in it.
+    pub inside: Option<Inside>,
     /// Standard input of commands that do not redirect it.
     pub input: Input,
     /// Somebody reads standard output: work out what is printed.
@@ -155,13 +157,15 @@ pub(super) enum Origin {
     Offset(usize),
     /// It does not; everything in it is shown at this span.
     Within(Span),
+    /// The same; it is the text of [`Context::inside`].
+    File(Span),
 }
 
 impl Origin {
     pub fn map(self, span: Span) -> Span {
         match self {
             Origin::Offset(by) => Span::new(span.start + by, span.end + by),
-            Origin::Within(outer) => outer,
+            Origin::Within(outer) | Origin::File(outer) => outer,
         }
     }
 }
@@ -273,6 +277,7 @@ impl<'f> Walk<'f> {
             committed: false,
             dialect,
             origin: Origin::Offset(0),
+            inside: None,
             input: Input::Inherited,
             capture: false,
         };
@@ -379,6 +384,7 @@ impl<'f> Walk<'f> {
             staged: self.staged,
             effect,
             span,
+            inside: self.context.inside.clone(),
             via: self.context.via.clone(),
             place: self.context.place.clone(),
             directory: scope.directory().clone(),
@@ -387,6 +393,13 @@ impl<'f> Walk<'f> {
         };
         self.known_for(&mut action);
         self.found.actions.push(action);
+    }
+
+    /// Notes that a command of the current source is being followed, where that is a file's.
+    pub fn locate(&mut self, span: Span) {
+        if let (Origin::File(_), Some(inside)) = (self.context.origin, &mut self.context.inside) {
+            inside.span = span;
+        }
     }
 
     /// Goes one layer deeper, unless that is too deep; then the walk says that it was cut short.

@@ -4,9 +4,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
 use super::loss::Losses;
 use super::{Held, excerpt};
-use crate::model::{Decision, Effect, Finding, Match, Place, Verdict, plain};
+use crate::model::{Decision, Effect, Finding, Inside, Match, Place, Verdict, plain};
 use crate::screen::{self, Long};
 
 /// How a question is drawn.
@@ -59,7 +61,7 @@ impl Challenge {
     pub fn new(verdict: &Verdict) -> Challenge {
         let strictest = held(verdict).next();
         let about_it = |strictest: &Finding, finding: &Finding| {
-            let here = finding.span == strictest.span;
+            let here = finding.span == strictest.span && finding.inside == strictest.inside;
             let otherwise = finding.resource.is_none() || finding.rule != strictest.rule;
             finding.resource == strictest.resource || here && otherwise
         };
@@ -144,6 +146,8 @@ struct Section {
     first: usize,
     /// How it gets a share of what is left: low numbers first.
     rank: usize,
+    /// It is source or stands above it: a blank line behind it, where there is room.
+    apart: bool,
 }
 
 /// The parts in reading order.
@@ -156,12 +160,18 @@ fn sections(held_back: Held<'_>, losses: &Losses, style: Style) -> Vec<Section> 
     if style.color {
         title = title.into_iter().map(|line| format!("\u{1b}[1m{line}\u{1b}[0m")).collect();
     }
-    parts.sections.push(Section { lines: title, first: 1, rank: 0 });
+    parts.sections.push(Section { lines: title, first: 1, rank: 0, apart: true });
 
-    let spans: Vec<_> = findings.iter().map(|finding| finding.span).collect();
-    let most = (style.height / 3).max(2);
-    let lines = excerpt::lines(held_back.text, &spans, style, most);
-    parts.sections.push(Section { lines, first: most.min(4), rank: 1 });
+    let files = in_files(&findings, style);
+    if !held_back.is_script || files.is_empty() {
+        let spans: Vec<_> = findings.iter().map(|finding| finding.span).collect();
+        let most = (style.height / 3).max(2);
+        let lines = excerpt::lines(held_back.text, &spans, style, most);
+        // What runs a script says less than the script's own line.
+        let (first, rank) = if files.is_empty() { (most.min(4), 1) } else { (2, 2) };
+        parts.sections.push(Section { lines, first, rank, apart: true });
+    }
+    parts.sections.extend(files);
 
     let Some(strictest) = findings.first() else {
         return parts.sections;
@@ -181,6 +191,25 @@ fn sections(held_back: Held<'_>, losses: &Losses, style: Style) -> Vec<Section> 
         parts.add("unsure", &[format!("not proved to be all that it does: {why}")], 1, 8);
     }
     parts.sections
+}
+
+/// The commands in script files that are held, the strictest first.
+fn in_files(findings: &[&Finding], style: Style) -> Vec<Section> {
+    /// So many are shown.
+    const PLACES: usize = 3;
+    let mut places: Vec<&Inside> = Vec::new();
+    for inside in findings.iter().filter_map(|finding| finding.inside.as_ref()) {
+        if places.len() < PLACES && !places.contains(&inside) {
+            places.push(inside);
+        }
+    }
+    let section = |(number, inside): (usize, &Inside)| {
+        let lines = excerpt::in_file(inside, style, (style.height / 4).max(2));
+        let (first, rank) = if number == 0 { (3, 1) } else { (0, 4) };
+        Section { lines, first, rank, apart: true }
+    };
+    let sections = places.into_iter().enumerate().map(section);
+    sections.filter(|section| !section.lines.is_empty()).collect()
 }
 
 /// So many names are told of what breaks one rule.
@@ -223,13 +252,17 @@ impl Parts {
     /// A labelled part, a text after the other; nothing where there is none.
     fn add(&mut self, label: &str, texts: &[String], first: usize, rank: usize) {
         const LABEL: usize = 11;
+        /// What stands there are sentences.
+        const PROSE: &[&str] = &["why", "unsure"];
         /// Of one text no more than this is worth its room.
         const MOST: usize = 600;
         let mut lines = Vec::new();
         for (number, text) in texts.iter().enumerate() {
             let text = cut(&plain(text), MOST);
             if self.style.plain {
-                let stop = if text.ends_with(['.', '!', '?', '…', ']']) { "" } else { "." };
+                // Behind a command or a path it would be taken for a part of it.
+                let ends = !PROSE.contains(&label) || text.ends_with(['.', '!', '?', '…']);
+                let stop = if ends { "" } else { "." };
                 let mut label = label.to_owned();
                 label[..1].make_ascii_uppercase();
                 wrap(&mut lines, &format!("{label}: {text}{stop}"), "", self.style.width);
@@ -245,7 +278,7 @@ impl Parts {
             }
         }
         if !lines.is_empty() {
-            self.sections.push(Section { lines, first, rank });
+            self.sections.push(Section { lines, first, rank, apart: false });
         }
     }
 }
@@ -316,28 +349,44 @@ fn fit(sections: Vec<Section>, room: usize, style: Style) -> Vec<String> {
             left -= more;
         }
     }
-    let shown = given.iter().filter(|lines| **lines > 0).count();
-    // Blank lines between title, command and explanation, and before the question.
-    let airy = !style.plain && left >= 3 && shown > 2;
+    // Blank lines between title, source and explanation, and before the question.
+    let gaps =
+        sections.iter().zip(&given).filter(|(section, lines)| section.apart && **lines > 0).count() + 1;
+    let airy = !style.plain && left >= gaps && gaps > 2;
     let mut out = Vec::new();
-    for (number, (section, lines)) in sections.into_iter().zip(given).enumerate() {
-        let whole = section.lines.len();
-        let cut = lines < whole;
-        out.extend(section.lines.into_iter().take(if cut { lines.saturating_sub(1) } else { lines }));
-        if cut && lines > 0 {
-            let more = whole - lines + 1;
-            let indent = if style.plain { "" } else { "           " };
-            let lines = if more == 1 { "line" } else { "lines" };
-            out.push(format!("{indent}… {more} more {lines}"));
-        }
-        if airy && number < 2 {
-            out.push(String::new());
-        }
+    for (section, shown) in sections.into_iter().zip(given) {
+        let apart = airy && section.apart && shown > 0;
+        out.extend(shortened(section, shown, style));
+        out.extend(apart.then(String::new));
     }
-    if airy {
-        out.push(String::new());
-    }
+    out.extend(airy.then(String::new));
     out
+}
+
+/// So many lines of a section; where that is not all, it says so.
+fn shortened(section: Section, shown: usize, style: Style) -> Vec<String> {
+    let Section { mut lines, apart, .. } = section;
+    let left_out = lines.split_off(shown.min(lines.len()));
+    let is_mark = |line: &String| line.trim().bytes().all(|byte| matches!(byte, b'^' | b' '));
+    if left_out.iter().all(is_mark) {
+        return lines;
+    }
+    let Some(last) = lines.last_mut() else { return lines };
+    let more = left_out.len();
+    let count = |more: usize| format!("… {more} more {}", if more == 1 { "line" } else { "lines" });
+    if apart {
+        *last = format!("{}{}", if style.plain { "" } else { "           " }, count(more + 1));
+    } else if last.width() + 1 + count(more).width() <= style.width {
+        *last = format!("{last} {}", count(more));
+    } else {
+        let mut room = style.width - 2;
+        last.retain(|c| {
+            room = room.saturating_sub(c.width().unwrap_or(0));
+            room > 0
+        });
+        last.push_str(" …");
+    }
+    lines
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! The command as it is shown: what is dangerous in it marked, the rest as far as there is room.
 
+use std::collections::HashSet;
+
 use unicode_width::UnicodeWidthStr;
 
 use super::Style;
 use super::challenge::wrap;
-use crate::model::{Span, pieces};
+use crate::model::{Inside, Span, pieces, plain};
 
 /// A character as it is shown.
 struct Cell {
@@ -28,26 +30,53 @@ const AROUND: usize = 24;
 /// The source in lines of the style's width, at most about `most`; `spans` are the dangerous
 /// parts, the worst first.
 pub fn lines(source: &str, spans: &[Span], style: Style, most: usize) -> Vec<String> {
+    excerpt("Command: ", source, spans, style, most)
+}
+
+/// The lines of a script file on which a command stands, below their place in it.
+pub fn in_file(inside: &Inside, style: Style, most: usize) -> Vec<String> {
+    let Inside { file, span } = inside;
+    let text = &file.text;
+    let command = span.slice(text).trim_end();
+    if command.is_empty() {
+        return Vec::new();
+    }
+    let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    let to = span.start + command.len();
+    let end = text[to..].find('\n').map_or(text.len(), |at| to + at);
+    let number = text[..start].matches('\n').count() + 1;
+    let marked = Span::new(span.start - start, to - start);
+    let name = plain(&file.name);
+    let label = format!("Line {number} of {name}: ");
+    let shown = excerpt(&label, &text[start..end], &[marked], style, most);
+    let place = (!style.plain).then(|| format!("  {name}:{number}"));
+    place.into_iter().chain(shown).collect()
+}
+
+fn excerpt(label: &str, source: &str, spans: &[Span], style: Style, most: usize) -> Vec<String> {
     let usable = |span: &Span| !span.slice(source).is_empty();
-    let mut spans: Vec<Span> = spans.iter().copied().filter(usable).collect();
+    let mut seen = HashSet::new();
+    let mut spans: Vec<Span> =
+        spans.iter().copied().filter(usable).filter(|span| seen.insert(*span)).collect();
     if spans.is_empty() {
         spans.push(Span::new(0, source.len()));
     }
-    let mut lines = draw(source, &spans, Extent::Whole, style);
+    let draw = |spans: &[Span], extent| match style.plain {
+        true => read_aloud(label, source, spans, extent, style),
+        false => draw(source, spans, extent, style),
+    };
+    let mut lines = draw(&spans, Extent::Whole);
     if lines.len() > most {
-        lines = draw(source, &spans, Extent::Around, style);
+        lines = draw(&spans, Extent::Around);
     }
     if lines.len() > most {
         spans.truncate(1);
-        lines = draw(source, &spans, Extent::Around, style);
+        lines = draw(&spans, Extent::Around);
     }
     lines
 }
 
 fn draw(source: &str, spans: &[Span], extent: Extent, style: Style) -> Vec<String> {
-    if style.plain {
-        return read_aloud(source, spans, extent, style);
-    }
     let indent = 2;
     let width = style.width - indent;
     let mut out = Vec::new();
@@ -76,7 +105,7 @@ fn draw(source: &str, spans: &[Span], extent: Extent, style: Style) -> Vec<Strin
 }
 
 /// The command and its dangerous parts as sentences.
-fn read_aloud(source: &str, spans: &[Span], extent: Extent, style: Style) -> Vec<String> {
+fn read_aloud(label: &str, source: &str, spans: &[Span], extent: Extent, style: Style) -> Vec<String> {
     let most = 2 * style.width;
     let text = |cells: Vec<Cell>| cells.into_iter().map(|cell| cell.shown).collect::<String>();
     let mut out = Vec::new();
@@ -91,7 +120,7 @@ fn read_aloud(source: &str, spans: &[Span], extent: Extent, style: Style) -> Vec
         start += line.len();
         if whole || cells.iter().any(|cell| cell.marked) {
             let shown = text(if whole { cells } else { around(cells, most) });
-            let label = if out.is_empty() { "Command: " } else { "" };
+            let label = if out.is_empty() { label } else { "" };
             wrap(&mut out, &format!("{label}{shown}"), "", style.width);
         }
     }

@@ -5,8 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::actions::Walked;
-use crate::model::{Action, Decision, Effect, Facts, Finding, GitFacts, Span, TrackState, Verdict};
+use crate::actions::{Walked, git_subcommand};
+use crate::model::{
+    Action, Call, Decision, Effect, Facts, FileKind, Finding, GitFacts, Span, Text, TrackState, Verdict,
+    absolute, is_at_or_below,
+};
 
 /// So many entries of directories are counted, for so long.
 const ENTRIES: usize = 200_000;
@@ -41,12 +44,21 @@ pub fn of(verdict: &Verdict, walked: &Walked, facts: &dyn Facts) -> Losses {
         }
         for action in about {
             if let Effect::Call(call) = &action.effect
-                && call.name() == Some("git")
+                && let Some((at, subcommand)) = git_subcommand(call)
                 && let Some(directory) = action.directory.as_known()
                 && let Some(git) = facts.git(directory)
-                && trees.insert(git.root.clone())
             {
-                losses.trees.push(tree_line(&git));
+                let concern = Concern::of(subcommand);
+                let named = concern.named(call, at, &action.directory, &git, facts);
+                let elsewhere = concern == Concern::Commits && is_elsewhere(call, at, &git);
+                if named.is_empty() && !elsewhere && trees.insert((git.root.clone(), concern)) {
+                    losses.trees.push(tree_line(&git, concern));
+                }
+                for path in named {
+                    if seen.insert(path.clone()) && seen.len() <= PATHS {
+                        losses.trees.extend(concern.line(&path, facts, &mut budget));
+                    }
+                }
             }
         }
     }
@@ -75,7 +87,7 @@ fn path_line(path: &str, facts: &dyn Facts, budget: &mut Budget) -> String {
     };
     let mut total = Measure { whole: true, ..Measure::default() };
     for root in &roots {
-        measure(Path::new(root), budget, &mut total);
+        measure(Path::new(root), budget, &mut total, &|_| true);
     }
     let state = match roots.as_slice() {
         [root] => match facts.path(root).state {
@@ -105,8 +117,8 @@ struct Measure {
     whole: bool,
 }
 
-/// Adds what stands at and below a path; links are not followed.
-fn measure(path: &Path, budget: &mut Budget, total: &mut Measure) {
+/// Adds what stands at and below a path, of files such as count; links are not followed.
+fn measure(path: &Path, budget: &mut Budget, total: &mut Measure, counts: &dyn Fn(&Path) -> bool) {
     let mut open: Vec<PathBuf> = vec![path.to_owned()];
     while let Some(path) = open.pop() {
         if budget.entries == 0 || Instant::now() > budget.until {
@@ -118,8 +130,10 @@ fn measure(path: &Path, budget: &mut Budget, total: &mut Measure) {
             continue;
         };
         if !metadata.is_dir() {
-            total.files += 1;
-            total.bytes += metadata.len();
+            if counts(&path) {
+                total.files += 1;
+                total.bytes += metadata.len();
+            }
             continue;
         }
         total.directories += 1;
@@ -171,30 +185,123 @@ fn size(bytes: u64) -> String {
     format!("{value:.1} {}", UNITS[unit])
 }
 
-/// What of a work tree has no copy elsewhere.
-fn tree_line(git: &GitFacts) -> String {
+/// What a subcommand of git's can lose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Concern {
+    Commits,
+    /// Commits, and changes of tracked files.
+    Both,
+    Changes,
+    Untracked,
+    Stashes,
+    Anything,
+}
+
+impl Concern {
+    fn of(subcommand: &str) -> Concern {
+        match subcommand {
+            "push" | "branch" | "tag" | "update-ref" | "symbolic-ref" | "reflog" | "gc" | "prune"
+            | "remote" | "fetch" | "filter-branch" | "filter-repo" => Concern::Commits,
+            "reset" => Concern::Both,
+            "checkout" | "restore" | "switch" | "rm" | "checkout-index" | "read-tree" => Concern::Changes,
+            "clean" => Concern::Untracked,
+            "stash" => Concern::Stashes,
+            _ => Concern::Anything,
+        }
+    }
+
+    /// What is said where nothing of the kind is there.
+    fn none(self) -> &'static str {
+        match self {
+            Concern::Commits => "no commit that its upstream has not",
+            Concern::Stashes => "no stash",
+            Concern::Untracked => "no untracked file",
+            _ => "nothing that is not committed",
+        }
+    }
+
+    /// Whether what stands at a path in this state can be lost.
+    fn has(self, state: TrackState) -> bool {
+        let changed = matches!(state, TrackState::Modified | TrackState::Conflict);
+        changed && self == Concern::Changes || state == TrackState::Untracked && self == Concern::Untracked
+    }
+
+    /// The paths to which the call keeps, where it names some: absolute.
+    fn named(
+        self,
+        call: &Call,
+        at: usize,
+        directory: &Text,
+        git: &GitFacts,
+        facts: &dyn Facts,
+    ) -> Vec<String> {
+        if !matches!(self, Concern::Changes | Concern::Untracked) {
+            return Vec::new();
+        }
+        let words = &call.args[at + 1..];
+        let separator = words.iter().position(|word| word.as_known() == Some("--"));
+        let words = &words[separator.map_or(0, |at| at + 1)..];
+        let path = |word: &Text| {
+            let is_flag = separator.is_none() && word.known_start().starts_with('-');
+            let path = (!is_flag && call.args[..at].is_empty()).then(|| absolute(directory, word))??;
+            (facts.kind(&path) != FileKind::Absent).then_some(path)
+        };
+        let named: Vec<String> = words.iter().filter_map(path).collect();
+        let whole = named.iter().any(|path| is_at_or_below(&git.root, path));
+        if whole { Vec::new() } else { named }
+    }
+
+    /// What of it stands at and below a path, if anything does.
+    fn line(self, path: &str, facts: &dyn Facts, budget: &mut Budget) -> Option<String> {
+        let mut total = Measure { whole: true, ..Measure::default() };
+        let concerned = |path: &Path| path.to_str().is_none_or(|path| self.has(facts.path(path).state));
+        measure(Path::new(path), budget, &mut total, &concerned);
+        let least = if total.whole { "" } else { "at least " };
+        let (one, many) = match self {
+            Concern::Untracked => ("untracked file", "untracked files"),
+            _ => ("changed file", "changed files"),
+        };
+        let any = total.files > 0 || !total.whole;
+        any.then(|| format!("{path}: {least}{}, {}", number(total.files, one, many), size(total.bytes)))
+    }
+}
+
+/// Whether a call names references, and the branch that is checked out is none of them.
+fn is_elsewhere(call: &Call, at: usize, git: &GitFacts) -> bool {
+    let remote = usize::from(call.args[at].as_known() == Some("push"));
+    let words = call.args[at + 1..].iter().filter(|word| !word.known_start().starts_with('-')).skip(remote);
+    let named: Vec<_> = words.map(Text::display).collect();
+    let branch = git.branch.as_deref().unwrap_or("HEAD");
+    let is_it = |part: &str| part == branch || part == "HEAD" || part.ends_with(&format!("/{branch}"));
+    !named.is_empty() && !named.iter().any(|word| word.trim_start_matches('+').split(':').any(is_it))
+}
+
+/// What of a work tree has no copy elsewhere, of the kind that is concerned.
+fn tree_line(git: &GitFacts, concern: Concern) -> String {
     let branch = git.branch.as_deref().map_or("no branch".to_owned(), |branch| format!("branch {branch}"));
     let mut parts = Vec::new();
+    let told = |kinds: &[Concern]| concern == Concern::Anything || kinds.contains(&concern);
     match (&git.upstream, git.ahead) {
+        _ if !told(&[Concern::Commits, Concern::Both]) => {}
         (Some(upstream), Some(ahead)) if ahead > 0 => {
             parts.push(format!("{} that {upstream} has not", number(ahead.into(), "commit", "commits")));
         }
         (None, _) => parts.push("no upstream".to_owned()),
         _ => {}
     }
-    for (count, one, many) in [
-        (git.modified, "changed file", "changed files"),
-        (git.untracked, "untracked file", "untracked files"),
-        (git.stashes, "stash", "stashes"),
+    for (count, one, many, kinds) in [
+        (git.modified, "changed file", "changed files", [Concern::Both, Concern::Changes].as_slice()),
+        (git.untracked, "untracked file", "untracked files", &[Concern::Untracked]),
+        (git.stashes, "stash", "stashes", &[Concern::Stashes]),
     ] {
-        if count > 0 {
+        if count > 0 && told(kinds) {
             parts.push(number(count.into(), one, many));
         }
     }
     if git.incomplete {
         parts.push("perhaps more".to_owned());
     }
-    let parts = if parts.is_empty() { "nothing that is not committed".to_owned() } else { parts.join(", ") };
+    let parts = if parts.is_empty() { concern.none().to_owned() } else { parts.join(", ") };
     format!("{branch}: {parts}")
 }
 
@@ -214,7 +321,7 @@ mod tests {
         let measured = |entries, path: &str| {
             let mut total = Measure { whole: true, ..Measure::default() };
             let mut budget = Budget { entries, until: Instant::now() + Duration::from_secs(60) };
-            measure(&root.join(path), &mut budget, &mut total);
+            measure(&root.join(path), &mut budget, &mut total, &|_| true);
             total.words()
         };
         assert_eq!(measured(100, "a"), "3 files, 2.0 kB");
@@ -240,6 +347,15 @@ mod tests {
             ..GitFacts::default()
         };
         let line = "branch main: 3 commits that origin/main has not, 1 changed file, 2 untracked files";
-        assert_eq!(tree_line(&git), line);
+        assert_eq!(tree_line(&git, Concern::Anything), line);
+        for (subcommand, line) in [
+            ("checkout", "branch main: 1 changed file"),
+            ("clean", "branch main: 2 untracked files"),
+            ("reset", "branch main: 3 commits that origin/main has not, 1 changed file"),
+            ("push", "branch main: 3 commits that origin/main has not"),
+            ("stash", "branch main: no stash"),
+        ] {
+            assert_eq!(tree_line(&git, Concern::of(subcommand)), line);
+        }
     }
 }

@@ -53,6 +53,8 @@ pub enum Reply {
 pub struct Held<'a> {
     /// The source text as the human should see it.
     pub text: &'a str,
+    /// It is a script file's: only what is held of it is shown.
+    pub is_script: bool,
     /// What was found, decision confirm.
     pub verdict: &'a Verdict,
     /// What it would do.

@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::OsStr;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::args::CheckArgs;
@@ -245,7 +247,7 @@ type Judged = (Verdict, Subject, Mode);
 fn answer(line: &[u8], last: &mut Option<Front>) -> (Option<Value>, Result<Judged, String>) {
     let value: Value = match serde_json::from_slice(line) {
         Ok(value) => value,
-        Err(error) => return (None, Err(format!("not JSON: {error}"))),
+        Err(error) => return (id_of(line), Err(format!("not JSON: {error}"))),
     };
     let id = value.get("id").cloned();
     let question: Question = match serde_json::from_value(value) {
@@ -259,6 +261,30 @@ fn answer(line: &[u8], last: &mut Option<Front>) -> (Option<Value>, Result<Judge
         (verdict, subject, front.mode())
     });
     (id, verdict)
+}
+
+/// The id in what is no whole JSON, where it stands in front of the fault.
+fn id_of(line: &[u8]) -> Option<Value> {
+    struct Found<'a>(&'a mut Option<Value>);
+    impl<'de> Visitor<'de> for Found<'_> {
+        type Value = ();
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
+            while let Some(key) = fields.next_key::<String>()? {
+                match key.as_str() {
+                    "id" => *self.0 = Some(fields.next_value()?),
+                    _ => drop(fields.next_value::<IgnoredAny>()?),
+                }
+            }
+            Ok(())
+        }
+    }
+    let mut id = None;
+    // What fails here has failed before.
+    let _ = serde_json::Deserializer::from_slice(line).deserialize_map(Found(&mut id));
+    id
 }
 
 /// The set-up for a directory (`None`: the current one), which may be the last one's.
@@ -283,6 +309,9 @@ mod tests {
     fn a_line_that_cannot_be_read_is_answered_with_its_id_where_it_has_one() {
         for (line, id, part) in [
             ("nonsense", None, "not JSON"),
+            ("{\"id\": 7, \"cmd\": \"ls", Some(Value::from(7)), "not JSON"),
+            ("{\"cmd\": \"ls\", \"id\": \"x\", \"env\": {\"A\": 'b'}}", Some(Value::from("x")), "not JSON"),
+            ("{\"id\": \"x", None, "not JSON"),
             ("{\"id\": 3}", Some(Value::from(3)), "cmd"),
             ("{\"id\": \"x\", \"cmd\": 1}", Some(Value::from("x")), "invalid type"),
             ("[1]", None, "cmd"),

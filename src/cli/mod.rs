@@ -17,9 +17,12 @@ mod status;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
+use clap::error::ErrorKind as ClapError;
+
 use crate::actions;
 use crate::error::{Error, ErrorKind};
 use crate::exit::Exit;
+use crate::model::plain;
 use crate::shell::{self, Identity};
 
 /// What the words after `guard` mean, where it is not called as a shell.
@@ -63,6 +66,11 @@ fn subcommand(argv: &[OsString]) -> Result<Exit, Error> {
     let args = match args::parse(argv) {
         Ok(args) => args,
         Err(error) => {
+            if let Some(line) = in_several_words(&error, argv) {
+                let name = argv[1].to_string_lossy();
+                let hint = format!("type `guard {name} {}`", plain(&line));
+                return Err(usage(format!("`guard {name}` takes the command line as one word")).hint(hint));
+            }
             // Help and version are no errors, and go to stdout; clap knows which is which.
             let _ = error.print();
             return Ok(if error.use_stderr() { Exit::Usage } else { Exit::Success });
@@ -80,6 +88,28 @@ fn subcommand(argv: &[OsString]) -> Result<Exit, Error> {
         Subcommand::Status(args) => status::run(&args),
         Subcommand::Version => output::line(&format!("guard {}", env!("CARGO_PKG_VERSION"))),
     }
+}
+
+/// The word to type where a command line was given to `check` or `explain` in several.
+fn in_several_words(error: &clap::Error, argv: &[OsString]) -> Option<String> {
+    let [_, name, words @ ..] = argv else { return None };
+    let own = |word: &OsString| word.as_bytes().starts_with(b"-");
+    let takes_one = name == "check" || name == "explain";
+    if !takes_one || words.len() < 2 || own(&words[0]) {
+        return None;
+    }
+    match error.kind() {
+        ClapError::UnknownArgument => {}
+        // `guard check rm -f x`: a flag of guard's is spelled the same.
+        ClapError::ArgumentConflict if words.iter().any(|word| word.as_bytes().starts_with(b"-f")) => {}
+        _ => return None,
+    }
+    let word = |word: &OsString| {
+        let text = word.to_string_lossy();
+        let safe = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c);
+        if !text.is_empty() && text.chars().all(safe) { text.into_owned() } else { shell::quote(&text) }
+    };
+    Some(shell::quote(&words.iter().map(word).collect::<Vec<_>>().join(" ")))
 }
 
 /// The grammar of the subcommands, for what is generated from it.

@@ -26,9 +26,15 @@ pub fn off(args: &OffArgs) -> Result<Exit, Error> {
              in a terminal of their own, outside of editors and agents"
         ))
     };
+    let wait = front.layers.prompt_timeout().ok_or_else(|| {
+        Error::refused_line(
+            "guard: refused: guard is turned off by an answer at the terminal, and nothing is asked there: set \
+             `prompt_timeout` under `[approve]` in guard.toml to more than 0"
+                .to_owned(),
+        )
+    })?;
     let mut keyboard = front.human().map_err(|why| refused(&why))?;
     let said = said(length);
-    let wait = front.layers.prompt_timeout().unwrap_or_default();
     let page = page(&said, wait, Look { width: keyboard.size().0.clamp(40, 120) - 1, ..Look::PLAIN });
     let answer = off::ask(length, &page, wait, &mut keyboard);
     let yes = answer.map_err(|why| Error::refused_line(format!("guard: {why}; guard stays on")))?;

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 
 use super::usage;
 use crate::audit::{Kind, Outcome};
-use crate::cli::render::refusal;
 use crate::error::{Error, ErrorKind};
 use crate::exec::pty::Ending;
 use crate::front::{Front, Work};
@@ -44,13 +43,13 @@ fn call(words: &[OsString]) -> Result<Ending, Error> {
             if let Some(mut human) = front.asked(&refused.verdict) {
                 let program = program()?;
                 let judge = || front.judge_measured(&source, false);
-                let answer = front.ask(Kind::Program, &shown, &judge, &mut human);
+                let answer = front.ask(Kind::Program, &shown, None, &judge, &mut human);
                 let permit = answer.map_err(Error::refused_line)?;
                 return front.run(permit, Work::Command, &program, words);
             }
             // Refused whether that can be recorded or not.
             let _ = front.record(Kind::Program, &shown, &refused.verdict, Outcome::Refused);
-            Err(Error::refused_line(refusal(&refused.verdict)))
+            Err(Error::refused_line(Front::refusal(&refused.verdict)))
         }
     }
 }

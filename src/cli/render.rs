@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::look::{self, Look};
 use crate::approve::off::Leave;
 use crate::audit::{Kind, Outcome, Record};
-use crate::model::{Decision, Finding, Match, Verdict, plain};
+use crate::model::{Decision, Finding, Inside, Match, Verdict, plain};
 use crate::rules::Prose;
 use crate::screen::{Long, wrap};
 
@@ -22,11 +22,25 @@ pub fn shorten(text: &str, limit: usize) -> String {
     out
 }
 
-/// The one line that says why a command was refused, to an agent and to a person.
-pub fn refusal(verdict: &Verdict) -> String {
+/// Who reads a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// An agent, or nobody knows who.
+    Agent,
+    /// A person at their own terminal.
+    Person,
+}
+
+/// The one line that says why a command was refused.
+pub fn refusal(verdict: &Verdict, reader: Reader) -> String {
+    let ask = match (reader, verdict.decision) {
+        (Reader::Person, _) => YOURS,
+        (Reader::Agent, Decision::Deny) if !verdict.findings.is_empty() => NEVER,
+        (Reader::Agent, _) => ASK,
+    };
     let Some(finding) = verdict.findings.first() else {
         let why = verdict.unprovable.as_deref().unwrap_or("it owes what this build cannot do");
-        return format!("guard: refused: it cannot be judged: {}. {}", plain(&shorten(why, 200)), ASK);
+        return format!("guard: refused: it cannot be judged: {}. {}", plain(&shorten(why, 200)), ask);
     };
     let mut line = format!("guard: refused: {}", what(finding));
     let _ = write!(line, ". {}", sentence(&shorten(&finding.why, 220)));
@@ -37,7 +51,6 @@ pub fn refusal(verdict: &Verdict) -> String {
     let others = verdict.findings.iter().filter(|f| !f.decision.runs() && f.rule != finding.rule);
     let others = others.map(|f| f.rule.as_str()).collect::<std::collections::BTreeSet<_>>().len();
     let more = if others > 0 { format!(" and {others} more") } else { String::new() };
-    let ask = if finding.decision == Decision::Deny { NEVER } else { ASK };
     let _ = write!(line, " {ask} [{}{more}]", finding.rule);
     plain(&line)
 }
@@ -66,6 +79,9 @@ pub fn is_doubtful(why: &str) -> String {
 
 const ASK: &str = "A human must decide: ask your user to run it themselves or to change guard's rules";
 const NEVER: &str = "Do not try it another way; if it must be, ask your user to do it themselves";
+
+const YOURS: &str =
+    "If you want it all the same, run it in a shell without guard or change the rule in guard.toml";
 
 /// `perhaps deletes a volume: pg-data`
 fn what(finding: &Finding) -> String {
@@ -109,6 +125,11 @@ pub fn verdict(verdict: &Verdict, source: &str, name: Option<&str>, look: Look) 
         }
         if !finding.via.is_empty() {
             paragraph(&mut out, look, "through: ", &finding.via.join(", "));
+        }
+        if let Some(Inside { file, span }) = &finding.inside {
+            out.push_str(
+                &look::underlined(&file.text, *span, Some(&file.name), look, "  ").unwrap_or_default(),
+            );
         }
         paragraph(&mut out, look, "why: ", &finding.why);
         for advice in &finding.safer {
@@ -166,20 +187,20 @@ pub fn rule(rule: &Prose, look: Look) -> String {
 /// A line of `guard log`, and more where there is more to say.
 pub fn record(record: &Record, look: Look) -> String {
     const LONGEST: usize = 200;
-    /// Behind the time.
-    const INDENT: usize = 20;
+    /// Behind the time and the word.
+    const INDENT: usize = 33;
     let time = record.time.parse::<Timestamp>().map_or_else(
         |_| record.time.clone(),
         |time| time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
     );
     let word = match (record.kind, record.outcome) {
         (Kind::Healed, _) => "torn line",
-        (Kind::Interactive, _) => "terminal, not judged",
+        (Kind::Interactive, _) => "not judged",
         (_, Outcome::Refused) => "refused",
         (Kind::Switch, _) => "switched",
-        (_, Outcome::WhileOff) => "ran, guard was off",
-        (_, Outcome::Observed) if record.decision == Decision::Confirm => "ran, would have been held",
-        (_, Outcome::Observed) => "ran, would have been refused",
+        (_, Outcome::WhileOff) => "while off",
+        (_, Outcome::Observed) if record.decision == Decision::Confirm => "would hold",
+        (_, Outcome::Observed) => "would refuse",
         (_, Outcome::Approved) => "approved",
         (_, Outcome::Declined) => "declined",
         (_, Outcome::Ran) if record.decision == Decision::Warn => "warned",
@@ -187,7 +208,7 @@ pub fn record(record: &Record, look: Look) -> String {
     };
     let agent = record.agent.as_deref().map(|agent| format!(" {}", plain(agent)));
     let command = shorten(&record.command, LONGEST);
-    let line = format!("{time} {word:<8}{} {}", agent.unwrap_or_default(), plain(&command));
+    let line = format!("{time} {word:<12}{} {}", agent.unwrap_or_default(), plain(&command));
     let mut out = look.line(&line, INDENT);
     for matched in &record.rules {
         let mut text = matched.rule.clone();
@@ -219,6 +240,7 @@ mod tests {
             safer: vec!["railway volume list".into(), "copy the data first".into()],
             resource: Some("pg-data".into()),
             via: vec!["sudo".into()],
+            inside: None,
         }
     }
 
@@ -230,20 +252,22 @@ mod tests {
     #[test]
     fn a_refusal_is_one_line_that_says_what_why_and_what_to_do() {
         assert_eq!(
-            refusal(&of(vec![finding()])),
+            refusal(&of(vec![finding()]), Reader::Agent),
             "guard: refused: deletes a volume and the backups stored in it: pg-data. Nothing is left to restore from. \
              Instead: railway volume list; or copy the data first. A human must decide: ask your user to run it \
              themselves or to change guard's rules [railway.volume-delete]"
         );
         let maybe = Finding { matched: Match::Maybe, resource: None, safer: vec![], ..finding() };
-        assert!(refusal(&of(vec![maybe])).starts_with("guard: refused: perhaps deletes a volume"));
+        assert!(
+            refusal(&of(vec![maybe]), Reader::Agent).starts_with("guard: refused: perhaps deletes a volume")
+        );
         let denied = Finding { decision: Decision::Deny, rule: "fs.root".into(), ..finding() };
-        let line = refusal(&of(vec![denied, finding()]));
+        let line = refusal(&of(vec![denied, finding()]), Reader::Agent);
         assert!(
             line.ends_with("[fs.root and 1 more]") && line.contains("Do not try it another way"),
             "{line}"
         );
-        assert!(refusal(&of(vec![])).starts_with("guard: refused: it cannot be judged"));
+        assert!(refusal(&of(vec![]), Reader::Agent).starts_with("guard: refused: it cannot be judged"));
     }
 
     #[test]
@@ -256,7 +280,7 @@ mod tests {
             resource: Some(long),
             ..finding()
         };
-        let line = refusal(&of(vec![hostile]));
+        let line = refusal(&of(vec![hostile]), Reader::Agent);
         assert!(!line.contains(char::is_control) && !line.contains('\u{202e}'), "{line}");
         assert!(line.chars().count() < 8000);
         let wordy = "word ".repeat(1000);
@@ -267,7 +291,7 @@ mod tests {
             resource: Some(wordy),
             ..finding()
         };
-        assert!(refusal(&of(vec![usual])).chars().count() < 850);
+        assert!(refusal(&of(vec![usual]), Reader::Agent).chars().count() < 850);
     }
 
     #[test]

@@ -7,12 +7,13 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Places;
 use crate::decide::Observing;
 use crate::error::Error;
-use crate::rules::Setting;
+use crate::rules::{Setting, in_words};
 use crate::sys::{fd, process};
 
 /// The text of `guard config --default`: every setting, in comments.
@@ -39,7 +40,7 @@ pub struct Settings {
 #[serde(deny_unknown_fields, default)]
 pub struct ShellSettings {
     /// The real shell for calls by the name `guard`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "absolute")]
     pub path: Option<PathBuf>,
 }
 
@@ -84,7 +85,7 @@ pub enum Pty {
 #[serde(deny_unknown_fields, default)]
 pub struct LogSettings {
     /// The log's path.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "absolute")]
     pub path: Option<PathBuf>,
 }
 
@@ -95,6 +96,18 @@ pub struct ApproveSettings {
     /// How many seconds a question at the terminal waits; 0: nothing is asked there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt_timeout: Option<u64>,
+}
+
+/// A path that means the same in every directory.
+fn absolute<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PathBuf>, D::Error> {
+    let path = PathBuf::deserialize(from)?;
+    if path.is_absolute() {
+        return Ok(Some(path));
+    }
+    let path = path.display();
+    Err(D::Error::custom(format!(
+        "the path `{path}` would lead elsewhere in each directory: it must begin with `/`"
+    )))
 }
 
 /// One layer's settings and rule packs.
@@ -253,7 +266,7 @@ fn parse(text: &str, file: &Path) -> Result<Settings, Error> {
             }
             None => file.display().to_string(),
         };
-        Error::broken(format!("{place}: {}", error.message().trim_end().replace('\n', " ")))
+        Error::broken(format!("{place}: {}", in_words(error.message())))
             .hint("`guard config --default` shows every key")
     })
 }
@@ -347,7 +360,14 @@ mod tests {
         let scratch = tempfile::tempdir().unwrap();
         for (text, wanted) in [
             ("[rules]\n\n[shel]\n", "guard.toml:3: unknown field `shel`"),
-            ("[shell]\npath = 3\n", "guard.toml:2: invalid type"),
+            ("[shell]\npath = 3\n", "guard.toml:2: the number `3` stands where a text in quotes must"),
+            ("[shell]\npath = \"bash\"\n", "guard.toml:2: the path `bash` would lead elsewhere"),
+            ("[log]\npath = \"~/log\"\n", "guard.toml:2: the path `~/log` would lead elsewhere"),
+            (
+                "[approve]\nprompt_timeout = \"soon\"\n",
+                "guard.toml:2: the text \"soon\" stands where a whole number from 0 on must",
+            ),
+            ("run = 1\n", "guard.toml:1: the number `1` stands where a table must"),
             ("[shell\n", "guard.toml:1: "),
         ] {
             write(scratch.path(), "user/guard.toml", text);

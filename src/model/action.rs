@@ -1,5 +1,6 @@
 //! What a script would do: one effective thing each.
 
+use std::fmt;
 use std::rc::Rc;
 
 use super::{Match, Request, Span, Statement, Text, base_name};
@@ -11,6 +12,8 @@ pub struct Action {
     pub effect: Effect,
     /// The command that does it, in the outermost source.
     pub span: Span,
+    /// Where it stands in the script file that the outermost source runs, where it does.
+    pub inside: Option<Inside>,
     /// What was peeled off to get here, outermost first: `sudo`, `bash -c`, `ssh host`.
     pub via: Rc<Vec<Via>>,
     /// Where it happens.
@@ -30,6 +33,31 @@ pub struct Action {
     /// The script put files into git's index, or made the repository, before: what git did not
     /// track may be tracked now.
     pub staged: bool,
+}
+
+/// Where something stands in a script file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inside {
+    /// The file.
+    pub file: Rc<ScriptFile>,
+    /// The command, in the file's text.
+    pub span: Span,
+}
+
+/// A script file that another source runs.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ScriptFile {
+    /// As it was named.
+    pub name: String,
+    /// What stands in it.
+    pub text: String,
+}
+
+impl fmt::Debug for ScriptFile {
+    /// Without the text, which may be long: it is told with every action.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.name.fmt(f)
+    }
 }
 
 /// Uncommitted changes of which the script made a copy, a stash or a commit.

@@ -20,7 +20,9 @@ mod statement;
 mod text;
 mod verdict;
 
-pub use action::{Action, Call, Effect, Input, Kept, Opaque, PathEffect, PathOp, Place, Unprovable, Via};
+pub use action::{
+    Action, Call, Effect, Input, Inside, Kept, Opaque, PathEffect, PathOp, Place, ScriptFile, Unprovable, Via,
+};
 pub use decision::{Decision, Match, Severity};
 pub use example::{ExampleWorld, GitExample};
 pub use facts::{Facts, FileKind, GitFacts, Location, PathFacts, ReadError, TrackState};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Decision, Match, Severity, Span};
+use super::{Decision, Inside, Match, Severity, Span};
 
 /// A rule that matched an action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,9 @@ pub struct Finding {
     pub resource: Option<String>,
     /// The layers that were peeled off to get there: `["sudo", "bash -c"]`.
     pub via: Vec<String>,
+    /// Where it stands in a script file that the outermost source runs.
+    #[serde(skip)]
+    pub inside: Option<Inside>,
 }
 
 /// A duty that comes with an allow.

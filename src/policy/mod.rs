@@ -77,10 +77,12 @@ pub enum PolicyError {
     },
     /// Two packs have a rule of the same id.
     DefinedTwice {
-        /// The file of the later layer's settings.
+        /// The later file.
         file: String,
         /// The rule.
         rule: String,
+        /// The file that has it already; `None` where it is built in.
+        first: Option<String>,
     },
 }
 
@@ -94,8 +96,11 @@ impl fmt::Display for PolicyError {
                     None => Ok(()),
                 }
             }
-            PolicyError::DefinedTwice { file, rule } => {
-                write!(f, "{file}: the rule `{rule}` is defined by another layer already")
+            PolicyError::DefinedTwice { file, rule, first: Some(first) } => {
+                write!(f, "{file}: the rule `{rule}` stands already in {first}")
+            }
+            PolicyError::DefinedTwice { file, rule, first: None } => {
+                write!(f, "{file}: the rule `{rule}` is built in already")
             }
         }
     }
@@ -117,12 +122,15 @@ impl Policy {
     /// Merges layers on top of other rules.
     pub fn merge_onto(mut rules: RuleSet, mut layers: Vec<Layer>) -> Result<Policy, PolicyError> {
         layers.sort_by_key(|layer| layer.author);
-        for layer in &layers {
+        for (number, layer) in layers.iter().enumerate() {
             let Some(packs) = &layer.packs else { continue };
             let twice = packs.ids().find(|id| rules.rule(id).is_some());
             if let Some(rule) = twice {
+                let has_it =
+                    |layer: &&Layer| layer.packs.iter().any(|packs| packs.ids().any(|id| id == rule));
+                let first = layers[..number].iter().find(has_it).map(|layer| layer.file.clone());
                 let file = layer.file.clone();
-                return Err(PolicyError::DefinedTwice { file, rule });
+                return Err(PolicyError::DefinedTwice { file, rule, first });
             }
             match layer.author {
                 Author::Project => rules.add_project(packs.clone()),
@@ -235,7 +243,7 @@ mod tests {
         assert_eq!(policy.rules.decision("own.x"), Some(Decision::Deny));
         project.packs = Some(pack("base", &["a"]));
         let error = merge(&[project]).unwrap_err().to_string();
-        assert_eq!(error, "Project.toml: the rule `base.a` is defined by another layer already");
+        assert_eq!(error, "Project.toml: the rule `base.a` is built in already");
     }
 
     #[test]

@@ -48,6 +48,37 @@ impl fmt::Display for PackError {
 
 impl std::error::Error for PackError {}
 
+/// What the reader of TOML says, in a person's words and on one line.
+pub fn in_words(message: &str) -> String {
+    let message = message.trim().trim_end_matches('.').replace('\n', ", ");
+    let Some((found, wanted)) = message
+        .strip_prefix("invalid type: ")
+        .or_else(|| message.strip_prefix("invalid value: "))
+        .and_then(|rest| rest.rsplit_once(", expected "))
+    else {
+        return message;
+    };
+    let wanted = match wanted {
+        "u64" | "usize" | "u32" | "u8" => "a whole number from 0 on",
+        "path string" | "a string" => "a text in quotes",
+        "a boolean" => "`true` or `false`",
+        "a sequence" => "a list",
+        "a map" => "a table",
+        table if table.starts_with("struct ") => "a table",
+        other => other,
+    };
+    let found = match found.split_once(' ') {
+        Some(("string", text)) => format!("the text {text}"),
+        Some(("integer", number)) => format!("the number {number}"),
+        Some(("floating", number)) => format!("the number {}", number.trim_start_matches("point ")),
+        Some(("boolean", word)) => word.to_owned(),
+        _ if found == "map" => "a table".to_owned(),
+        _ if found == "sequence" => "a list".to_owned(),
+        _ => found.to_owned(),
+    };
+    format!("{found} stands where {wanted} must")
+}
+
 /// The key or table that stands at `offset`, else the last one before it that has an `=`.
 fn key_at(text: &str, offset: usize) -> Option<String> {
     let line_start = text[..offset].ends_with('\n') || offset == 0;

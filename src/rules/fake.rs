@@ -161,6 +161,7 @@ pub fn action(effect: Effect) -> Action {
         staged: false,
         effect,
         span: Span::new(0, 100),
+        inside: None,
         via: Rc::default(),
         place: Place::Local,
         directory: Text::known(PROJECT).into(),

@@ -83,6 +83,7 @@ fn damaged(held: &Held<'_>) -> Finding {
         safer: vec!["guard doctor".to_owned()],
         resource: None,
         via: Vec::new(),
+        inside: None,
     }
 }
 
@@ -463,6 +464,7 @@ impl<'h, 'a> View<'h, 'a> {
             why: prose.why,
             safer: prose.safer,
             via: action.via.iter().map(|via| via.name.clone()).collect(),
+            inside: action.inside.clone(),
         }
     }
 

@@ -38,7 +38,7 @@ pub use almost::{Almost, almost};
 pub use builtin::builtin_texts;
 pub use compile::{Prose, compile};
 pub use condition::Condition;
-pub use error::PackError;
+pub use error::{PackError, in_words};
 pub use examples::{ExampleFailure, ExampleFault, Judge, run_examples};
 pub use index::Damage;
 pub use load::load_dir;

@@ -7,7 +7,7 @@ use toml::Spanned;
 use crate::model::{Decision, ExampleWorld, Severity};
 
 use super::condition::{Condition, Fault};
-use super::error::PackError;
+use super::error::{PackError, in_words};
 use super::schema::{ExampleSchema, ExamplesSchema, FileSchema, Resource, RuleSchema, ToolFacts, Undo};
 
 /// One file of rules.
@@ -68,7 +68,7 @@ impl Pack {
     pub fn parse(text: &str, file: &str) -> Result<Pack, PackError> {
         let schema: FileSchema = toml::from_str(text).map_err(|error| {
             let offset = error.span().map_or(0, |span| span.start);
-            PackError::at(file, text, offset, plain(error.message()))
+            PackError::at(file, text, offset, in_words(error.message()))
         })?;
         let at = |fault: Fault| PackError::at(file, text, fault.offset, fault.message);
         build(schema, text, file).map_err(at)
@@ -209,11 +209,6 @@ impl From<ExampleSchema> for Example {
 fn is_kebab(word: &str) -> bool {
     word.split('-')
         .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
-}
-
-/// The message of a TOML error as one line.
-fn plain(message: &str) -> String {
-    message.trim().trim_end_matches('.').replace('\n', ", ")
 }
 
 #[cfg(test)]

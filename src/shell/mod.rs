@@ -12,6 +12,7 @@ mod stream;
 
 use std::env;
 use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 pub use invocation::Identity;
@@ -19,10 +20,11 @@ use invocation::{Invocation, Source as Asked, StartupWord};
 pub use payload::before_payload;
 use real::RealShell;
 use source::{Handover, Taken, TakenText};
+pub use stand_in::quote;
 
+use crate::actions::SUBCOMMANDS;
 use crate::audit::{Kind, Outcome};
 use crate::cli::look::notice;
-use crate::cli::render::refusal;
 use crate::decide::{self, Digest, Permit};
 use crate::error::{Error, ErrorKind};
 use crate::exec::pty::Ending;
@@ -30,6 +32,7 @@ use crate::exec::replace;
 use crate::front::{Front, Work};
 use crate::model::{Verdict, bytes, plain};
 use crate::pipeline::{Judgement, Source};
+use crate::rules::nearest;
 use crate::sys::{fd, signal};
 
 /// Runs a call as a shell. Returns the exit code only where no shell took over.
@@ -75,11 +78,27 @@ fn start(argv: &[OsString]) -> Result<Ending, Error> {
     let invocation = flags::parse(real.grammar, &argv);
     let call = |front| Call { front, invocation: &invocation, real: &real, argv: &argv };
     match source::take(&invocation, search.as_deref())? {
-        Taken::Nothing => Err(replace(Permit::for_idle_shell(), &real.path, &argv)),
+        Taken::Nothing => {
+            if identity == Identity::Guard
+                && let Some(line) = meant(&invocation)
+            {
+                fd::complain(&notice(&line));
+            }
+            Err(replace(Permit::for_idle_shell(), &real.path, &argv))
+        }
         Taken::Terminal => interactive(front, &invocation, &real, &argv),
         Taken::Text(taken) => call(&front?).run(&taken),
         Taken::Stream(start) => Err(stream::run(&front?, &invocation, &real, &argv, start)),
     }
+}
+
+/// What is said of a script that is not there, where its name is nearly that of a subcommand.
+fn meant(invocation: &Invocation) -> Option<String> {
+    let Asked::File(name) = &invocation.source else { return None };
+    let name = name.to_str().filter(|name| !name.contains('/') && !Path::new(name).exists())?;
+    let words = SUBCOMMANDS.iter().filter(|word| !word.starts_with('-'));
+    let near = nearest(name, words.map(|word| (*word).to_owned()))?;
+    Some(plain(&format!("guard: there is no subcommand `{name}`; did you mean `guard {near}`?")))
 }
 
 /// A shell at a terminal. Its lines are judged one at a time, where its own means allow that; else
@@ -146,14 +165,18 @@ impl Call<'_> {
                 judged.verdict = refused.verdict;
                 if let Some(mut human) = self.front.asked(&judged.verdict) {
                     let judge = || self.judge_again(taken);
-                    let answer = self.front.ask(kind, &shown, &judge, &mut human);
+                    let script = match &self.invocation.source {
+                        Asked::File(name) => Some(bytes::text(name.as_bytes())),
+                        _ => None,
+                    };
+                    let answer = self.front.ask(kind, &shown, script.as_deref(), &judge, &mut human);
                     let permit = answer.map_err(Error::refused_line)?;
                     return self.become_shell(permit, text, taken.handover);
                 }
                 // Refused whether that can be recorded or not.
                 let _ = self.front.record(kind, &shown, &judged.verdict, Outcome::Refused);
                 self.stand_in(text, &judged)
-                    .unwrap_or_else(|| Err(Error::refused_line(refusal(&judged.verdict))))
+                    .unwrap_or_else(|| Err(Error::refused_line(Front::refusal(&judged.verdict))))
             }
         }
     }
@@ -192,7 +215,7 @@ impl Call<'_> {
 
     /// Runs what is around a refused command, with a stand-in for the command itself.
     fn stand_in(&self, text: &[u8], refused: &Judgement) -> Option<Result<Ending, Error>> {
-        let line = refusal(&refused.verdict);
+        let line = Front::refusal(&refused.verdict);
         for stand_in in stand_in::candidates(self.invocation, text, refused, &line) {
             let mut changed = self.invocation.clone();
             changed.positional.clone_from(&stand_in.positional);

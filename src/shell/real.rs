@@ -42,13 +42,16 @@ pub fn find(
         Identity::Sh => &["sh"],
         Identity::Guard => {
             if let Some(path) = configured {
-                return finder.check(path).ok_or_else(|| {
-                    missing(&format!("the configured shell `{}`", path.display()))
-                        .hint("correct `path` under `[shell]` in guard.toml")
+                return finder.check(path).map_err(|why| {
+                    Error::new(
+                        ErrorKind::NotFound,
+                        format!("the configured shell `{}` {why}", path.display()),
+                    )
+                    .hint("correct `path` under `[shell]` in guard.toml")
                 });
             }
             let shell = passwd::current().map(|user| user.shell);
-            if let Some(found) = shell.and_then(|shell| finder.check(&shell)) {
+            if let Some(found) = shell.and_then(|shell| finder.check(&shell).ok()) {
                 return Ok(found);
             }
             &["bash", "sh"]
@@ -57,11 +60,7 @@ pub fn find(
     names
         .iter()
         .find_map(|name| finder.named(name))
-        .ok_or_else(|| missing(&format!("the real `{}`", names[0])))
-}
-
-fn missing(what: &str) -> Error {
-    Error::new(ErrorKind::NotFound, format!("{what} is not there"))
+        .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("the real `{}` is not there", names[0])))
 }
 
 struct Finder<'a> {
@@ -79,24 +78,25 @@ impl Finder<'_> {
             .split(|byte| *byte == b':')
             .filter(|directory| directory.starts_with(b"/"))
             .map(|directory| Path::new(OsStr::from_bytes(directory)));
-        on_path.chain(PLACES.iter().map(Path::new)).find_map(|directory| self.check(&directory.join(name)))
+        on_path
+            .chain(PLACES.iter().map(Path::new))
+            .find_map(|directory| self.check(&directory.join(name)).ok())
     }
 
-    /// The shell at a path, if it is one and not guard.
-    fn check(&self, path: &Path) -> Option<RealShell> {
-        let metadata = fs::metadata(path).ok()?;
+    /// The shell at a path, if it is one and not guard; else what it is instead.
+    fn check(&self, path: &Path) -> Result<RealShell, &'static str> {
+        let metadata = fs::metadata(path).map_err(|_| "is not there")?;
         if !metadata.is_file() || metadata.mode() & 0o111 == 0 {
-            return None;
+            return Err("is no program");
         }
-        if self.own == Some((metadata.dev(), metadata.ino())) {
-            return None;
+        let real = fs::canonicalize(path).map_err(|_| "is not there")?;
+        let is_own = self.own == Some((metadata.dev(), metadata.ino()));
+        let grammar = grammar(&real, path).filter(|_| !is_own);
+        match grammar {
+            Some(grammar) if !is_guard(&real, &metadata) => Ok(RealShell { path: path.to_owned(), grammar }),
+            None if !is_own && !is_guard(&real, &metadata) => Err("is not bash, zsh or a kind of sh"),
+            _ => Err("is guard itself"),
         }
-        let real = fs::canonicalize(path).ok()?;
-        let grammar = grammar(&real, path)?;
-        if is_guard(&real, &metadata) {
-            return None;
-        }
-        Some(RealShell { path: path.to_owned(), grammar })
     }
 }
 

@@ -129,6 +129,7 @@ mod tests {
             safer: vec![],
             resource: None,
             via: vec![],
+            inside: None,
         };
         let eval = Action {
             effect: Effect::Call(std::rc::Rc::new(Call {
@@ -139,6 +140,7 @@ mod tests {
             })),
             span: Span::new(place(word).start.saturating_sub(5), place(word).end),
             via: Default::default(),
+            inside: None,
             place: Place::Local,
             directory: Text::known("/").into(),
             certainty: Match::Yes,

@@ -14,7 +14,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use super::complete::is_complete;
 use super::invocation::Invocation;
 use super::real::RealShell;
-use super::{judge_text, notice, refusal};
+use super::{judge_text, notice};
 use crate::audit::{Kind, Outcome};
 use crate::decide::{Permit, UNREADABLE};
 use crate::error::Error;
@@ -249,7 +249,7 @@ impl Piper<'_> {
                 let verdict = refused.verdict;
                 // Refused all the same.
                 let _ = self.front.record(Kind::Piece, &text, &verdict, Outcome::Refused);
-                Err(refusal(&verdict))
+                Err(Front::refusal(&verdict))
             }
         }
     }

@@ -150,3 +150,38 @@ fn a_file_behind_a_descriptors_sign_is_a_file() {
         check(&world, command).ended(10);
     }
 }
+
+#[test]
+fn a_command_line_in_several_words_is_told_as_the_one_to_type() {
+    let world = World::new();
+    for (words, wanted) in [
+        (&["check", "rm", "-rf", "/"][..], "guard check 'rm -rf /'"),
+        (&["check", "rm", "-f", "x"], "guard check 'rm -f x'"),
+        (&["explain", "git", "commit", "-m", "a b"], r"guard explain 'git commit -m '\''a b'\'''"),
+    ] {
+        let outcome = world.guard("guard").args(words).outcome();
+        assert!(outcome.ended(2).stderr.contains(&format!("type `{wanted}`\n")), "{outcome:?}");
+    }
+    // Flags of guard's stand behind the word too.
+    world.guard("guard").args(["check", "ls", "--json"]).outcome().ended(0);
+}
+
+#[test]
+fn a_subcommand_that_is_nearly_one_is_told() {
+    let world = World::new();
+    let said = |word: &str| world.guard("guard").args([word, "x"]).outcome().ended(127).stderr.clone();
+    assert!(said("chek").starts_with("guard: there is no subcommand `chek`; did you mean `guard check`?\n"));
+    assert!(!said("no-such-file").contains("did you mean"));
+    world.file("work/chek", "echo mine\n");
+    let outcome = world.guard("guard").args(["chek"]).outcome();
+    assert_eq!((outcome.ended(0).stdout.as_str(), outcome.stderr.as_str()), ("mine\n", ""));
+}
+
+#[test]
+fn a_script_that_is_called_is_shown_with_its_line() {
+    let world = World::new();
+    world.file("work/x.sh", "echo a\nif true; then\n  railway volume delete -v pg-data -y && echo b\nfi\n");
+    let shown = check(&world, "cd .; bash x.sh").stdout;
+    assert!(shown.contains("--> x.sh:3:3\n"), "{shown}");
+    assert!(shown.contains("railway volume delete -v pg-data -y && echo b\n"), "{shown}");
+}

@@ -17,6 +17,11 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("GUARD_CONFIG_DIR", "The folder of your guard.toml and rules.d, in place of ~/.config/guard."),
     ("GUARD_STATE_DIR", "The folder of the log, in place of ~/.local/state/guard."),
     ("NO_COLOR", "Where it is set and not empty, nothing is printed in colour."),
+    (
+        "GUARD_PLAIN",
+        "Where it is set and not 0, the question at a terminal is plain sentences, for a screen reader.",
+    ),
+    ("TERM", "Where it is dumb or not set, nothing is in colour, and the question is as with GUARD_PLAIN."),
 ];
 
 const FILES: &[(&str, &str)] = &[
@@ -245,23 +250,44 @@ fn guard_toml_5() -> String {
     page.render()
 }
 
-/// What completes the first word, and what completes it with the names of files too: a script.
-const FIRST_WORD: &[(&str, &str)] = &[
-    ("\":: :_guard_commands\"", "\":: :{_guard_commands; _files}\""),
+/// What is put in place of clap's own: behind `guard` stands a script too, behind `rules show` a rule.
+const COMPLETED: &[(Shell, &str, &str)] = &[
+    (Shell::Zsh, "\":: :_guard_commands\"", "\":: :{_guard_commands; _files}\""),
     (
+        Shell::Zsh,
+        "':id -- The rule\\: `git.push-force`:_default'",
+        "':id -- The rule\\: `git.push-force`:{compadd -- $(guard rules list 2>/dev/null | cut -d\" \" -f1)}'",
+    ),
+    (
+        Shell::Bash,
+        "guard__subcmd__rules__subcmd__show)\n            opts=\"-h --help\"",
+        "guard__subcmd__rules__subcmd__show)\n            \
+         opts=\"-h --help $(guard rules list 2>/dev/null | cut -d' ' -f1)\"",
+    ),
+    (
+        Shell::Fish,
         "complete -c guard -n \"__fish_guard_needs_command\" -s V",
         "complete -c guard -n \"__fish_guard_needs_command\" -F\n\
          complete -c guard -n \"__fish_guard_needs_command\" -s V",
+    ),
+    (
+        Shell::Fish,
+        "complete -c guard -n \"__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from show\" -s h",
+        "complete -c guard -n \"__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from show\" -f \
+         -a \"(guard rules list 2>/dev/null | string split -f1 ' ')\"\n\
+         complete -c guard -n \"__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from show\" -s h",
     ),
 ];
 
 fn completion(shell: Shell) -> String {
     let mut bytes = Vec::new();
     generate(shell, &mut guard::cli::command(), "guard", &mut bytes);
-    let text = String::from_utf8(bytes).expect("text");
-    let with_files = FIRST_WORD.iter().fold(text.clone(), |text, (own, both)| text.replacen(own, both, 1));
-    assert!(shell == Shell::Bash || with_files != text, "{shell} completes the first word in another way");
-    with_files
+    let mut text = String::from_utf8(bytes).expect("text");
+    for (_, own, ours) in COMPLETED.iter().filter(|(of, ..)| *of == shell) {
+        assert!(text.contains(own), "{shell} completes in another way: {own}");
+        text = text.replacen(own, ours, 1);
+    }
+    text
 }
 
 /// Each generated file with its text.

@@ -72,7 +72,7 @@ fn what_would_be_held_runs_until_guard_is_on_again() {
     is_on(&world);
     assert_eq!(said(&world, &["on"]), "guard is on\n");
     let log = said(&world, &["log", "--would-hold"]);
-    assert_eq!(log.matches("ran, guard was off").count(), 2, "{log}");
+    assert_eq!(log.matches(" while off ").count(), 2, "{log}");
     let log = said(&world, &["log", "--json"]);
     assert_eq!(log.matches("\"outcome\":\"ran-while-off\"").count(), 2, "{log}");
     assert!(log.contains("guard off --for 10m") && log.contains("\"command\":\"guard on\""), "{log}");

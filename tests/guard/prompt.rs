@@ -341,3 +341,89 @@ fn the_readme_shows_it_as_it_is() {
     assert_eq!(session.seen.replace("\r\n", "\n").trim_end(), shown.trim_end());
     session.type_in("\u{3}").ended(126);
 }
+
+#[test]
+fn a_scripts_own_lines_are_shown_with_their_place() {
+    let world = World::new();
+    world.executable("work/x.sh", &format!("#!/bin/bash\necho a\n{REFUSED} && echo b\n"));
+    for (args, place) in
+        [(&["-c", "echo z; ./x.sh"][..], "./x.sh:3"), (&["-c", "bash x.sh"], "x.sh:3"), (&["x.sh"], "x.sh:3")]
+    {
+        let marks = if args[0] == "-c" { "^".repeat(REFUSED.len()) } else { String::from("^^^^") };
+        let wanted = format!("\n  {place}\n  {REFUSED} && echo b\n  ");
+        let mut session = Terminal::new(80, 24).start(run(&world, args));
+        session.expect("\n> ");
+        let shown = session.seen.replace("\r\n", "\n");
+        let below = shown.split(&wanted).nth(1).unwrap_or_else(|| panic!("{wanted}: {shown}"));
+        assert!(below.trim_start().starts_with(&marks), "{shown}");
+        session.type_in("pg-data\n").ended(0);
+    }
+    assert_eq!(world.calls(), RAN.repeat(3));
+    let plain = run(&world, &["-c", "bash x.sh"]).env("GUARD_PLAIN", "1");
+    let mut session = Terminal::new(80, 24).start(plain);
+    session.expect("Answer: ");
+    let line = format!("Line 3 of x.sh: {REFUSED} && echo b\r\nDangerous part: {REFUSED}\r\n");
+    assert!(session.seen.contains(&line), "{:?}", session.seen);
+    // A full stop behind a command would be taken for a part of it.
+    assert!(session.seen.contains("Instead: railway volume list\r\n"), "{:?}", session.seen);
+    session.type_in("\u{3}").ended(126);
+}
+
+#[test]
+fn of_a_work_tree_only_what_is_concerned_is_told() {
+    let world = World::new();
+    world.file("work/a.txt", "a\n");
+    world.file("work/b.txt", "b\n");
+    world.file("work/sub/c.txt", "c\n");
+    let git = "git init -q . && git add . && git -c user.name=a -c user.email=a@b commit -qm one && \
+               echo more >> a.txt && echo more >> b.txt && echo new > new.txt";
+    assert!(world.run("/bin/bash").args(["-c", git]).command().status().expect("git").success());
+    let tree = world.work().canonicalize().expect("a path");
+    let file = format!("git:     {}/a.txt: 1 changed file", tree.display());
+    for (line, wanted, unwanted) in [
+        ("git checkout -- a.txt sub", file.as_str(), "2 changed"),
+        ("git checkout .", ": 2 changed files\r\n", "untracked file"),
+        ("git clean -fd", ": 1 untracked file\r\n", "changed file"),
+    ] {
+        let mut session = Terminal::new(200, 24).start(run(&world, &["-c", line]));
+        session.expect("\n> ");
+        assert!(
+            session.seen.contains(wanted) && !session.seen.contains(unwanted),
+            "{line}: {:?}",
+            session.seen
+        );
+        session.type_in("\u{3}").ended(126);
+    }
+}
+
+#[test]
+fn a_person_is_told_what_a_person_can_do() {
+    let world = World::new();
+    let denied = "rm -rf /";
+    for (settings, line) in [("[approve]\nprompt_timeout = 0\n", REFUSED), ("", denied)] {
+        world.file("config/guard.toml", settings);
+        let mut session = Terminal::new(600, 24).start(run(&world, &["-c", line]));
+        session.ended(126);
+        let yours =
+            "If you want it all the same, run it in a shell without guard or change the rule in guard.toml";
+        assert!(session.seen.contains(yours) && !session.seen.contains("your user"), "{:?}", session.seen);
+        let agents = run(&world, &["-c", line]).env("CLAUDECODE", "1");
+        let mut session = Terminal::new(600, 24).start(agents);
+        session.ended(126);
+        assert!(session.seen.contains("ask your user"), "{:?}", session.seen);
+    }
+    assert_eq!(world.calls(), "");
+}
+
+#[test]
+fn a_small_screen_names_what_would_be_lost() {
+    let world = World::new();
+    for plain in ["", "1"] {
+        let mut session = Terminal::new(60, 8).start(run(&world, &["-c", REFUSED]).env("GUARD_PLAIN", plain));
+        session.expect(if plain.is_empty() { "\n> " } else { "Answer: " });
+        assert!(session.seen.split('\n').count() <= 8, "{:?}", session.seen);
+        let what = session.seen.split("stored in it:").nth(1).expect("what it does");
+        assert!(what.trim_start().starts_with("pg-data"), "{:?}", session.seen);
+        session.type_in("\u{3}").ended(126);
+    }
+}

@@ -117,3 +117,41 @@ fn the_default_configuration_is_a_valid_one() {
     let outcome = world.guard("guard").args(["check", "echo fine"]).outcome();
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
 }
+
+#[test]
+fn two_files_with_one_rule_are_both_named() {
+    let world = World::new();
+    world.file("config/rules.d/a.toml", PACK);
+    world.file("config/rules.d/b.toml", PACK);
+    let outcome = world.guard("guard").args(["-c", "true"]).outcome();
+    let line = &outcome.ended(125).stderr;
+    assert!(line.contains("rules.d/a.toml") && line.contains("rules.d/b.toml"), "{line}");
+}
+
+#[test]
+fn settings_that_make_no_sense_are_told_in_words() {
+    let world = World::new();
+    let stranger = world.executable("work/shell", "#!/bin/sh\n");
+    let stranger = format!("[shell]\npath = \"{}\"\n", stranger.display());
+    for (text, wanted) in [
+        (
+            "[log]\npath = \"x.jsonl\"\n",
+            "guard.toml:2: the path `x.jsonl` would lead elsewhere in each directory",
+        ),
+        (
+            "[approve]\nprompt_timeout = \"soon\"\n",
+            "guard.toml:2: the text \"soon\" stands where a whole number",
+        ),
+        ("[shell]\npath = \"/no/such\"\n", "the configured shell `/no/such` is not there; correct `path`"),
+        (
+            "[shell]\npath = \"/bin/cat\"\n",
+            "the configured shell `/bin/cat` is not bash, zsh or a kind of sh",
+        ),
+        (&stranger, "is not bash, zsh or a kind of sh"),
+    ] {
+        world.file("config/guard.toml", text);
+        let outcome = world.guard("guard").args(["-c", "true"]).outcome();
+        assert!(outcome.stderr.contains(wanted) && !outcome.stderr.contains("u64"), "{text}: {outcome:?}");
+        assert_ne!(outcome.code, Some(0));
+    }
+}

@@ -20,6 +20,7 @@ fn finding(resource: Option<&str>) -> Finding {
         safer: vec!["railway volume list".into(), "copy the data first".into()],
         resource: resource.map(str::to_owned),
         via: vec!["sudo".into(), "sh -c".into()],
+        inside: None,
     }
 }
 
@@ -29,7 +30,7 @@ fn verdict(findings: Vec<Finding>) -> Verdict {
 
 fn page(text: &str, verdict: &Verdict, losses: &Losses, style: Style) -> String {
     let (walked, digest, facts) = (Walked::default(), Digest::of([]), Machine::default());
-    let held = Held { text, verdict, walked: &walked, digest: &digest, facts: &facts };
+    let held = Held { text, is_script: false, verdict, walked: &walked, digest: &digest, facts: &facts };
     Challenge::new(verdict).page(held, losses, style, Duration::from_secs(120))
 }
 
@@ -144,7 +145,7 @@ fn plain_text_is_sentences() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[1], "Command: railway volume delete");
     assert_eq!(lines[2], "Dangerous part: railway");
-    assert!(lines.contains(&"Through: sudo, sh -c."), "{text}");
+    assert!(lines.contains(&"Through: sudo, sh -c"), "{text}");
     assert!(lines.contains(&"Why: Nothing is left to restore from."), "{text}");
     assert!(text.ends_with("\nAnswer: "), "{text}");
     assert!(lines.iter().all(|line| !line.starts_with(' ') && !line.is_empty()), "{text}");

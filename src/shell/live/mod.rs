@@ -32,7 +32,7 @@ use super::real::RealShell;
 use crate::approve::off::{self, Switch};
 use crate::audit::{Kind, Outcome};
 use crate::cli::look::notice;
-use crate::cli::render::{self, refusal};
+use crate::cli::render;
 use crate::config::Places;
 use crate::decide::{self, Digest, Permit};
 use crate::error::Error;
@@ -315,7 +315,7 @@ fn judge(open: &mut Open, dialect: Dialect, outer: &mut Outer<'_>) -> Answer {
             // What the shell has shown stands above the question.
             let flushed = outer.show_rest();
             let asked = || context.shown();
-            let answer = front.ask(Kind::Line, &context.lines(), &asked, &mut human);
+            let answer = front.ask(Kind::Line, &context.lines(), None, &asked, &mut human);
             let answer = answer.map(|permit| (permit, None));
             flushed.map_err(|error| format!("guard: refused: the terminal failed: {error}")).and(answer)
         }
@@ -440,7 +440,7 @@ impl Context<'_> {
             Err(refused) => {
                 // Refused whether that can be recorded or not.
                 let _ = self.front.record(Kind::Line, text, &refused.verdict, Outcome::Refused);
-                Err(refusal(&refused.verdict))
+                Err(Front::refusal(&refused.verdict))
             }
         }
     }
