@@ -39,6 +39,13 @@ impl Outer<'_> {
     pub fn show_rest(&mut self) -> io::Result<()> {
         self.host.pass_rest()
     }
+
+    /// Shows nothing of what the program writes now up to the end of a line.
+    pub fn leave_line_out(&mut self) -> io::Result<()> {
+        self.host.pass_rest()?;
+        self.host.leaves_out = true;
+        Ok(())
+    }
 }
 
 /// How the program ended.
@@ -83,6 +90,7 @@ pub fn run(
         output: Pending::default(),
         foreground: true,
         ending_key: false,
+        leaves_out: false,
     };
     host.start().and_then(|()| host.serve(beside)).map_err(|error| {
         host.session.signal(libc::SIGHUP);
@@ -121,6 +129,8 @@ struct Host {
     foreground: bool,
     /// A key was passed on that may have ended the program.
     ending_key: bool,
+    /// The rest of a line is not shown.
+    leaves_out: bool,
 }
 
 /// What there is to do.
@@ -268,7 +278,11 @@ impl Host {
             Err(e) => return Err(e),
         }
         let ending = self.outer.ending_keys();
-        self.ending_key |= self.keys.bytes().iter().any(|byte| *byte != 0 && ending.contains(byte));
+        if self.keys.bytes().iter().any(|byte| *byte != 0 && ending.contains(byte)) {
+            self.ending_key = true;
+            // What was to be left out may not come.
+            self.leaves_out = false;
+        }
         Ok(true)
     }
 
@@ -289,6 +303,9 @@ impl Host {
         let Some(inner) = &self.inner else { return Ok(0) };
         match self.output.fill(&mut &inner.master) {
             Ok(count) => {
+                if self.leaves_out {
+                    self.leaves_out = !self.output.drop_line();
+                }
                 // Terminals ask the program that they started where it is, to open another there.
                 // What a prompt prints is short; while more comes than that, nobody changes places.
                 if count < PROMPT {

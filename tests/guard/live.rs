@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
+use crate::console::Console;
 use crate::support::{REFUSED, Run, World, patient, real};
 use crate::tmux::Tmux;
 use crate::typist::Typist;
@@ -651,4 +652,23 @@ fn the_screen_of_a_pane_looks_as_without_guard() {
     let ours = screen("ours", world.path("shims/bash"));
     let theirs = screen("theirs", real("bash"));
     assert_eq!(ours, theirs);
+}
+
+#[test]
+fn a_terminal_that_cannot_erase_shows_a_line_but_once() {
+    let world = World::new();
+    world.file("home/.bashrc", BASHRC);
+    let mut console = Console::start(agents(world.guard("bash")).env("TERM", "dumb"));
+    console.until("<0> ");
+    let mut line = |text: &str, prompt: &str| {
+        console.types(format!("{text}\r"));
+        console.until(&format!("\n{prompt}"))
+    };
+    assert_eq!(line("echo on''e", "<0> "), "echo on''e\r\none\r\n<0> ");
+    assert_eq!(line("", "<0> "), "\r\n<0> ");
+    assert_eq!(line("for x in a b", "> "), "for x in a b\r\n> ");
+    assert_eq!(line("do echo $x$x; done", "<0> "), "do echo $x$x; done\r\naa\r\nbb\r\n<0> ");
+    let shown = line(REFUSED, "<126> ");
+    assert!(shown.starts_with(&format!("{REFUSED}\r\nguard: refused: ")), "{shown:?}");
+    assert_eq!(shown.matches(REFUSED).count(), 1, "{shown:?}");
 }

@@ -37,6 +37,13 @@ impl Pending {
         Ok(count)
     }
 
+    /// Drops what comes up to the end of a line; whether that came.
+    pub fn drop_line(&mut self) -> bool {
+        let end = self.bytes().iter().position(|byte| *byte == b'\n');
+        self.start = end.map_or(self.end, |at| self.start + at + 1);
+        end.is_some()
+    }
+
     /// Writes what goes without waiting.
     pub fn flush(&mut self, target: &mut impl Write) -> io::Result<()> {
         while !self.is_empty() {

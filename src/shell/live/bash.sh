@@ -113,8 +113,16 @@ __guard_reads_command() {
 __guard_check() {
 	{
 		__guard_status=$1
-		__guard_checked "${@:2:$#-2}"
+		__guard_checked "${@:2:$#-2}" && __guard_again
 	} 2>/dev/null || __guard_refuse
+}
+
+# Where a terminal cannot erase a line, readline shows it once more behind the check: guard leaves that out.
+__guard_again() {
+	[[ ${TERM:-dumb} == dumb ]] || return 0
+	((++__guard_asked))
+	\builtin printf '%s\0' "$__guard_secret" "$__guard_asked" again 1<>"$__guard_dir/question"
+	__guard_hear 20 || return 0
 }
 
 # Binds the check: a simple command, which reads as one whatever bash is in the middle of. With $1 bash is at the
@@ -174,7 +182,7 @@ __guard_refuse() {
 	__guard_return "$__guard_status"
 	__guard_prompt=${__guard_prompt@P}
 	__guard_prompt=${__guard_prompt##*$'\n'}
-	[[ $__guard_aborted ]] || \builtin printf '%s%s\n' "${__guard_prompt//[$'\001\002']/}" \
+	[[ $__guard_aborted || ${TERM:-dumb} == dumb ]] || \builtin printf '%s%s\n' "${__guard_prompt//[$'\001\002']/}" \
 		"${READLINE_LINE//[$'\001'-$'\010'$'\013'-$'\037'$'\177']/?}" >&2
 	__guard_history=${HISTCONTROL-unset}
 	if [[ :$SHELLOPTS: == *:history:* && -z $__guard_aborted ]]; then
@@ -296,7 +304,7 @@ else
 	PROMPT_COMMAND+=("$__guard_hook")
 	__guard_bind 2>/dev/null
 	\builtin readonly __guard_dir __guard_secret __guard_off __guard_at __guard_hook __guard_hash
-	\builtin readonly -f __guard_state __guard_hear __guard_judge __guard_expand __guard_reads_command __guard_check \
+	\builtin readonly -f __guard_state __guard_hear __guard_judge __guard_expand __guard_reads_command __guard_check __guard_again \
 		__guard_bind_check __guard_untraced __guard_checked __guard_return __guard_refuse __guard_show __guard_debug \
 		__guard_prompt __guard_tell __guard_accept __guard_bind guard-refused
 fi

@@ -65,6 +65,7 @@ pub fn run(
         dialect: real.grammar.dialect(),
         off,
         told: None,
+        turns_off: false,
         broken: None,
         open: None,
         begun: None,
@@ -80,6 +81,8 @@ enum Wish {
     Line(Box<Line>, Known),
     /// What is to be said in front of a prompt.
     Prompt,
+    /// The line that the shell shows next left out: it stands on the screen.
+    Again,
 }
 
 impl Wish {
@@ -89,6 +92,7 @@ impl Wish {
         let number = fields.number()?;
         let wish = match fields.next()?.as_str() {
             "prompt" => Wish::Prompt,
+            "again" => Wish::Again,
             process => Wish::Line(Box::new(Line::read(process.to_owned(), fields)?), Known::told(fields)?),
         };
         Some((number, wish))
@@ -160,6 +164,8 @@ pub struct Live {
     off: PathBuf,
     /// What the last line ran in spite of, for guard is off.
     told: Option<Told>,
+    /// The last line is a `guard off` that puts its own question.
+    turns_off: bool,
     /// Why the last line was not judged by the whole configuration.
     broken: Option<String>,
     /// The line that is being judged.
@@ -180,6 +186,8 @@ struct Open {
     round: usize,
     /// The shell was told to make room for a question.
     waits: bool,
+    /// It is a `guard off` that puts its own question.
+    turns_off: bool,
 }
 
 impl Beside for Live {
@@ -231,7 +239,20 @@ impl Live {
                             let (front, broken) = Front::lenient_at(directory);
                             self.channel.has_to_say(broken.is_some());
                             self.broken = broken;
-                            self.open = Some(Open { number, line, front, known, round: 0, waits: false });
+                            self.open = Some(Open {
+                                number,
+                                line,
+                                front,
+                                known,
+                                round: 0,
+                                waits: false,
+                                turns_off: false,
+                            });
+                        }
+                        Wish::Again => {
+                            outer.leave_line_out()?;
+                            self.channel.answer(number, "again", "", "")?;
+                            continue;
                         }
                         Wish::Prompt => {
                             let said = self.before_prompt();
@@ -251,6 +272,8 @@ impl Live {
         let ran = self.told.take().and_then(Told::line);
         let lines = match off::switch(&self.off) {
             Switch::On => Vec::new(),
+            // The line that turned it off has said so.
+            Switch::Off(_) if std::mem::take(&mut self.turns_off) => Vec::new(),
             Switch::Off(leave) => ran.into_iter().chain([render::is_off(&leave)]).collect(),
             Switch::Doubtful(why) => vec![render::is_doubtful(&why)],
         };
@@ -275,6 +298,7 @@ impl Live {
             }
             Answer::Run(Permit { .. }, told) => {
                 self.told = told;
+                self.turns_off = open.turns_off;
                 self.begun = Begun::behind(&open.line, &open.known, self.dialect);
                 self.channel.answer(number, "run", "", "")
             }
@@ -288,7 +312,7 @@ impl Live {
 
 /// Judges a line with what is known of the shell that asks, and asks a human where one is there.
 fn judge(open: &mut Open, dialect: Dialect, outer: &mut Outer<'_>) -> Answer {
-    let Open { number: _, line, front, known, round, waits } = open;
+    let Open { number: _, line, front, known, round, waits, turns_off } = open;
     let context = Context { front, line, known, dialect };
     let (mut judged, _, wanted) = context.judge(&line.text);
     let unasked = known.unasked(wanted.variables, wanted.commands);
@@ -307,7 +331,9 @@ fn judge(open: &mut Open, dialect: Dialect, outer: &mut Outer<'_>) -> Answer {
             .map_or_else(Answer::Refuse, |(permit, told)| Answer::Run(permit, told));
     }
     let context = Context { front, line, known, dialect };
+    let findings = judged.verdict.findings.len();
     judged.verdict = without_own_question(judged.verdict, front);
+    *turns_off = judged.verdict.findings.len() < findings;
     let human = front.asked(&judged.verdict);
     let decided = match human {
         Some(_) if !*waits => return Answer::Wait,
