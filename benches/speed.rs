@@ -165,6 +165,7 @@ fn judge(text: &str, policy: &Policy) -> pipeline::Judgement {
     let env = |name: &str| std::env::var(name).ok();
     let facts = Observed::new(directory, env, false, Vec::new());
     let source = Source::Shell {
+        file: None,
         text: text.as_bytes(),
         dialect: Dialect::Bash,
         positional: vec!["bash".to_owned()],

@@ -19,6 +19,8 @@ pub enum Source<'a> {
     /// Shell source with its positional parameters (`$0` first). `startup` names files that the
     /// shell reads before it (`BASH_ENV`).
     Shell {
+        /// The file that it stands in.
+        file: Option<String>,
         /// The source, any bytes.
         text: &'a [u8],
         /// Whose grammar.
@@ -75,10 +77,10 @@ pub fn judge_measured(source: &Source<'_>, facts: &dyn Facts, policy: &Policy) -
 /// From source to actions; an error says why the source cannot be read at all.
 fn read<'a>(source: &'a Source<'_>, facts: &dyn Facts) -> Result<(Cow<'a, str>, Walked), String> {
     match source {
-        Source::Shell { text, dialect, positional, startup } => {
+        Source::Shell { file, text, dialect, positional, startup } => {
             let text = readable(text)?;
             let positional = positional.iter().map(|p| Text::known(p.as_str())).collect();
-            let walked = actions::walk(&text, *dialect, positional, startup, facts);
+            let walked = actions::walk(&text, *dialect, file.as_deref(), positional, startup, facts);
             Ok((text, walked))
         }
         Source::Words(words) => {
@@ -164,6 +166,7 @@ fn unknown_words(action: &Action) -> Option<String> {
 /// The findings on a command line in the world that an example describes.
 pub fn judge_example(command: &str, facts: &dyn Facts, policy: &Policy) -> Vec<Finding> {
     let source = Source::Shell {
+        file: None,
         text: command.as_bytes(),
         dialect: Dialect::Bash,
         positional: vec!["bash".to_owned()],

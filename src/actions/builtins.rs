@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::rc::Rc;
 
-use crate::model::{Call, FileKind, Shape, Span, Text, absolute};
+use crate::model::{Call, FileKind, Location, Shape, Span, Text, absolute};
 use crate::syntax::{self, Attribute, Scope, Simple, is_name};
 
 use super::walk::{Done, Status, Walk};
@@ -236,6 +236,42 @@ impl Walk<'_> {
                 self.exits_on_error = on;
             }
         }
+    }
+
+    /// `mkdir`: where nothing keeps it from making them, it succeeds.
+    pub(super) fn make_directories(&mut self, call: &Call, scope: &Scope<'_>) -> Status {
+        let (options, named): (Vec<&Text>, Vec<&Text>) =
+            call.args.iter().partition(|arg| arg.known_start().starts_with('-'));
+        let paths: Vec<String> = named.iter().filter_map(|arg| absolute(scope.directory(), arg)).collect();
+        let parents = options.iter().any(|option| option.as_known() == Some("-p"));
+        let sure = options.len() == usize::from(parents)
+            && paths.len() == named.len()
+            && paths.iter().all(|path| self.can_be_made(path, parents));
+        self.made.extend(paths);
+        if sure { Status::Success } else { Status::Unknown }
+    }
+
+    /// Whether nothing keeps a directory from being made (`parents`: or from being there).
+    fn can_be_made(&self, path: &str, parents: bool) -> bool {
+        let facts = self.facts.path(path);
+        let mine = matches!(facts.location, Location::Inside | Location::Temporary | Location::Workspace);
+        let is_there = |path: &str| {
+            matches!(self.facts.kind(path), FileKind::Directory | FileKind::EmptyDirectory)
+                || self.made.contains(path)
+        };
+        let free = |path: &str| {
+            self.facts.kind(path) == FileKind::Absent
+                && !self.made.contains(path)
+                && !self.written.contains_key(path)
+        };
+        let mut above = Path::new(path).ancestors().skip(1).filter_map(Path::to_str);
+        mine && self.context.place.is_local()
+            && match parents {
+                false => free(path) && above.next().is_some_and(is_there),
+                true => {
+                    is_there(path) || free(path) && above.find(|above| !free(above)).is_some_and(is_there)
+                }
+            }
     }
 
     /// `cd`: into a directory that is there it succeeds; else the shell may have stayed.

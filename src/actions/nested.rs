@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use crate::model::{
-    Call, Effect, Facts, Input, Inside, Match, Opaque, Piece, Place, ReadError, ScriptFile, Shape, Span,
-    Text, TrackState, Via, absolute, bytes,
+    Call, Effect, Facts, Input, Inside, Location, Match, Opaque, Piece, Place, ReadError, ScriptFile, Shape,
+    Span, Text, TrackState, Via, absolute, bytes, is_at_or_below,
 };
 use crate::syntax::{Dialect, Scope};
 
@@ -297,10 +297,17 @@ impl Walk<'_> {
         done.unwrap_or_else(Done::unknown)
     }
 
-    /// Whether git keeps a file as it is.
+    /// Whether git keeps a file as it is, or it came with the system's programs.
     pub(super) fn is_kept(&self, path: &Text, scope: &Scope<'_>) -> bool {
+        const INSTALLED: [&str; 6] = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/nix/store"];
         let path = absolute(scope.directory(), path).filter(|path| !self.written.contains_key(path));
-        path.is_some_and(|path| self.facts.path(&path).state == TrackState::Clean)
+        path.map(|path| self.facts.path(&path)).is_some_and(|facts| {
+            let installed = INSTALLED.iter().any(|place| is_at_or_below(&facts.real, place));
+            facts.state == TrackState::Clean
+                || facts.location == Location::System
+                    && installed
+                    && !is_at_or_below(&facts.real, "/usr/local")
+        })
     }
 
     fn code_text(&mut self, code: &Code, source: &Text, span: Span, scope: &mut Scope<'_>) {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::model::{Call, Effect, Input, Match, PathEffect, PathOp, Shape, Span, Text, absolute, base_name};
+use crate::model::{Call, Effect, Input, Match, PathEffect, PathOp, Shape, Span, Text, base_name};
 use crate::syntax::{self, AssignedValue, Dialect, Function, Scope, Simple, Stmt, is_name};
 
 use super::conditions::Gone;
@@ -372,15 +372,7 @@ impl Walk<'_> {
     fn status(&mut self, name: &str, call: &Call, scope: &Scope<'_>) -> Status {
         match base_name(name) {
             "true" | ":" | "echo" | "printf" => Status::Success,
-            "mkdir" => {
-                let made = call
-                    .args
-                    .iter()
-                    .filter(|arg| !arg.known_start().starts_with('-'))
-                    .filter_map(|arg| absolute(scope.directory(), arg));
-                self.made.extend(made);
-                Status::Unknown
-            }
+            "mkdir" => self.make_directories(call, scope),
             _ => Status::Unknown,
         }
     }

@@ -238,16 +238,18 @@ pub(super) struct Walk<'f> {
 
 /// What a script would do, given its positional parameters (`$0` first).
 ///
-/// `startup` names files whose source runs before it in the same shell (`BASH_ENV`).
+/// `file` is the one that the source stands in; `startup` names files whose source runs before it in the same shell (`BASH_ENV`).
 pub fn walk(
     source: &str,
     dialect: Dialect,
+    file: Option<&str>,
     positional: Vec<Text>,
     startup: &[String],
     facts: &dyn Facts,
 ) -> Walked {
     let mut walk = Walk::new(source, dialect, facts);
     let mut scope = Scope::new(facts, positional, dialect);
+    walk.context.committed = file.is_some_and(|file| walk.is_kept(&Text::known(file), &scope));
     for file in startup {
         walk.startup_file(file, &mut scope);
     }

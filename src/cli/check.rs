@@ -112,6 +112,7 @@ impl Subject {
     pub fn source(&self) -> Source<'_> {
         match self.dialect {
             Some(dialect) => Source::Shell {
+                file: self.name.is_some().then(|| self.zero[0].clone()),
                 text: &self.text,
                 dialect,
                 positional: self.zero.to_vec(),

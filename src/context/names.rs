@@ -198,7 +198,6 @@ pub(super) const STARTUP: &[&str] = &[
     ".envrc",
     ".git/hooks",
     ".git/config",
-    ".husky",
     ".vscode/settings.json",
     ".vscode/tasks.json",
     ".vscode/launch.json",
@@ -385,6 +384,24 @@ pub(super) const THROWAWAY: &[&str] = &[
     "repro_*.*",
     "reproduce.*",
     "reproduce_*.*",
+];
+
+/// Databases in a file that a test run makes again.
+pub(super) const TEST_DATABASES: &[&str] = &[
+    "test.db",
+    "test.db-*",
+    "test.sqlite",
+    "test.sqlite-*",
+    "test.sqlite3",
+    "test.sqlite3-*",
+    "test_db.sqlite3",
+    "*.test.db",
+    "*_test.db",
+    "*-test.db",
+    "*.test.sqlite",
+    "*_test.sqlite",
+    "*.test.sqlite3",
+    "*_test.sqlite3",
 ];
 
 /// Copies of what is precious have such names too.

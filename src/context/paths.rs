@@ -3,7 +3,7 @@
 use super::names::{
     BUILD, CACHES, COMMON, CREDENTIAL, DEVICE_DIRECTORIES, DEVICES, EVIDENCE, Evidence, HOME_PARENTS, HOMES,
     MANIFESTS, MOUNTS, NOT_CREDENTIAL, NOT_STARTUP, NOT_SYSTEM, NOT_THROWAWAY, REPRODUCIBLE, STARTUP, SYSTEM,
-    TEMPORARY, THROWAWAY, WINDOWS_SYSTEM, WINDOWS_VARIABLES,
+    TEMPORARY, TEST_DATABASES, THROWAWAY, WINDOWS_SYSTEM, WINDOWS_VARIABLES,
 };
 use crate::model::{Location, TrackState, is_at_or_below, is_below, name_matches};
 
@@ -126,6 +126,7 @@ impl Places {
         let named = |table: &[&str]| self.is_listed(table, inside);
         named(REPRODUCIBLE)
             || named(THROWAWAY) && !named(NOT_THROWAWAY)
+            || named(TEST_DATABASES)
             || named(BUILD) && (ignored || state == TrackState::Unknown)
             || named(COMMON) && ignored
             || is_evident(inside, self.workspace.as_deref().unwrap_or_default(), exists)

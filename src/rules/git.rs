@@ -1,7 +1,8 @@
 //! The leaf about the git work tree that a command acts in.
 
 use crate::model::{
-    self, Action, Effect, Facts, FileKind, GitFacts, Match, PathEffect, PathOp, Piece, ReadError, Shape, Text,
+    self, Action, Effect, Facts, FileKind, GitFacts, Location, Match, PathEffect, PathOp, Piece, ReadError,
+    Shape, Text,
 };
 
 use super::arguments::{Arguments, OptionValue, Role, option_value};
@@ -15,6 +16,8 @@ use super::schema::{GitTest, PathClass, PathTest};
 pub enum WorkTree {
     /// Its facts.
     Known(GitFacts),
+    /// It and its repository lie among temporary files, or will: nobody needs what they hold.
+    Passing(GitFacts),
     /// The directory is in none.
     None,
     /// It cannot be looked at: on another machine, or its repository is named apart.
@@ -49,9 +52,10 @@ pub fn work_tree(action: &Action, arguments: Option<&Arguments<'_>>, facts: &dyn
     // What `mktemp` made is new.
     let is_new = |piece: &Piece| matches!(piece, Piece::Hole(hole) if hole.shape == Shape::Temporary);
     match paths::absolute(&directory) {
-        None if directory.pieces().first().is_some_and(is_new) => WorkTree::None,
+        None if directory.pieces().first().is_some_and(is_new) => passing(),
         None => WorkTree::Unknown,
         Some(directory) => match facts.git(&directory) {
+            Some(git) if is_own_temporary(&git.root, facts) => WorkTree::Passing(git),
             Some(git) if kept(action, &git.root, true, arguments, facts) => {
                 WorkTree::Known(GitFacts { modified: 0, ..git })
             }
@@ -60,6 +64,7 @@ pub fn work_tree(action: &Action, arguments: Option<&Arguments<'_>>, facts: &dyn
                 WorkTree::Known(GitFacts { modified: git.modified + git.untracked, ..git })
             }
             Some(git) => WorkTree::Known(git),
+            None if action.staged && facts.path(&directory).location == Location::Temporary => passing(),
             None if action.staged && facts.kind(&directory) != FileKind::Absent => WorkTree::Unseen,
             None => WorkTree::None,
         },
@@ -79,6 +84,17 @@ fn is_text(path: &str, root: &str, facts: &dyn Facts) -> bool {
             Err(why) => why == ReadError::Absent,
         }
     })
+}
+
+/// Of one that is yet to be made nothing is known.
+fn passing() -> WorkTree {
+    WorkTree::Passing(GitFacts { incomplete: true, ..GitFacts::default() })
+}
+
+/// Whether a work tree lies among temporary files, and is no linked one of a repository elsewhere.
+fn is_own_temporary(root: &str, facts: &dyn Facts) -> bool {
+    facts.path(root).location == Location::Temporary
+        && facts.kind(&format!("{root}/.git")) == FileKind::Directory
 }
 
 /// Whether the script kept the uncommitted changes below a path, or in all of a work tree, that the
@@ -277,7 +293,12 @@ fn join(directory: &Text, path: &Text) -> Text {
 /// Whether all keys of the test hold of the work tree.
 pub fn git(test: &GitTest, tree: &WorkTree) -> Match {
     let facts = match tree {
-        WorkTree::Known(facts) => facts,
+        WorkTree::Passing(_)
+            if outside(test) == Match::No || test.unkept.is_some() || test.stashes.is_some() =>
+        {
+            return Match::No;
+        }
+        WorkTree::Known(facts) | WorkTree::Passing(facts) => facts,
         WorkTree::None => return outside(test),
         WorkTree::Unseen => return Match::Yes,
         WorkTree::Unknown => return Match::Maybe,

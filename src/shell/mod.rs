@@ -242,6 +242,10 @@ fn judge_text(front: &Front, invocation: &Invocation, text: &[u8]) -> Judgement 
 fn source_of<'a>(invocation: &Invocation, text: &'a [u8]) -> (Source<'a>, bool) {
     let words = invocation.name.iter().chain(&invocation.positional);
     let source = Source::Shell {
+        file: match &invocation.source {
+            Asked::File(path) => Some(bytes::text_of(path)),
+            _ => None,
+        },
         text,
         dialect: invocation.grammar.dialect(),
         positional: words.map(bytes::text_of).collect(),

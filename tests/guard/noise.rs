@@ -22,7 +22,8 @@ const MOST_ACTIONS: usize = 1_000_000;
 
 fn judge(text: &[u8], dialect: Dialect) -> Judgement {
     let facts = Invented::new(&ExampleWorld::default());
-    let source = Source::Shell { text, dialect, positional: vec!["bash".to_owned()], startup: Vec::new() };
+    let source =
+        Source::Shell { file: None, text, dialect, positional: vec!["bash".to_owned()], startup: Vec::new() };
     let judged = pipeline::judge(&source, &facts, &Policy::builtin());
     assert!(judged.walked.actions.len() <= MOST_ACTIONS);
     judged

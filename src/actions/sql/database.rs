@@ -73,13 +73,28 @@ fn file_of(name: &str) -> &str {
     if path.len() < name.len() { path.split('?').next().unwrap_or(path) } else { path }
 }
 
-/// The database that a statement is about: dropping a test database is nothing of worth either.
+/// The database that a statement is about: dropping a test database is nothing of worth either, and
+/// neither is a table that says by its name that it is for a while.
 pub(super) fn judged(database: &Database, draft: &Draft) -> Database {
-    let drops = draft.kind == StatementKind::Drop && draft.object == ObjectKind::Database;
-    match drops && database.target == Target::Loopback {
-        true => Database { name: Text::known(draft.name.as_str()), ..database.clone() }.tested(),
+    if !matches!(database.target, Target::Loopback | Target::File) || database.production {
+        return database.clone();
+    }
+    let drops = draft.kind == StatementKind::Drop;
+    if drops && draft.object == ObjectKind::Database && database.target == Target::Loopback {
+        return Database { name: Text::known(draft.name.as_str()), ..database.clone() }.tested();
+    }
+    let emptied = matches!(draft.kind, StatementKind::Delete | StatementKind::Truncate);
+    let whole = emptied || drops && draft.object == ObjectKind::Table;
+    match whole && is_for_a_while(&draft.name) {
+        true => Database { target: Target::Scratch, ..database.clone() },
         false => database.clone(),
     }
+}
+
+/// `tmp_import`, `public.users_tmp`. What ends in `temp` may be a temperature.
+fn is_for_a_while(table: &str) -> bool {
+    let name = table.rsplit('.').next().unwrap_or(table).to_ascii_lowercase();
+    ["tmp_", "temp_", "scratch_"].iter().any(|start| name.starts_with(start)) || name.ends_with("_tmp")
 }
 
 /// Whether words say that what they name is the one that counts.

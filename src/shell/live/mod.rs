@@ -433,8 +433,13 @@ impl Context<'_> {
         };
         let positional =
             std::iter::once(name.to_owned()).chain(self.line.positional.iter().cloned()).collect();
-        let source =
-            Source::Shell { text: &bytes::raw(text), dialect: self.dialect, positional, startup: Vec::new() };
+        let source = Source::Shell {
+            file: None,
+            text: &bytes::raw(text),
+            dialect: self.dialect,
+            positional,
+            startup: Vec::new(),
+        };
         let exported = self.known.exported();
         let asked = Rc::new(RefCell::new(BTreeSet::new()));
         let seen = Rc::clone(&asked);
