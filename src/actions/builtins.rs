@@ -180,6 +180,15 @@ impl Walk<'_> {
                 }
                 None
             }
+            // A program of its own in the place of a builtin, but for those that come with bash.
+            "enable" => {
+                let file = call.args.iter().position(|arg| arg.as_known() == Some("-f"));
+                let file = file.and_then(|at| call.args.get(at + 1)).map(Text::known_start);
+                if file.is_some_and(|file| file.contains('/') && !file.starts_with("/usr/lib")) {
+                    self.disguised(span, scope);
+                }
+                None
+            }
             "alias" => {
                 for arg in &call.args {
                     if let Some((name, value)) = arg.as_known().and_then(|a| a.split_once('=')) {

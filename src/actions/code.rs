@@ -64,9 +64,7 @@ fn read(
     match language {
         Language::Python => reader::run(&python::Python, source, surroundings, level),
         Language::JavaScript => reader::run(&javascript::JavaScript, source, surroundings, level),
-        Language::Ruby | Language::Perl | Language::Php | Language::Lua | Language::Awk | Language::Other => {
-            Ok(scan::effects(language, source, surroundings))
-        }
+        _ => Ok(scan::effects(language, source, surroundings)),
     }
 }
 

@@ -168,15 +168,24 @@ const INTERPRETERS: &[Interpreter] = &[
     Interpreter { names: &["osascript"], options: "-e= -l= -i -s=", code: "-e", ..NONE },
     Interpreter {
         names: &["julia"],
+        language: Language::Julia,
         options: "-e= --eval= -E= --print= -L= --load= -J= -t= -p= --project? -O? -q -i -v",
         code: "-e --eval -E --print",
         quiet: "-v",
         ..NONE
     },
     Interpreter {
-        names: &["Rscript", "octave", "gnuplot", "guile", "erl"],
-        options: "-e= --eval= -eval= -c= --vanilla --verbose --no-save --no-gui --slave --no-echo -q --silent -noshell \
-            -noinput -s= --version",
+        names: &["Rscript"],
+        language: Language::R,
+        options: "-e= --vanilla --verbose --no-save --version",
+        code: "-e",
+        quiet: "--version",
+        stdin: false,
+        ..NONE
+    },
+    Interpreter {
+        names: &["octave", "gnuplot", "guile", "erl"],
+        options: "-e= --eval= -eval= -c= --no-gui -q --silent -noshell -noinput -s= --version",
         code: "-e --eval -eval -c",
         quiet: "--version",
         stdin: false,

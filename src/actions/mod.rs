@@ -130,6 +130,10 @@ pub enum Language {
     Php,
     /// Lua: its literal strings.
     Lua,
+    /// R: its literal strings.
+    R,
+    /// Julia: its literal strings.
+    Julia,
     /// awk: its literal strings.
     Awk,
     /// A language that hands strings to a shell by a call: its literal strings.

@@ -42,6 +42,8 @@ pub(super) fn interpreter(text: &str) -> Interpreter {
         "perl" => Interpreter::Code(Language::Perl),
         "php" => Interpreter::Code(Language::Php),
         "lua" => Interpreter::Code(Language::Lua),
+        "Rscript" => Interpreter::Code(Language::R),
+        "julia" => Interpreter::Code(Language::Julia),
         "awk" | "gawk" | "mawk" => Interpreter::Code(Language::Awk),
         _ => Interpreter::Other,
     }

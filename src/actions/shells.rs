@@ -3,6 +3,7 @@
 use crate::model::{Call, Match, Shape, Text};
 use crate::syntax::{Dialect, Proof};
 
+use super::walk::LAYERS;
 use super::wrappers::{Grammar, Stdin, inner_call, is_stdin, joined_words, layer, span, stdin};
 use super::{Entered, Inner};
 
@@ -100,6 +101,9 @@ fn completes(call: &Call, name: &str, dialect: Dialect, out: &mut Vec<Entered>) 
 
 fn evaluated(call: &Call, dialect: Dialect, out: &mut Vec<Entered>) {
     let skip = usize::from(call.args.first().and_then(Text::as_known) == Some("--"));
+    // More within one another than is followed are no deeper than as many as are.
+    let evals = call.args[skip..].iter().take_while(|arg| arg.as_known() == Some("eval")).count();
+    let skip = skip + evals.saturating_sub(LAYERS);
     let words = &call.args[skip..];
     if words.is_empty() {
         return;

@@ -16,6 +16,10 @@ enum Use {
     Prompt,
     /// A shell reads the file.
     File,
+    /// Node takes it for options of its own.
+    Node,
+    /// Python reads the file.
+    Python,
 }
 
 const USES: &[(Use, &[&str])] = &[
@@ -57,6 +61,8 @@ const USES: &[(Use, &[&str])] = &[
     ),
     (Use::Prompt, &["PS0", "PS1", "PS2", "PS3", "PS4", "PROMPT", "RPROMPT"]),
     (Use::File, &["BASH_ENV", "ENV"]),
+    (Use::Node, &["NODE_OPTIONS"]),
+    (Use::Python, &["PYTHONSTARTUP"]),
 ];
 
 fn used(name: &str) -> Option<Use> {
@@ -127,6 +133,17 @@ impl Walk<'_> {
                     let mut source = Text::known(": \"");
                     source.append(value);
                     source.push_str("\"");
+                    source
+                }
+                Use::Node => {
+                    let mut source = Text::known("node ");
+                    source.append(value);
+                    source.push_str(" -e ''");
+                    source
+                }
+                Use::Python => {
+                    let mut source = Text::known("python3 ");
+                    source.append(value);
                     source
                 }
                 Use::File => {

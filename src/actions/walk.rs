@@ -22,7 +22,7 @@ pub(super) const RECURSION: usize = 3;
 /// The most calls of functions that one judgement follows.
 pub(super) const CALLS: usize = 8192;
 /// The most layers of nested source: shells in shells, functions, files.
-const LAYERS: usize = 48;
+pub(super) const LAYERS: usize = 48;
 /// The most bytes of one script or code file that is read.
 pub(super) const FILE_LIMIT: usize = 4 << 20;
 

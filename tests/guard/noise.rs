@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use guard::context::World as Invented;
-use guard::model::ExampleWorld;
+use guard::model::{Effect, ExampleWorld};
 use guard::pipeline::{self, Judgement, Source};
 use guard::policy::Policy;
 use guard::syntax::Dialect;
@@ -68,6 +68,22 @@ fn is_whole(noise: &[u8]) -> bool {
 /// What may end the shell, or make `rm` another command or `~` another place.
 const TURNING: &[&[u8]] =
     &[b"exec", b"exit", b"return", b"logout", b"set ", b"kill", b"rm", b"HOME", b"alias", b"while", b"until"];
+
+#[test]
+fn evals_within_one_another_are_followed_in_linear_space() {
+    for end in ["rm -rf ~", "echo '$x'"] {
+        let noise = format!("{}{end}", "eval ".repeat(100_000));
+        let judged = judge(noise.as_bytes(), Dialect::Bash);
+        assert!(!judged.verdict.decision.runs(), "{end}");
+        let words = judged.walked.actions.iter().map(|action| match &action.effect {
+            Effect::Call(call) => call.args.len(),
+            _ => 0,
+        });
+        assert!(words.sum::<usize>() < 200_000, "{end}");
+    }
+    let few = judge(b"eval eval eval eval echo hello", Dialect::Bash);
+    assert!(few.verdict.decision.runs());
+}
 
 /// All lines of the lists of commands.
 fn corpus() -> Vec<Vec<u8>> {

@@ -1,4 +1,4 @@
-//! Ruby, Perl, PHP, Lua, awk and rarer ones: their strings, and the calls that hand strings to a shell, delete
+//! Ruby, Perl, PHP, Lua, R, Julia, awk and rarer ones: their strings, and the calls that hand strings to a shell, delete
 //! files or send requests. No grammar is read; what such a call is given is known where it is
 //! literal or a variable that a literal was put into, and the rest of the code is not seen into.
 
@@ -10,7 +10,7 @@ mod tokens;
 use std::collections::HashMap;
 
 use arguments::Argument;
-use manner::{AWK, Does, LUA, Manner, OTHER, PERL, PHP, RUBY};
+use manner::{AWK, Does, JULIA, LUA, Manner, OTHER, PERL, PHP, R, RUBY};
 use tokens::{Scanner, Token};
 
 use super::Surroundings;
@@ -44,6 +44,8 @@ fn read(
         Language::Perl => &PERL,
         Language::Php => &PHP,
         Language::Lua => &LUA,
+        Language::R => &R,
+        Language::Julia => &JULIA,
         Language::Awk => &AWK,
         Language::Other => &OTHER,
         Language::Python | Language::JavaScript => return,

@@ -69,6 +69,10 @@ pub(super) fn run(source: &Source<'_>) -> Option<Run> {
     let piped = machine.piped.into_iter().map(|(command, text)| {
         let mut source = Text::known("{ ");
         source.append(&command);
+        if text.as_known() == Some("") {
+            source.push_str("\n} < /dev/null\n");
+            return source;
+        }
         source.push_str("\n} <<'_END_OF_INPUT_'\n");
         source.append(&text);
         source.push_str("\n_END_OF_INPUT_\n");

@@ -2,7 +2,7 @@
 
 use super::words::{Operand, Opt, Words, attached, flag, strip_prefix, value};
 use super::{each, empties};
-use crate::model::{Input, PathEffect, PathOp, Text};
+use crate::model::{Call, Input, PathEffect, PathOp, Text};
 
 pub(super) const TRUNCATE: &[Opt] = &[
     value('s', "size"),
@@ -82,6 +82,12 @@ pub(super) const CURL: &[Opt] = &[
     value('A', "user-agent"),
     value('b', "cookie"),
     value('c', "cookie-jar"),
+    value('\0', "trace"),
+    value('\0', "trace-ascii"),
+    value('\0', "stderr"),
+    value('\0', "hsts"),
+    value('\0', "etag-save"),
+    value('\0', "libcurl"),
     value('C', "continue-at"),
     value('d', "data"),
     value('D', "dump-header"),
@@ -236,10 +242,70 @@ fn is_filled(source: Option<Operand>, target: Option<Operand>) -> bool {
         && target.is_some_and(|target| !MADE.iter().any(|end| target.text.known_end().ends_with(end)))
 }
 
+pub(super) const TIME: &[Opt] = &[value('o', "output"), value('f', "format"), flag('a', "append")];
+
+pub(super) const TRACER: &[Opt] = &[
+    value('o', "output"),
+    value('e', "trace"),
+    value('E', "env"),
+    value('p', "attach"),
+    value('u', "user"),
+    value('b', "detach-on"),
+    value('P', "trace-path"),
+    value('a', "columns"),
+    value('s', "string-limit"),
+    flag('A', "append"),
+];
+
+/// The own file of a tracer, or of `time`: its options end where the command begins.
+pub(super) fn tracer(words: &Words) -> Vec<PathEffect> {
+    let own = words.places.first().map_or(words.call.args.len(), |first| *first);
+    let call = Call { args: words.call.args[..own].to_vec(), arg_spans: Vec::new(), ..words.call.clone() };
+    let options = if words.by == "time" { TIME } else { TRACER };
+    let words = Words::read(words.by, &call, options);
+    let op = if words.has("append") { PathOp::Modify } else { PathOp::Overwrite };
+    let files = words.values("output").filter(|file| !file.text.known_start().starts_with(['|', '!', '-']));
+    files.map(|path| words.effect(op, path, false)).collect()
+}
+
+/// `sort -o FILE`, which is empty where nothing is sorted; `shuf -o FILE` too.
+pub(super) fn sort(words: &Words) -> Vec<PathEffect> {
+    let nothing = |operand: &Operand| operand.text.as_known() == Some("/dev/null");
+    let empty = !words.operands.is_empty() && words.operands.iter().all(nothing)
+        || words.value("head-count").is_some_and(|count| count.text.as_known() == Some("0"));
+    let op = if empty { PathOp::Empty } else { PathOp::Overwrite };
+    words.values("output").map(|path| words.effect(op, path, false)).collect()
+}
+
+/// `uniq FROM TO`, `xxd -r FROM TO`
+pub(super) fn second(words: &Words) -> Vec<PathEffect> {
+    let [from, to, ..] = words.operands.as_slice() else {
+        return Vec::new();
+    };
+    let op = if from.text.as_known() == Some("/dev/null") { PathOp::Empty } else { PathOp::Overwrite };
+    vec![words.effect(op, to, false)]
+}
+
+/// `sed 'w FILE'`: it is emptied before a line is read.
+fn written_by_script(words: &Words) -> Vec<PathEffect> {
+    let script = if words.has("expression") { &[] } else { words.operands.get(..1).unwrap_or_default() };
+    let input = words.operands.last().is_some_and(|last| last.text.as_known() == Some("/dev/null"));
+    let op = if input { PathOp::Empty } else { PathOp::Overwrite };
+    let scripts = words.values("expression").chain(script).filter_map(|script| script.text.as_known());
+    let files = scripts.flat_map(str::lines).filter_map(|line| {
+        let (before, file) = line.rsplit_once("w ")?;
+        let last = before.chars().last();
+        let begins = last.is_none_or(|last| !last.is_alphabetic() || matches!(last, 'g' | 'p' | 'I'));
+        let path = Operand { text: Text::known(file.trim()), span: None };
+        (begins && !file.trim().is_empty()).then(|| words.effect(op, &path, false))
+    });
+    files.collect()
+}
+
 /// `sed -i`, `perl -i`: the operands are files, without the script where no option gives it.
 pub(super) fn sed(words: &Words) -> Vec<PathEffect> {
     if !words.has("in-place") {
-        return Vec::new();
+        return if words.by.ends_with("sed") { written_by_script(words) } else { Vec::new() };
     }
     let skip = usize::from(!words.has_any(&["expression", "file"]));
     // With a suffix the old contents stay beside the file.

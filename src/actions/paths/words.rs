@@ -54,7 +54,7 @@ pub(super) struct Words<'a> {
     /// Indices of words that may turn out to be options, unknown ones.
     loose: Vec<usize>,
     /// Index among the words of each operand.
-    places: Vec<usize>,
+    pub places: Vec<usize>,
 }
 
 impl<'a> Words<'a> {

@@ -5,7 +5,8 @@ use crate::model::{Call, Match, Place, Shape, Text};
 use crate::syntax::Dialect;
 
 use super::super::{Entered, Inner, Language};
-use super::{Stdin, layer, stdin, tail};
+use super::{Stdin, inner_call, layer, stdin, tail};
+use crate::actions::git::subcommand;
 
 /// What these programs hand to a shell; nothing of what else they do.
 pub(super) fn enter(call: &Call, name: &str, out: &mut Vec<Entered>) {
@@ -24,11 +25,77 @@ pub(super) fn enter(call: &Call, name: &str, out: &mut Vec<Entered>) {
         "rg" => preprocessor(call, out),
         "crontab" => timetable(call, out),
         "railway" => console(call, out),
+        "cmake" => cmake(call, out),
+        "git" => searched(call, out),
+        "strace" => out.extend(values(call, &["-o", "--output"]).iter().filter_map(piped).map(shell)),
         _ => return,
     }
     for entered in &mut out[before..] {
         entered.via.name = name.to_owned();
     }
+}
+
+/// `strace -o '|CMD'`
+fn piped(value: &Text) -> Option<Text> {
+    value.known_start().starts_with(['|', '!']).then(|| tail(value, 1))
+}
+
+/// `git grep --open-files-in-pager=CMD`: the command gets the files that are found.
+fn searched(call: &Call, out: &mut Vec<Entered>) {
+    let Some((at, "grep")) = subcommand(call) else {
+        return;
+    };
+    let own = call.args[at + 1..].iter().take_while(|arg| arg.as_known() != Some("--"));
+    for word in own {
+        let named = ["-O", "--open-files-in-pager="].into_iter();
+        let pager =
+            named.filter(|name| word.known_start().starts_with(name)).map(|name| tail(word, name.len()));
+        for mut source in pager.filter(|source| source.as_known() != Some("")) {
+            source.push_str(" ./");
+            source.append(&Text::hole("(a file that `git grep` finds)", Shape::Any));
+            out.push(shell(source));
+        }
+    }
+}
+
+/// `cmake -E COMMAND`: tools of the system's under names of its own.
+fn cmake(call: &Call, out: &mut Vec<Entered>) {
+    const TOOLS: &[(&str, &str)] = &[
+        ("env", "env"),
+        ("rm", "rm"),
+        ("remove", "rm -f"),
+        ("remove_directory", "rm -rf"),
+        ("copy", "cp"),
+        ("copy_if_different", "cp"),
+        ("copy_directory", "cp -r"),
+        ("copy_directory_if_different", "cp -r"),
+        ("rename", "mv"),
+        ("create_symlink", "ln -sf"),
+        ("create_hardlink", "ln -f"),
+        ("tar", "tar"),
+        ("time", "command"),
+    ];
+    let [option, tool, rest @ ..] = call.args.as_slice() else {
+        return;
+    };
+    if option.as_known() != Some("-E") {
+        return;
+    }
+    let (from, directory) = match (tool.as_known(), rest) {
+        (Some("chdir"), [directory, ..]) => (3, Some(directory.clone())),
+        _ => (2, None),
+    };
+    let inner = match TOOLS.iter().find(|(name, _)| tool.as_known() == Some(*name)) {
+        _ if directory.is_some() => inner_call(call, from),
+        Some((_, words)) => {
+            let mut words = words.split(' ').map(Text::known);
+            let program = words.next().unwrap_or_default();
+            let args = words.chain(rest.iter().cloned()).collect();
+            Call { program, args, arg_spans: Vec::new(), ..call.clone() }
+        }
+        None => return,
+    };
+    out.push(Entered { directory, ..layer("", Inner::Call(inner)) });
 }
 
 fn shell(source: Text) -> Entered {

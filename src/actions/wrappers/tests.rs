@@ -90,6 +90,8 @@ fn tongue(language: Language) -> &'static str {
         Language::Perl => "pl",
         Language::Php => "php",
         Language::Lua => "lua",
+        Language::R => "r",
+        Language::Julia => "julia",
         Language::Awk => "awk",
         Language::Other => "code",
     }

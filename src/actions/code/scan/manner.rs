@@ -158,6 +158,40 @@ pub(super) const LUA: Manner = Manner {
     ],
 };
 
+pub(super) const R: Manner = Manner {
+    comments: &["#"],
+    joins: &[],
+    backticks: false,
+    patterns: false,
+    holes: &[],
+    functions: &[
+        ("system", Runs),
+        ("system2", Runs),
+        ("shell", Runs),
+        ("base.system", Runs),
+        ("unlink", DeletesTrees),
+        ("file.remove", Deletes),
+        ("file_delete", Deletes),
+        ("dir_delete", DeletesTrees),
+        ("file.rename", Moves),
+    ],
+};
+
+pub(super) const JULIA: Manner = Manner {
+    comments: &["#"],
+    joins: &["*"],
+    backticks: true,
+    patterns: false,
+    holes: &['$'],
+    functions: &[
+        ("rm", DeletesTrees),
+        ("Base.rm", DeletesTrees),
+        ("Base.Filesystem.rm", DeletesTrees),
+        ("mv", Moves),
+        ("write", Writes),
+    ],
+};
+
 pub(super) const AWK: Manner = Manner {
     comments: &["#"],
     joins: &[],
@@ -167,7 +201,7 @@ pub(super) const AWK: Manner = Manner {
     functions: &[("system", Runs)],
 };
 
-/// Julia, R, Octave, gnuplot, Elixir, Erlang, Guile, Groovy and AppleScript: what they call alike.
+/// Octave, gnuplot, Elixir, Erlang, Guile, Groovy and AppleScript: what they call alike.
 pub(super) const OTHER: Manner = Manner {
     comments: &["#"],
     joins: &["+", "<>"],
