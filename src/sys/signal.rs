@@ -105,6 +105,13 @@ impl std::fmt::Debug for Before {
     }
 }
 
+impl Drop for Caught {
+    /// A handler that wrote into a pipe without a reader would bring SIGPIPE on itself, for ever.
+    fn drop(&mut self) {
+        WAKE.store(-1, Ordering::Relaxed);
+    }
+}
+
 impl Caught {
     /// Takes notice of signals from here on. Until `listen` they all wait.
     pub fn new() -> io::Result<Caught> {

@@ -289,6 +289,19 @@ fn a_closed_window_hangs_up_the_program() {
 }
 
 #[test]
+fn a_window_closed_while_guard_ends_lets_it_end() {
+    let world = World::new();
+    always(&world);
+    for round in 0..12 {
+        let mut console = shell(&world, Through::Guard);
+        console.types("exit\n");
+        // At other moments of its end each time; whichever it is, it ends.
+        std::thread::sleep(Duration::from_millis(3 * round));
+        console.hangs_up();
+    }
+}
+
+#[test]
 fn when_guard_is_killed_so_is_the_shell() {
     let world = World::new();
     let mut console = shell(&world, Through::Guard);
