@@ -305,7 +305,7 @@ impl GitObserver {
 fn read_within(child: &mut Child, limit: usize) -> Option<Vec<u8>> {
     let stdout = child.stdout.take()?;
     let (sender, receiver) = mpsc::channel();
-    thread::Builder::new()
+    let reader = thread::Builder::new()
         .spawn(move || {
             let mut printed = Vec::new();
             let most = u64::try_from(limit).unwrap_or(u64::MAX);
@@ -314,7 +314,10 @@ fn read_within(child: &mut Child, limit: usize) -> Option<Vec<u8>> {
             let _ = sender.send(read.ok().map(|_| printed));
         })
         .ok()?;
-    let printed = receiver.recv_timeout(TIME_LIMIT).ok()??;
+    let printed = receiver.recv_timeout(TIME_LIMIT).ok()?;
+    // Who is asked later takes signals in the thread that asks; one that still ends would suffer them.
+    reader.join().ok()?;
+    let printed = printed?;
     (printed.len() <= limit).then_some(printed)
 }
 
