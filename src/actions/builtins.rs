@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::rc::Rc;
 
-use crate::model::{Call, FileKind, Location, Shape, Span, Text, absolute};
+use crate::model::{Call, FileKind, Location, Shape, Span, Text, absolute, is_below};
 use crate::syntax::{self, Attribute, Scope, Simple, is_name};
 
 use super::walk::{Done, Status, Walk};
@@ -183,8 +183,12 @@ impl Walk<'_> {
             // A program of its own in the place of a builtin, but for those that come with bash.
             "enable" => {
                 let file = call.args.iter().position(|arg| arg.as_known() == Some("-f"));
-                let file = file.and_then(|at| call.args.get(at + 1)).map(Text::known_start);
-                if file.is_some_and(|file| file.contains('/') && !file.starts_with("/usr/lib")) {
+                let file = file.and_then(|at| call.args.get(at + 1));
+                let own =
+                    |file: &Text| absolute(scope.directory(), file).filter(|file| is_below(file, "/usr/lib"));
+                if file.is_some_and(|file| {
+                    file.as_known().is_none_or(|name| name.contains('/')) && own(file).is_none()
+                }) {
                     self.disguised(span, scope);
                 }
                 None

@@ -284,9 +284,9 @@ impl Walk<'_> {
         out
     }
 
-    /// The paths that a pattern stands for now; a word without one is itself.
+    /// The paths that a pattern stands for now; a word without one, or that nothing matches, is itself.
     pub(super) fn matching(&self, word: &Text, scope: &Scope<'_>) -> Vec<Text> {
         let found = matching(word, &self.overlay(), scope.directory());
-        found.unwrap_or_else(|| vec![word.clone()])
+        found.filter(|found| !found.is_empty()).unwrap_or_else(|| vec![word.clone()])
     }
 }

@@ -14,6 +14,8 @@ mod sed;
 mod shape;
 mod template;
 
+use std::borrow::Cow;
+
 use crate::model::{Call, Facts, Input, Piece, Shape, Text, bytes};
 
 use super::wrappers::{Grammar, Reading, is_one_of, is_stdin};
@@ -30,8 +32,8 @@ pub fn output(call: &Call, facts: &dyn Facts, directory: &Text) -> Option<Text> 
     if !matches!(name, "echo" | "printf" | "cat" | "tee" | "yes") && !call.args.iter().all(is_plain) {
         return None;
     }
-    let expanded = expanded(call, facts, directory);
-    let source = Source { call: expanded.as_ref().unwrap_or(call), facts, directory };
+    let call = &*expanded(call, facts, directory)?;
+    let source = Source { call, facts, directory };
     let text = match name {
         "true" | "false" | ":" | "test" | "[" | "sleep" => Some(Text::known("")),
         "echo" => print::echo(&call.args),
@@ -71,18 +73,35 @@ pub fn output(call: &Call, facts: &dyn Facts, directory: &Text) -> Option<Text> 
     (len <= LIMIT).then_some(text)
 }
 
-/// The call of a program that prints what it reads, with the files in the place of their patterns.
-fn expanded(call: &Call, facts: &dyn Facts, directory: &Text) -> Option<Call> {
+/// The call, with the files in the place of their patterns where the program prints what it reads. None where
+/// they stand for no file: what is printed then is not known.
+fn expanded<'a>(call: &'a Call, facts: &dyn Facts, directory: &Text) -> Option<Cow<'a, Call>> {
     const READ: &str = "cat tac rev head tail cut sort uniq sed gsed awk gawk mawk nawk grep egrep fold paste jq \
         ghead gtail gcut gsort pv base64 xxd";
-    let name = call.name().filter(|name| is_one_of(name, READ))?;
-    let lists = name.ends_with("grep") && call.args.iter().any(|arg| arg.known_start().starts_with("-l"));
-    if lists || !call.args.iter().any(Text::has_glob) {
+    let reads = call.name().is_some_and(|name| {
+        let lists = name.ends_with("grep") && call.args.iter().any(|arg| arg.known_start().starts_with("-l"));
+        is_one_of(name, READ) && !lists
+    });
+    if !reads || !call.args.iter().any(Text::has_glob) {
+        return Some(Cow::Borrowed(call));
+    }
+    let (mut args, mut files) = (Vec::new(), 0);
+    for arg in &call.args {
+        match matching(arg, facts, directory) {
+            Some(found) => {
+                files += found.len();
+                args.extend(found);
+            }
+            None => {
+                files += usize::from(arg.has_glob());
+                args.push(arg.clone());
+            }
+        }
+    }
+    if files == 0 {
         return None;
     }
-    let args =
-        call.args.iter().flat_map(|arg| matching(arg, facts, directory).unwrap_or_else(|| vec![arg.clone()]));
-    Some(Call { args: args.collect(), arg_spans: Vec::new(), ..call.clone() })
+    Some(Cow::Owned(Call { args, arg_spans: Vec::new(), ..call.clone() }))
 }
 
 /// What an awk program hands to a shell.

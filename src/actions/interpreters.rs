@@ -177,7 +177,7 @@ const INTERPRETERS: &[Interpreter] = &[
     Interpreter {
         names: &["Rscript"],
         language: Language::R,
-        options: "-e= --vanilla --verbose --no-save --version",
+        options: "-e= --vanilla --verbose --no-save --slave --no-echo --version",
         code: "-e",
         quiet: "--version",
         stdin: false,

@@ -295,7 +295,12 @@ fn written_by_script(words: &Words) -> Vec<PathEffect> {
     let files = scripts.flat_map(str::lines).filter_map(|line| {
         let (before, file) = line.rsplit_once("w ")?;
         let last = before.chars().last();
-        let begins = last.is_none_or(|last| !last.is_alphabetic() || matches!(last, 'g' | 'p' | 'I'));
+        // Between slashes it is a part of what is looked for or put in.
+        let slashes = before.matches('/').count() - before.matches("\\/").count();
+        let replaces = before.trim_start().starts_with("s/");
+        let between = if replaces { slashes != 3 } else { !matches!(slashes, 0 | 2 | 5) };
+        let begins =
+            !between && last.is_none_or(|last| !last.is_alphabetic() || matches!(last, 'g' | 'p' | 'I'));
         let path = Operand { text: Text::known(file.trim()), span: None };
         (begins && !file.trim().is_empty()).then(|| words.effect(op, &path, false))
     });

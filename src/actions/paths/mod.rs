@@ -275,18 +275,8 @@ static TOOLS: &[Tool] = &[
         idle: TELLS,
         act: Act::Special(edit::sort),
     },
-    Tool {
-        names: &["uniq"],
-        options: &[value('f', "skip-fields"), value('s', "skip-chars"), value('w', "check-chars")],
-        idle: TELLS,
-        act: Act::Special(edit::second),
-    },
-    Tool {
-        names: &["xxd"],
-        options: &[value('l', "len"), value('c', "cols"), value('s', "seek"), value('g', "group")],
-        idle: TELLS,
-        act: Act::Special(edit::second),
-    },
+    Tool { names: &["uniq"], options: outputs::UNIQ, idle: TELLS, act: Act::Special(edit::second) },
+    Tool { names: &["xxd"], options: outputs::XXD, idle: TELLS, act: Act::Special(edit::second) },
     Tool {
         names: &["strace", "ltrace"],
         options: edit::TRACER,
@@ -326,25 +316,13 @@ static TOOLS: &[Tool] = &[
         act: Act::Values { op: PathOp::Overwrite, options: &["output"] },
     },
     Tool {
-        names: &["gpg", "gpg2", "shuf", "pg_", "docker", "podman"],
+        names: &["gpg", "gpg2", "pg_", "docker", "podman"],
         options: outputs::OPTIONS,
         idle: TELLS,
         act: Act::Special(outputs::named),
     },
     Tool { names: &["openssl"], options: &[], idle: &[], act: Act::Special(outputs::openssl) },
     Tool { names: &["git"], options: &[], idle: &[], act: Act::Special(outputs::git) },
-    Tool {
-        names: &["uniq"],
-        options: outputs::UNIQ,
-        idle: TELLS,
-        act: Act::Each { op: PathOp::Overwrite, skip: 1 },
-    },
-    Tool {
-        names: &["xxd"],
-        options: outputs::XXD,
-        idle: TELLS,
-        act: Act::Each { op: PathOp::Overwrite, skip: 1 },
-    },
     Tool { names: &["ffmpeg"], options: &[], idle: &[], act: Act::Special(outputs::ffmpeg) },
     Tool {
         names: &["fallocate"],

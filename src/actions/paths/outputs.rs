@@ -14,7 +14,6 @@ pub(super) const OPTIONS: &[Opt] = &[
     value('h', "host"),
     value('p', "port"),
     value('e', "echo"),
-    value('n', "head-count"),
     value('r', "recipient"),
     value('u', "local-user"),
     flag('\0', "help"),

@@ -91,10 +91,10 @@ pub(super) fn judged(database: &Database, draft: &Draft) -> Database {
     }
 }
 
-/// `tmp_import`, `public.users_tmp`. What ends in `temp` may be a temperature.
+/// `tmp_import`, `public.users_tmp`. What says `temp` may be a temperature.
 fn is_for_a_while(table: &str) -> bool {
     let name = table.rsplit('.').next().unwrap_or(table).to_ascii_lowercase();
-    ["tmp_", "temp_", "scratch_"].iter().any(|start| name.starts_with(start)) || name.ends_with("_tmp")
+    ["tmp_", "scratch_"].iter().any(|start| name.starts_with(start)) || name.ends_with("_tmp")
 }
 
 /// Whether words say that what they name is the one that counts.

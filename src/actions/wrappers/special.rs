@@ -180,16 +180,18 @@ fn xargs(call: &Call, out: &mut Vec<Entered>) {
         let before = out.len();
         if let (Some(lines), Some(_), None, Input::Text(text)) = (lines, &items, &token, &call.input)
             && let Some(text) = text.as_known()
+            // Such a line goes on in the next one.
+            && !text.lines().any(|line| line.ends_with([' ', '\t']))
+            && let Some(groups) = groups(text, std::cmp::max(lines, 1))
         {
             // Each call gets the words of as many lines.
-            let filled: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-            for group in filled.chunks(std::cmp::max(lines, 1)).take(MAX_CALLS) {
+            let all = groups.len();
+            for words in groups.into_iter().take(MAX_CALLS) {
                 let mut inner = inner.clone();
-                let words = split_items(&group.join("\n"), None, false).unwrap_or_default();
                 inner.args.extend(words.iter().map(|word| Text::known(word.as_str())));
                 out.push(layer("xargs", Inner::Call(inner)));
             }
-            if filled.len() <= std::cmp::max(lines, 1).saturating_mul(MAX_CALLS) {
+            if all <= MAX_CALLS {
                 continue;
             }
         }
@@ -244,6 +246,12 @@ fn xargs(call: &Call, out: &mut Vec<Entered>) {
 /// An argument that `by` makes of what it reads.
 pub(super) fn unknown_argument(by: &str, shape: Shape) -> Text {
     Text::hole(format!("(an argument from `{by}`)"), shape)
+}
+
+/// The words of so many lines at a time; none where one of these cannot be read.
+fn groups(text: &str, lines: usize) -> Option<Vec<Vec<String>>> {
+    let filled: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    filled.chunks(lines).map(|group| split_items(&group.join("\n"), None, false)).collect()
 }
 
 /// The kinds of items that `xargs` reads; one that may be anything where they are not known.

@@ -210,7 +210,6 @@ pub(super) const OTHER: Manner = Manner {
     holes: &['#', '$'],
     functions: &[
         ("system", Runs),
-        ("system2", Runs),
         ("shell", Runs),
         ("cmd", Runs),
         ("open_port", Runs),
