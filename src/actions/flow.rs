@@ -78,11 +78,11 @@ pub fn output(call: &Call, facts: &dyn Facts, directory: &Text) -> Option<Text> 
 fn expanded<'a>(call: &'a Call, facts: &dyn Facts, directory: &Text) -> Option<Cow<'a, Call>> {
     const READ: &str = "cat tac rev head tail cut sort uniq sed gsed awk gawk mawk nawk grep egrep fold paste jq \
         ghead gtail gcut gsort pv base64 xxd";
-    let reads = call.name().is_some_and(|name| {
+    let reads = |name: &str| {
         let lists = name.ends_with("grep") && call.args.iter().any(|arg| arg.known_start().starts_with("-l"));
         is_one_of(name, READ) && !lists
-    });
-    if !reads || !call.args.iter().any(Text::has_glob) {
+    };
+    if !call.args.iter().any(Text::has_glob) || !call.name().is_some_and(reads) {
         return Some(Cow::Borrowed(call));
     }
     let (mut args, mut files) = (Vec::new(), 0);

@@ -53,6 +53,19 @@ impl Names {
     }
 }
 
+/// The set of the names that a table's rows hold in a field, blank-separated.
+macro_rules! names_of {
+    ($table:ident, $field:tt) => {{
+        let (mut names, mut row) = ($crate::actions::names::Names::EMPTY, 0);
+        while row < $table.len() {
+            names = names.with($table[row].$field);
+            row += 1;
+        }
+        names
+    }};
+}
+pub(in crate::actions) use names_of;
+
 const fn place(bytes: &[u8], start: usize, end: usize) -> (usize, u64) {
     let mut hash = 0usize;
     let mut at = start;

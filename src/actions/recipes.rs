@@ -14,6 +14,7 @@ use crate::syntax::{Dialect, Scope};
 use self::expand::UNKNOWN;
 use self::makefile::Makefile;
 use super::masked::Masked;
+use super::names::{Names, names_of};
 use super::walk::{Done, Walk};
 use super::wrappers::{self, Grammar, Reading, Stdin, is_one_of, is_stdin, layer};
 use super::{Entered, Inner, Language};
@@ -69,7 +70,9 @@ impl Walk<'_> {
             _ => {}
         }
         self.package_scripts(name, call, span, scope);
-        if let Some(row) = SCRIPTS.iter().find(|(names, ..)| is_one_of(name, names)) {
+        const KNOWN: Names = names_of!(SCRIPTS, 0);
+        let row = SCRIPTS.iter().find(|(names, ..)| KNOWN.may_hold(name) && is_one_of(name, names));
+        if let Some(row) = row {
             self.script_files(row, call, span, scope);
         }
         if !self.written.is_empty() {

@@ -257,7 +257,7 @@ impl Walk<'_> {
             let set = call.env.iter().map(|(name, value)| (name.as_str(), value));
             self.run_variables(set, span, scope);
         }
-        if wrappers::is_one_of(call.name().unwrap_or_default(), "awk gawk mawk nawk") {
+        if matches!(call.name(), Some("awk" | "gawk" | "mawk" | "nawk")) {
             self.hand_over(call, span, scope);
         }
         self.recipes(call, span, scope);

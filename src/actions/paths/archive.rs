@@ -1,6 +1,7 @@
 //! Archivers: what they unpack over, and what they remove once it is packed.
 
 use super::words::{Operand, Opt, Words, flag, operand, value};
+use crate::actions::names::{Names, names_of};
 use crate::actions::wrappers::is_one_of;
 use crate::model::{Call, PathEffect, PathOp, Text, base_name};
 
@@ -178,8 +179,13 @@ const COMPRESSORS: &[(&str, &str, &str)] = &[
     ("brotli", ".br", "-j --rm"),
 ];
 
+const KNOWN: Names = names_of!(COMPRESSORS, 0);
+
 /// What a compressor's names end in, and the files whose place it takes.
 pub fn compressed(name: &str, call: &Call) -> Option<(&'static str, Vec<Text>)> {
+    if !KNOWN.may_hold(name) {
+        return None;
+    }
     let (_, ending, removes) = COMPRESSORS.iter().find(|(names, ..)| is_one_of(name, names))?;
     let words = Words::read(name, call, COMPRESS);
     let given =

@@ -2,6 +2,7 @@
 
 use super::{Entered, Inner, read_words};
 use crate::actions::json::Json;
+use crate::actions::names::{Names, names_of};
 use crate::actions::walk::Walk;
 use crate::actions::wrappers::{is_one_of, layer};
 use crate::actions::written::{self, Written};
@@ -124,6 +125,10 @@ const MANAGERS: &[Manager] = &[
 impl Walk<'_> {
     /// Follows the scripts of a package that a call runs.
     pub(super) fn package_scripts(&mut self, name: &str, call: &Call, span: Span, scope: &mut Scope<'_>) {
+        const KNOWN: Names = names_of!(MANAGERS, names);
+        if !KNOWN.may_hold(name) {
+            return;
+        }
         let Some(manager) = MANAGERS.iter().find(|manager| is_one_of(name, manager.names)) else {
             return;
         };

@@ -3,7 +3,7 @@
 use super::database::Where;
 use super::lexer::Flavour;
 use super::split::Commands;
-use crate::actions::names::Names;
+use crate::actions::names::{Names, names_of};
 use crate::actions::wrappers::is_one_of;
 
 /// What a client's words without a dash are, behind its subcommand.
@@ -341,14 +341,7 @@ const CLICKHOUSE: &str = "-q= --query= --queries-file= -h= --host= --port= -d= -
     --format= --config-file= -C= --file= -S= --structure= -N= --table= --input-format= --output-format= -n -m -t -s \
     --multiquery --multiline --time --secure --progress --echo --stacktrace --ignore-error --verbose";
 
-const KNOWN: Names = {
-    let (mut names, mut row) = (Names::EMPTY, 0);
-    while row < CLIENTS.len() {
-        names = names.with(CLIENTS[row].names);
-        row += 1;
-    }
-    names
-};
+const KNOWN: Names = names_of!(CLIENTS, names);
 
 /// The row of a program, if it sends SQL.
 pub(super) fn find(name: &str) -> Option<&'static Client> {
