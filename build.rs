@@ -20,6 +20,9 @@ mod condition;
 #[path = "src/rules/error.rs"]
 mod error;
 #[allow(dead_code)]
+#[path = "src/rules/example_schema.rs"]
+mod example_schema;
+#[allow(dead_code)]
 #[path = "src/rules/index.rs"]
 mod index;
 #[allow(dead_code)]

@@ -3,7 +3,8 @@
 use crate::syntax::{Command, Scope, Stmt};
 
 use super::conditions::Gone;
-use super::walk::{Done, Status, Walk, join_output};
+use super::done::{Done, Status, join_output};
+use super::walk::Walk;
 
 /// The statements of a chain of `&&`, in order, however the tree groups them.
 pub(super) fn links<'s>(stmt: &'s Stmt, out: &mut Vec<&'s Stmt>) {

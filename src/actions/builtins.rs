@@ -6,7 +6,8 @@ use std::rc::Rc;
 use crate::model::{Call, FileKind, Location, Shape, Span, Text, absolute, is_below};
 use crate::syntax::{self, Attribute, Scope, Simple, is_name};
 
-use super::walk::{Done, Status, Walk};
+use super::done::{Done, Status};
+use super::walk::Walk;
 use super::{Inner, wrappers};
 
 impl Walk<'_> {

@@ -9,9 +9,10 @@ use crate::syntax::Scope;
 
 use super::conditions::Known;
 use super::deposits::Deposit;
+use super::done::Done;
 use super::git::subcommand;
 use super::redirects::Output;
-use super::walk::{Done, FILE_LIMIT, Walk};
+use super::walk::{FILE_LIMIT, Walk};
 use super::wrappers::is_one_of;
 use super::written::{self, Kind, Written};
 

@@ -3,7 +3,8 @@
 use crate::model::{Hole, Shape, Text};
 use crate::syntax::{self, Arithmetic, Command, Part, Scope, Stmt, Word, is_name};
 
-use super::walk::{Done, Walk, join_output, repeated};
+use super::done::{Done, join_output, repeated};
+use super::walk::Walk;
 
 /// The most rounds of one loop, or of loops within one another, that are followed one by one.
 const ROUNDS: usize = 256;

@@ -3,9 +3,11 @@
 mod branches;
 mod builtins;
 mod code;
+mod compound;
 mod conditions;
 mod deposits;
 mod disguise;
+mod done;
 mod elsewhere;
 mod flow;
 mod forms;

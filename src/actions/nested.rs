@@ -8,9 +8,10 @@ use crate::model::{
 };
 use crate::syntax::{Dialect, Scope};
 
+use super::done::{Done, Status};
 use super::elsewhere::Elsewhere;
 use super::shebang::{Interpreter, interpreter};
-use super::walk::{Done, FILE_LIMIT, Origin, Status, Walk};
+use super::walk::{FILE_LIMIT, Origin, Walk};
 use super::written::{Written, matching};
 use super::{CodeEffect, Entered, Inner, Language, code, disguise};
 

@@ -3,7 +3,8 @@
 use crate::model::Input;
 use crate::syntax::{Dialect, Scope, Stmt};
 
-use super::walk::{Done, Walk};
+use super::done::Done;
+use super::walk::Walk;
 
 impl Walk<'_> {
     /// Follows the stages of a pipeline, each reading what the one before prints.

@@ -4,7 +4,8 @@ use crate::model::{Call, Input, Shape, Text};
 use crate::syntax::{Command, Part, Scope, Stmt};
 
 use super::disguise;
-use super::walk::{Done, Walk};
+use super::done::Done;
+use super::walk::Walk;
 use super::wrappers::{Grammar, Reading, kinds};
 
 /// The most lines of a loop's input that are followed one by one.

@@ -13,9 +13,10 @@ use crate::syntax::{Dialect, Scope};
 
 use self::expand::UNKNOWN;
 use self::makefile::Makefile;
+use super::done::Done;
 use super::masked::Masked;
 use super::names::{Names, names_of};
-use super::walk::{Done, Walk};
+use super::walk::Walk;
 use super::wrappers::{self, Grammar, Reading, Stdin, is_one_of, is_stdin, layer};
 use super::{Entered, Inner, Language};
 

@@ -6,9 +6,10 @@ use crate::model::{Call, Effect, Input, Match, PathEffect, PathOp, Shape, Span, 
 use crate::syntax::{self, AssignedValue, Dialect, Function, Scope, Simple, Stmt, is_name};
 
 use super::conditions::Gone;
+use super::done::{Done, Status};
 use super::loops::forget_assigned;
 use super::planted::BUILTINS;
-use super::walk::{CALLS, Done, Origin, RECURSION, Status, Walk};
+use super::walk::{CALLS, Origin, RECURSION, Walk};
 use super::written::{self, Written};
 use super::{Inner, disguise, multiply, paths, wrappers};
 

@@ -3,7 +3,8 @@
 use crate::model::{Input, Piece, Shape, Text};
 use crate::syntax::{self, Command, RedirectKind, Run, Scope, Stmt};
 
-use super::walk::{Done, Walk};
+use super::done::Done;
+use super::walk::Walk;
 
 impl Run for Walk<'_> {
     fn output(&mut self, body: &[Stmt], scope: &mut Scope<'_>) -> Text {

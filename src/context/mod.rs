@@ -6,6 +6,7 @@ mod globs;
 mod names;
 mod observed;
 mod paths;
+mod remade;
 mod world;
 
 pub use observed::Observed;

@@ -3,14 +3,12 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-use crate::model::{
-    self, Action, Body, Call, Decision, Effect, Facts, Finding, Match, Piece, Place, Severity, Span, Text,
-};
+use crate::model::{self, Action, Call, Decision, Effect, Facts, Finding, Match, Piece, Place, Span, Text};
 
 use super::arguments::{Arguments, First};
 use super::call::{self, Hit, Sign};
-use super::compile::Prose;
 use super::condition::Condition;
+use super::finding::damaged;
 use super::git::{self, WorkTree};
 use super::glob;
 use super::http;
@@ -19,7 +17,7 @@ use super::list::Pattern;
 use super::path;
 use super::paths::{self, Standing};
 use super::ruleset::{Decoded, RuleRef, RuleSet};
-use super::schema::{EnvTest, GitTest, PlaceWord, Resource};
+use super::schema::{EnvTest, GitTest, PlaceWord};
 use super::sql;
 
 /// The rules that match an action, with their decisions as settings have them.
@@ -68,23 +66,6 @@ fn hold(candidates: impl IntoIterator<Item = RuleRef>, held: &Held<'_>) -> Vec<F
         }
     }
     out
-}
-
-/// A record that passed the check of its bytes and yet is no rule: nothing may pass because of it.
-fn damaged(held: &Held<'_>) -> Finding {
-    Finding {
-        rule: "guard.damaged-rules".to_owned(),
-        severity: Severity::High,
-        decision: Decision::Confirm,
-        matched: Match::Maybe,
-        span: held.action.span,
-        title: "meets a rule that cannot be read".to_owned(),
-        why: "A compiled rule is broken; what it would have stopped is not known.".to_owned(),
-        safer: vec!["guard doctor".to_owned()],
-        resource: None,
-        via: Vec::new(),
-        inside: None,
-    }
 }
 
 /// An action with what is worked out of it at most once, for all rules.
@@ -229,11 +210,11 @@ impl From<Match> for Outcome {
 #[derive(Debug, Default)]
 pub(super) struct Trace {
     /// Indices of the arguments.
-    words: Vec<usize>,
+    pub(super) words: Vec<usize>,
     /// The word after the subcommand.
-    start: usize,
+    pub(super) start: usize,
     /// What a regular expression matched.
-    text: Option<Span>,
+    pub(super) text: Option<Span>,
 }
 
 /// One rule before one action.
@@ -448,71 +429,6 @@ impl<'h, 'a> View<'h, 'a> {
                 trace.text = found.map(|found| Span::new(found.start(), found.end()));
                 found.is_some().into()
             }
-        }
-    }
-
-    fn finding(&self, prose: Prose, decision: Decision, matched: Match, trace: &Trace) -> Finding {
-        let action = self.held.action;
-        Finding {
-            resource: prose.resource.as_ref().and_then(|resource| self.resource(resource, trace)),
-            rule: prose.id,
-            severity: prose.severity,
-            decision,
-            matched,
-            span: self.span(trace),
-            title: prose.title,
-            why: prose.why,
-            safer: prose.safer,
-            via: action.via.iter().map(|via| via.name.clone()).collect(),
-            inside: action.inside.clone(),
-        }
-    }
-
-    /// The words that made the rule match, else the whole command.
-    fn span(&self, trace: &Trace) -> Span {
-        let own = match &self.held.action.effect {
-            Effect::Call(call) => {
-                let spans = trace.words.iter().filter_map(|word| call.arg_spans.get(*word).copied());
-                spans.reduce(Span::cover)
-            }
-            Effect::Path(effect) => effect.span,
-            _ => None,
-        };
-        trace.text.or(own).unwrap_or(self.held.action.span)
-    }
-
-    /// The name of what would be hit, where all of it is known.
-    fn resource(&self, resource: &Resource, trace: &Trace) -> Option<String> {
-        let known = |text: &Text| (!text.has_hole()).then(|| text.display());
-        match (resource, &self.held.action.effect) {
-            (Resource::Option(names), Effect::Call(_)) => known(&self.arguments?.value_of(names)?),
-            (Resource::Arg(number), Effect::Call(_)) => {
-                known(self.arguments?.positional(trace.start, *number)?)
-            }
-            (Resource::Path(true), Effect::Path(effect)) => {
-                paths::display(&effect.path, &self.held.action.directory)
-            }
-            (Resource::Name(true), Effect::Statement(statement)) => {
-                known(&statement.name).filter(|name| !name.is_empty())
-            }
-            (Resource::Name(true), Effect::Call(_)) => known(self.arguments?.positional(trace.start, 0)?),
-            (Resource::Url(true), Effect::Request(request)) => {
-                Some(known(&request.host)? + &known(&request.path)?)
-            }
-            // What a program is told by an option or a word, a request is told by an argument.
-            (resource, Effect::Request(request)) => {
-                let Body::Text { graphql, .. } = &request.body else {
-                    return None;
-                };
-                let fields = graphql.iter().flat_map(|operation| &operation.fields);
-                let mut arguments = fields.flat_map(|field| &field.arguments);
-                let wanted = |argument: &str| match resource {
-                    Resource::Argument(name) => name == argument,
-                    _ => true,
-                };
-                known(&arguments.find(|(argument, _)| wanted(argument))?.1)
-            }
-            _ => None,
         }
     }
 }

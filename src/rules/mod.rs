@@ -4,7 +4,7 @@
 //! `compile` and `index` turn packs into bytes that need no decoding to be searched. `matcher`
 //! holds the candidates against one action; `call`, `path`, `http`, `sql` and `git` know one kind of
 //! leaf each. The build compiles the built-in packs with the same sources, so those (`pack`, `schema`,
-//! `list`, `condition`, `compile`, `index`, `error`) import nothing but the model and one another.
+//! `example_schema`, `list`, `condition`, `compile`, `index`, `error`) import nothing but the model and one another.
 
 mod almost;
 mod arguments;
@@ -13,9 +13,11 @@ mod call;
 mod compile;
 mod condition;
 mod error;
+mod example_schema;
 mod examples;
 #[cfg(test)]
 mod fake;
+mod finding;
 mod git;
 mod glob;
 mod http;

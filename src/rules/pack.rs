@@ -8,7 +8,8 @@ use crate::model::{Decision, ExampleWorld, Severity};
 
 use super::condition::{Condition, Fault};
 use super::error::{PackError, in_words};
-use super::schema::{ExampleSchema, ExamplesSchema, FileSchema, Resource, RuleSchema, ToolFacts, Undo};
+use super::example_schema::{ExampleSchema, ExamplesSchema};
+use super::schema::{FileSchema, Resource, RuleSchema, ToolFacts, Undo};
 
 /// One file of rules.
 #[derive(Debug, Clone, PartialEq)]

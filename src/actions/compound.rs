@@ -1,0 +1,124 @@
+//! Follows compound commands, each as its kind runs.
+
+use super::branches;
+use super::done::{Done, join_output, repeated};
+use super::loops;
+use super::walk::Walk;
+use crate::model::Text;
+use crate::syntax::{self, Command, Scope, Stmt};
+
+impl Walk<'_> {
+    pub(super) fn compound(&mut self, stmt: &Stmt, scope: &mut Scope<'_>) -> Done {
+        match &stmt.command {
+            Command::Simple(_) => Done::unknown(),
+            Command::Pipeline(stages) => self.pipeline(stages, scope),
+            Command::And(left, right) => {
+                let mut links = Vec::new();
+                branches::links(left, &mut links);
+                branches::links(right, &mut links);
+                self.conjunction(&links, scope)
+            }
+            Command::Or(left, right) => {
+                let gone = self.left;
+                let first = self.tested(|walk| walk.statement(left, scope));
+                if self.left > gone {
+                    self.skipped += 1;
+                }
+                self.or_else(first, right, scope)
+            }
+            Command::Group(body) => self.sequence(body, scope),
+            Command::Subshell(body) => self.subshell(scope, |walk, inner| walk.sequence(body, inner)),
+            Command::If { branches, otherwise } => self.branches(branches, otherwise.as_deref(), scope),
+            Command::Case { subject, arms } => {
+                syntax::expand_one(subject, scope, self);
+                let mut ways = Vec::new();
+                let mut fallen: Option<Scope<'_>> = None;
+                for arm in arms {
+                    for pattern in &arm.patterns {
+                        syntax::expand_pattern(pattern, scope, self);
+                    }
+                    let mut taken = scope.clone();
+                    if let Some(before) = fallen.take() {
+                        taken = Scope::join(&taken, &before);
+                    }
+                    self.perhaps(|walk| walk.sequence(&arm.body, &mut taken));
+                    if arm.falls_through {
+                        fallen = Some(taken.clone());
+                    }
+                    ways.push(taken);
+                }
+                for way in ways {
+                    *scope = Scope::join(scope, &way);
+                }
+                Done::unknown()
+            }
+            Command::While { condition, body } => {
+                if let Some(lines) = self.lines_of_loop(condition) {
+                    return self.line_by_line(lines, condition, body, scope);
+                }
+                let mut output = None;
+                let inputs = self.kinds_of_lines();
+                let settled = self.rounds(&[condition, body], scope, |walk, scope| {
+                    output = Some(Text::default());
+                    for input in &inputs {
+                        walk.context.input = input.clone();
+                        walk.tested(|walk| walk.sequence(condition, scope));
+                        output = join_output(output.take(), walk.sequence(body, scope).output);
+                    }
+                });
+                Done::printing(output.filter(|_| settled).map(repeated))
+            }
+            Command::For { names, words, body } => self.for_loop(names, words.as_deref(), body, scope),
+            Command::ArithmeticFor { expressions, body } => {
+                for expression in expressions {
+                    syntax::evaluate(expression, scope, self);
+                }
+                loops::forget_arithmetic(expressions, scope);
+                self.rounds(&[body], scope, |walk, scope| {
+                    walk.sequence(body, scope);
+                });
+                Done::unknown()
+            }
+            Command::Test(words) => {
+                let mut texts = Vec::new();
+                for word in words {
+                    let text = syntax::expand_one(word, scope, self);
+                    self.subscript(&text, self.context.origin.map(word.span), scope);
+                    texts.push(text);
+                }
+                Done { gone: self.tested_words(&texts, scope), ..Done::quiet() }
+            }
+            Command::Arithmetic(expression) => {
+                syntax::evaluate(expression, scope, self);
+                Done::quiet()
+            }
+            Command::Function { names, body } => {
+                for name in names {
+                    if let Some(name) = syntax::expand_one(name, scope, self).as_known() {
+                        scope.define(name, (**body).clone().into());
+                    }
+                }
+                Done::silent()
+            }
+            Command::AnonymousFunction { body, args } => {
+                let mut fields = Vec::new();
+                for arg in args {
+                    fields.extend(syntax::expand(arg, scope, self));
+                }
+                let saved = scope.positional().to_vec();
+                scope.set_positional(fields);
+                let done = self.statement(body, scope);
+                scope.set_positional(saved);
+                done
+            }
+            Command::Time(inner) => match inner {
+                Some(inner) => self.statement(inner, scope),
+                None => Done::silent(),
+            },
+            Command::Coproc { name, body } => {
+                self.beside(name, body, scope);
+                Done::unknown()
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! What following a command told: what it prints, and whether it succeeds.
+
+use super::conditions::{Gone, Known};
+use crate::model::Text;
+
+/// Whether a command succeeds, as far as that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Status {
+    /// It does.
+    Success,
+    /// That is not known.
+    Unknown,
+    /// What follows it in the function or loop does not run: `return`, `break`, `continue`.
+    Breaks,
+    /// What follows it in the shell does not run: `exit`.
+    Leaves,
+}
+
+impl Status {
+    /// What follows it in the same list does not run.
+    pub(super) fn ends_list(self) -> bool {
+        matches!(self, Status::Breaks | Status::Leaves)
+    }
+}
+
+/// What following a statement told.
+pub(super) struct Done {
+    /// What it prints on standard output, where that is known and was asked for.
+    pub output: Option<Text>,
+    /// Whether it succeeds.
+    pub status: Status,
+    /// The directory in which the shell still is if it failed (`cd`); the scope has the other.
+    pub stayed: Option<Text>,
+    /// What holds if it succeeds or fails.
+    pub gone: Gone,
+    /// What holds for all that follows in the same list.
+    pub remains: Vec<Known>,
+}
+
+impl Done {
+    /// It prints `output`, as far as that is known, and may fail.
+    pub fn printing(output: Option<Text>) -> Done {
+        let (gone, remains) = (Gone::default(), Vec::new());
+        Done { output, status: Status::Unknown, stayed: None, gone, remains }
+    }
+
+    /// Nothing is known.
+    pub fn unknown() -> Done {
+        Done::printing(None)
+    }
+
+    /// It prints nothing and may fail.
+    pub fn quiet() -> Done {
+        Done::printing(Some(Text::default()))
+    }
+
+    /// The same seen from outside of the function or file: what follows runs after its `return`.
+    pub fn returned(mut self) -> Done {
+        if self.status == Status::Breaks {
+            self.status = Status::Unknown;
+        }
+        // A `return` before the test may have told.
+        self.gone = Gone::default();
+        self
+    }
+
+    /// The same seen from outside of the shell that ran it: what follows runs after its `exit`.
+    pub fn exited(mut self) -> Done {
+        if self.status.ends_list() {
+            self.status = Status::Unknown;
+        }
+        self.stayed = None;
+        (self.gone, self.remains) = (Gone::default(), Vec::new());
+        self
+    }
+
+    /// It succeeds and prints nothing.
+    pub fn silent() -> Done {
+        Done { status: Status::Success, ..Done::quiet() }
+    }
+}
+
+/// What is printed any number of times.
+pub(super) fn repeated(output: Text) -> Text {
+    if output.as_known() == Some("") { output } else { output.into_many() }
+}
+
+/// Output after output; unknown as soon as one of them is.
+pub(super) fn join_output(before: Option<Text>, after: Option<Text>) -> Option<Text> {
+    let (mut before, after) = (before?, after?);
+    before.append(&after);
+    Some(before)
+}
