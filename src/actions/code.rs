@@ -18,7 +18,7 @@ mod sinks;
 mod value;
 
 use super::{CodeEffect, Language};
-use crate::model::Text;
+use crate::model::{Span, Text};
 
 /// Longer code is not read.
 const SOURCE_LIMIT: usize = 1 << 20;
@@ -39,13 +39,12 @@ pub struct Surroundings<'a> {
     pub imported: bool,
 }
 
+/// An effect, and where the code that has it stands.
+type Found = (CodeEffect, Span);
+
 /// What a piece of code does, its environment and arguments known; the reason, if it cannot be
 /// read.
-pub fn effects(
-    language: Language,
-    source: &str,
-    surroundings: &Surroundings,
-) -> Result<Vec<CodeEffect>, String> {
+pub fn effects(language: Language, source: &str, surroundings: &Surroundings) -> Result<Vec<Found>, String> {
     read(language, source, surroundings, 0)
 }
 
@@ -54,7 +53,7 @@ fn read(
     source: &str,
     surroundings: &Surroundings,
     level: usize,
-) -> Result<Vec<CodeEffect>, String> {
+) -> Result<Vec<Found>, String> {
     if source.len() > SOURCE_LIMIT {
         return Err("code too long to be read".to_owned());
     }

@@ -46,7 +46,7 @@ pub use shebang::dialect;
 pub use shells::SUBCOMMANDS;
 pub use walk::{Walked, walk, walk_call};
 
-use crate::model::{Call, Match, PathEffect, Place, Request, Span, Text, Via};
+use crate::model::{Call, Inside, Match, PathEffect, Place, Request, Span, Text, Via};
 use crate::syntax::Dialect;
 
 /// What a wrapper, an interpreter or a remote shell would run, once its own words are peeled off.
@@ -62,6 +62,8 @@ pub struct Entered {
     pub mounts: Option<Mounts>,
     /// What runs.
     pub inner: Inner,
+    /// Where it stands in a file that lists what programs run.
+    pub inside: Option<Inside>,
     /// `Yes`: it runs with just these words. `Maybe`: the words are a guess.
     pub certainty: Match,
 }

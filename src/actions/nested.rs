@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use crate::model::{
-    Call, Effect, Facts, Input, Inside, Location, Match, Opaque, Piece, Place, ReadError, ScriptFile, Shape,
-    Span, Text, TrackState, Via, absolute, bytes, is_at_or_below,
+    Call, Effect, Facts, Input, Inside, Location, Match, Opaque, Piece, Place, ReadError, Shape, Span, Text,
+    TrackState, Via, absolute, bytes, is_at_or_below,
 };
 use crate::syntax::{Dialect, Scope};
 
@@ -28,6 +28,9 @@ impl Walk<'_> {
         let saved = self.context.clone();
         Rc::make_mut(&mut self.context.via).push(entered.via);
         self.context.certainty = self.context.certainty.and(entered.certainty);
+        if entered.inside.is_some() {
+            self.context.inside = entered.inside;
+        }
         self.context.input = outer.input.clone();
         self.context.capture = capture;
         let leaves = entered.place.as_ref().is_some_and(|place| !place.is_local());
@@ -130,12 +133,8 @@ impl Walk<'_> {
                 each.last().unwrap_or_else(Done::unknown)
             }
             Inner::Code { language, source, args } => {
-                self.code_text(
-                    &Code { language, args: &args, file: false, imported: false },
-                    &source,
-                    span,
-                    scope,
-                );
+                let code = Code { language, args: &args, file: false, imported: false };
+                self.code_text(&code, &source, span, scope);
                 Done::unknown()
             }
             Inner::CodeFile { language, path, args } => {
@@ -230,10 +229,9 @@ impl Walk<'_> {
         };
         self.open.push(name);
         let done = self.within_file(path, span, scope, |walk, scope| {
-            if let Some(known) = text.as_known() {
-                let file = Rc::new(ScriptFile { name: path.display(), text: known.to_owned() });
+            if let Some(inside) = Inside::file(path, &text) {
                 walk.context.origin = Origin::File(span);
-                walk.context.inside = Some(Inside { file, span: Span::default() });
+                walk.context.inside = Some(inside);
             }
             if same_shell {
                 let saved = (positional.len() > 1).then(|| scope.positional().to_vec());
@@ -268,6 +266,7 @@ impl Walk<'_> {
             Ok(text) => {
                 self.open.push(name);
                 self.within_file(path, span, scope, |walk, scope| {
+                    walk.context.inside = Inside::file(path, &text);
                     walk.code_text(code, &text, span, scope);
                     Done::unknown()
                 });
@@ -360,7 +359,10 @@ impl Walk<'_> {
         let saved = self.context.clone();
         self.context.certainty = self.context.certainty.and(certainty);
         self.context.origin = Origin::Within(span);
-        for effect in effects {
+        for (effect, place) in effects {
+            if let (true, Some(inside)) = (code.file, &mut self.context.inside) {
+                inside.span = place;
+            }
             match effect {
                 CodeEffect::Call(call) => {
                     self.layer(|walk| walk.executed(&Rc::new(call), span, &mut scope.clone(), false));
@@ -397,8 +399,7 @@ impl Walk<'_> {
         if !name.contains('/') || !self.context.place.is_local() {
             return;
         }
-        let path = absolute(scope.directory(), &call.program);
-        let path = path.unwrap_or_else(|| call.program.display());
+        let path = absolute(scope.directory(), &call.program).unwrap_or_else(|| call.program.display());
         let installed = ["/usr/", "/bin/", "/sbin/", "/lib", "/opt/", "/nix/", "/snap/"];
         if installed.iter().any(|root| path.starts_with(root)) {
             return;

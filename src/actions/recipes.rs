@@ -8,11 +8,13 @@ mod packages;
 mod taskfile;
 mod yaml;
 
-use crate::model::{Call, Effect, Opaque, ReadError, Span, Text, absolute, is_below};
+use std::rc::Rc;
+
+use crate::model::{Call, Effect, Inside, Opaque, ReadError, ScriptFile, Span, Text, absolute, is_below};
 use crate::syntax::{Dialect, Scope};
 
 use self::expand::UNKNOWN;
-use self::makefile::Makefile;
+use self::makefile::{Makefile, Step};
 use super::done::Done;
 use super::masked::Masked;
 use super::names::{Names, names_of};
@@ -162,9 +164,11 @@ impl Walk<'_> {
         }
         let named = values("-f --file --makefile");
         let mut source = Text::default();
+        let mut places = Vec::new();
         for text in values("-E --eval") {
             source.append(&text);
             source.push_str("\n");
+            places.resize(source.display().lines().count(), None);
         }
         let mut partial = false;
         let usual = ["GNUmakefile", "makefile", "Makefile"].map(Text::known);
@@ -190,7 +194,7 @@ impl Walk<'_> {
                 (_, false) => self.first_file(candidates, span, scope),
             };
             if let Some((file, text)) = found {
-                self.with_includes(&text, &mut source, &mut partial, 0, scope);
+                self.with_includes((&file, &text), (&mut source, &mut places), &mut partial, 0, scope);
                 path.get_or_insert(file);
             }
         }
@@ -203,12 +207,15 @@ impl Walk<'_> {
         let mut entered = Vec::new();
         let shell = makefile.variables.get("SHELL").map_or("sh", |shell| shell.value.trim()).to_owned();
         let flags = makefile.variables.get(".SHELLFLAGS").map_or("-c", |flags| flags.value.trim()).to_owned();
-        let run = |goal: &str, source: &str| {
-            let source = masked.unmask(source);
-            layer(&format!("make {goal}"), by_shell(&shell, &flags, source))
+        let run = |step: &Step| {
+            let source = masked.unmask(&step.source);
+            let mut lines = places.get(step.lines.clone()).unwrap_or_default().iter().cloned();
+            let first = lines.next().flatten();
+            let inside = first.map(|first| lines.flatten().fold(first, Inside::cover));
+            Entered { inside, ..layer(&format!("make {}", step.goal), by_shell(&shell, &flags, source)) }
         };
         let ran = std::mem::take(&mut makefile.ran);
-        entered.extend(ran.iter().map(|command| run("", command)));
+        entered.extend(ran.iter().map(run));
         if let Some((_, shell)) = given.iter().find(|(name, _)| name == "SHELL") {
             let source = Text::known(format!("{shell} -c :"));
             entered.push(layer("make SHELL=", by_shell("sh", "-c", source)));
@@ -224,10 +231,8 @@ impl Walk<'_> {
             }
             // What a function's arguments ran is not seen in what it gives.
             let seen =
-                |command: &str| steps.iter().any(|step| step.source.contains(&format!("$({command})")));
-            entered
-                .extend(makefile.ran.iter().filter(|command| !seen(command)).map(|command| run("", command)));
-            entered.extend(steps.iter().map(|step| run(&step.goal, &step.source)));
+                |ran: &Step| steps.iter().any(|step| step.source.contains(&format!("$({})", ran.source)));
+            entered.extend(makefile.ran.iter().filter(|ran| !seen(ran)).chain(&steps).map(run));
         }
         let mut outer = Call { env: call.env.clone(), input: call.input.clone(), ..Call::default() };
         for name in makefile.exported.clone() {
@@ -239,22 +244,24 @@ impl Walk<'_> {
         self.recipe_file(&path, &key, &outer, span, scope, entered);
     }
 
-    /// Adds a makefile's text with that of the files that it includes.
+    /// Adds a makefile's text with that of the files that it includes, and where each line stands.
     fn with_includes(
         &self,
-        text: &Text,
-        out: &mut Text,
+        (path, text): (&Text, &Text),
+        (out, places): (&mut Text, &mut Vec<Option<Inside>>),
         partial: &mut bool,
         depth: usize,
         scope: &Scope<'_>,
     ) {
         let masked = Masked::new(text);
-        for line in masked.text.lines() {
+        let file = script_file(path, text);
+        for (line, span) in masked.text.lines().zip(file.lines()) {
             let files =
                 ["include ", "-include ", "sinclude "].iter().find_map(|word| line.strip_prefix(word));
             let Some(files) = files else {
                 out.append(&masked.unmask(line));
                 out.push_str("\n");
+                places.push(Some(Inside { file: Rc::clone(&file), span }));
                 continue;
             };
             for file in files.split('#').next().unwrap_or(files).split_whitespace() {
@@ -264,7 +271,7 @@ impl Walk<'_> {
                     continue;
                 }
                 match self.file_source(&path, scope) {
-                    Ok(text) => self.with_includes(&text, out, partial, depth + 1, scope),
+                    Ok(text) => self.with_includes((&path, &text), (out, places), partial, depth + 1, scope),
                     Err(ReadError::Absent) => {}
                     Err(_) => *partial = true,
                 }
@@ -356,6 +363,11 @@ impl Walk<'_> {
         }
         self.context.committed = saved;
     }
+}
+
+/// A file's text, for people.
+fn script_file(path: &Text, text: &Text) -> Rc<ScriptFile> {
+    Rc::new(ScriptFile { name: path.display(), text: text.display() })
 }
 
 /// Whether some of what is run is not known.

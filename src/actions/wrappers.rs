@@ -252,6 +252,7 @@ impl Peel<'_> {
                 _ => None,
             },
             inner,
+            inside: None,
             certainty: reading.certainty,
         });
     }
@@ -267,7 +268,7 @@ impl Reading {
 /// A layer that changes neither place nor directory.
 pub(super) fn layer(name: &str, inner: Inner) -> Entered {
     let via = Via { name: name.to_owned() };
-    Entered { via, place: None, directory: None, mounts: None, inner, certainty: Match::Yes }
+    Entered { via, place: None, directory: None, mounts: None, inner, inside: None, certainty: Match::Yes }
 }
 
 /// Where an argument stands in the source.

@@ -44,9 +44,9 @@ pub fn in_file(inside: &Inside, style: Style, most: usize) -> Vec<String> {
     let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
     let to = span.start + command.len();
     let end = text[to..].find('\n').map_or(text.len(), |at| to + at);
-    let number = text[..start].matches('\n').count() + 1;
     let marked = Span::new(span.start - start, to - start);
     let name = plain(&file.name);
+    let number = inside.line();
     let label = format!("Line {number} of {name}: ");
     let shown = excerpt(&label, &text[start..end], &[marked], style, most);
     let place = (!style.plain).then(|| format!("  {name}:{number}"));

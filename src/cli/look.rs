@@ -77,6 +77,8 @@ pub fn underlined(source: &str, span: Span, name: Option<&str>, look: Look, inde
     }
     let first = source[..span.start].rfind('\n').map_or(0, |at| at + 1);
     let number = source[..first].matches('\n').count() + 1;
+    // Tabs are drawn as an indentation.
+    let plain = |text: &str| text.split('\t').map(plain).collect::<Vec<_>>().join("\t");
     let mut harmless = String::new();
     let mut marked: Option<(usize, usize)> = None;
     let mut at = first;

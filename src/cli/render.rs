@@ -43,6 +43,9 @@ pub fn refusal(verdict: &Verdict, reader: Reader) -> String {
         return format!("guard: refused: it cannot be judged: {}. {}", plain(&shorten(why, 200)), ask);
     };
     let mut line = format!("guard: refused: {}", what(finding));
+    if let Some(inside) = finding.inside.as_ref().filter(|inside| inside.is_located()) {
+        let _ = write!(line, " ({}:{})", shorten(&inside.file.name, 100), inside.line());
+    }
     let _ = write!(line, ". {}", sentence(&shorten(&finding.why, 220)));
     if !finding.safer.is_empty() {
         let safer = finding.safer.join("; or ");
@@ -109,7 +112,8 @@ pub fn verdict(verdict: &Verdict, source: &str, name: Option<&str>, look: Look) 
     let mut others = Vec::new();
     for (index, finding) in verdict.findings.iter().take(SHOWN).enumerate() {
         let before = &verdict.findings[..index];
-        if before.iter().filter(|f| f.span == finding.span).count() >= SHOWN_PER_PLACE {
+        let same = |other: &&Finding| other.span == finding.span && other.inside == finding.inside;
+        if before.iter().filter(same).count() >= SHOWN_PER_PLACE {
             others.push(finding.rule.as_str());
             continue;
         }

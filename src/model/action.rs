@@ -44,6 +44,43 @@ pub struct Inside {
     pub span: Span,
 }
 
+impl Inside {
+    /// At no place yet in a file whose text is known.
+    pub fn file(path: &Text, text: &Text) -> Option<Inside> {
+        let text = text.as_known()?.to_owned();
+        let file = Rc::new(ScriptFile { name: path.display(), text });
+        Some(Inside { file, span: Span::default() })
+    }
+
+    /// The lines of a file's text that all of `words` stand on, if just one does.
+    pub fn only_line(file: &Rc<ScriptFile>, words: &[&str]) -> Option<Inside> {
+        let mut lines = file.lines().filter(|span| {
+            let line = span.slice(&file.text);
+            words.iter().all(|word| line.contains(word))
+        });
+        let span = lines.next().filter(|_| lines.next().is_none())?;
+        Some(Inside { file: Rc::clone(file), span })
+    }
+
+    /// The same, up to where another place of the same file ends.
+    pub fn cover(self, other: Inside) -> Inside {
+        match Rc::ptr_eq(&self.file, &other.file) {
+            true => Inside { span: self.span.cover(other.span), ..self },
+            false => self,
+        }
+    }
+
+    /// Whether it is known where in the file it stands.
+    pub fn is_located(&self) -> bool {
+        !self.span.slice(&self.file.text).trim().is_empty()
+    }
+
+    /// The number of the line where it begins.
+    pub fn line(&self) -> usize {
+        self.file.text[..self.span.start].matches('\n').count() + 1
+    }
+}
+
 /// A script file that another source runs.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ScriptFile {
@@ -51,6 +88,18 @@ pub struct ScriptFile {
     pub name: String,
     /// What stands in it.
     pub text: String,
+}
+
+impl ScriptFile {
+    /// Its lines, without what stands around the text on each.
+    pub fn lines(&self) -> impl Iterator<Item = Span> {
+        let mut start = 0;
+        self.text.split_inclusive('\n').map(move |line| {
+            let from = start + line.len() - line.trim_start().len();
+            start += line.len();
+            Span::new(from, from + line.trim().len())
+        })
+    }
 }
 
 impl fmt::Debug for ScriptFile {

@@ -185,3 +185,77 @@ fn a_script_that_is_called_is_shown_with_its_line() {
     assert!(shown.contains("--> x.sh:3:3\n"), "{shown}");
     assert!(shown.contains("railway volume delete -v pg-data -y && echo b\n"), "{shown}");
 }
+
+#[test]
+fn a_file_that_a_program_runs_is_shown_with_its_line() {
+    let world = World::new();
+    for (file, text, line, place, shown) in [
+        (
+            "x.py",
+            "import shutil\ndef wipe(at):\n    shutil.rmtree(\n        at)\nwipe('/srv/data')\n",
+            "python3 x.py",
+            "x.py:3:5",
+            "shutil.rmtree(",
+        ),
+        (
+            "x.js",
+            "const fs = require('fs');\n\nfs.rmSync('/srv/data', { recursive: true });\n",
+            "node x.js",
+            "x.js:3:1",
+            "fs.rmSync('/srv/data', { recursive: true })",
+        ),
+        ("x.rb", "# one\nputs 'a'; system('rm -rf /srv/data')\n", "ruby x.rb", "x.rb:2:1", "system('rm -rf"),
+        (
+            "Makefile",
+            "D = /srv/data\nall:\n\techo a\n\t@rm -rf \\\n\t  $(D)\n",
+            "make",
+            "Makefile:4:2",
+            "@rm -rf \\",
+        ),
+        ("more.mk", "all:\n\trm -rf /srv/data\n", "make -f outer.mk", "more.mk:2:2", "rm -rf /srv/data"),
+        (
+            "package.json",
+            "{ \"scripts\": {\n  \"a\": \"rm -rf \\\"/srv/data\\\"\"\n} }\n",
+            "npm run a",
+            "package.json:2:3",
+            "\"a\": \"rm",
+        ),
+        ("justfile", "a:\n    echo\n    rm -rf /srv/data\n", "just a", "justfile:3:5", "rm -rf /srv/data"),
+        (
+            "Taskfile.yml",
+            "tasks:\n  a:\n    cmds:\n      - rm -rf /srv/data\n",
+            "task a",
+            "Taskfile.yml:4:7",
+            "- rm -rf",
+        ),
+        (
+            "x.sql",
+            "BEGIN;\nSELECT 1;\nDROP TABLE\n  users;\nCOMMIT;\n",
+            "psql -h db.example.com -f x.sql",
+            "x.sql:3:1",
+            "DROP TABLE",
+        ),
+        // The innermost file counts, and where it calls others the line that does.
+        ("x.sh", "echo a\nmake -s\n", "sh x.sh", "Makefile:4:2", "@rm -rf"),
+        ("y.py", "import os\nos.system('sh y.sh')\n", "python3 y.py", "y.sh:1:1", "rm -rf /srv/data"),
+    ] {
+        world.file("work/outer.mk", "include more.mk\n");
+        world.file("work/y.sh", "rm -rf /srv/data\n");
+        world.file(&format!("work/{file}"), text);
+        let told = check(&world, line).stdout;
+        assert!(told.contains(&format!("--> {place}\n")) && told.contains(shown), "{line}: {told}");
+        let outcome = world.guard("guard").args(["-c", line]).outcome();
+        let refused = &outcome.ended(126).stderr;
+        let at = place.rsplit_once(':').map_or(place, |(at, _)| at);
+        assert!(refused.contains(&format!(" ({at})")), "{line}: {refused}");
+    }
+}
+
+#[test]
+fn no_line_is_named_that_is_not_surely_the_one() {
+    let world = World::new();
+    // Which of the two tasks runs is not told by the text of the line.
+    world.file("work/Taskfile.yml", "tasks:\n  a:\n    cmd: rm -rf /srv/x\n  b:\n    cmd: rm -rf /srv/x\n");
+    let told = check(&world, "task b").stdout;
+    assert!(told.contains("filesystem.delete-outside") && !told.contains("-->"), "{told}");
+}

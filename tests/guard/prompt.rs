@@ -359,6 +359,19 @@ fn a_scripts_own_lines_are_shown_with_their_place() {
         session.type_in("pg-data\n").ended(0);
     }
     assert_eq!(world.calls(), RAN.repeat(3));
+    // So are files that programs run.
+    world.file("work/x.py", format!("import os\n\nos.system('{REFUSED}')\n"));
+    world.file("work/Makefile", "V = pg-data\nall:\n\t@railway volume delete -v $(V) -y\n");
+    for (line, shown) in [
+        ("python3 x.py", format!("\n  x.py:3\n  os.system('{REFUSED}')\n  ^^^^^^^^^^^")),
+        ("make", "\n  Makefile:3\n      @railway volume delete -v $(V) -y\n      ^^^^^^^^".to_owned()),
+    ] {
+        let mut session = Terminal::new(80, 24).start(run(&world, &["-c", line]));
+        session.expect("\n> ");
+        let seen = session.seen.replace("\r\n", "\n");
+        assert!(seen.contains(&shown), "{seen}");
+        session.type_in("\u{3}").ended(126);
+    }
     let plain = run(&world, &["-c", "bash x.sh"]).env("GUARD_PLAIN", "1");
     let mut session = Terminal::new(80, 24).start(plain);
     session.expect("Answer: ");

@@ -169,6 +169,7 @@ fn call<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
     }
     let parent = node.parent().filter(|parent| parent.kind() == "await_expression").unwrap_or(node);
     reader.unused = parent.parent().is_some_and(|parent| parent.kind() == "expression_statement");
+    reader.locate(node);
     sinks::run(reader, table::SINKS, &callee, &args, node.id(), is_json(&callee));
     reader.unused = false;
 }

@@ -182,6 +182,7 @@ fn call<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
         }
     }
     reader.unused = uses::is_unused(reader, node);
+    reader.locate(node);
     sinks::run(reader, table::SINKS, &callee, &args, node.id(), false);
     reader.unused = false;
 }

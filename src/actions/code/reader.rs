@@ -7,11 +7,11 @@ use std::rc::Rc;
 
 use tree_sitter::{Node, Parser, Tree};
 
-use super::Surroundings;
 use super::narrow::Test;
 use super::value::{Args, Value};
+use super::{Found, Surroundings};
 use crate::actions::{CodeEffect, Language};
-use crate::model::{Shape, Text};
+use crate::model::{Shape, Span, Text};
 
 /// Steps of one reading; more is an error.
 const STEPS: usize = 6_000_000;
@@ -85,6 +85,10 @@ pub(super) struct Reader<'t, 'a> {
     pub surroundings: &'a Surroundings<'a>,
     /// What was found.
     pub effects: Vec<CodeEffect>,
+    /// Where each of them stands.
+    places: Vec<Span>,
+    /// Where what is being read stands.
+    pub place: Span,
     /// The directory, once the code has changed it.
     pub directory: Option<Text>,
     /// Requests whose bodies are written later, by their calls.
@@ -111,7 +115,7 @@ pub(super) fn run(
     source: &str,
     surroundings: &Surroundings,
     level: usize,
-) -> Result<Vec<CodeEffect>, String> {
+) -> Result<Vec<Found>, String> {
     let unread = || "code that cannot be parsed".to_owned();
     let tree = parse(grammar, source).ok_or_else(unread)?;
     let root = tree.root_node();
@@ -120,6 +124,8 @@ pub(super) fn run(
         source,
         surroundings,
         effects: Vec::new(),
+        places: Vec::new(),
+        place: Span::default(),
         directory: None,
         pending: HashMap::new(),
         level,
@@ -146,7 +152,7 @@ pub(super) fn run(
     if reader.effects.is_empty() && root.has_error() && wholly_broken(root) {
         return Err(unread());
     }
-    Ok(reader.effects)
+    Ok(reader.effects.into_iter().zip(reader.places).collect())
 }
 
 /// The tree of the first grammar that meets no error, else that of the first.
@@ -175,6 +181,11 @@ impl<'t> Reader<'t, '_> {
     /// The source of a node.
     pub fn text(&self, node: Node) -> &'t str {
         self.source.get(node.byte_range()).unwrap_or("")
+    }
+
+    /// Notes that what stands there is being read.
+    pub fn locate(&mut self, node: Node) {
+        self.place = Span::new(node.start_byte(), node.end_byte());
     }
 
     /// An unknown value, named by its source.
@@ -413,7 +424,10 @@ impl<'t> Reader<'t, '_> {
     pub fn found(&mut self, effect: CodeEffect) {
         match self.effects.len() {
             EFFECTS => self.steps = 0,
-            _ => self.effects.push(effect),
+            _ => {
+                self.effects.push(effect);
+                self.places.push(self.place);
+            }
         }
     }
 
@@ -421,7 +435,7 @@ impl<'t> Reader<'t, '_> {
     pub fn nested(&mut self, source: &str) {
         let grammar = self.grammar;
         if let Ok(effects) = super::read(grammar.language(), source, self.surroundings, self.level + 1) {
-            effects.into_iter().for_each(|effect| self.found(effect));
+            effects.into_iter().for_each(|(effect, _)| self.found(effect));
         }
     }
 

@@ -13,9 +13,9 @@ use arguments::Argument;
 use manner::{AWK, Does, JULIA, LUA, Manner, OTHER, PERL, PHP, R, RUBY};
 use tokens::{Scanner, Token};
 
-use super::Surroundings;
+use super::{Found, Surroundings};
 use crate::actions::{CodeEffect, Language};
-use crate::model::{Call, Input, PathEffect, PathOp, Piece, Shape, Text};
+use crate::model::{Call, Input, PathEffect, PathOp, Piece, Shape, Span, Text};
 
 /// Code in strings in code is read this deep.
 const LEVELS: usize = 3;
@@ -26,10 +26,10 @@ const WRITERS: &[&str] =
     &["print", "printf", "say", "syswrite", "puts", "write", "fwrite", "fputs", "fputcsv", "putc", "binmode"];
 
 /// What the code does as far as its literal strings show.
-pub(super) fn effects(language: Language, source: &str, surroundings: &Surroundings) -> Vec<CodeEffect> {
+pub(super) fn effects(language: Language, source: &str, surroundings: &Surroundings) -> Vec<Found> {
     let mut found = Vec::new();
-    read(language, source, surroundings, 0, &mut found);
-    found
+    let places = read(language, source, surroundings, 0, &mut found);
+    found.into_iter().zip(places).collect()
 }
 
 fn read(
@@ -38,7 +38,8 @@ fn read(
     surroundings: &Surroundings,
     level: usize,
     found: &mut Vec<CodeEffect>,
-) {
+) -> Vec<Span> {
+    let mut places = Vec::new();
     let manner = match language {
         Language::Ruby => &RUBY,
         Language::Perl => &PERL,
@@ -48,9 +49,9 @@ fn read(
         Language::Julia => &JULIA,
         Language::Awk => &AWK,
         Language::Other => &OTHER,
-        Language::Python | Language::JavaScript => return,
+        Language::Python | Language::JavaScript => return places,
     };
-    let tokens = Scanner::new(manner, language, source).tokens();
+    let (tokens, left) = Scanner::new(manner, language, source).tokens();
     let writes = tokens.iter().any(|token| match token {
         Token::Name(name) => WRITERS.contains(&name.rsplit(['.', ':']).next().unwrap_or(name)),
         _ => false,
@@ -58,9 +59,22 @@ fn read(
     let values = HashMap::new();
     let mut reading = Reading { manner, language, surroundings, level, values, writes, found };
     http::requests(&tokens, reading.found);
-    for at in 0..tokens.len() {
+    places.resize(reading.found.len(), Span::default());
+    for (at, left) in left.iter().enumerate() {
         reading.token(&tokens, at);
+        if places.len() < reading.found.len() {
+            places.resize(reading.found.len(), line_at(source, source.len() - left));
+        }
     }
+    places
+}
+
+/// The line on which what ends there ends.
+fn line_at(source: &str, end: usize) -> Span {
+    let start = source[..end].trim_end_matches('\n').rfind('\n').map_or(0, |at| at + 1);
+    let line = &source[start..source[end..].find('\n').map_or(source.len(), |at| end + at)];
+    let from = start + line.len() - line.trim_start().len();
+    Span::new(from, from + line.trim().len())
 }
 
 /// The state of one reading.

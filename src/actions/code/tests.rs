@@ -78,7 +78,8 @@ fn all(language: Language, source: &str) -> String {
         Surroundings { variable: &|_| None, args: &[], input: None, file: false, imported: true };
     match effects(language, source, &surroundings) {
         Ok(effects) => {
-            effects.iter().filter(|effect| !is_import(effect)).map(shown).collect::<Vec<_>>().join(" | ")
+            let effects = effects.iter().map(|(effect, _)| effect).filter(|effect| !is_import(effect));
+            effects.map(shown).collect::<Vec<_>>().join(" | ")
         }
         Err(why) => format!("error: {why}"),
     }
@@ -253,8 +254,9 @@ fn surroundings_are_known() {
         "import os, sys, shutil\nos.remove(sys.argv[1])\nshutil.rmtree(os.environ.get('HOME') + '/a')",
         &surroundings,
     );
-    let found: Vec<String> =
-        found.unwrap_or_default().iter().filter(|effect| !is_import(effect)).map(shown).collect();
+    let found = found.unwrap_or_default();
+    let found = found.iter().map(|(effect, _)| effect).filter(|effect| !is_import(effect));
+    let found: Vec<String> = found.map(shown).collect();
     assert_eq!(found, ["delete /x", "delete -r /home/dev/a"]);
 }
 

@@ -153,7 +153,7 @@ impl Makefile<'_> {
         match name {
             "shell" => {
                 let command = self.expanded(rest, automatic, depth);
-                self.ran.push(command.clone());
+                self.run(&command);
                 return format!("$({command})");
             }
             "if" => {

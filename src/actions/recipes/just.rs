@@ -3,13 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use super::expand::{LENGTH, UNKNOWN};
-use super::{by_shell, read_words};
+use super::{by_shell, read_words, script_file};
 use crate::actions::masked::Masked;
 use crate::actions::shebang::{Interpreter, interpreter};
 use crate::actions::walk::Walk;
 use crate::actions::wrappers::layer;
 use crate::actions::{Entered, Inner};
-use crate::model::{Call, Span};
+use crate::model::{Call, Inside, Span};
 use crate::syntax::Scope;
 
 const OPTIONS: &str = "-f= --justfile= -d= --working-directory= --set== --dotenv-path= -E= --shell= --shell-arg= --color= \
@@ -70,6 +70,7 @@ impl Walk<'_> {
             Some((shell, flags)) => (shell.clone(), flags.join(" ")),
             None => ("sh".to_owned(), "-cu".to_owned()),
         };
+        let whole = script_file(&path, &text);
         let run = |(name, source): &(String, String)| -> Entered {
             let text = masked.unmask(source);
             let inner = match interpreter(source) {
@@ -77,7 +78,7 @@ impl Walk<'_> {
                 Interpreter::Shell(_) => by_shell(&shell, &flags, text),
                 Interpreter::Other => Inner::Unknown(format!("the recipe `{name}`")),
             };
-            layer(&format!("just {name}"), inner)
+            Entered { inside: Inside::only_line(&whole, &[source]), ..layer(&format!("just {name}"), inner) }
         };
         let entered = file.reach(&words).iter().map(run).collect();
         self.recipe_file(&path, &words.join(" "), call, span, &mut scope, entered);

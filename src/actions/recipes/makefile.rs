@@ -2,6 +2,7 @@
 //! is constant. What is not becomes unknown.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use super::expand::{Automatic, UNKNOWN};
 use crate::actions::masked::has_hole;
@@ -40,7 +41,7 @@ struct Rule {
     pattern: Option<String>,
     prerequisites: Vec<String>,
     variables: Vec<Assignment>,
-    recipe: Vec<String>,
+    recipe: Vec<(String, Range<usize>)>,
 }
 
 /// Whether what stands between a condition and its end counts.
@@ -64,20 +65,24 @@ pub(super) struct Makefile<'a> {
     /// Some of it could not be read: what is not defined may be.
     pub partial: bool,
     /// What make ran for a shell function, or `!=`, since this was last emptied.
-    pub ran: Vec<String>,
+    pub ran: Vec<Step>,
     rules: Vec<Rule>,
     branches: Vec<Branch>,
     reached: HashSet<String>,
+    /// The lines of the source that are being read.
+    pub at: Range<usize>,
     /// How deep the source stands that is being read.
     reads: usize,
     /// How many expansions there were.
     pub steps: usize,
 }
 
-/// A recipe's line.
+/// A recipe's line, or what make ran itself for no goal.
 pub(super) struct Step {
     pub goal: String,
     pub source: String,
+    /// The lines of the source where it stands.
+    pub lines: Range<usize>,
 }
 
 impl<'a> Makefile<'a> {
@@ -98,6 +103,7 @@ impl<'a> Makefile<'a> {
             rules: Vec::new(),
             branches: Vec::new(),
             reached: HashSet::new(),
+            at: 0..0,
             reads: 0,
             steps: 0,
         }
@@ -115,14 +121,16 @@ impl<'a> Makefile<'a> {
     }
 
     fn lines(&mut self, text: &str) {
-        let mut lines = text.lines();
+        let mut lines = text.lines().zip(1..);
         let mut in_rule = false;
-        while let Some(first) = lines.next() {
+        while let Some((first, number)) = lines.next() {
             let mut line = first.to_owned();
+            let mut end = number;
             let recipe = in_rule && first.starts_with('\t');
             while line.ends_with('\\')
-                && let Some(next) = lines.next()
+                && let Some((next, number)) = lines.next()
             {
+                end = number;
                 if recipe {
                     line.push('\n');
                     line.push_str(next.strip_prefix('\t').unwrap_or(next));
@@ -132,11 +140,15 @@ impl<'a> Makefile<'a> {
                     line.push_str(next.trim_start());
                 }
             }
+            // What a macro gives stands where the macro is called.
+            if self.reads == 1 {
+                self.at = number - 1..end;
+            }
             if recipe {
                 if self.counts()
                     && let Some(rule) = self.rules.last_mut()
                 {
-                    rule.recipe.push(line[1..].to_owned());
+                    rule.recipe.push((line[1..].to_owned(), self.at.clone()));
                 }
                 continue;
             }
@@ -145,8 +157,8 @@ impl<'a> Makefile<'a> {
                 continue;
             }
             if let Some(head) = line.strip_prefix("define ") {
-                let body: Vec<&str> =
-                    lines.by_ref().take_while(|line| line.trim_start() != "endef").collect();
+                let body = lines.by_ref().map(|(line, _)| line);
+                let body: Vec<&str> = body.take_while(|line| line.trim_start() != "endef").collect();
                 let name = head.trim_end_matches(['=', ':', '?', '+', ' ']).trim().to_owned();
                 self.set(&(name, "=".to_owned(), body.join("\n")));
                 continue;
@@ -279,7 +291,7 @@ impl<'a> Makefile<'a> {
             }
             "!=" => {
                 value = format!("$({value})");
-                self.ran.push(value[2..value.len() - 1].to_owned());
+                self.run(&value[2..value.len() - 1]);
             }
             _ => {}
         }
@@ -299,7 +311,7 @@ impl<'a> Makefile<'a> {
         let targets = self.expand(targets.trim_end_matches('&'), &Automatic::default());
         let mut rule = Rule {
             targets: targets.split_whitespace().map(str::to_owned).collect(),
-            recipe: inline.into_iter().collect(),
+            recipe: inline.into_iter().map(|line| (line, self.at.clone())).collect(),
             ..Rule::default()
         };
         match divide(&rest) {
@@ -318,6 +330,11 @@ impl<'a> Makefile<'a> {
             }
         }
         self.rules.push(rule);
+    }
+
+    /// Notes that make runs a command itself.
+    pub fn run(&mut self, command: &str) {
+        self.ran.push(Step { goal: String::new(), source: command.to_owned(), lines: self.at.clone() });
     }
 
     /// The goal where none is given.
@@ -344,7 +361,7 @@ impl<'a> Makefile<'a> {
         }
         let mut needed = Vec::new();
         let mut specific = Vec::new();
-        let mut recipe: (Option<String>, Vec<String>) = (None, Vec::new());
+        let mut recipe = (None, Vec::new());
         let named = |rule: &&Rule| rule.targets.iter().any(|target| target == goal);
         for rule in self.rules.iter().filter(named) {
             let stem = rule.pattern.as_deref().and_then(|pattern| stem_of(goal, pattern));
@@ -379,16 +396,23 @@ impl<'a> Makefile<'a> {
             stem: recipe.0.unwrap_or_default(),
             args: Vec::new(),
         };
-        let mut sources: Vec<String> = Vec::new();
-        for line in recipe.1 {
-            sources.extend(self.expand(&line, &automatic).split_inclusive('\n').fold(Vec::new(), continued));
+        let mut sources: Vec<(String, Range<usize>)> = Vec::new();
+        for (line, lines) in recipe.1 {
+            self.at = lines.clone();
+            let expanded = self.expand(&line, &automatic);
+            let commands = expanded.split_inclusive('\n').fold(Vec::new(), continued);
+            sources.extend(commands.into_iter().map(|command| (command, lines.clone())));
         }
-        if self.in_one_shell() {
-            sources = vec![sources.join("\n")];
+        if self.in_one_shell()
+            && let (Some((_, first)), Some((_, last))) = (sources.first(), sources.last())
+        {
+            let lines = first.start..last.end;
+            let all: Vec<String> = sources.into_iter().map(|(source, _)| source).collect();
+            sources = vec![(all.join("\n"), lines)];
         }
-        for source in sources {
+        for (source, lines) in sources {
             let source = source.trim_start_matches(['@', '-', '+', ' ', '\t']).to_owned();
-            steps.push(Step { goal: goal.to_owned(), source });
+            steps.push(Step { goal: goal.to_owned(), source, lines });
         }
         if let Some(saved) = saved {
             self.variables = saved;

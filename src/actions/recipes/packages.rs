@@ -1,12 +1,12 @@
 //! Scripts that stand in a package's file as JSON: `npm run x`, `yarn x`, `composer x`, `deno task x`.
 
-use super::{Entered, Inner, read_words};
+use super::{Entered, Inner, read_words, script_file};
 use crate::actions::json::Json;
 use crate::actions::names::{Names, names_of};
 use crate::actions::walk::Walk;
 use crate::actions::wrappers::{is_one_of, layer};
 use crate::actions::written::{self, Written};
-use crate::model::{Call, Effect, Opaque, Span, Text};
+use crate::model::{Call, Effect, Inside, Opaque, Span, Text};
 use crate::syntax::{Dialect, Scope};
 
 /// A package manager, as far as it runs scripts.
@@ -175,6 +175,8 @@ impl Walk<'_> {
             let what = format!("`{}`, which cannot be read", path.display());
             return self.emit(Effect::Opaque(Opaque { what }), span, &scope);
         }
+        let file = script_file(&path, &text);
+        let quoted = |text: &str| serde_json::Value::from(text).to_string();
         let scripts = |package| [manager.key, "scripts"].iter().find_map(|key| Json::get(package, key));
         for (script, value) in packages.iter().filter_map(scripts).flat_map(Json::entries) {
             let Some(script) = script.as_known() else {
@@ -188,7 +190,12 @@ impl Walk<'_> {
             let args = words.get(rest..).unwrap_or_default().iter().filter(|_| script == wanted);
             let args: Vec<&Text> = args.filter(|word| word.as_known() != Some("--")).copied().collect();
             if runs {
-                sources(value).iter().for_each(|source| entered.push(run(name, script, source, &args)));
+                for source in sources(value) {
+                    let (key, value) = (quoted(script), quoted(&source.display()));
+                    let inside = Inside::only_line(&file, &[&key, &value])
+                        .or_else(|| Inside::only_line(&file, &[&value]));
+                    entered.push(Entered { inside, ..run(name, script, &source, &args) });
+                }
             }
         }
         let key = format!("{wanted} {hooks} {}", listed.join(" "));

@@ -4,12 +4,13 @@ use std::cell::Cell;
 use std::collections::HashSet;
 
 use super::expand::{LENGTH, UNKNOWN};
-use super::{by_shell, read_words, yaml};
+use super::{by_shell, read_words, script_file, yaml};
+use crate::actions::Entered;
 use crate::actions::json::Json;
 use crate::actions::masked::Masked;
 use crate::actions::walk::Walk;
 use crate::actions::wrappers::layer;
-use crate::model::{Call, Span};
+use crate::model::{Call, Inside, Span};
 use crate::syntax::Scope;
 
 const OPTIONS: &str = "-t= --taskfile= -d= --dir= -o= --output= -I= --interval= -C= --concurrency= -x --exit-code -l --list -a \
@@ -69,8 +70,10 @@ impl Walk<'_> {
         let mut found = Vec::new();
         let mut seen = HashSet::new();
         words.iter().for_each(|word| file.reach(word, &mut seen, &mut found));
-        let run = |(name, source): &(String, String)| {
-            layer(&format!("task {name}"), by_shell("bash", "-c", masked.unmask(source)))
+        let whole = script_file(&path, &text);
+        let run = |(name, source): &(String, String)| Entered {
+            inside: Inside::only_line(&whole, &[source]),
+            ..layer(&format!("task {name}"), by_shell("bash", "-c", masked.unmask(source)))
         };
         let entered = found.iter().map(run).collect();
         self.recipe_file(&path, &words.join(" "), call, span, &mut scope, entered);

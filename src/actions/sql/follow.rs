@@ -54,8 +54,9 @@ impl Walk<'_> {
 
     fn follow_sql(&mut self, found: Vec<Found>, span: Span, scope: &mut Scope<'_>) {
         let saved = self.context.clone();
-        for (effect, own) in found {
+        for (effect, own, inside) in found {
             let span = own.unwrap_or(span);
+            self.context.inside = inside.or_else(|| saved.inside.clone());
             match effect {
                 SqlEffect::Statement(statement, certainty) => {
                     self.context.certainty = saved.certainty.and(certainty);

@@ -9,15 +9,16 @@ use super::split::{Commands, Item, split};
 use super::words::{self, Draft, Words};
 use super::{SqlEffect, database, parsed};
 use crate::model::{
-    Database, ObjectKind, PathEffect, PathOp, Piece, ReadError, Shape, Span, Statement, StatementKind, Text,
+    Database, Inside, ObjectKind, PathEffect, PathOp, Piece, ReadError, Shape, Span, Statement,
+    StatementKind, Text,
 };
 
 /// Words with which SQL in a string is run.
 const EXECUTES: &str = "EXECUTE EXEC PREPARE SP_EXECUTESQL DBLINK DBLINK_EXEC QUERY_TO_XML";
 /// Files in files, and SQL in strings, are read this deep.
 const LEVELS: usize = 8;
-/// An effect, with where its text stands in the outermost source.
-pub(super) type Found = (SqlEffect, Option<Span>);
+/// An effect, with where its text stands in the outermost source, and in a file that the client reads.
+pub(super) type Found = (SqlEffect, Option<Span>, Option<Inside>);
 
 /// Reads a file that the client reads.
 pub(super) type ReadFile<'a> = &'a mut dyn FnMut(&Text) -> Result<Text, ReadError>;
@@ -34,6 +35,8 @@ pub(super) struct Session<'a> {
     pub out: Vec<Found>,
     /// Where the text that is being taken in stands in the outermost source.
     pub span: Option<Span>,
+    /// The statement that is being read, and the level of its file.
+    inside: Option<(Inside, usize)>,
     seen: HashSet<(Draft, Text)>,
     /// What the text makes, in lower case.
     created: HashSet<String>,
@@ -64,6 +67,7 @@ impl<'a> Session<'a> {
             read,
             out: Vec::new(),
             span: None,
+            inside: None,
             seen: HashSet::new(),
             created: HashSet::new(),
             defined: HashSet::new(),
@@ -98,7 +102,12 @@ impl<'a> Session<'a> {
     /// Takes in a file.
     pub fn file(&mut self, path: &Text) {
         match (self.read)(path) {
-            Ok(text) => self.text(&text),
+            Ok(text) => {
+                let inside = Inside::file(path, &text).map(|inside| (inside, self.level + 1));
+                let saved = std::mem::replace(&mut self.inside, inside);
+                self.text(&text);
+                self.inside = saved;
+            }
             // The client reads nothing then.
             Err(ReadError::Absent) => {}
             Err(why) => self.note(SqlEffect::Opaque(format!("`{}`: {why}", path.display()))),
@@ -126,6 +135,11 @@ impl<'a> Session<'a> {
         }
         let mut previous = "";
         for item in items {
+            if let Some((inside, level)) = &mut self.inside
+                && *level == self.level
+            {
+                inside.span = item.span(text);
+            }
             match item {
                 Item::Statement(sql, notable) => {
                     if notable || !self.routines.is_empty() {
@@ -201,7 +215,7 @@ impl<'a> Session<'a> {
             // Elsewhere what defines ends the transaction.
             let defines = !matches!(self.flavour, Flavour::Postgres | Flavour::Sqlite | Flavour::DuckDb);
             if let Some(from) = self.transaction.take() {
-                let kept = self.out.split_off(from).into_iter().filter(|(effect, _)| match effect {
+                let kept = self.out.split_off(from).into_iter().filter(|(effect, ..)| match effect {
                     SqlEffect::Statement(statement, _) => {
                         definite(statement.kind) || (defines && statement.object != ObjectKind::Rows)
                     }
@@ -282,7 +296,8 @@ impl<'a> Session<'a> {
     }
 
     fn note(&mut self, effect: SqlEffect) {
-        self.out.push((effect, self.span));
+        let inside = self.inside.as_ref().map(|(inside, _)| inside.clone());
+        self.out.push((effect, self.span, inside));
     }
 
     /// The client overwrites a file.
@@ -309,7 +324,7 @@ impl<'a> Session<'a> {
         let draft = Draft { object: ObjectKind::Database, ..Draft::rows(kind, String::new()) };
         let name = self.database.name.clone();
         self.push(draft);
-        if let Some((SqlEffect::Statement(statement, _), _)) = self.out.last_mut() {
+        if let Some((SqlEffect::Statement(statement, _), ..)) = self.out.last_mut() {
             statement.name = name;
         }
     }

@@ -1,6 +1,7 @@
 //! A client's input taken apart: statements, and the client's own commands between them.
 
 use super::lexer::{self, Flavour, HOLE, Kind, Token};
+use crate::model::Span;
 
 /// A client's own commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +24,15 @@ pub(super) enum Item<'t> {
     Statement(&'t str, bool),
     /// A line for the client.
     Command(&'t str),
+}
+
+impl Item<'_> {
+    /// Where it stands in the text that it was taken from.
+    pub fn span(self, text: &str) -> Span {
+        let (Item::Statement(part, _) | Item::Command(part)) = self;
+        let start = (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+        Span::new(start, start + part.len())
+    }
 }
 
 /// Words that begin a line for the mysql client.

@@ -25,6 +25,7 @@ pub(super) fn method_of_request<'t>(reader: &mut Reader<'t, '_>, left: Node<'t>,
             args.positional[0] = value.clone();
         }
         args.named.push(("method".to_owned(), value));
+        reader.locate(assignment);
         sinks::run(reader, table::SINKS, &Value::Name(made.by.clone()), &args, made.id, false);
     }
 }

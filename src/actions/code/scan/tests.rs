@@ -8,7 +8,7 @@ fn done(language: Language, source: &str) -> Vec<String> {
         Surroundings { variable: &|_| None, args: &[], input: None, file: false, imported: false };
     effects(language, source, &surroundings)
         .into_iter()
-        .map(|effect| match effect {
+        .map(|(effect, _)| match effect {
             CodeEffect::Shell(text) => format!("sh {}", text.display()),
             CodeEffect::Call(call) => {
                 let args: Vec<String> = call.args.iter().map(Text::display).collect();

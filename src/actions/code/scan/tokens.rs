@@ -44,9 +44,9 @@ impl<'s> Scanner<'s> {
         Scanner { manner, language, rest: source, value: false }
     }
 
-    /// All of it, or what comes before something that has no end.
-    pub fn tokens(mut self) -> Vec<Token> {
-        let mut tokens = Vec::new();
+    /// All of it, or what comes before something that has no end; and how much of the code is left behind each.
+    pub fn tokens(mut self) -> (Vec<Token>, Vec<usize>) {
+        let (mut tokens, mut left) = (Vec::new(), Vec::new());
         while tokens.len() < TOKENS {
             let Some(token) = self.token() else {
                 break;
@@ -58,8 +58,9 @@ impl<'s> Scanner<'s> {
                 Token::Mark(mark) => matches!(mark.as_str(), ")" | "]" | PATTERN),
             };
             tokens.push(token);
+            left.push(self.rest.len());
         }
-        tokens
+        (tokens, left)
     }
 
     fn take(&mut self) -> Option<char> {
