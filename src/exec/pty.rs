@@ -83,7 +83,7 @@ pub fn run(
     })?;
     let mut host = Host {
         outer,
-        inner: Some(Inner { master, _slave: kept }),
+        inner: Some(Inner { master, programs: kept }),
         signals,
         session,
         keys: Pending::default(),
@@ -112,7 +112,7 @@ const LAST: usize = 256 << 10;
 /// whenever no program has it open.
 struct Inner {
     master: File,
-    _slave: OwnedFd,
+    programs: OwnedFd,
 }
 
 struct Host {
@@ -372,11 +372,16 @@ impl Host {
         Ok(!gone && !self.signals.take().into_iter().any(ends))
     }
 
-    /// The program ended: what it wrote last is shown, and background programs that still have its
-    /// terminal lose it.
+    /// The program ended: what it wrote last is shown, what was typed and it has not read is the caller's to read, and
+    /// background programs that still have its terminal lose it.
     fn end(&mut self, ending: Ending) -> io::Result<Ending> {
         self.pass_rest()?;
-        self.inner = None;
+        // Where even more is on its way, the first of it would come last.
+        if let Some(inner) = self.inner.take().filter(|_| self.foreground && self.keys.is_empty())
+            && let Ok(keys) = tty::unread(&inner.programs)
+        {
+            self.outer.type_again(&keys);
+        }
         tty::restore();
         if let Ending::Signaled(signal @ (libc::SIGINT | libc::SIGQUIT)) = ending
             && self.ending_key

@@ -1,7 +1,7 @@
 //! The caller's terminal, and a pair of guard's own.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::fs::OpenOptionsExt;
@@ -172,6 +172,16 @@ impl Terminal {
         Ok((File::from(master), slave))
     }
 
+    /// Puts keys back that were read from it, as far as the system allows. It must be raw, or shows them once more.
+    pub fn type_again(&self, keys: &[u8]) {
+        for key in keys {
+            // SAFETY: the byte lives through the call, and the descriptor is open.
+            if unsafe { libc::ioctl(self.file.as_raw_fd(), libc::TIOCSTI, ptr::from_ref(key)) } == -1 {
+                return;
+            }
+        }
+    }
+
     /// Gives another terminal the size of this one.
     pub fn resize(&self, other: BorrowedFd<'_>) -> io::Result<()> {
         let size = size(self.file.as_raw_fd())?;
@@ -184,6 +194,20 @@ impl Drop for Terminal {
     fn drop(&mut self) {
         restore();
     }
+}
+
+/// What was typed on a terminal, given by its programs' end, and nobody will read. Its modes change.
+pub fn unread(end: &OwnedFd) -> io::Result<Vec<u8>> {
+    let mut raw = modes(end.as_raw_fd())?;
+    // SAFETY: only changes the modes in memory.
+    unsafe { libc::cfmakeraw(&mut raw) };
+    // Nothing is waited for.
+    raw.c_cc[libc::VMIN] = 0;
+    // SAFETY: the modes live through the call, and the descriptor is open.
+    checked(unsafe { libc::tcsetattr(end.as_raw_fd(), libc::TCSANOW, &raw) })?;
+    let mut keys = Vec::new();
+    File::from(end.try_clone()?).read_to_end(&mut keys)?;
+    Ok(keys)
 }
 
 /// Makes descriptor 0 the controlling terminal of a new session of this process.

@@ -421,3 +421,28 @@ fn a_command_on_guards_terminal_ends_as_it_would_have() {
     let line = console.line(&format!("{guard} -- ./no-such-program x; echo $? was the status"));
     assert!(line.contains("127 was") && line.contains("cannot be run"), "{line}");
 }
+
+#[test]
+fn what_a_command_does_not_read_is_typed_for_the_next() {
+    let world = World::new();
+    let (mut console, guard) = outer(&world);
+    console
+        .types(format!("{guard} -c 'echo on; read x; echo got $x; until [ -e go ]; do sleep 0.1; done'\n"));
+    console.until("on\r\n");
+    console.types("one\n");
+    console.until("got one\r\n");
+    console.types("echo la''tex\x7fr; cat\n");
+    console.until("cat\r\n");
+    world.file("work/go", "");
+    let setting = fs::read_to_string("/proc/sys/dev/tty/legacy_tiocsti");
+    if setting.is_ok_and(|setting| setting.trim() == "0") && !nix::unistd::geteuid().is_root() {
+        // The system lets nobody put keys back.
+        console.until("$ ");
+        return;
+    }
+    assert_eq!(console.until("later\r\n").matches("cat").count(), 1);
+    console.types("and\n");
+    console.until("and\r\nand\r\n");
+    console.types("\x04");
+    console.until("$ ");
+}
