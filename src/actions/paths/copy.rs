@@ -127,6 +127,7 @@ pub(super) const RSYNC: &[Opt] = &[
 
 pub(super) const SCP: &[Opt] = &[
     flag('r', "recursive"),
+    flag('f', "from"),
     value('c', "cipher"),
     value('D', "path"),
     value('F', "config"),
@@ -311,6 +312,10 @@ pub(super) fn rsync(words: &Words) -> Vec<PathEffect> {
 }
 
 pub(super) fn scp(words: &Words) -> Vec<PathEffect> {
+    // What another machine's `scp` starts here to read.
+    if words.by == "scp" && words.has("from") {
+        return Vec::new();
+    }
     let transfer = Transfer::read(words);
     let Some(target) = transfer.target else {
         return Vec::new();

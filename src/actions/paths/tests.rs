@@ -127,6 +127,8 @@ fn transfers() {
         ("scp -r host:a dir/", "overwrite! dir/a"),
         ("scp -P 22 host:x/a .", "overwrite ./a"),
         ("scp a host:b", ""),
+        ("scp -r -f a", ""),
+        ("scp -t a", "overwrite a"),
     ]);
 }
 
