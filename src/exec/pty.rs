@@ -40,6 +40,14 @@ impl Outer<'_> {
         self.host.pass_rest()
     }
 
+    /// Lets keys wait until the program, which was just told something, shows what it makes of it: a ^C must not come
+    /// in between.
+    pub fn hold_keys(&mut self) -> io::Result<()> {
+        self.host.pass_rest()?;
+        self.host.holds_keys = true;
+        Ok(())
+    }
+
     /// Shows nothing of what the program writes now up to the end of a line.
     pub fn leave_line_out(&mut self) -> io::Result<()> {
         self.host.pass_rest()?;
@@ -47,6 +55,9 @@ impl Outer<'_> {
         Ok(())
     }
 }
+
+/// So many milliseconds keys wait at most for a program that was told something.
+const HELD: u16 = 50;
 
 /// How the program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +102,7 @@ pub fn run(
         foreground: true,
         ending_key: false,
         leaves_out: false,
+        holds_keys: false,
     };
     host.start().and_then(|()| host.serve(beside)).map_err(|error| {
         host.session.signal(libc::SIGHUP);
@@ -131,6 +143,8 @@ struct Host {
     ending_key: bool,
     /// The rest of a line is not shown.
     leaves_out: bool,
+    /// Keys wait for the program to show something.
+    holds_keys: bool,
 }
 
 /// What there is to do.
@@ -186,11 +200,12 @@ impl Host {
         }
     }
 
-    fn wait(&self, beside: Option<&dyn Beside>) -> io::Result<Ready> {
+    fn wait(&mut self, beside: Option<&dyn Beside>) -> io::Result<Ready> {
         let none = PollFlags::empty();
         let reading = |wanted: bool| if wanted { PollFlags::POLLIN } else { none };
         let writing = |wanted: bool| if wanted { PollFlags::POLLOUT } else { none };
-        let outer = reading(self.foreground && self.keys.is_empty()) | writing(!self.output.is_empty());
+        let outer = reading(self.foreground && self.keys.is_empty() && !self.holds_keys)
+            | writing(!self.output.is_empty());
         let inner = reading(self.output.is_empty()) | writing(!self.keys.is_empty());
         let mut watched = vec![
             PollFd::new(self.signals.descriptor(), PollFlags::POLLIN),
@@ -203,8 +218,13 @@ impl Host {
         let own = watched.len();
         let descriptors = beside.map(|beside| beside.descriptors()).unwrap_or_default();
         watched.extend(descriptors.into_iter().map(|fd| PollFd::new(fd, PollFlags::POLLIN)));
-        let patience = if self.foreground { PollTimeout::NONE } else { PollTimeout::from(GLANCE) };
+        let patience = match (self.foreground, self.holds_keys) {
+            (true, false) => PollTimeout::NONE,
+            (true, true) => PollTimeout::from(HELD),
+            (false, _) => PollTimeout::from(GLANCE),
+        };
         match poll(&mut watched, patience) {
+            Ok(0) => self.holds_keys = false,
             Ok(_) => {}
             Err(nix::Error::EINTR) => return Ok(Ready { signals: true, ..Ready::default() }),
             Err(error) => return Err(error.into()),
@@ -303,6 +323,7 @@ impl Host {
         let Some(inner) = &self.inner else { return Ok(0) };
         match self.output.fill(&mut &inner.master) {
             Ok(count) => {
+                self.holds_keys = false;
                 if self.leaves_out {
                     self.leaves_out = !self.output.drop_line();
                 }

@@ -3,6 +3,8 @@
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
 
 use crate::console::Console;
 use crate::support::{REFUSED, Run, World, patient, real};
@@ -261,12 +263,60 @@ fn a_trace_shows_nothing_of_the_check() {
     assert!(shown.contains("\n+echo st3\nst3\n") && !shown.contains("__guard"), "{shown}");
     let shown = shell.line(REFUSED, 126);
     assert!(shown.contains(REASON) && !shown.contains("__guard"), "{shown}");
-    shell.begin("case x in");
-    shell.begin("x) echo on''e;;");
-    assert!(shell.line("esac", 0).contains("\none\n"));
+    // Lines that go on a command, too.
+    for (lines, last, traced) in [
+        (&["case x in", "x) echo on''e $_;;"][..], "esac", "+case x in\n+echo one -x\none -x\n"),
+        (&["set -x; cat <<X", "te''xt"], "X", "+set -x\n+cat\nte''xt\n"),
+        (
+            &["for x in a b", "do ec\\", "ho $x"],
+            "done",
+            "+for x in a b\n+echo a\na\n+for x in a b\n+echo b\nb\n",
+        ),
+    ] {
+        shell.line("set -x", 0);
+        let begun: String = lines.iter().map(|line| shell.begin(line)).collect();
+        let shown = shell.line(last, 0);
+        assert!(shown.contains(&format!("\n{traced}")) && !(begun + &shown).contains("__guard"), "{shown}");
+    }
+    shell.begin("for x in a b");
+    shell.begin("do");
+    shell.interrupt(130);
+    let shown = shell.line("echo th''ree", 0);
+    assert!(shown.contains("\n+echo three\nthree\n") && !shown.contains("__guard"), "{shown}");
     assert!(!shell.line("set +x", 0).contains("__guard"));
     assert!(!shell.line("echo tw''o", 0).contains('+'));
     assert_eq!(world.calls(), "");
+}
+
+#[test]
+fn what_stands_in_front_of_prompts_reads_as_without_guard() {
+    let world = World::new();
+    let mut shell = bash_with(&world, "");
+    assert!(shell.line("echo \"[$PROMPT_COMMAND]\"", 0).contains("\n[]\n"));
+    shell.line("PROMPT_COMMAND=\"echo bef''ore; $PROMPT_COMMAND\"", 0);
+    let shown = shell.line("echo \"[$PROMPT_COMMAND]\"", 0);
+    assert!(shown.contains("\n[echo bef''ore; ]\nbefore\n"), "{shown}");
+    shell.line("PROMPT_COMMAND=(a=1 b=2)", 0);
+    assert!(shell.line("echo $a$b", 0).contains("\n12\n"));
+    assert!(shell.line(REFUSED, 126).contains(REASON));
+    assert_eq!(world.calls(), "");
+}
+
+#[test]
+fn a_key_that_interrupts_comes_behind_the_line_that_is_being_judged() {
+    let world = World::new();
+    let mut shell = bash_with(&world, "");
+    let line = format!("echo{} >/dev/null; sleep 100", " $((1+1))".repeat(400));
+    // It may come before bash has asked.
+    let behind = (0..5).any(|_| {
+        shell.keys(&line).wait("sleep 100");
+        shell.keys("\r");
+        thread::sleep(Duration::from_millis(10));
+        shell.keys("\x03");
+        shell.prompt(130).contains("sleep 100\n^C\n")
+    });
+    assert!(behind);
+    assert!(shell.line("echo on''e", 0).contains("\none\n"));
 }
 
 #[test]

@@ -98,13 +98,20 @@ __guard_expand() {
 	) && [[ $__guard_text != "$1" ]]
 }
 
+# Behind what else stands in front of prompts, and not in the place of it: `$PROMPT_COMMAND` is the first.
+__guard_hooked() {
+	\builtin local -a __guard_places
+	__guard_places=(0 "${!PROMPT_COMMAND[@]}")
+	PROMPT_COMMAND[__guard_places[-1]+1]=$__guard_hook
+}
+
 # Whether readline reads a command, and not what a command reads: while one runs, its number is
 # already the next one's.
 __guard_reads_command() {
 	[[ ${__guard_hash@P} == "$__guard_number" ]] && return 0
 	[[ ${PROMPT_COMMAND[*]-} == *__guard_prompt* ]] && return 1
 	# Nothing told of this prompt, but what was pending has run.
-	PROMPT_COMMAND+=("$__guard_hook")
+	__guard_hooked
 	__guard_pending= __guard_number=${__guard_hash@P}
 }
 
@@ -112,8 +119,9 @@ __guard_reads_command() {
 # its last.
 __guard_check() {
 	{
-		__guard_status=$1
-		__guard_checked "${@:2:$#-2}" && __guard_again
+		__guard_status=$1 __guard_goes_on=
+		\builtin local __guard_before="$__guard_pending"
+		__guard_checked "${@:2:$#-2}" && __guard_again && { [[ ! $__guard_before ]] || __guard_retrace; }
 	} 2>/dev/null || __guard_refuse
 }
 
@@ -129,16 +137,25 @@ __guard_again() {
 # start of a command and traces (`set -x`): then groups read as such, and nothing of the check is shown.
 __guard_bind_check() {
 	\builtin local __guard_map __guard_call='__guard_check "$?" "$@" "$_"'
-	[[ ! $1 ]] || __guard_call='{ __guard_last=("$?" "$@" "$_"); __guard_untraced +x; } 2>/dev/null
-__guard_check "${__guard_last[@]}"; __guard_untraced -x "${__guard_last[@]: -1}"'
+	[[ ! $1 ]] || __guard_call='{ __guard_last=("$?" "$@" "$_"); __guard_untrace; } 2>/dev/null
+__guard_check "${__guard_last[@]}"; __guard_retrace "${__guard_last[@]: -1}"'
 	for __guard_map in emacs vi-insert vi-command; do
 		\builtin bind -m "$__guard_map" -x "\"${__guard_at}c\": $__guard_call"
 	done
 	__guard_traced=$1
 }
 
-__guard_untraced() {
-	\builtin set "$1"
+# Up to the line that ends the command, or to the next prompt, nothing is traced.
+__guard_untrace() {
+	__guard_untraced=on
+	\builtin set +x
+}
+
+__guard_retrace() {
+	[[ ! $__guard_untraced || $__guard_goes_on ]] || {
+		__guard_untraced=
+		\builtin set -x
+	}
 }
 
 __guard_checked() {
@@ -155,7 +172,7 @@ __guard_checked() {
 	fi
 	[[ $__guard_verb != run ]] || __guard_judge "$__guard_line" "$@"
 	case $__guard_verb in
-	run) __guard_pending+=$__guard_line$'\n' ;;
+	run) __guard_pending+=$__guard_line$'\n' __guard_goes_on=$__guard_text ;;
 	replace)
 		__guard_messages+=("$__guard_message")
 		READLINE_LINE=$__guard_text
@@ -290,8 +307,8 @@ __guard_bind() {
 }
 
 __guard_at="\\C-x\\C-]$__guard_secret" __guard_aborted=
-__guard_hash='\#' __guard_number= __guard_pending= __guard_messages=() __guard_asked=0 __guard_variables= __guard_traced=
-__guard_hook='{ \builtin trap -p DEBUG >|"$__guard_dir/trap"; __guard_tell; __guard_prompt; } 2>/dev/null || __guard_show'
+__guard_hash='\#' __guard_number= __guard_pending= __guard_messages=() __guard_asked=0 __guard_variables= __guard_traced= __guard_untraced=
+__guard_hook='{ \builtin trap -p DEBUG >|"$__guard_dir/trap"; __guard_tell; __guard_goes_on= __guard_retrace; __guard_prompt; } 2>/dev/null || __guard_show'
 if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 501)); then
 	\builtin printf '%s\n' 'guard: lines typed here are not judged: this needs bash 5.1 or later' >&2
 elif [[ ! -o emacs && ! -o vi ]]; then
@@ -301,11 +318,12 @@ elif \builtin shopt -q restricted_shell; then
 else
 	\builtin trap -p DEBUG >|"$__guard_dir/trap"
 	__guard_prompt
-	PROMPT_COMMAND+=("$__guard_hook")
+	__guard_hooked
 	__guard_bind 2>/dev/null
 	\builtin readonly __guard_dir __guard_secret __guard_off __guard_at __guard_hook __guard_hash
-	\builtin readonly -f __guard_state __guard_hear __guard_judge __guard_expand __guard_reads_command __guard_check __guard_again \
-		__guard_bind_check __guard_untraced __guard_checked __guard_return __guard_refuse __guard_show __guard_debug \
+	\builtin readonly -f __guard_state __guard_hear __guard_judge __guard_expand __guard_hooked __guard_reads_command __guard_check __guard_again \
+		__guard_bind_check __guard_untrace __guard_retrace __guard_checked __guard_return __guard_refuse \
+		__guard_show __guard_debug \
 		__guard_prompt __guard_tell __guard_accept __guard_bind guard-refused
 fi
 [[ ! ${__guard_aliases-} ]] || \builtin shopt -s expand_aliases

@@ -26,7 +26,7 @@ use told::Told;
 
 pub use startup::covers;
 
-use super::complete::{ending, is_complete};
+use super::complete::{Awaited, ending, is_complete};
 use super::invocation::Invocation;
 use super::real::RealShell;
 use crate::approve::off::{self, Switch};
@@ -44,6 +44,8 @@ use crate::syntax::Dialect;
 
 /// The function of the shell's that stands in for a refused command.
 const STAND_IN: &str = "guard-refused";
+/// What a shell is told besides, where the command surely goes on behind its line.
+const GOES_ON: &str = "on";
 /// So often a shell is asked for more of its state before a line counts as unreadable.
 const ROUNDS: usize = 64;
 /// So many bytes of names fit one answer.
@@ -196,6 +198,7 @@ impl Beside for Live {
     }
 
     fn ready(&mut self, outer: &mut Outer<'_>) -> io::Result<()> {
+        outer.hold_keys()?;
         if self.serve(outer).is_err() {
             // A shell that is not answered, or not in full, refuses the line.
             self.open = None;
@@ -228,7 +231,7 @@ impl Live {
                                 && begun.goes_on(&line, &known)
                             {
                                 // Nothing runs yet, and what then would is judged whole.
-                                self.channel.answer(number, "run", "", "")?;
+                                self.channel.answer(number, "run", GOES_ON, "")?;
                                 continue;
                             }
                             if let Some(begun) = self.begun.take() {
@@ -300,7 +303,9 @@ impl Live {
                 self.told = told;
                 self.turns_off = open.turns_off;
                 self.begun = Begun::behind(&open.line, &open.known, self.dialect);
-                self.channel.answer(number, "run", "", "")
+                let lines = format!("{}{}\n", open.line.pending, open.line.text);
+                let goes_on = open.known.keeps_shape() && Awaited::by(lines.as_bytes()).is_some();
+                self.channel.answer(number, "run", if goes_on { GOES_ON } else { "" }, "")
             }
             Answer::Replace(Permit { .. }, text, why) => {
                 self.channel.answer(number, "replace", &text, &notice(&why))
