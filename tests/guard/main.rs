@@ -3,6 +3,7 @@
 mod agents;
 mod bytes;
 mod check;
+mod completions;
 mod console;
 mod corpus;
 mod explain;
