@@ -22,6 +22,8 @@ use crate::model::{Span, Text};
 
 /// Longer code is not read.
 const SOURCE_LIMIT: usize = 1 << 20;
+/// The heaviest text of a variable that is followed: what the kernel takes as one argument.
+const LONGEST_VALUE: usize = 128 << 10;
 /// Code in strings in code is read this deep.
 const LEVELS: usize = 4;
 

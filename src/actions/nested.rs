@@ -11,7 +11,7 @@ use crate::syntax::{Dialect, Scope};
 use super::done::{Done, Status};
 use super::elsewhere::Elsewhere;
 use super::shebang::{Interpreter, interpreter};
-use super::walk::{FILE_LIMIT, Origin, Walk};
+use super::walk::{FILE_LIMIT, Origin, STATEMENTS, Walk};
 use super::written::{Written, matching};
 use super::{CodeEffect, Entered, Inner, Language, code, disguise};
 
@@ -25,6 +25,12 @@ impl Walk<'_> {
         scope: &mut Scope<'_>,
         capture: bool,
     ) -> Done {
+        // Where one word may be read in two ways, wrapper in wrapper doubles what there is to follow.
+        self.statements += self.context.via.len();
+        if self.statements > STATEMENTS {
+            self.cut_short("too many commands to follow");
+            return Done::unknown();
+        }
         let saved = self.context.clone();
         Rc::make_mut(&mut self.context.via).push(entered.via);
         self.context.certainty = self.context.certainty.and(entered.certainty);

@@ -15,7 +15,7 @@ use super::done::{Done, Status, join_output};
 use super::written::Written;
 
 /// The most statements that one judgement follows, loops unrolled and functions entered.
-const STATEMENTS: usize = 200_000;
+pub(super) const STATEMENTS: usize = 200_000;
 /// The most times that one function or script file is entered within itself.
 pub(super) const RECURSION: usize = 3;
 /// The most calls of functions that one judgement follows.
@@ -154,6 +154,8 @@ pub(super) struct Walk<'f> {
     pub statements: usize,
     /// How many calls of functions were followed.
     pub calls: usize,
+    /// Bytes of files that were read because something else may stand there too.
+    pub merged: Cell<usize>,
     /// How often the loops around run what is being followed.
     pub rounds: usize,
 }
@@ -243,6 +245,7 @@ impl<'f> Walk<'f> {
             layers,
             statements: 0,
             calls: 0,
+            merged: Cell::new(0),
             rounds: 1,
         }
     }

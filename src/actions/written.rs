@@ -46,6 +46,9 @@ impl Written {
     }
 }
 
+/// The most bytes of files that one judgement reads to know what may stand where it put something else.
+const MERGED: usize = 16 << 20;
+
 /// Contents of which nothing is known.
 fn unread() -> Text {
     let mut text = Text::hole("what is written", Shape::Any);
@@ -119,17 +122,14 @@ impl Walk<'_> {
 
     fn keep(&mut self, key: String, content: Written) {
         self.filtered.remove(&key);
-        let long = match &content {
-            Written::Text { source, .. } => {
-                let length = |piece: &Piece| match piece {
-                    Piece::Known(text) | Piece::Glob(text) => text.len(),
-                    Piece::Hole(_) => 1,
-                };
-                source.pieces().iter().map(length).sum::<usize>() > FILE_LIMIT
+        let content = match content {
+            Written::Text { source, exact } => {
+                let exact = exact && source.weight() <= FILE_LIMIT;
+                Written::Text { source: source.cut(FILE_LIMIT), exact }
             }
-            Written::Original { .. } => false,
+            original => original,
         };
-        self.written.insert(key, if long { Written::unknown() } else { content });
+        self.written.insert(key, content);
     }
 
     /// All that may stand at a path so far; none where nothing does.
@@ -137,8 +137,8 @@ impl Walk<'_> {
         match self.written.get(key) {
             Some(content) => Some(self.source_of(content)),
             None if !key.starts_with('/') => None,
-            None => match self.facts.read(key, FILE_LIMIT) {
-                Ok(bytes) => Some(Text::known(bytes::text(&bytes))),
+            None => match self.file_before(key) {
+                Ok(text) => Some(text),
                 Err(ReadError::Absent) => None,
                 Err(_) => Some(unread()),
             },
@@ -148,11 +148,18 @@ impl Walk<'_> {
     fn source_of(&self, content: &Written) -> Text {
         match content {
             Written::Text { source, .. } => source.clone(),
-            Written::Original { path, .. } => match self.facts.read(path, FILE_LIMIT) {
-                Ok(bytes) => Text::known(bytes::text(&bytes)),
-                Err(_) => unread(),
-            },
+            Written::Original { path, .. } => self.file_before(path).unwrap_or_else(|_| unread()),
         }
+    }
+
+    /// What stood at a path before the script ran.
+    fn file_before(&self, path: &str) -> Result<Text, ReadError> {
+        if self.merged.get() > MERGED {
+            return Err(ReadError::TooLarge);
+        }
+        let bytes = self.facts.read(path, FILE_LIMIT)?;
+        self.merged.set(self.merged.get() + bytes.len());
+        Ok(Text::known(bytes::text(&bytes)))
     }
 
     /// What code writes to a file. Whether it gets there is not known, nor in which order: what stood

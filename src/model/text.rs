@@ -153,6 +153,40 @@ impl Text {
         }
     }
 
+    /// About what it takes to copy it, in bytes.
+    pub fn weight(&self) -> usize {
+        let weight = |piece: &Piece| {
+            32 + match piece {
+                Piece::Known(text) | Piece::Glob(text) => text.len(),
+                Piece::Hole(hole) => hole.label.len(),
+            }
+        };
+        self.pieces().iter().map(weight).sum()
+    }
+
+    /// The text, or if it weighs more than `most` as many of its first stretches as do not, and then
+    /// something unknown: what is put together of itself again and again doubles each time.
+    pub fn cut(self, most: usize) -> Text {
+        if self.weight() <= most {
+            return self;
+        }
+        let mut out = Text { many: self.many, ..Text::default() };
+        let mut left = most;
+        for piece in self.pieces() {
+            let weight = Text { pieces: Pieces::One(piece.clone()), many: false }.weight();
+            if weight > left {
+                if let Piece::Known(text) = piece {
+                    out.push_str(&text[..text.floor_char_boundary(left)]);
+                }
+                break;
+            }
+            left -= weight;
+            out.push(piece.clone());
+        }
+        out.push(Piece::Hole(Hole { label: "…".to_owned(), shape: Shape::Any }));
+        out
+    }
+
     /// The text, where all of it is known. Empty text is known.
     pub fn as_known(&self) -> Option<&str> {
         match self.pieces() {

@@ -121,7 +121,7 @@ impl Expander<'_, '_> {
                 let fetched = map(fetched, &label, |text| {
                     let text = change.apply(text, &mut steps);
                     // What a change makes is paid for here, list or not.
-                    steps += text.as_ref().map_or(0, super::value::weight);
+                    steps += text.as_ref().map_or(0, Text::weight);
                     text
                 });
                 self.scope.spend(steps);

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use super::arithmetic;
 use super::charset::{self, Charset};
 use super::trie::Trie;
-use super::value::{Value, single, weight};
+use super::value::{Value, single};
 use super::{Dialect, Stmt};
 use crate::model::{Facts, Piece, Shape, Text};
 use lists::{put_element, put_keyed};
@@ -146,7 +146,7 @@ impl<'f> Scope<'f> {
         let Some(name) = self.target(name) else {
             return;
         };
-        let text = self.fit(&name, single(&text));
+        let text = self.fit(single(&text));
         let mut variable = self.variable(&name);
         if variable.reference {
             variable.value = Value::Scalar(Rc::new(text));
@@ -281,7 +281,7 @@ impl<'f> Scope<'f> {
 
     /// Replaces `$1` and on.
     pub fn set_positional(&mut self, texts: Vec<Text>) {
-        let weight = texts.iter().map(weight).sum();
+        let weight = texts.iter().map(Text::weight).sum();
         self.spend(weight);
         self.positional = Rc::new(if weight <= self.limit() && texts.len() <= MAX_ELEMENTS {
             texts
@@ -373,10 +373,9 @@ impl<'f> Scope<'f> {
         self.spent.set(self.spent.get().saturating_add(amount));
     }
 
-    fn fit(&self, name: &str, text: Text) -> Text {
-        let weight = weight(&text);
-        self.spend(weight);
-        if weight > self.limit() { Text::hole(format!("${name}"), Shape::Any) } else { text }
+    fn fit(&self, text: Text) -> Text {
+        self.spend(text.weight());
+        text.cut(self.limit())
     }
 
     fn set_value(&mut self, name: &str, value: Value) {
@@ -386,8 +385,13 @@ impl<'f> Scope<'f> {
         let weight = value.weight();
         self.spend(weight);
         let mut variable = self.variable(&name);
-        let fits = weight <= self.limit() && value.len() <= MAX_ELEMENTS;
-        variable.value = if fits { value } else { Value::Unknown };
+        variable.value = match value {
+            Value::Scalar(text) if weight > self.limit() => {
+                Value::Scalar(Rc::new((*text).clone().cut(self.limit())))
+            }
+            list if weight <= self.limit() && list.len() <= MAX_ELEMENTS => list,
+            _ => Value::Unknown,
+        };
         self.put(&name, variable);
     }
 

@@ -40,24 +40,11 @@ impl Value {
     pub(super) fn weight(&self) -> usize {
         match self {
             Value::Unset | Value::Unknown => 0,
-            Value::Scalar(text) => weight(text),
-            Value::List(elements) => elements.iter().map(|(_, t)| weight(t)).sum(),
-            Value::Keyed(elements) => elements.iter().map(|(k, t)| k.len() + weight(t)).sum(),
+            Value::Scalar(text) => text.weight(),
+            Value::List(elements) => elements.iter().map(|(_, t)| t.weight()).sum(),
+            Value::Keyed(elements) => elements.iter().map(|(k, t)| k.len() + t.weight()).sum(),
         }
     }
-}
-
-/// What it costs to copy a text.
-pub(super) fn weight(text: &Text) -> usize {
-    text.pieces()
-        .iter()
-        .map(|piece| {
-            32 + match piece {
-                Piece::Known(text) | Piece::Glob(text) => text.len(),
-                Piece::Hole(hole) => hole.label.len(),
-            }
-        })
-        .sum()
 }
 
 /// Whether a text may be any number of list elements.

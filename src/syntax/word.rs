@@ -7,7 +7,7 @@ use super::braces::{self, Stretch};
 use super::fields::{self, Atom, Origin, Patterns, Separators};
 use super::scope::Scope;
 use super::tilde::Tilde;
-use super::value::{Value, single, weight};
+use super::value::{Value, single};
 use super::{Arithmetic, AssignedValue, Assignment, Dialect, Parameter, ParameterOp, Part, Stmt, Word};
 use crate::model::{Hole, Piece, Shape, Text};
 
@@ -36,7 +36,7 @@ pub fn expand(word: &Word, scope: &mut Scope<'_>, run: &mut dyn Run) -> Vec<Text
 /// As [`expand`]; the arguments are added to `out`.
 pub fn expand_into(word: &Word, scope: &mut Scope<'_>, run: &mut dyn Run, out: &mut Vec<Text>) {
     if let Some(text) = literal(word).filter(|_| !word.parts.is_empty()) {
-        scope.spend(ARGUMENT + weight(&text));
+        scope.spend(ARGUMENT + text.weight());
         return out.push(text);
     }
     let before = out.len();
@@ -61,13 +61,16 @@ pub fn expand_into(word: &Word, scope: &mut Scope<'_>, run: &mut dyn Run, out: &
             false => Separators::Known(String::new()),
         };
         for text in fields::split(atoms, &separators, Patterns::Paths, zsh) {
-            total += ARGUMENT + weight(&text);
+            total += ARGUMENT + text.weight();
             out.push(text);
         }
     }
     expander.scope.spend(total);
     if total > scope.limit() + ARGUMENT + written(word) {
-        out.truncate(before);
+        // How it begins is still told.
+        out.truncate(before + 1);
+        let first = out.pop().map(|first| first.cut(scope.limit()));
+        out.extend(first);
         out.push(Text::hole("…", Shape::Any).into_many());
     }
 }
@@ -235,13 +238,10 @@ impl<'a, 'f> Expander<'a, 'f> {
     }
 
     fn fit(&self, text: Text) -> Text {
-        let weight = weight(&text);
-        self.scope.spend(weight);
-        if weight > self.scope.limit() && text.has_hole() || weight > (1 << 20) + 64 {
-            Text::hole("…", Shape::Any)
-        } else {
-            text
-        }
+        self.scope.spend(text.weight());
+        let most = (1 << 20) + 64;
+        let most = if text.has_hole() { self.scope.limit().min(most) } else { most };
+        text.cut(most)
     }
 
     /// The value of an expression.
@@ -348,14 +348,17 @@ impl<'a, 'f> Expander<'a, 'f> {
 
     /// Adds a value.
     pub(super) fn emit(&mut self, text: &Text, quoted: bool, origin: Origin, atoms: &mut Vec<Atom>) {
-        let weight = weight(text);
-        self.scope.spend(weight);
+        self.scope.spend(text.weight());
         if quoted {
             atoms.push(Atom::Quotes);
         }
-        if weight > self.scope.limit() {
-            return push_hole("…".to_owned(), Shape::Any, !quoted || text.is_many(), atoms);
-        }
+        let short;
+        let text = if text.weight() <= self.scope.limit() {
+            text
+        } else {
+            short = text.clone().cut(self.scope.limit());
+            &short
+        };
         for piece in text.pieces() {
             match piece {
                 Piece::Known(known) => {

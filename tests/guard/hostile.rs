@@ -30,6 +30,13 @@ fn deep() -> Vec<(&'static str, String)> {
         ("evals", format!("{}true", "eval ".repeat(many))),
         ("wrappers", format!("{}true", "sudo ".repeat(many))),
         ("loops", "for a in {1..1000}; do ".repeat(30) + "true" + &"; done".repeat(30)),
+        ("two readings", format!("{}true", "env A=1 --odd cmake -E ".repeat(40))),
+        ("onto itself", format!("grep -v x a > b{}", " && mv b b".repeat(60))),
+        ("perl's doubling", format!("perl -e '$s=<>;{}system($s)'", "$s=\"$s$s\";".repeat(60))),
+        ("ruby's doubling", format!("ruby -e 's=gets;{}system(s)'", "s=\"#{s}#{s}\";".repeat(60))),
+        ("awk's doubling", format!("awk '{{s=$0;{}system(s)}}'", "s=s s;".repeat(60))),
+        ("python's doubling", format!("python3 -c 's=input(){}\nexec(s)'", "\ns=f\"{s}{s}\"".repeat(60))),
+        ("a file's doubling", format!("echo $1 > f;{} sh f", "cat f >> f;".repeat(60))),
         ("self", "x='eval \"$x\"'; eval \"$x\"".to_owned()),
     ]
 }

@@ -9,7 +9,7 @@ use tree_sitter::{Node, Parser, Tree};
 
 use super::narrow::Test;
 use super::value::{Args, Value};
-use super::{Found, Surroundings};
+use super::{Found, LONGEST_VALUE, Surroundings};
 use crate::actions::{CodeEffect, Language};
 use crate::model::{Shape, Span, Text};
 
@@ -323,6 +323,10 @@ impl<'t> Reader<'t, '_> {
     }
 
     fn bind_in(&mut self, scope: usize, name: &str, value: Value) {
+        let value = match value {
+            Value::Text(text) => Value::Text(text.cut(LONGEST_VALUE)),
+            value => value,
+        };
         let block = self.blocks.last().copied().unwrap_or(0);
         let others = self.scopes[scope].get(name).is_some_and(|before| {
             let differs = before.others || !before.value.is_same(&value);

@@ -13,7 +13,7 @@ use arguments::Argument;
 use manner::{AWK, Does, JULIA, LUA, Manner, OTHER, PERL, PHP, R, RUBY};
 use tokens::{Scanner, Token};
 
-use super::{Found, Surroundings};
+use super::{Found, LONGEST_VALUE, Surroundings};
 use crate::actions::{CodeEffect, Language};
 use crate::model::{Call, Input, PathEffect, PathOp, Piece, Shape, Span, Text};
 
@@ -104,7 +104,7 @@ impl Reading<'_, '_> {
             {
                 let value = self.arguments(&tokens[at + 2..], true).into_iter().next();
                 if let Some(value) = value {
-                    self.values.insert(name.clone(), value);
+                    self.set(name, value);
                 }
             }
             Token::Name(name) => {
@@ -212,7 +212,7 @@ impl Reading<'_, '_> {
                     && let [arg] = self.arguments(ahead(at + 2 + offset), false).as_slice()
                     && arg.literal
                 {
-                    self.values.insert(variable.clone(), arg.clone());
+                    self.set(variable, arg.clone());
                 }
             }
             "glob" | "Dir.glob" | "Dir" | "Dir.children" | "Dir.entries" | "Dir.each_child" => {
@@ -230,7 +230,7 @@ impl Reading<'_, '_> {
                         [Token::Name(word), Token::Variable(name), _] if word == "as" => name,
                         _ => continue,
                     };
-                    self.values.insert(variable.clone(), arg.clone());
+                    self.set(variable, arg.clone());
                 }
             }
             _ => {}
@@ -253,6 +253,11 @@ impl Reading<'_, '_> {
         } else if pipe(tokens.get(at + 1)) && getline {
             self.found.push(CodeEffect::Shell(text.clone()));
         }
+    }
+
+    fn set(&mut self, variable: &str, value: Argument) {
+        let text = value.text.cut(LONGEST_VALUE);
+        self.values.insert(variable.to_owned(), Argument { text, ..value });
     }
 
     /// Text with the variables in it replaced that are known.

@@ -109,7 +109,7 @@ struct Machine<'a> {
 impl Machine<'_> {
     fn set(&mut self, name: &str, value: Text) {
         self.variables.retain(|(known, _)| known != name);
-        self.variables.push((name.to_owned(), value));
+        self.variables.push((name.to_owned(), value.cut(LIMIT)));
     }
 
     fn variable(&self, name: &str) -> Option<&Text> {

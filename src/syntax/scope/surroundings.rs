@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::Scope;
 use crate::model::{Piece, Shape, Text, normal};
 use crate::syntax::Dialect;
-use crate::syntax::value::{Value, weight};
+use crate::syntax::value::Value;
 
 /// The longest directory that is followed; the kernel's own limit.
 const MAX_PATH: usize = 4096;
@@ -54,7 +54,7 @@ impl Scope<'_> {
             _ => {}
         }
         if let Some(value) = self.facts.env(name) {
-            return Value::Scalar(Rc::new(self.fit(name, Text::known(value))));
+            return Value::Scalar(Rc::new(self.fit(Text::known(value))));
         }
         match name {
             "OPTIND" | "OPTERR" => Value::Scalar(Rc::new(Text::known("1"))),
@@ -96,7 +96,7 @@ impl Scope<'_> {
             }
         };
         path.append(to);
-        if weight(&path) > MAX_PATH {
+        if path.weight() > MAX_PATH {
             return unknown();
         }
         match path.as_known() {
