@@ -164,14 +164,15 @@ impl Text {
         self.pieces().iter().map(weight).sum()
     }
 
-    /// The text, or if it weighs more than `most` as many of its first stretches as do not, and then
-    /// something unknown: what is put together of itself again and again doubles each time.
+    /// The text, or if it weighs more than `most` how it begins, and then something unknown: what is
+    /// put together of itself again and again doubles each time.
     pub fn cut(self, most: usize) -> Text {
+        const BEGINNING: usize = 4096;
         if self.weight() <= most {
             return self;
         }
         let mut out = Text { many: self.many, ..Text::default() };
-        let mut left = most;
+        let mut left = most.min(BEGINNING);
         for piece in self.pieces() {
             let weight = Text { pieces: Pieces::One(piece.clone()), many: false }.weight();
             if weight > left {

@@ -62,7 +62,15 @@ pub fn matches(pattern: &str, text: &Text) -> Match {
     let mut first = true;
     for piece in text.pieces() {
         match piece {
-            Piece::Known(known) => known.chars().for_each(|c| states.step(&tokens, c)),
+            Piece::Known(known) => {
+                for c in known.chars() {
+                    states.step(&tokens, c);
+                    // What surely matches also possibly does.
+                    if states.possible == 0 {
+                        return Match::No;
+                    }
+                }
+            }
             Piece::Glob(_) => states.unknown(&tokens, None, first),
             Piece::Hole(hole) => {
                 let first = first && !(hole.shape.is_any() && text.is_many());

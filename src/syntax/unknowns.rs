@@ -223,7 +223,7 @@ fn nothing_grows_or_takes_without_bound() {
     for first in ["x=ab; ", "x=$ANY; "] {
         let doubling = first.to_owned() + &"x=$x$x; ".repeat(60);
         let left = shown(&doubling, "\"$x\"", Dialect::Bash, false);
-        assert!(left.starts_with('{') && left.len() < 1 << 20, "{}", left.len());
+        assert!(left.contains("{… Any}") && left.len() < 1 << 20, "{}", left.len());
     }
     let lists = "a=(x); ".to_owned() + &"a=(\"${a[@]}\" \"${a[@]}\"); ".repeat(60);
     assert!(shown(&lists, "\"${a[@]}\"", Dialect::Bash, false).contains("${a[@]} Any"));
