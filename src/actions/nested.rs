@@ -2,18 +2,15 @@
 
 use std::rc::Rc;
 
-use crate::model::{
-    Call, Effect, Facts, Input, Inside, Location, Match, Opaque, Piece, Place, ReadError, Shape, Span, Text,
-    TrackState, Via, absolute, bytes, is_at_or_below,
-};
+use crate::model::{Call, Effect, Inside, Opaque, Piece, Place, ReadError, Shape, Span, Text, absolute};
 use crate::syntax::{Dialect, Scope};
 
 use super::done::{Done, Status};
 use super::elsewhere::Elsewhere;
+use super::interpreted::Code;
 use super::shebang::{Interpreter, interpreter};
-use super::walk::{FILE_LIMIT, Origin, STATEMENTS, Walk};
-use super::written::{Written, matching};
-use super::{CodeEffect, Entered, Inner, Language, code, disguise};
+use super::walk::{Origin, STATEMENTS, Walk};
+use super::{Entered, Inner, disguise};
 
 impl Walk<'_> {
     /// Follows what a wrapper runs.
@@ -263,143 +260,6 @@ impl Walk<'_> {
         done
     }
 
-    fn code_file(&mut self, code: &Code, path: &Text, span: Span, scope: &mut Scope<'_>) {
-        let name = absolute(scope.directory(), path).unwrap_or_else(|| path.display());
-        if self.is_within(&name) {
-            return;
-        }
-        match self.file_source(path, scope) {
-            Ok(text) => {
-                self.open.push(name);
-                self.within_file(path, span, scope, |walk, scope| {
-                    walk.context.inside = Inside::file(path, &text);
-                    walk.code_text(code, &text, span, scope);
-                    Done::unknown()
-                });
-                self.open.pop();
-            }
-            Err(ReadError::Absent) => {}
-            Err(why) => {
-                let what = format!("`{}`: {why}", path.display());
-                self.emit(Effect::Opaque(Opaque { what }), span, scope);
-            }
-        }
-    }
-
-    /// Follows what stands in a file: everything in it is shown at the command that runs it.
-    pub(super) fn within_file(
-        &mut self,
-        path: &Text,
-        span: Span,
-        scope: &mut Scope<'_>,
-        inner: impl FnOnce(&mut Self, &mut Scope<'_>) -> Done,
-    ) -> Done {
-        let saved = self.context.clone();
-        self.context.origin = Origin::Within(span);
-        Rc::make_mut(&mut self.context.via).push(Via { name: path.display() });
-        self.context.committed |= self.is_kept(path, scope);
-        let done = self.layer(|walk| inner(walk, scope));
-        self.context = saved;
-        done.unwrap_or_else(Done::unknown)
-    }
-
-    /// Whether git keeps a file as it is, or it came with the system's programs.
-    pub(super) fn is_kept(&self, path: &Text, scope: &Scope<'_>) -> bool {
-        const INSTALLED: [&str; 6] = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/nix/store"];
-        let path = absolute(scope.directory(), path).filter(|path| !self.written.contains_key(path));
-        path.map(|path| self.facts.path(&path)).is_some_and(|facts| {
-            let installed = INSTALLED.iter().any(|place| is_at_or_below(&facts.real, place));
-            facts.state == TrackState::Clean
-                || facts.location == Location::System
-                    && installed
-                    && !is_at_or_below(&facts.real, "/usr/local")
-        })
-    }
-
-    fn code_text(&mut self, code: &Code, source: &Text, span: Span, scope: &mut Scope<'_>) {
-        let Some(known) = source.as_pattern() else {
-            if disguise::is_code(source) {
-                self.disguised(span, scope);
-            }
-            let what = format!("code with unknown parts: {}", source.display());
-            self.emit(Effect::Opaque(Opaque { what: shorten(what) }), span, scope);
-            let readable = source.display();
-            self.code_effects(code, &readable, Match::Maybe, span, scope);
-            return;
-        };
-        self.code_effects(code, &known, Match::Yes, span, scope);
-    }
-
-    fn code_effects(
-        &mut self,
-        code: &Code,
-        source: &str,
-        certainty: Match,
-        span: Span,
-        scope: &mut Scope<'_>,
-    ) {
-        let found = {
-            let call = Call::default();
-            let input = match &self.context.input {
-                Input::Text(text) => Some(text.clone()),
-                Input::File(path) => self.file_text(path, scope).ok(),
-                _ => None,
-            };
-            let surroundings = code::Surroundings {
-                variable: &|name| self.variable(&call, name, scope),
-                args: code.args,
-                // Code that is read from there is not there any more when it reads.
-                input: input.as_ref().filter(|input| input.as_known() != Some(source)),
-                file: code.file,
-                imported: code.imported,
-            };
-            code::effects(code.language, source, &surroundings)
-        };
-        let effects = match found {
-            Ok(effects) => effects,
-            Err(what) => {
-                self.emit(Effect::Opaque(Opaque { what }), span, scope);
-                return;
-            }
-        };
-        let saved = self.context.clone();
-        self.context.certainty = self.context.certainty.and(certainty);
-        self.context.origin = Origin::Within(span);
-        for (effect, place) in effects {
-            if let (true, Some(inside)) = (code.file, &mut self.context.inside) {
-                inside.span = place;
-            }
-            match effect {
-                CodeEffect::Call(call) => {
-                    self.layer(|walk| walk.executed(&Rc::new(call), span, &mut scope.clone(), false));
-                }
-                CodeEffect::Shell(text) => {
-                    self.layer(|walk| {
-                        let mut child = child(scope, Vec::new(), Dialect::Posix);
-                        walk.shell_text(&text, &mut child, Some(Dialect::Posix))
-                    });
-                }
-                CodeEffect::Request(mut request) => {
-                    request.diverted |= self.tunnels;
-                    self.emit(Effect::Request(Box::new(request)), span, scope);
-                }
-                CodeEffect::Path(effect) => {
-                    self.written_by_code(&effect, scope);
-                    self.emit(Effect::Path(effect), span, scope);
-                }
-                CodeEffect::Sql { text, database } => {
-                    self.sql_in_code(&text, &database, span, scope);
-                }
-                CodeEffect::File { path, own } => {
-                    if !own || matches!(self.written_at(&path, scope), Some(Written::Text { .. })) {
-                        self.code_file(&Code { file: true, imported: true, ..*code }, &path, span, scope);
-                    }
-                }
-            }
-        }
-        self.context = saved;
-    }
-
     /// A program given by a path may be a script; then it is read.
     pub(super) fn file_program(&mut self, name: &str, call: &Call, span: Span, scope: &mut Scope<'_>) {
         if !name.contains('/') || !self.context.place.is_local() {
@@ -436,67 +296,6 @@ impl Walk<'_> {
         }
     }
 
-    /// The text of a file that will be run, as it will be when it runs.
-    pub(super) fn file_source(&self, path: &Text, scope: &Scope<'_>) -> Result<Text, ReadError> {
-        let input = match path.as_known() {
-            Some("-") => self.context.input.clone(),
-            _ => self.input_of(path.clone()),
-        };
-        match input {
-            Input::Text(text) => return Ok(text),
-            Input::Empty => return Ok(Text::default()),
-            Input::File(file) if file != *path => return self.file_source(&file, scope),
-            Input::File(_) => {}
-            Input::Inherited | Input::Unknown => {
-                return Err(ReadError::Other("what it reads is not known".into()));
-            }
-        }
-        if let Some(files) = matching(path, &self.overlay(), scope.directory()) {
-            if files.is_empty() {
-                return Err(ReadError::Absent);
-            }
-            let (mut whole, mut length) = (Text::default(), 0);
-            for file in files {
-                let text = self.file_source(&file, scope)?;
-                length += text.display().len();
-                if length > FILE_LIMIT {
-                    return Err(ReadError::TooLarge);
-                }
-                whole.append(&text);
-                whole.push_str("\n");
-            }
-            return Ok(whole);
-        }
-        match self.written_at(path, scope) {
-            Some(Written::Text { source, .. }) => Ok(source.clone()),
-            _ => self.file_text(path, scope),
-        }
-    }
-
-    /// The text of a file as it stands now.
-    pub(super) fn file_text(&self, path: &Text, scope: &Scope<'_>) -> Result<Text, ReadError> {
-        if !self.context.place.is_local() {
-            return Err(ReadError::Other("it is not on this machine".into()));
-        }
-        if let Some(Written::Text { source, exact }) = self.written_at(path, scope) {
-            let exact = Some(source).filter(|_| *exact).cloned();
-            return exact.ok_or_else(|| ReadError::Other("written by the same script".into()));
-        }
-        let path = absolute(scope.directory(), path)
-            .ok_or_else(|| ReadError::Other("its name is not known".into()))?;
-        let bytes = self.overlay().read(&path, FILE_LIMIT)?;
-        if bytes.iter().take(4096).any(|byte| *byte == 0) {
-            return Err(ReadError::Other("not a text file".into()));
-        }
-        if bytes.contains(&0) && std::str::from_utf8(&bytes).is_err() {
-            return Err(ReadError::Other("not a text file".into()));
-        }
-        match bytes::text(&bytes) {
-            text if text.len() > FILE_LIMIT => Err(ReadError::TooLarge),
-            text => Ok(Text::known(text)),
-        }
-    }
-
     /// bash takes functions from its environment: `BASH_FUNC_name%%=() { … }`.
     pub(super) fn inherit_function(&mut self, name: &str, scope: &mut Scope<'_>) {
         if scope.dialect() != Dialect::Bash || self.asked_functions.contains(name) {
@@ -519,18 +318,8 @@ impl Walk<'_> {
     }
 }
 
-/// Code of another language, and how it was given.
-struct Code<'a> {
-    language: Language,
-    args: &'a [Text],
-    /// It stands in a file.
-    file: bool,
-    /// Other code imports it.
-    imported: bool,
-}
-
 /// The state of a shell that this one starts: exported variables, the same directory.
-fn child<'f>(scope: &Scope<'f>, positional: Vec<Text>, dialect: Dialect) -> Scope<'f> {
+pub(super) fn child<'f>(scope: &Scope<'f>, positional: Vec<Text>, dialect: Dialect) -> Scope<'f> {
     let mut child = Scope::new(scope.facts(), positional, dialect);
     for (name, value) in scope.exported() {
         child.set(&name, value);
@@ -544,13 +333,4 @@ fn child<'f>(scope: &Scope<'f>, positional: Vec<Text>, dialect: Dialect) -> Scop
     }
     child.start_in(scope.directory());
     child
-}
-
-fn shorten(mut text: String) -> String {
-    if text.len() > 120 {
-        let end = (0..=120).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        text.truncate(end);
-        text.push('…');
-    }
-    text
 }
