@@ -59,10 +59,10 @@ impl Typist {
         self.keys(text).keys("\r").prompt(status)
     }
 
-    /// Types ^C until a line begins anew. More than once, since readline forgets one that comes between
+    /// Types ^C until a line begins anew, and gives what came before that. More than once, since readline forgets one that comes between
     /// showing its prompt and reading; so does a bash without guard under script(1).
     #[track_caller]
-    pub fn interrupt(&mut self, status: i32) {
+    pub fn interrupt(&mut self, status: i32) -> String {
         let prompt = format!("{}<{status}> ", self.before_prompt);
         let started = Instant::now();
         while !self.session.seen[self.read..].contains(&prompt) {
@@ -75,7 +75,7 @@ impl Typist {
                 self.session.look(50);
             }
         }
-        self.prompt(status);
+        self.prompt(status)
     }
 
     /// Types a line behind which there is more to come.
