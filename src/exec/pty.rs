@@ -4,16 +4,18 @@
 //! the outer one did before: it makes signals of keys, lines of characters, and echoes.
 
 mod pending;
+mod row;
 
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use pending::Pending;
+use row::Row;
 
 use crate::decide::Permit;
 use crate::error::{Error, ErrorKind};
@@ -46,6 +48,13 @@ impl Outer<'_> {
         self.host.pass_rest()?;
         self.host.holds_keys = true;
         Ok(())
+    }
+
+    /// Shows once more what stands in front of the prompt, where the program has cleared that row and now draws it anew
+    /// from its start.
+    pub fn keep_row(&mut self) {
+        let columns = tty::columns(self.host.outer.file().as_raw_fd()).unwrap_or(0);
+        self.host.in_front = self.host.row.before_prompt(columns).map(<[u8]>::to_vec);
     }
 
     /// Shows nothing of what the program writes now up to the end of a line.
@@ -103,6 +112,8 @@ pub fn run(
         ending_key: false,
         leaves_out: false,
         holds_keys: false,
+        row: Row::default(),
+        in_front: None,
     };
     host.start().and_then(|()| host.serve(beside)).map_err(|error| {
         host.session.signal(libc::SIGHUP);
@@ -145,6 +156,9 @@ struct Host {
     leaves_out: bool,
     /// Keys wait for the program to show something.
     holds_keys: bool,
+    row: Row,
+    /// Is to stand in front of what the program writes next.
+    in_front: Option<Vec<u8>>,
 }
 
 /// What there is to do.
@@ -324,6 +338,10 @@ impl Host {
         match self.output.fill(&mut &inner.master) {
             Ok(count) => {
                 self.holds_keys = false;
+                if let Some(text) = self.in_front.take() {
+                    self.output.put_in_front(&text);
+                }
+                self.row.take(self.output.bytes());
                 if self.leaves_out {
                     self.leaves_out = !self.output.drop_line();
                 }

@@ -93,6 +93,12 @@ fn a_window_of_guard_looks_like_one_of_bash() {
         tmux.line("cat <<X; echo si''x", "\n>");
         tmux.line("a $HOME", "> a $HOME");
         tmux.line("X", "six\n");
+        // What ends without a new line stays in front of the prompt.
+        tmux.line("printf '\\e[1mpar%s' tial", "partial$");
+        tmux.line("echo sev''en", "seven\n");
+        tmux.line("printf %0110d 8", "8$");
+        tmux.keys(&["Enter"]);
+        tmux.line("echo ni''ne", "nine\n");
         tmux.screen()
     });
     assert_eq!(screens[0], screens[1]);

@@ -5,14 +5,14 @@ use std::io::{self, Read, Write};
 /// Bytes on their way. More are taken only when all have gone: so neither side can fill the memory,
 /// and neither waits for the other.
 pub struct Pending {
-    room: Box<[u8]>,
+    room: Vec<u8>,
     start: usize,
     end: usize,
 }
 
 impl Default for Pending {
     fn default() -> Pending {
-        Pending { room: vec![0; 16 << 10].into_boxed_slice(), start: 0, end: 0 }
+        Pending { room: vec![0; 16 << 10], start: 0, end: 0 }
     }
 }
 
@@ -42,6 +42,13 @@ impl Pending {
         let end = self.bytes().iter().position(|byte| *byte == b'\n');
         self.start = end.map_or(self.end, |at| self.start + at + 1);
         end.is_some()
+    }
+
+    /// Puts text in front, behind what goes to the start of the row.
+    pub fn put_in_front(&mut self, text: &[u8]) {
+        let at = self.start + self.bytes().iter().take_while(|byte| **byte == b'\r').count();
+        self.room.splice(at..at, text.iter().copied());
+        self.end += text.len();
     }
 
     /// Writes what goes without waiting.

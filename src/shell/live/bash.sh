@@ -125,12 +125,16 @@ __guard_check() {
 	} 2>/dev/null || __guard_refuse
 }
 
+# Says something else than a line, and waits for the answer.
+__guard_say() {
+	((++__guard_asked))
+	\builtin printf '%s\0' "$__guard_secret" "$__guard_asked" "$1" 1<>"$__guard_dir/question"
+	__guard_hear 20
+}
+
 # Where a terminal cannot erase a line, readline shows it once more behind the check: guard leaves that out.
 __guard_again() {
-	[[ ${TERM:-dumb} == dumb ]] || return 0
-	((++__guard_asked))
-	\builtin printf '%s\0' "$__guard_secret" "$__guard_asked" again 1<>"$__guard_dir/question"
-	__guard_hear 20 || return 0
+	[[ ${TERM:-dumb} != dumb ]] || __guard_say again || return 0
 }
 
 # Binds the check: a simple command, which reads as one whatever bash is in the middle of. With $1 bash is at the
@@ -162,7 +166,10 @@ __guard_checked() {
 	\builtin local - IFS=$' \t\n' __guard_line="$READLINE_LINE"
 	\builtin set +euxvT -f
 	__guard_reads_command || return 0
-	[[ $__guard_pending || $__guard_line == *[![:space:]]* ]] || return 0
+	[[ $__guard_pending || $__guard_line == *[![:space:]]* ]] || {
+		__guard_say row
+		return 0
+	}
 	[[ ! $__guard_traced ]] || __guard_bind_check ''
 	__guard_verb=run
 	if __guard_expand "$__guard_line"; then
@@ -268,9 +275,7 @@ __guard_tell() {
 	\builtin local - IFS=$' \t\n' __guard_verb __guard_text __guard_message
 	\builtin set +euxvT
 	[[ -e $__guard_off || -L $__guard_off || -e $__guard_dir/says ]] || return 0
-	((++__guard_asked))
-	\builtin printf '%s\0' "$__guard_secret" "$__guard_asked" prompt 1<>"$__guard_dir/question"
-	__guard_hear 20 && [[ $__guard_text ]] && \builtin printf '%s\n' "$__guard_text" >/dev/tty
+	__guard_say prompt && [[ $__guard_text ]] && \builtin printf '%s\n' "$__guard_text" >/dev/tty
 }
 
 # What the last key of a checked line does: it accepts the line, or types $1.
@@ -321,7 +326,7 @@ else
 	__guard_hooked
 	__guard_bind 2>/dev/null
 	\builtin readonly __guard_dir __guard_secret __guard_off __guard_at __guard_hook __guard_hash
-	\builtin readonly -f __guard_state __guard_hear __guard_judge __guard_expand __guard_hooked __guard_reads_command __guard_check __guard_again \
+	\builtin readonly -f __guard_state __guard_hear __guard_judge __guard_expand __guard_hooked __guard_reads_command __guard_check __guard_say __guard_again \
 		__guard_bind_check __guard_untrace __guard_retrace __guard_checked __guard_return __guard_refuse \
 		__guard_show __guard_debug \
 		__guard_prompt __guard_tell __guard_accept __guard_bind guard-refused

@@ -85,6 +85,8 @@ enum Wish {
     Prompt,
     /// The line that the shell shows next left out: it stands on the screen.
     Again,
+    /// What stands in front of the prompt shown again: the shell draws its row anew.
+    Row,
 }
 
 impl Wish {
@@ -95,6 +97,7 @@ impl Wish {
         let wish = match fields.next()?.as_str() {
             "prompt" => Wish::Prompt,
             "again" => Wish::Again,
+            "row" => Wish::Row,
             process => Wish::Line(Box::new(Line::read(process.to_owned(), fields)?), Known::told(fields)?),
         };
         Some((number, wish))
@@ -257,6 +260,11 @@ impl Live {
                             self.channel.answer(number, "again", "", "")?;
                             continue;
                         }
+                        Wish::Row => {
+                            outer.keep_row();
+                            self.channel.answer(number, "row", "", "")?;
+                            continue;
+                        }
                         Wish::Prompt => {
                             let said = self.before_prompt();
                             self.channel.answer(number, "prompt", &said, "")?;
@@ -288,7 +296,12 @@ impl Live {
             return Ok(());
         };
         let number = open.number;
-        match judge(&mut open, self.dialect, outer) {
+        let answer = judge(&mut open, self.dialect, outer);
+        let is_last = !matches!(answer, Answer::Ask(_) | Answer::Wait);
+        if is_last && self.dialect == Dialect::Bash {
+            outer.keep_row();
+        }
+        match answer {
             Answer::Ask(Unasked { variables, commands }) => {
                 open.round += 1;
                 self.open = Some(open);
