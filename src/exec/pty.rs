@@ -42,8 +42,8 @@ impl Outer<'_> {
         self.host.pass_rest()
     }
 
-    /// Lets keys wait until the program, which was just told something, shows what it makes of it: a ^C must not come
-    /// in between.
+    /// Lets keys wait until the program, which was just told something, has shown what it makes of it, to the end of a
+    /// line: a ^C must not come in between.
     pub fn hold_keys(&mut self) -> io::Result<()> {
         self.host.pass_rest()?;
         self.host.holds_keys = true;
@@ -337,7 +337,7 @@ impl Host {
         let Some(inner) = &self.inner else { return Ok(0) };
         match self.output.fill(&mut &inner.master) {
             Ok(count) => {
-                self.holds_keys = false;
+                self.holds_keys &= !self.output.bytes().contains(&b'\n');
                 if let Some(text) = self.in_front.take() {
                     self.output.put_in_front(&text);
                 }
