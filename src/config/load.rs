@@ -212,8 +212,13 @@ enum Owner {
 }
 
 fn layer(directory: &Path, owner: Owner) -> Result<Layer, Error> {
-    let file = directory.join("guard.toml");
     let mut layer = Layer::default();
+    match fs::metadata(directory) {
+        Ok(_) => {}
+        Err(e) if absent(&e) => return Ok(layer),
+        Err(e) => return Err(unreadable(directory, e)),
+    }
+    let file = directory.join("guard.toml");
     if let Some(text) = read(&file, owner)? {
         layer.settings = parse(&text, &file)?;
         layer.file = Some(file);

@@ -1,5 +1,6 @@
 //! Which real shell runs: never guard itself, whatever PATH says.
 
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata};
 use std::io::Read;
@@ -85,11 +86,16 @@ impl Finder<'_> {
 
     /// The shell at a path, if it is one and not guard; else what it is instead.
     fn check(&self, path: &Path) -> Result<RealShell, &'static str> {
-        let metadata = fs::metadata(path).map_err(|_| "is not there")?;
+        let absent = |_| "is not there";
+        let mut metadata = fs::symlink_metadata(path).map_err(absent)?;
+        let mut real = Cow::Borrowed(path);
+        if metadata.is_symlink() {
+            metadata = fs::metadata(path).map_err(absent)?;
+            real = Cow::Owned(fs::canonicalize(path).map_err(absent)?);
+        }
         if !metadata.is_file() || metadata.mode() & 0o111 == 0 {
             return Err("is no program");
         }
-        let real = fs::canonicalize(path).map_err(|_| "is not there")?;
         let is_own = self.own == Some((metadata.dev(), metadata.ino()));
         let grammar = grammar(&real, path).filter(|_| !is_own);
         match grammar {
