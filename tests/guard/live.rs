@@ -112,6 +112,9 @@ fn a_line_is_judged_with_what_the_shell_knows() {
         assert!(shell.line("nuke", 126).contains("deletes a volume"));
         shell.line("wipe() { railway volume delete -v $1 -y; }", 0);
         assert!(shell.line("wipe it", 126).contains("stored in it: it"));
+        assert!(shell.line("x=1; wipe it", 126).contains("stored in it: it"));
+        assert!(shell.line("x=1; [ $x = 1 ] && echo eq''ual", 0).contains("\nequal\n"));
+        shell.line("true y=2; alias y x", 1);
         shell.line("what=delete; list=(volume x)", 0);
         assert!(shell.line("railway volume $what -v b", 126).contains("stored in it: b"));
         shell.line("export what=list", 0);

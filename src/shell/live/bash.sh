@@ -28,7 +28,10 @@ __guard_state() {
 		\builtin printf 'function\0'
 		\builtin declare -f -- $2
 		\builtin printf '\0alias\0'
-		\builtin alias -- $3
+		for __guard_name in $3; do
+			# With `=` it would make an alias.
+			[[ $__guard_name == *=* ]] || \builtin alias -- "$__guard_name"
+		done
 		\builtin printf '\0'
 	fi
 	\builtin printf 'end\0'
@@ -58,7 +61,9 @@ __guard_judge() {
 		IFS=$'\n'
 		for __guard_part in ${1//[;&|(]/$'\n'}; do
 			__guard_part=${__guard_part#"${__guard_part%%[![:space:]]*}"}
-			__guard_words+=" ${__guard_part%%[[:space:]]*}"
+			__guard_part=${__guard_part%%[[:space:]]*}
+			# No command, and `declare -f` would end at it.
+			[[ $__guard_part == *=* ]] || __guard_words+=" $__guard_part"
 		done
 		IFS=$' \t\n'
 	fi

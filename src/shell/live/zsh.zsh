@@ -22,7 +22,8 @@ function __guard_state {
 		builtin functions -- ${=2}
 		builtin printf '\0alias\0'
 		for __guard_name in ${=3}; do
-			builtin alias -L -- $__guard_name
+			# With `=` it would make an alias, or fail.
+			[[ $__guard_name == *=* ]] || builtin alias -L -- $__guard_name
 		done
 		builtin printf '\0'
 	fi
