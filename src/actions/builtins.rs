@@ -138,6 +138,9 @@ impl Walk<'_> {
                 }
                 if name == "getopts" {
                     scope.forget("OPTARG");
+                    if let Some(value) = option_value(&call.args, scope.positional()) {
+                        scope.set("OPTARG", value);
+                    }
                 }
                 Some(Done::quiet())
             }
@@ -324,4 +327,19 @@ impl Walk<'_> {
         scope.change_directory(&target);
         Done { stayed: Some(stayed), ..Done::quiet() }
     }
+}
+
+/// What `getopts` puts into `OPTARG`, where one of the arguments alone is the value of an option.
+fn option_value(words: &[Text], positional: &[Text]) -> Option<Text> {
+    let letters = words.first()?.as_known()?.trim_start_matches(':');
+    let mut given = words.get(2..).filter(|given| !given.is_empty()).unwrap_or(positional).iter();
+    let mut values = Vec::new();
+    while let Some(word) = given.next() {
+        let letter = word.known_start().strip_prefix('-').and_then(|rest| rest.chars().next())?;
+        if letters.contains(&format!("{letter}:")) {
+            let joined = word.known_start().len() > 2;
+            values.push(if joined { super::wrappers::tail(word, 2) } else { given.next()?.clone() });
+        }
+    }
+    if values.len() == 1 { values.pop() } else { None }
 }

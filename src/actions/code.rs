@@ -8,6 +8,7 @@
 mod database;
 mod hand;
 mod javascript;
+mod library;
 mod narrow;
 mod python;
 mod reader;
@@ -35,6 +36,8 @@ pub struct Surroundings<'a> {
     pub args: &'a [Text],
     /// Its standard input, where that is known.
     pub input: Option<&'a Text>,
+    /// The text of a file, where it can be read now.
+    pub read: &'a dyn Fn(&Text) -> Option<Text>,
     /// It stands in a file, not in an argument.
     pub file: bool,
     /// Other code imports it, and may call what it does not call itself.

@@ -62,11 +62,11 @@ impl Walk<'_> {
             "cp" | "install" | "rsync" => self.transfers(call, Kind::Copy, scope),
             "it" => match git::subcommand(call) {
                 Some((at, "mv")) => self.transfers(&under(call, "mv", at + 1), Kind::Move, scope),
-                _ => Vec::new(),
+                _ => self.edits(name, call, scope),
             },
             "mv" => self.transfers(call, Kind::Move, scope),
             "ln" => self.transfers(call, Kind::Link, scope),
-            _ => Vec::new(),
+            _ => self.edits(name, call, scope),
         }
     }
 

@@ -61,7 +61,8 @@ pub fn output(call: &Call, facts: &dyn Facts, directory: &Text) -> Option<Text> 
         .or_else(|| shape::output(name, &source))
         .or_else(|| listing::output(name, &source))
         .or_else(|| template::output(name, &source))
-        .or_else(|| listing::filtered(name, &source))?;
+        .or_else(|| listing::filtered(name, &source))
+        .or_else(|| super::sql::printed(call))?;
     let len: usize = text
         .pieces()
         .iter()

@@ -9,6 +9,7 @@ mod httpie;
 mod load;
 mod raw;
 mod route;
+mod statements;
 mod url;
 mod wget;
 

@@ -102,6 +102,7 @@ impl Walk<'_> {
                 args: code.args,
                 // Code that is read from there is not there any more when it reads.
                 input: input.as_ref().filter(|input| input.as_known() != Some(source)),
+                read: &|path| self.file_source(path, scope).ok(),
                 file: code.file,
                 imported: code.imported,
             };
@@ -131,10 +132,7 @@ impl Walk<'_> {
                         walk.shell_text(&text, &mut child, Some(Dialect::Posix))
                     });
                 }
-                CodeEffect::Request(mut request) => {
-                    request.diverted |= self.tunnels;
-                    self.emit(Effect::Request(Box::new(request)), span, scope);
-                }
+                CodeEffect::Request(request) => self.request(request, span, scope),
                 CodeEffect::Path(effect) => {
                     self.written_by_code(&effect, scope);
                     self.emit(Effect::Path(effect), span, scope);

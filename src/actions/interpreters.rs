@@ -29,6 +29,9 @@ struct Interpreter {
     stdin: bool,
     /// Its first operand is code, unless this option names a file of it.
     program: &'static str,
+    /// Its first operand is a subcommand, a task or a package's program where it does not look like
+    /// a file.
+    tasks: bool,
 }
 
 const NONE: Interpreter = Interpreter {
@@ -42,6 +45,7 @@ const NONE: Interpreter = Interpreter {
     eval: "",
     stdin: true,
     program: "",
+    tasks: false,
 };
 
 const NODE: &str = "-e= --eval= -p --print -pe= -r= --require= --import= --loader= --experimental-loader= -C= \
@@ -102,6 +106,7 @@ const INTERPRETERS: &[Interpreter] = &[
         run: "run watch serve",
         eval: "eval",
         stdin: false,
+        tasks: true,
         ..NONE
     },
     Interpreter {
@@ -115,6 +120,34 @@ const INTERPRETERS: &[Interpreter] = &[
         quiet: "-v --version -h --help",
         run: "run",
         stdin: false,
+        tasks: true,
+        ..NONE
+    },
+    Interpreter {
+        names: &["zx"],
+        language: Language::JavaScript,
+        options: "-e= --eval= --cwd= --ext= --prefix= --postfix= --prefer-local? --quiet --verbose --install -i --shell= --env= -v -h",
+        code: "-e --eval",
+        quiet: "-v -h",
+        ..NONE
+    },
+    Interpreter {
+        names: &["mongosh", "mongo"],
+        language: Language::JavaScript,
+        options: "--eval= -f= --file= --host= --port= -u= --username= -p= --password= --authenticationDatabase= --quiet --norc --nodb \
+            --tls --ssl --json? --shell --help --version",
+        code: "--eval",
+        files: "-f --file",
+        quiet: "--help --version",
+        ..NONE
+    },
+    Interpreter {
+        names: &["rails"],
+        language: Language::Ruby,
+        options: "-e= --environment=",
+        eval: "runner r",
+        stdin: false,
+        tasks: true,
         ..NONE
     },
     Interpreter {
@@ -123,6 +156,7 @@ const INTERPRETERS: &[Interpreter] = &[
         options: "-e= -r= -I= -C= -E= -W? -x? -0 -7 -F= -i? -K= -T? -U -a -c -d -h -l -n -p -s -S -v -w -y \
             --encoding= --external-encoding= --internal-encoding= --enable= --disable= --yjit --jit --version --help",
         code: "-e",
+        files: "-r",
         quiet: "-c --version --help -h",
         ..NONE
     },
@@ -220,8 +254,7 @@ pub(super) fn enter(call: &Call, name: &str, out: &mut Vec<Entered>) -> bool {
     };
     let before = out.len();
     interpreter.enter(call, name, out);
-    // `bun x`, `bun prisma` and the like are no scripts.
-    out.len() > before || !matches!(name, "bun" | "deno")
+    out.len() > before || !interpreter.tasks
 }
 
 /// Whether a base name is `known`, perhaps with a version: `python3.12`, `ruby3.1`, `perl5.36.0`.
@@ -232,7 +265,10 @@ fn is_named(name: &str, known: &str) -> bool {
 
 impl Interpreter {
     fn enter(&self, call: &Call, name: &str, out: &mut Vec<Entered>) {
-        let grammar = Grammar::options(self.options);
+        // What mongosh is given first is the address of a database.
+        let address = self.names.contains(&"mongosh");
+        let operands = if address { usize::MAX } else { 0 };
+        let grammar = Grammar { operands, interspersed: address, ..Grammar::options(self.options) };
         let readings = grammar.scan(&call.args, 0).list;
         // One unknown word is the script, unless an option with code follows it.
         let script = readings.first().and_then(|first| call.args.get(first.command));
@@ -308,13 +344,11 @@ impl Interpreter {
         match script.as_known() {
             Some("-") => self.standard_input(call, name, &args, out),
             Some(path) if is_stdin(path) => self.standard_input(call, name, &args, out),
-            // `bun prisma`, `deno lint`: a subcommand, a task or a package's program.
-            Some(word) if matches!(name, "bun" | "deno") && !looks_like_a_file(word) => {}
+            // `bun prisma`, `deno lint`
+            Some(word) if self.tasks && !looks_like_a_file(word) => {}
             _ => {
                 let path = script.clone();
-                if base_name(path.known_end()) == "manage.py" {
-                    self.console(call, name, &args, out);
-                }
+                self.console(call, base_name(path.known_end()), &args, out);
                 out.push(layer(name, Inner::CodeFile { language, path, args }));
             }
         }
@@ -352,24 +386,34 @@ impl Interpreter {
         out.push(layer(&name, Inner::CodeFile { language, path, args }));
     }
 
-    /// `manage.py shell -c CODE`
-    fn console(&self, call: &Call, name: &str, args: &[Text], out: &mut Vec<Entered>) {
-        let is = |at: usize, words: &str| {
-            args.get(at).and_then(Text::as_known).is_some_and(|word| super::wrappers::is_one_of(word, words))
-        };
-        if !is(0, "shell shell_plus") {
+    /// `manage.py shell -c CODE`, `artisan tinker --execute=CODE`, `manage.py dbshell`
+    fn console(&self, call: &Call, script: &str, args: &[Text], out: &mut Vec<Entered>) {
+        const CONSOLES: &[(&str, &str, &str)] =
+            &[("manage.py", "shell shell_plus", "-c= --command="), ("artisan", "tinker", "--execute=")];
+        let Some(sub) = args.first().and_then(Text::as_known) else {
             return;
-        }
-        let given = (1..args.len()).find(|at| is(*at, "-c --command"));
-        let source = match given {
-            Some(at) => args.get(at + 1).cloned(),
-            None => match stdin(call) {
-                Stdin::Source(text) => Some(text.clone()),
-                _ => None,
-            },
         };
+        if script == "manage.py" && sub == "dbshell" {
+            let behind =
+                args.iter().position(|arg| arg.as_known() == Some("--")).map_or(args.len(), |at| at + 1);
+            let (args, input) = (args[behind..].to_vec(), call.input.clone());
+            let psql = Call { program: "psql".into(), args, input, ..Call::default() };
+            return out.push(layer(script, Inner::Call(psql)));
+        }
+        let console = CONSOLES
+            .iter()
+            .find(|(known, subs, _)| *known == script && super::wrappers::is_one_of(sub, subs));
+        let Some((.., options)) = console else {
+            return;
+        };
+        let reading = Grammar::options(options).scan(&args[1..], 0).list.into_iter().next();
+        let given = reading.and_then(|reading| reading.options.into_iter().find_map(|given| given.value));
+        let source = given.or_else(|| match stdin(call) {
+            Stdin::Source(text) => Some(text.clone()),
+            _ => None,
+        });
         if let Some(source) = source {
-            out.push(layer(name, Inner::Code { language: self.language, source, args: Vec::new() }));
+            out.push(layer(script, Inner::Code { language: self.language, source, args: Vec::new() }));
         }
     }
 

@@ -8,6 +8,7 @@ mod conditions;
 mod deposits;
 mod disguise;
 mod done;
+mod edits;
 mod elsewhere;
 mod files;
 mod flow;

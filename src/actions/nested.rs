@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use crate::model::{Call, Effect, Inside, Opaque, Piece, Place, ReadError, Shape, Span, Text, absolute};
+use crate::model::{
+    Call, Effect, Input, Inside, Opaque, Piece, Place, ReadError, Shape, Span, Text, absolute,
+};
 use crate::syntax::{Dialect, Scope};
 
 use super::done::{Done, Status};
@@ -16,7 +18,7 @@ impl Walk<'_> {
     /// Follows what a wrapper runs.
     pub(super) fn enter(
         &mut self,
-        entered: Entered,
+        mut entered: Entered,
         outer: &Call,
         span: Span,
         scope: &mut Scope<'_>,
@@ -37,6 +39,15 @@ impl Walk<'_> {
         self.context.input = outer.input.clone();
         self.context.capture = capture;
         let leaves = entered.place.as_ref().is_some_and(|place| !place.is_local());
+        // What it reads there is a file of this machine's.
+        if let (true, Input::File(path)) = (leaves, &outer.input)
+            && let Ok(text) = self.file_source(path, scope)
+        {
+            self.context.input = Input::Text(text.clone());
+            if let Inner::Call(call) = &mut entered.inner {
+                call.input = Input::Text(text);
+            }
+        }
         match entered.place {
             // Another user's rights on another machine: it is still that machine.
             Some(Place::Privileged | Place::Local) if !self.context.place.is_local() => {}
@@ -302,7 +313,9 @@ impl Walk<'_> {
             return;
         }
         self.asked_functions.insert(name.to_owned());
-        if let Some(body) = self.facts.env(&format!("BASH_FUNC_{name}%%"))
+        let variable = format!("BASH_FUNC_{name}%%");
+        let given = || scope.get(&variable).and_then(|body| body.as_known().map(str::to_owned));
+        if let Some(body) = self.facts.env(&variable).or_else(given)
             && scope.function(name).is_none()
         {
             let script = self.parse(&format!("{name} {body}"), Dialect::Bash);

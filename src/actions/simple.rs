@@ -69,7 +69,13 @@ impl Walk<'_> {
             kept = self.kept_by(&fields, &env, &redirected.outputs, scope);
             filtered = self.filtered_into(&fields, &redirected.outputs, scope);
             let second = self.found.actions.len();
+            // `bash /dev/fd/3 3<<E`: what it opens is open for it alone.
+            let opened = (!redirected.opened.is_empty()).then(|| self.opened.clone());
+            self.opened.extend(redirected.opened.drain(..));
             let done = self.call(fields, env, input, span, scope, self.context.capture);
+            if let Some(opened) = opened {
+                self.opened = opened;
+            }
             if second > first {
                 // What it reads was printed by a substitution.
                 self.handed_back(first, second, scope);
@@ -243,7 +249,12 @@ impl Walk<'_> {
             let call = Call { program: Text::known(path.as_str()), ..(*call).clone() };
             return self.executed(&Rc::new(call), span, scope, capture);
         }
-        self.emit(Effect::Call(Rc::clone(&call)), span, scope);
+        let mut met = Rc::clone(&call);
+        let exported = scope.exported();
+        if !exported.is_empty() {
+            Rc::make_mut(&mut met).env.splice(0..0, exported);
+        }
+        self.emit(Effect::Call(met), span, scope);
         let call = &*call;
         self.path_effects(call, span, scope);
         self.doubt_absent(name);

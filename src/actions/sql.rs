@@ -22,6 +22,7 @@ use crate::model::{Call, Database, Facts, Match, PathEffect, ReadError, Span, St
 use clients::{Client, Operands};
 use database::Where;
 use lexer::Flavour;
+pub(super) use session::looks_like_sql;
 use session::{Found, ReadFile, Session};
 use split::Commands;
 
@@ -60,20 +61,24 @@ enum Source<'a> {
 
 /// What a call does as a client of SQL; nothing where it is none.
 pub(super) fn effects(call: &Call, world: &World, read: ReadFile) -> Vec<Found> {
-    let Some(client) = call.name().and_then(clients::find) else {
-        return Vec::new();
-    };
+    call.name()
+        .into_iter()
+        .flat_map(clients::find)
+        .find_map(|client| sent(client, call, world, read))
+        .unwrap_or_default()
+}
+
+/// What a call does as this client; nothing where it is another.
+fn sent(client: &Client, call: &Call, world: &World, read: ReadFile) -> Option<Vec<Found>> {
     let grammar = Grammar { operands: usize::MAX, interspersed: true, ..Grammar::options(client.options) };
-    let Some(reading) = grammar.scan(&call.args, 0).list.into_iter().next() else {
-        return Vec::new();
-    };
+    let reading = grammar.scan(&call.args, 0).list.into_iter().next()?;
     let subs = client.sub.split_ascii_whitespace();
     let count = subs.clone().count();
     let given = |(at, sub): (usize, &str)| {
         reading.operands.get(at).is_some_and(|at| call.args[*at].as_known() == Some(sub))
     };
     if !subs.enumerate().all(given) || reading.has(client.quiet) {
-        return Vec::new();
+        return None;
     }
     let operands: Vec<usize> = reading.operands[count..].to_vec();
     let sources = sources(client, call, &reading, &operands);
@@ -90,7 +95,7 @@ pub(super) fn effects(call: &Call, world: &World, read: ReadFile) -> Vec<Found> 
             Source::File(path) => session.file(&path),
         }
     }
-    session.out
+    Some(session.out)
 }
 
 /// What the client sends, in order.
@@ -170,13 +175,37 @@ fn connect(
     database
 }
 
+/// The statements that a call prints which it puts together: `SELECT 'DROP TABLE ' || name …`.
+pub(super) fn printed(call: &Call) -> Option<Text> {
+    let client = call.name().into_iter().flat_map(clients::find).next()?;
+    let grammar = Grammar { operands: usize::MAX, interspersed: true, ..Grammar::options(client.options) };
+    let reading = grammar.scan(&call.args, 0).list.into_iter().next()?;
+    let operands = &reading.operands;
+    let mut out = Text::default();
+    for source in sources(client, call, &reading, operands) {
+        let Source::Text(text, _) = source else {
+            continue;
+        };
+        let tokens = lexer::tokens(text.as_known()?, client.flavour);
+        if !tokens.first().is_some_and(|first| first.is("SELECT WITH")) {
+            continue;
+        }
+        let made = session::strings(&tokens).into_iter().filter(|text| looks_like_sql(text));
+        for text in made {
+            out.append(&session::with_holes(&text));
+            out.push_str(";\n");
+        }
+    }
+    (!out.pieces().is_empty()).then_some(out)
+}
+
 /// What SQL in a program's own code does, sent to `database`; nothing where the text is no SQL.
 pub(super) fn in_code(text: &Text, database: &CodeDatabase, world: &World) -> Vec<Found> {
-    if !session::looks_like_sql(text.known_start()) {
+    if !looks_like_sql(text.known_start()) {
         return Vec::new();
     }
     let variable = |names: &[&str]| names.iter().find_map(|name| (world.variable)(name));
-    let connect = |_: &[Text]| match database {
+    let connect = |words: &[Text]| match database {
         CodeDatabase::Server { name: Some(name), .. } if name.known_start().starts_with("sqlite:") => {
             let file = super::masked::map(name, |url| {
                 let path =
@@ -189,7 +218,10 @@ pub(super) fn in_code(text: &Text, database: &CodeDatabase, world: &World) -> Ve
             let host = host.clone().or_else(|| variable(&["PGHOST", "PGHOSTADDR", "MYSQL_HOST"]));
             database::on_server(host, name.clone().or_else(|| variable(&["PGDATABASE"])))
         }
-        CodeDatabase::File(file) => database::in_file(file.clone(), world.directory, world.facts),
+        CodeDatabase::File(file) => {
+            let file = words.first().or(file.as_ref()).cloned();
+            database::in_file(file, world.directory, world.facts)
+        }
         CodeDatabase::Unknown => Database::default(),
     };
     let mut none = |_: &Text| Err(ReadError::Absent);

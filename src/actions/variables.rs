@@ -20,6 +20,8 @@ enum Use {
     Node,
     /// Python reads the file.
     Python,
+    /// Ruby takes it for options of its own.
+    Ruby,
 }
 
 const USES: &[(Use, &[&str])] = &[
@@ -57,16 +59,24 @@ const USES: &[(Use, &[&str])] = &[
             "LESSOPEN",
             "LESSCLOSE",
             "PROMPT_COMMAND",
+            "CC",
+            "CXX",
+            "RUSTC",
+            "RUSTC_WRAPPER",
+            "RUSTC_WORKSPACE_WRAPPER",
         ],
     ),
     (Use::Prompt, &["PS0", "PS1", "PS2", "PS3", "PS4", "PROMPT", "RPROMPT"]),
     (Use::File, &["BASH_ENV", "ENV"]),
     (Use::Node, &["NODE_OPTIONS"]),
     (Use::Python, &["PYTHONSTARTUP"]),
+    (Use::Ruby, &["RUBYOPT"]),
 ];
 
 fn used(name: &str) -> Option<Use> {
-    USES.iter().find(|(_, names)| names.contains(&name)).map(|(kind, _)| *kind)
+    let cargo = name.starts_with("CARGO_TARGET_") && name.ends_with("_RUNNER");
+    let known = || USES.iter().find(|(_, names)| names.contains(&name)).map(|(kind, _)| *kind);
+    if cargo { Some(Use::Command) } else { known() }
 }
 
 impl Walk<'_> {
@@ -135,8 +145,8 @@ impl Walk<'_> {
                     source.push_str("\"");
                     source
                 }
-                Use::Node => {
-                    let mut source = Text::known("node ");
+                Use::Node | Use::Ruby => {
+                    let mut source = Text::known(if kind == Use::Node { "node " } else { "ruby " });
                     source.append(value);
                     source.push_str(" -e ''");
                     source

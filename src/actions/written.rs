@@ -99,10 +99,12 @@ impl Walk<'_> {
     pub(super) fn put(&mut self, key: String, content: Written) {
         // Two directories of `mktemp` may go by the same name.
         let content = match self.source_before(&key) {
-            Some(mut before) if self.in_doubt() || !key.starts_with('/') => {
-                before.push_str("\n");
-                before.append(&self.source_of(&content));
-                Written::Text { source: before, exact: false }
+            Some(before) if self.in_doubt() || !key.starts_with('/') => {
+                // The newer first: nothing that stood there before keeps it from being reached.
+                let mut source = self.source_of(&content);
+                source.push_str("\n");
+                source.append(&before);
+                Written::Text { source, exact: false }
             }
             _ => content,
         };

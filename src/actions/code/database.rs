@@ -60,16 +60,30 @@ const ADDRESSES: &[&str] = &[
 const HOSTS: &[&str] = &["host", "hostname", "server", "unix_socket"];
 const NAMES: &[&str] = &["database", "dbname", "db", "filename"];
 
-/// What an object relation mapper's own methods do: with no argument that chooses, to all rows.
-const EMPTIES: &[(&str, &str)] = &[
-    ("deleteMany", "DELETE FROM"),
-    ("delete_many", "DELETE FROM"),
-    ("drop_all", "DROP SCHEMA"),
-    ("dropDatabase", "DROP DATABASE"),
-    ("drop_database", "DROP DATABASE"),
-    ("drop_collection", "DROP TABLE"),
-    ("dropCollection", "DROP TABLE"),
+/// What an object relation mapper's own methods do, and those of stores: with no argument that
+/// chooses, to all rows. Where more is named, they count only on what is called so.
+const EMPTIES: &[(&str, &str, &[&str])] = &[
+    ("deleteMany", "DELETE FROM", &[]),
+    ("delete_many", "DELETE FROM", &[]),
+    ("drop_all", "DROP SCHEMA", &[]),
+    ("dropDatabase", "DROP DATABASE", &[]),
+    ("drop_database", "DROP DATABASE", &[]),
+    ("drop_collection", "DROP TABLE", &[]),
+    ("dropCollection", "DROP TABLE", &[]),
+    ("dropTable", "DROP TABLE", &[]),
+    ("flushall", "DROP DATABASE", &[]),
+    ("flushdb", "DROP DATABASE", &[]),
+    ("flushAll", "DROP DATABASE", &["redis"]),
+    ("flushDb", "DROP DATABASE", &["redis"]),
+    ("truncate", "TRUNCATE", &["knex"]),
+    ("del", "DELETE FROM", &["knex"]),
+    ("delete", "DELETE FROM", &["knex", ".objects.all()", ".objects.", ".query()", ".query."]),
+    ("drop", "DROP TABLE", &["sequelize", "db.", "pymongo", "mongodb", "mongoose"]),
+    ("remove", "DELETE FROM", &["db."]),
+    ("sync", "DROP SCHEMA", &["sequelize"]),
 ];
+/// What chooses rows, in a chain of calls.
+const CHOOSES: &[&str] = &["where", "filter", "limit", "exclude", "get", "one", "first"];
 
 /// Text handed to a method by such a name, where nothing else is known of it: what is no SQL is
 /// told by its first word.
@@ -77,10 +91,31 @@ pub(super) fn send(reader: &mut Reader, callee: &Value, args: &Args) {
     let (method, receiver) = match callee {
         Value::Method(receiver, method) => (method.as_str(), Some(&**receiver)),
         Value::Name(name) | Value::Unknown(name) => (name.rsplit('.').next().unwrap_or(name), None),
+        // `const sql = postgres(); sql`DROP …``
+        Value::Made(_) => ("sql", Some(callee)),
         _ => return,
     };
-    if let Some((_, verb)) = EMPTIES.iter().find(|(known, _)| *known == method) {
+    let path = callee.callee().unwrap_or_default();
+    let on = path.strip_suffix(method).unwrap_or(&path).to_ascii_lowercase();
+    let on_such = |on_what: &&str| {
+        if on_what.starts_with('.') {
+            on.ends_with(*on_what) || on.ends_with(&format!("{on_what}."))
+        } else {
+            on.starts_with(*on_what)
+        }
+    };
+    let empties = EMPTIES
+        .iter()
+        .find(|(known, _, what)| *known == method && (what.is_empty() || what.iter().any(on_such)));
+    if let Some((_, verb, _)) = empties {
         return empty(reader, callee, verb, args);
+    }
+    if method == "to_sql" && args.named("if_exists").and_then(Value::as_known) == Some("replace") {
+        let text = Text::known(format!(
+            "DROP TABLE {}",
+            args.get(0, "name").map(Value::text).unwrap_or_default().display()
+        ));
+        return reader.found(CodeEffect::Sql { text, database: CodeDatabase::Unknown });
     }
     let is_pattern = matches!(receiver, Some(Value::Made(made)) if made.by == "RegExp");
     if is_pattern || !SENDS_SQL.contains(&method) {
@@ -88,6 +123,7 @@ pub(super) fn send(reader: &mut Reader, callee: &Value, args: &Args) {
     }
     let text = match args.positional.first() {
         Some(Value::Text(text)) => text.clone(),
+        Some(read) if reader.content(read).is_some() => reader.content(read).unwrap_or_default(),
         // `text("…")`, `sql.SQL("…")`.
         Some(Value::Made(made)) => match made.args.positional.first() {
             Some(Value::Text(text)) => text.clone(),
@@ -123,7 +159,14 @@ fn empty(reader: &mut Reader, callee: &Value, verb: &str, args: &Args) {
     {
         name = given.to_owned();
     }
-    if verb == "DELETE FROM" && chooses {
+    let chosen = path.split('.').any(|call| CHOOSES.iter().any(|word| call.strip_suffix("()") == Some(word)));
+    // `sync({ force: true })` makes all tables anew.
+    let kept = path.ends_with(".sync")
+        && !args
+            .positional
+            .iter()
+            .any(|value| value.key("force").is_some_and(|force| force.truth() != Some(false)));
+    if verb == "DELETE FROM" && (chooses || chosen) || kept {
         return;
     }
     let plain: String = name.chars().filter(|c| c.is_alphanumeric() || *c == '_').collect();

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use tree_sitter::{Node, Parser, Tree};
 
 use super::narrow::Test;
-use super::value::{Args, Value};
+use super::value::{Args, Made, Value, join};
 use super::{Found, LONGEST_VALUE, Surroundings};
 use crate::actions::{CodeEffect, Language};
 use crate::model::{Shape, Span, Text};
@@ -25,6 +25,8 @@ const LOOPS: usize = 2;
 const EFFECTS: usize = 5000;
 /// Loops over longer lists are read once, with an unknown item.
 const ITEMS: usize = 40;
+/// Longer files are not followed when the code changes them.
+const CONTENT: usize = 1 << 16;
 /// Longer strings are unknown.
 const TEXT: usize = 1 << 20;
 
@@ -155,6 +157,18 @@ pub(super) fn run(
     Ok(reader.effects.into_iter().zip(reader.places).collect())
 }
 
+/// The file that `open(path).read()` and its kind read.
+pub(super) fn read_from(made: &Made) -> Option<Text> {
+    const READS: &[&str] = &[
+        "open().read",
+        "pathlib.Path().read_text",
+        "pathlib.Path().read_bytes",
+        "fs.readFileSync",
+        "fs.readFile",
+    ];
+    READS.contains(&made.by.as_str()).then(|| made.root().args.positional.first().map(Value::text))?
+}
+
 /// The tree of the first grammar that meets no error, else that of the first.
 fn parse(grammar: &dyn Grammar, source: &str) -> Option<Tree> {
     let mut parser = Parser::new();
@@ -196,6 +210,17 @@ impl<'t> Reader<'t, '_> {
             label.push('…');
         }
         Value::Unknown(label)
+    }
+
+    /// The text that a call read out of a file, where that can be read now.
+    pub fn content(&self, value: &Value) -> Option<Text> {
+        let Value::Made(made) = value else {
+            return None;
+        };
+        let path = read_from(made).filter(|path| path.as_known().is_some())?;
+        let path = self.directory.as_ref().map_or_else(|| path.clone(), |directory| join(directory, &path));
+        (self.surroundings.read)(&path)
+            .filter(|text| text.as_known().is_some_and(|text| text.len() <= CONTENT))
     }
 
     /// The value of an expression.

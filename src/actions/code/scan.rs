@@ -3,6 +3,7 @@
 //! literal or a variable that a literal was put into, and the rest of the code is not seen into.
 
 mod arguments;
+mod database;
 mod http;
 mod manner;
 mod tokens;
@@ -59,6 +60,7 @@ fn read(
     let values = HashMap::new();
     let mut reading = Reading { manner, language, surroundings, level, values, writes, found };
     http::requests(&tokens, reading.found);
+    database::statements(&tokens, reading.found);
     places.resize(reading.found.len(), Span::default());
     for (at, left) in left.iter().enumerate() {
         reading.token(&tokens, at);
@@ -312,11 +314,11 @@ impl Reading<'_, '_> {
                         self.found.push(CodeEffect::Shell(Text::known(code)));
                     }
                 }
-                // `open(F, "-|", "cmd")`
-                if let [_, mode, code, ..] = args
+                // `open(F, "-|", "cmd")`, `open(F, "-|", "cmd", "x")`
+                if let [_, mode, code @ ..] = args
                     && matches!(mode.text.as_known(), Some("-|" | "|-"))
                 {
-                    self.found.push(CodeEffect::Shell(code.text.clone()));
+                    self.act(Does::Runs, code);
                 }
                 self.act(Does::Opens, args);
             }
@@ -334,13 +336,20 @@ impl Reading<'_, '_> {
                     }
                 }
             }
-            Does::Moves => {
+            Does::Moves | Does::Copies => {
                 if let [from, to, ..] = args
                     && from.literal
                     && to.literal
                 {
-                    self.path(PathOp::MoveAway, &from.text, true, "rename");
+                    if does == Does::Moves {
+                        self.path(PathOp::MoveAway, &from.text, true, "rename");
+                    }
                     self.path(PathOp::Overwrite, &to.text, false, "rename");
+                }
+            }
+            Does::Empties => {
+                if let Some(path) = args.first().filter(|arg| arg.literal) {
+                    self.path(PathOp::Empty, &path.text, false, "truncate");
                 }
             }
             Does::Evaluates => {
@@ -360,8 +369,8 @@ impl Reading<'_, '_> {
             Does::Deletes | Does::DeletesTrees => {
                 let recursive = does == Does::DeletesTrees;
                 for arg in args.iter().filter(|arg| arg.literal) {
-                    match arg.text.as_known().filter(|text| arg.pattern || text.contains(['*', '?'])) {
-                        // The shell expands a pattern as they do.
+                    match arg.text.as_known().filter(|text| arg.pattern || text.contains(['*', '?', ' '])) {
+                        // The shell expands a pattern as they do, and takes `%w[a b]` apart.
                         Some(pattern) => {
                             let flags = if recursive { "-rf" } else { "-f" };
                             let command = Text::known(format!("rm {flags} -- {pattern}"));

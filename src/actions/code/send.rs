@@ -1,5 +1,7 @@
 //! What calls of HTTP clients send.
 
+use std::rc::Rc;
+
 use super::reader::Reader;
 use super::sinks::Site;
 use super::value::{Made, Value, join};
@@ -29,6 +31,9 @@ pub(super) enum Send {
     Connection,
     /// `https.request(url, options)`; the body follows.
     Node,
+    /// `client.execute(document)`, `request(url, document)`: GraphQL, to where the client was made
+    /// for.
+    Document,
 }
 
 /// Adds the request that a call sends.
@@ -98,6 +103,17 @@ pub(super) fn request(reader: &mut Reader, send: Send, site: &Site) {
             let given = positional(0).filter(|value| !matches!(value, Value::Map(_)));
             Some(given.cloned().unwrap_or_else(|| Value::Text(node_url(site))))
         }
+        Send::Document => {
+            draft.method = "POST".into();
+            from = usize::MAX;
+            let values = site.args.positional.iter().chain(site.args.named.iter().map(|(_, value)| value));
+            let sent =
+                values.clone().find_map(document).map(|text| (Text::known("query"), Value::Text(text)));
+            data = sent.map(|sent| Value::Map(Rc::new(vec![sent])));
+            let own = values.clone().find_map(|value| address(value, 0));
+            let made = site.receiver.map(Made::root).and_then(|made| address_in(made, 0));
+            Some(Value::Text(own.or(made).unwrap_or_else(|| Text::hole("the client's address", Shape::Any))))
+        }
     };
     let Some(url) = url else {
         return;
@@ -111,7 +127,7 @@ pub(super) fn request(reader: &mut Reader, send: Send, site: &Site) {
     let query = query.filter(|query| !matches!(query, Value::Null));
     draft.query.extend(query.map(|query| encoded(&query)));
     draft.body = match data {
-        Some(data) => body(&data, site.json),
+        Some(data) => body(&data, site.json || matches!(send, Send::Document)),
         None => option_body(site, from),
     };
     if let Some(options) = hidden(send, site) {
@@ -133,6 +149,31 @@ pub(super) fn request(reader: &mut Reader, send: Send, site: &Site) {
     }
     // The same call may stand in a loop: what is written next belongs to the last request.
     reader.pending.insert(site.id, reader.effects.len() - 1);
+}
+
+/// The document in an argument: text, what `gql` makes of it, or an option that holds it.
+fn document(value: &Value) -> Option<Text> {
+    match value {
+        Value::Text(text) if text.display().contains('{') => Some(text.clone()),
+        Value::Made(made) => made.args.positional.first().and_then(document),
+        Value::Map(_) => ["mutation", "document", "query"].iter().find_map(|key| document(&value.key(key)?)),
+        _ => None,
+    }
+}
+
+/// The address in an argument, or in what it was made of.
+fn address(value: &Value, level: usize) -> Option<Text> {
+    match value {
+        Value::Text(text) if text.known_start().contains("://") => Some(text.clone()),
+        Value::Made(made) if level < 4 => address_in(made, level + 1),
+        Value::Map(_) => ["url", "uri", "link"].iter().find_map(|key| address(&value.key(key)?, level + 1)),
+        _ => None,
+    }
+}
+
+fn address_in(made: &Made, level: usize) -> Option<Text> {
+    let named = made.args.named.iter().map(|(_, value)| value);
+    made.args.positional.iter().chain(named).find_map(|value| address(value, level))
 }
 
 /// Options that are not known, where these could hold a method or a body.

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use super::reader::Reader;
+use super::reader::{Reader, read_from};
 use super::send::{self, Send};
 use super::value::{Args, Made, Value, join};
-use super::{database, hand, sdk};
+use super::{database, hand, library, narrow, sdk};
 use crate::actions::CodeEffect;
 use crate::actions::graphql;
 use crate::model::{Body, Call, Input, PathEffect, PathOp, Piece, Shape, Text};
@@ -345,7 +345,10 @@ fn program(reader: &mut Reader, site: &Site) {
             words.filter(|word| !matches!(word, Value::Map(_) | Value::Null)).cloned().collect()
         }
     };
-    if site.is_set(1, "shell") {
+    // execa`rm -rf x`
+    let line =
+        list.is_empty() && site.name.starts_with("execa") && program.text().known_start().contains(' ');
+    if line || site.is_set(1, "shell") {
         let mut command = program.text();
         for word in &list {
             command.push_str(" ");
@@ -380,7 +383,11 @@ fn paths(reader: &mut Reader, site: &Site, at: At, op: PathOp, recursive: bool) 
         return;
     };
     for value in value.items().unwrap_or(std::slice::from_ref(&value)) {
-        path(reader, site.name, value.text(), op, recursive, content.clone());
+        let patterns = site.name.starts_with("del") || site.name.starts_with("rimraf");
+        let named = if patterns { narrow::found(&value.text(), true) } else { vec![value.text()] };
+        for named in named {
+            path(reader, site.name, named, op, recursive, content.clone());
+        }
     }
 }
 
@@ -478,18 +485,6 @@ fn peer(made: &Made) -> Text {
     }
 }
 
-/// The file that `open(path).read()` and its kind read.
-fn read_from(made: &Made) -> Option<Text> {
-    const READS: &[&str] = &[
-        "open().read",
-        "pathlib.Path().read_text",
-        "pathlib.Path().read_bytes",
-        "fs.readFileSync",
-        "fs.readFile",
-    ];
-    READS.contains(&made.by.as_str()).then(|| made.root().args.positional.first().map(Value::text))?
-}
-
 /// Looks a function up in a table.
 pub(super) fn find(table: Table, name: &str) -> Option<Sink> {
     table.iter().find(|(known, _)| *known == name).map(|(_, sink)| *sink)
@@ -498,12 +493,16 @@ pub(super) fn find(table: Table, name: &str) -> Option<Sink> {
 /// Applies the sink of a call, if it has one.
 pub(super) fn run(reader: &mut Reader, table: Table, callee: &Value, args: &Args, id: usize, json: bool) {
     let name = callee.callee();
-    // The module `sh` has a function for each program.
-    if let Some(program) = name.as_deref().and_then(|name| name.strip_prefix("sh."))
-        && !program.contains('.')
+    // The module `sh` has a function for each program: `sh.rm("-rf", "x")`, `sh.git.reset("--hard")`.
+    let module = ["sh.", "plumbum.cmd."];
+    if let Some(words) = name.as_deref().and_then(|name| module.iter().find_map(|m| name.strip_prefix(m)))
+        && !words.contains("()")
     {
-        let site = Site { name: program, args, receiver: None, id, json };
-        return call(reader, &site, program.into(), args.positional.iter());
+        let mut words = words.split('.').map(Value::known);
+        let program = words.next().map(|program| program.text()).unwrap_or_default();
+        let words: Vec<Value> = words.chain(args.positional.iter().cloned()).collect();
+        let site = Site { name: "sh", args, receiver: None, id, json };
+        return call(reader, &site, program, words.iter());
     }
     let known = name.as_deref().and_then(|name| Some((find(table, name)?, name)));
     let Some((sink, name)) = known else {
@@ -512,6 +511,7 @@ pub(super) fn run(reader: &mut Reader, table: Table, callee: &Value, args: &Args
         }
         database::send(reader, callee, args);
         sdk::send(reader, callee, args);
+        library::send(reader, callee, args);
         return hand::over(reader, table, callee, args, id, json);
     };
     let receiver: Option<Rc<Made>> = match callee {

@@ -74,8 +74,14 @@ fn is_import(effect: &CodeEffect) -> bool {
 }
 
 fn all(language: Language, source: &str) -> String {
-    let surroundings =
-        Surroundings { variable: &|_| None, args: &[], input: None, file: false, imported: true };
+    let surroundings = Surroundings {
+        variable: &|_| None,
+        args: &[],
+        input: None,
+        read: &|_| None,
+        file: false,
+        imported: true,
+    };
     match effects(language, source, &surroundings) {
         Ok(effects) => {
             let effects = effects.iter().map(|(effect, _)| effect).filter(|effect| !is_import(effect));
@@ -246,6 +252,7 @@ fn surroundings_are_known() {
         variable: &|name| (name == "HOME").then(|| Text::known("/home/dev")),
         args: &[Text::known("/x")],
         input: None,
+        read: &|_| None,
         file: false,
         imported: false,
     };

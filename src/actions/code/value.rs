@@ -244,6 +244,7 @@ impl Value {
     pub fn callee(&self) -> Option<String> {
         match self {
             Value::Name(name) => Some(name.clone()),
+            Value::Made(made) if made.by.len() < NAME => Some(format!("{}()", made.by)),
             Value::Method(receiver, method) => match &**receiver {
                 Value::Made(made) => Some(format!("{}().{method}", made.by)),
                 inner @ Value::Method(..) => {

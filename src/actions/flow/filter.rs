@@ -1,6 +1,6 @@
 //! Filters: head, cut, sort and kin, on known text and on lines whose unknown parts hold no line end.
 
-use crate::model::{Piece, Shape, Text};
+use crate::model::{Call, Piece, Shape, Text};
 
 use super::{LIMIT, Source, edit, text_of};
 
@@ -89,10 +89,23 @@ fn ends(first: bool, source: &Source<'_>) -> Option<Text> {
     });
     let (reading, text) =
         source.operands("-n= --lines= -c= --bytes= -q --quiet --silent -1 -2 -3 -4 -5 -6 -7 -8 -9 -0", 0)?;
-    let text = text?;
-    if reading.operands.len() > 1 && !reading.has("-q --quiet --silent") {
-        return None;
+    if reading.operands.len() > 1 {
+        // Each file by itself, under its name.
+        let mut whole = Text::default();
+        for &file in &reading.operands {
+            let given =
+                (0..source.call.args.len()).filter(|at| *at == file || !reading.operands.contains(at));
+            let call =
+                Call { args: given.map(|at| source.call.args[at].clone()).collect(), ..source.call.clone() };
+            if !reading.has("-q --quiet --silent") {
+                whole.push_str(&format!("==> {} <==\n", source.call.args[file].display()));
+            }
+            whole.append(&ends(first, &Source { call: &call, ..*source })?);
+            whole.push_str("\n");
+        }
+        return Some(whole);
     }
+    let text = text?;
     let bytes = reading.given("-c --bytes");
     let count = match (bytes, reading.given("-n --lines"), obsolete) {
         (Some(given), None, None) | (None, Some(given), None) => given.value.as_ref()?.as_known()?,

@@ -321,7 +321,8 @@ fn plain_until<'s>(rest: &mut &'s str, delimiter: char) -> Option<&'s str> {
 
 /// `s/…/…/flags`, its letter read.
 fn substitution(rest: &mut &str, extended: bool) -> Option<Does> {
-    let delimiter = rest.chars().next().filter(|c| c.is_ascii_punctuation() && *c != '\\')?;
+    let delimiter =
+        rest.chars().next().filter(|c| (c.is_ascii_punctuation() || *c == '\u{1}') && *c != '\\')?;
     *rest = &rest[1..];
     let pattern = until(rest, delimiter)?;
     let replacement = plain_until(rest, delimiter)?;

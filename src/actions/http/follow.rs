@@ -1,8 +1,10 @@
 //! Adds the requests of program calls to the walk.
 
+use super::statements::statements;
 use super::{Context, requests};
+use crate::actions::CodeDatabase;
 use crate::actions::walk::Walk;
-use crate::model::{Call, Effect, Span, Text};
+use crate::model::{Call, Effect, Request, Span, Text};
 use crate::syntax::Scope;
 
 /// Programs, with words that must be among theirs, that make a port of this machine lead to
@@ -27,10 +29,16 @@ impl Walk<'_> {
             let facts = self.overlay();
             requests(&Context { call, facts: &facts, directory: scope.directory(), variable: &variable })
         };
-        for mut request in found {
-            request.diverted |= self.tunnels;
-            self.emit(Effect::Request(Box::new(request)), span, scope);
-        }
+        found.into_iter().for_each(|request| self.request(request, span, scope));
+    }
+
+    /// A request, and the SQL in it.
+    pub(in crate::actions) fn request(&mut self, mut request: Request, span: Span, scope: &mut Scope<'_>) {
+        request.diverted |= self.tunnels;
+        let found = statements(&request);
+        let database = CodeDatabase::Server { host: Some(request.host.clone()), name: None };
+        self.emit(Effect::Request(Box::new(request)), span, scope);
+        found.iter().for_each(|text| self.sql_in_code(text, &database, span, scope));
     }
 }
 

@@ -324,6 +324,88 @@ const CLIENTS: &[Client] = &[
         ..NONE
     },
     Client {
+        names: "wp",
+        sub: "db query",
+        flavour: Flavour::MySql,
+        operands: Operands::Sql,
+        options: "--path= --url= --ssh= --user= --skip-plugins? --skip-themes? --allow-root --quiet",
+        ..NONE
+    },
+    Client {
+        names: "drush",
+        sub: "sql:query",
+        flavour: Flavour::MySql,
+        operands: Operands::Sql,
+        options: DRUSH,
+        files: "--file",
+        ..NONE
+    },
+    Client {
+        names: "drush",
+        sub: "sqlq",
+        flavour: Flavour::MySql,
+        operands: Operands::Sql,
+        options: DRUSH,
+        files: "--file",
+        ..NONE
+    },
+    Client {
+        names: "drush",
+        sub: "sqlc",
+        flavour: Flavour::MySql,
+        operands: Operands::None,
+        options: DRUSH,
+        ..NONE
+    },
+    Client {
+        names: "typeorm typeorm-ts-node-commonjs typeorm-ts-node-esm",
+        sub: "query",
+        operands: Operands::Sql,
+        options: "-d= --dataSource=",
+        no_stdin: "*",
+        ..NONE
+    },
+    Client {
+        names: "rails",
+        sub: "dbconsole",
+        flavour: Flavour::Postgres,
+        commands: Commands::Psql,
+        operands: Operands::None,
+        options: "-p --include-password -e= --environment= --db= --database= --mode=",
+        ..NONE
+    },
+    Client {
+        names: "rails",
+        sub: "db",
+        flavour: Flavour::Postgres,
+        commands: Commands::Psql,
+        operands: Operands::None,
+        options: "-p --include-password -e= --environment= --db= --database= --mode=",
+        ..NONE
+    },
+    Client {
+        names: "fly flyctl",
+        sub: "postgres connect",
+        flavour: Flavour::Postgres,
+        commands: Commands::Psql,
+        place: Where::Cloud,
+        operands: Operands::None,
+        options: "-c= --command= -a= --app= -d= --database= -u= --user= -p= --password=",
+        sql: "-c --command",
+        database: "-a --app",
+        no_stdin: "-c --command",
+        ..NONE
+    },
+    Client {
+        names: "cqlsh",
+        operands: Operands::None,
+        options: "-e= --execute= -f= --file= -u= --username= -p= --password= -k= --keyspace= --ssl -C --color --no-color --request-timeout=",
+        sql: "-e --execute",
+        files: "-f --file",
+        no_stdin: "-e --execute -f --file",
+        ..NONE
+    },
+    Client {
         names: "aws",
         sub: "rds-data execute-statement",
         place: Where::Cloud,
@@ -337,16 +419,16 @@ const CLIENTS: &[Client] = &[
     },
 ];
 
+const DRUSH: &str = "--file= --uri= -l= -r= --root= -y --yes --extra= --result-file= --db-prefix";
+
 const CLICKHOUSE: &str = "-q= --query= --queries-file= -h= --host= --port= -d= --database= -u= --user= --password= -f= \
     --format= --config-file= -C= --file= -S= --structure= -N= --table= --input-format= --output-format= -n -m -t -s \
     --multiquery --multiline --time --secure --progress --echo --stacktrace --ignore-error --verbose";
 
 const KNOWN: Names = names_of!(CLIENTS, names);
 
-/// The row of a program, if it sends SQL.
-pub(super) fn find(name: &str) -> Option<&'static Client> {
-    if !KNOWN.may_hold(name) {
-        return None;
-    }
-    CLIENTS.iter().find(|client| is_one_of(name, client.names))
+/// The rows of a program, if it sends SQL.
+pub(super) fn find(name: &str) -> impl Iterator<Item = &'static Client> {
+    let known = KNOWN.may_hold(name);
+    CLIENTS.iter().filter(move |client| known && is_one_of(name, client.names))
 }

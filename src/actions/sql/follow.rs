@@ -10,7 +10,7 @@ use crate::syntax::Scope;
 impl Walk<'_> {
     /// Follows a call that sends SQL.
     pub(in crate::actions) fn sql(&mut self, call: &Call, span: Span, scope: &mut Scope<'_>) {
-        if call.name().and_then(clients::find).is_none() {
+        if call.name().is_none_or(|name| clients::find(name).next().is_none()) {
             return;
         }
         let found = {

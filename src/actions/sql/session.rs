@@ -10,7 +10,7 @@ use super::words::{self, Draft, Words};
 use super::{SqlEffect, database, parsed};
 use crate::model::{
     Database, Inside, ObjectKind, PathEffect, PathOp, Piece, ReadError, Shape, Span, Statement,
-    StatementKind, Text,
+    StatementKind, Target, Text,
 };
 
 /// Words with which SQL in a string is run.
@@ -176,6 +176,15 @@ impl<'a> Session<'a> {
         let tokens = lexer::tokens(sql, self.flavour);
         let words = Words { sql, tokens: &tokens, flavour: self.flavour };
         self.follow_transaction(&words);
+        // What is attached is no memory: from here on it may be what is meant.
+        if words.is(0, "ATTACH")
+            && let Some(file) = tokens.iter().find(|token| token.kind == Kind::Text)
+        {
+            let attached = (self.connect)(&[with_holes(file.content())]);
+            if self.database.target == Target::Scratch {
+                self.database = attached;
+            }
+        }
         let mentions = words.is(0, "CREATE ALTER DROP COMMENT GRANT REVOKE");
         for token in tokens.iter().filter(|token| token.kind == Kind::Word && !mentions) {
             if let Some(body) = self.routines.remove(&token.name()) {
@@ -336,7 +345,7 @@ impl<'a> Session<'a> {
 }
 
 /// The texts of strings; what is put together (`'a' || b`, `CONCAT('a', b)`) as one, with holes.
-fn strings(tokens: &[Token]) -> Vec<String> {
+pub(super) fn strings(tokens: &[Token]) -> Vec<String> {
     let joins = |at: usize, listed: bool| {
         tokens
             .get(at)
@@ -422,7 +431,7 @@ pub(super) fn with_holes(text: &str) -> Text {
 }
 
 /// Whether text begins as SQL does that changes something.
-pub(super) fn looks_like_sql(text: &str) -> bool {
+pub(in crate::actions) fn looks_like_sql(text: &str) -> bool {
     let Some(first) = lexer::next(text, 0, Flavour::Other) else {
         return false;
     };

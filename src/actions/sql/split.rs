@@ -40,6 +40,7 @@ const MYSQL: &str = "SOURCE SYSTEM TEE PAGER USE CONNECT NOTEE NOPAGER DELIMITER
 
 /// Words without which no statement is more than a reading or an addition; upper case.
 const NOTABLE: &[&str] = &[
+    "ATTACH",
     "DROP",
     "TRUNCATE",
     "DELETE",

@@ -5,7 +5,7 @@ use crate::syntax::fields::Patterns;
 use crate::syntax::pattern::Pattern;
 use crate::syntax::tilde::Tilde;
 use crate::syntax::word::Expander;
-use crate::syntax::{ParameterOp, Part};
+use crate::syntax::{Command, Dialect, ParameterOp, Part, parse};
 
 impl Expander<'_, '_> {
     /// What an operator does, its operands expanded.
@@ -49,6 +49,8 @@ impl Expander<'_, '_> {
             ParameterOp::Transform('u') => Change::Case { upper: true, all: false },
             ParameterOp::Transform('L') => Change::Case { upper: false, all: true },
             ParameterOp::Transform('Q') => Change::Quote,
+            ParameterOp::Transform('E') => Change::Escapes,
+            ParameterOp::Transform('P') => Change::Prompt,
             _ => Change::Unknown,
         }
     }
@@ -75,7 +77,27 @@ pub(super) enum Change {
         all: bool,
     },
     Quote,
+    /// As between `$'` and `'`.
+    Escapes,
+    /// As a prompt, without what one replaces.
+    Prompt,
     Unknown,
+}
+
+/// What stands between `$'` and `'`.
+fn unescaped(text: &str) -> Option<Text> {
+    if text.contains('\'') {
+        return None;
+    }
+    let script = parse(&format!(": $'{text}'"), Dialect::Bash);
+    let Command::Simple(simple) = &script.body.first()?.command else {
+        return None;
+    };
+    match simple.words.get(1)?.parts.as_slice() {
+        [] => Some(Text::known("")),
+        [Part::Literal { text, .. }] => Some(Text::known(text.as_str())),
+        _ => None,
+    }
 }
 
 impl Change {
@@ -95,6 +117,8 @@ impl Change {
     pub(super) fn apply(&self, text: &Text, steps: &mut usize) -> Option<Text> {
         match self {
             Change::Unknown => None,
+            Change::Escapes => unescaped(text.as_known()?),
+            Change::Prompt => text.as_known().filter(|known| !known.contains('\\')).map(Text::known),
             Change::Strip { pattern, beside_star, longest, prefix } => {
                 let before = pattern.steps();
                 let stripped = match text.as_known() {

@@ -22,10 +22,14 @@ pub(super) fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<Va
         return None;
     }
     let args = arguments(reader, node);
-    if let Value::Method(receiver, method) = &callee
-        && let Some(value) = method_of(receiver, method, &args)
-    {
-        return Some(value);
+    if let Value::Method(receiver, method) = &callee {
+        let changed = matches!(method.as_str(), "replace" | "replaceAll" | "trim")
+            .then(|| reader.content(receiver))
+            .flatten();
+        let changed = changed.map(Value::Text);
+        if let Some(value) = method_of(changed.as_ref().unwrap_or(receiver), method, &args) {
+            return Some(value);
+        }
     }
     let name = callee.callee()?;
     function(reader, &name, &args, reader.text(node))

@@ -1,6 +1,6 @@
 //! What JavaScript's functions do, by their full names; Node's, Deno's, Bun's and common packages'.
 
-use crate::actions::code::send::Send::{Data, Method, Named, Node, Options};
+use crate::actions::code::send::Send::{Data, Document, Method, Named, Node, Options};
 use crate::actions::code::sinks::At::{Arg, Receiver};
 use crate::actions::code::sinks::Reach::{Below, One, Option};
 use crate::actions::code::sinks::Sink::{
@@ -64,6 +64,9 @@ pub(super) const SINKS: &[(&str, Sink)] = &[
     ("Bun.write", WRITE), ("Bun.file().delete", Paths(&[(Receiver, Delete, One)])),
     ("Bun.file().unlink", Paths(&[(Receiver, Delete, One)])),
 
+    ("graphql-request", Send(Document)), ("graphql-request.request", Send(Document)),
+    ("graphql-request.rawRequest", Send(Document)), ("graphql-request.GraphQLClient().request", Send(Document)),
+    ("@apollo/client.ApolloClient().mutate", Send(Document)), ("@urql/core.Client().mutation", Send(Document)),
     ("fetch", Send(Options)), ("Request", Send(Options)),
     ("axios", Send(Options)), ("axios.request", Send(Options)),
     ("axios.get", Send(Method("GET"))), ("axios.head", Send(Method("HEAD"))), ("axios.delete", Send(Method("DELETE"))),

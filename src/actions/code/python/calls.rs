@@ -22,10 +22,14 @@ pub(super) fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<Va
         return None;
     }
     let args = arguments(reader, node);
-    if let Value::Method(receiver, method) = &callee
-        && let Some(value) = method_of(reader, receiver, method, &args)
-    {
-        return Some(value);
+    if let Value::Method(receiver, method) = &callee {
+        let changed = matches!(method.as_str(), "replace" | "strip" | "rstrip")
+            .then(|| reader.content(receiver))
+            .flatten();
+        let changed = changed.map(Value::Text);
+        if let Some(value) = method_of(reader, changed.as_ref().unwrap_or(receiver), method, &args) {
+            return Some(value);
+        }
     }
     if let Value::Made(made) = &callee
         && made.by == "operator.attrgetter"
@@ -82,6 +86,21 @@ fn function(reader: &Reader, name: &str, args: &Args, source: &str) -> Option<Va
             Some(Value::Text(first?.json().render()))
         }
         "json.loads" => None,
+        // What a pattern stands for is not followed: both texts may be what comes of it.
+        "re.sub" => {
+            let (to, whole) = (args.positional.get(1)?, args.positional.get(2)?);
+            let mut whole = reader.content(whole).unwrap_or_else(|| whole.text());
+            match (known(0)?, to.as_known(), whole.as_known()) {
+                (from, Some(to), Some(text)) if from == regex::escape(from) && !from.is_empty() => {
+                    Some(Value::known(text.replace(from, to)))
+                }
+                _ => {
+                    whole.push_str("\n");
+                    whole.append(&to.text());
+                    Some(Value::Text(whole))
+                }
+            }
+        }
         "bytes" | "bytearray" if first.is_some_and(|value| value.items().is_some()) => {
             let letters: Option<Vec<String>> = first?.items()?.iter().map(character).collect();
             Some(Value::known(letters?.concat()))

@@ -1,6 +1,6 @@
 //! What Python's functions do, by their full names.
 
-use crate::actions::code::send::Send::{Connection, Data, Method, Named, Second, Urllib};
+use crate::actions::code::send::Send::{Connection, Data, Document, Method, Named, Second, Urllib};
 use crate::actions::code::sinks::At::{Arg, Receiver};
 use crate::actions::code::sinks::Reach::{Below, One};
 use crate::actions::code::sinks::Sink::{
@@ -36,14 +36,15 @@ pub(super) const SINKS: &[(&str, Sink)] = &[
     ("os.spawnl", Exec(1)), ("os.spawnle", Exec(1)), ("os.spawnlp", Exec(1)), ("os.spawnlpe", Exec(1)),
     ("os.spawnv", Exec(1)), ("os.spawnve", Exec(1)), ("os.spawnvp", Exec(1)), ("os.spawnvpe", Exec(1)),
     ("subprocess.Popen().communicate", Feed), ("subprocess.Popen().stdin.write", Feed),
-    ("pexpect.run", Shell), ("pexpect.spawn", Shell), ("invoke.run", Shell), ("fabric.local", Shell),
+    ("pexpect.run", Shell), ("pexpect.spawn", Shell), ("pexpect.spawn().sendline", Shell), ("invoke.run", Shell), ("fabric.local", Shell),
+    ("fabric.Connection().local", Shell), ("invoke.Context().run", Shell), ("fabric.api.local", Shell),
     ("ctypes.CDLL().system", Shell), ("ctypes.cdll.LoadLibrary().system", Shell), ("ctypes.PyDLL().system", Shell),
     ("ctypes.CDLL().unlink", DELETE), ("ctypes.CDLL().remove", DELETE), ("ctypes.CDLL().rmdir", DELETE),
     ("eval", Code(First)), ("exec", Code(First)), ("compile", Code(First)), ("code.interact", Code(First)),
     ("timeit.timeit", Code(First)), ("cProfile.run", Code(First)), ("runpy.run_path", File), ("execfile", File),
 
     ("os.remove", DELETE), ("os.unlink", DELETE), ("os.rmdir", DELETE), ("os.removedirs", DELETE),
-    ("shutil.rmtree", DELETE_BELOW), ("send2trash.send2trash", DELETE_BELOW),
+    ("shutil.rmtree", DELETE_BELOW), ("distutils.dir_util.remove_tree", DELETE_BELOW), ("send2trash.send2trash", DELETE_BELOW),
     ("os.rename", MOVE), ("os.renames", MOVE), ("os.replace", MOVE), ("shutil.move", MOVE),
     ("shutil.copy", COPY), ("shutil.copy2", COPY), ("shutil.copyfile", COPY), ("shutil.copytree", COPY),
     ("os.truncate", EMPTY), ("open().truncate", Paths(&[(Receiver, Empty, One)])), ("os.open", Descriptor),
@@ -59,6 +60,7 @@ pub(super) const SINKS: &[(&str, Sink)] = &[
     ("pathlib.Path().rename", MOVE_SELF), ("pathlib.Path().replace", MOVE_SELF),
     ("pathlib.Path().chmod", Paths(&[(Receiver, Permissions, One)])),
 
+    ("gql.Client().execute", Send(Document)), ("python_graphql_client.GraphqlClient().execute", Send(Document)),
     ("requests.get", Send(Method("GET"))), ("requests.head", Send(Method("HEAD"))),
     ("requests.options", Send(Method("OPTIONS"))), ("requests.delete", Send(Method("DELETE"))),
     ("requests.post", Send(Data("POST"))), ("requests.put", Send(Data("PUT"))),

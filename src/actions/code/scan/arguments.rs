@@ -3,7 +3,7 @@
 use super::Reading;
 use super::tokens::Token;
 use crate::actions::Language;
-use crate::model::{Shape, Text};
+use crate::model::{Shape, Text, bytes};
 
 /// One argument, as far as it is known.
 #[derive(Debug, Default, Clone)]
@@ -15,6 +15,8 @@ pub(super) struct Argument {
     pub pattern: bool,
     /// What follows it is joined by it.
     pub joins: bool,
+    /// It is what base64 stands for.
+    pub coded: bool,
 }
 
 impl Reading<'_, '_> {
@@ -77,6 +79,21 @@ impl Reading<'_, '_> {
                 }
                 Token::Name(name) if name == "join" && empty && self.language == Language::Perl => {
                     arg.joins = true;
+                    continue;
+                }
+                Token::Name(name)
+                    if matches!(name.as_str(), "base64_decode" | "decode_base64" | "Base64.decode64") =>
+                {
+                    arg.coded = true;
+                    continue;
+                }
+                Token::String(text) if arg.coded => {
+                    let digits = text.as_known().unwrap_or_default().as_bytes();
+                    match data_encoding::BASE64.decode(digits) {
+                        Ok(bytes) => arg.text.push_str(&bytes::text(&bytes)),
+                        Err(_) => arg.text.append(&Text::hole("(a value)", Shape::Any)),
+                    }
+                    (arg.literal, arg.coded, empty) = (true, false, false);
                     continue;
                 }
                 Token::String(text) => {

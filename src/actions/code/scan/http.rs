@@ -21,6 +21,7 @@ const CLIENTS: &[&str] = &[
     "REST",
     "curl_init",
     "curl_setopt",
+    "stream_context_create",
     "Guzzle",
     "GuzzleHttp",
     "Client",

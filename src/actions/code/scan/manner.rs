@@ -17,13 +17,17 @@ pub(super) enum Does {
     Opens,
     /// Moves a file.
     Moves,
+    /// Copies a file over another.
+    Copies,
+    /// Cuts a file off.
+    Empties,
     /// Runs text as code.
     Evaluates,
     /// Calls the function that its first argument names for each of the others.
     Maps,
 }
 
-use Does::{Deletes, DeletesTrees, Evaluates, Maps, Moves, Opens, Pipes, Runs, Writes};
+use Does::{Copies, Deletes, DeletesTrees, Empties, Evaluates, Maps, Moves, Opens, Pipes, Runs, Writes};
 
 /// How a language writes what is looked for.
 pub(super) struct Manner {
@@ -69,6 +73,10 @@ pub(super) const RUBY: Manner = Manner {
         ("File.binwrite", Writes),
         ("File.rename", Moves),
         ("FileUtils.mv", Moves),
+        ("FileUtils.cp", Copies),
+        ("FileUtils.copy", Copies),
+        ("IO.copy_stream", Copies),
+        ("File.truncate", Empties),
         ("eval", Evaluates),
         ("instance_eval", Evaluates),
         ("class_eval", Evaluates),
@@ -105,6 +113,9 @@ pub(super) const PERL: Manner = Manner {
         ("sysopen", Opens),
         ("rename", Moves),
         ("move", Moves),
+        ("copy", Copies),
+        ("truncate", Empties),
+        ("write_file", Writes),
         ("eval", Evaluates),
         ("rmdir", Deletes),
         ("unlink", Deletes),
@@ -134,6 +145,7 @@ pub(super) const PHP: Manner = Manner {
         ("file_put_contents", Writes),
         ("fopen", Opens),
         ("rename", Moves),
+        ("copy", Copies),
         ("eval", Evaluates),
         ("array_map", Maps),
         ("array_walk", Maps),

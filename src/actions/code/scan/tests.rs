@@ -4,8 +4,14 @@ use super::*;
 
 /// What is done, a word each.
 fn done(language: Language, source: &str) -> Vec<String> {
-    let surroundings =
-        Surroundings { variable: &|_| None, args: &[], input: None, file: false, imported: false };
+    let surroundings = Surroundings {
+        variable: &|_| None,
+        args: &[],
+        input: None,
+        read: &|_| None,
+        file: false,
+        imported: false,
+    };
     effects(language, source, &surroundings)
         .into_iter()
         .map(|(effect, _)| match effect {
