@@ -107,8 +107,19 @@ impl Walk<'_> {
         }
         let given = reading.options.iter().filter(|given| matches!(given.name, "-e" | "-E"));
         let code: Option<Vec<&str>> = given.map(|given| given.value.as_ref()?.as_known()).collect();
-        let script = code.map(|code| code.iter().flat_map(|code| of_perl(code)).collect());
-        self.as_sed(script, reading.operands.iter().map(|at| call.args[*at].clone()).collect(), scope)
+        let files = reading.operands.iter().map(|at| call.args[*at].clone()).collect();
+        match code.map(|code| of_perl(&code.join(";"))) {
+            Some(Ok(script)) => self.as_sed(Some(script), files, scope),
+            // What stands there may stay, and what is put in may stand there too.
+            Some(Err(put_in)) => {
+                let source = Text::known(put_in.iter().map(|line| format!("\n{line}\n")).collect::<String>());
+                let files = files.iter().flat_map(|file| self.matching(file, scope));
+                let keys = files.filter_map(|file| key(scope.directory(), &file));
+                let content = Written::Text { source, exact: false };
+                keys.map(|key| Deposit { key, content: content.clone(), append: true }).collect()
+            }
+            None => Vec::new(),
+        }
     }
 
     /// `patch -p1 < FILE`, `git apply FILE`
@@ -156,9 +167,10 @@ fn operands(options: &'static str, call: &Call) -> Vec<Text> {
     files.into_iter().map(|at| call.args[at].clone()).collect()
 }
 
-/// The substitutions of a program of perl's, as sed's with extended patterns.
-fn of_perl(code: &str) -> Vec<String> {
-    let mut out = Vec::new();
+/// The substitutions of a program of perl's, as sed's with extended patterns; where sed does not do the same,
+/// what they put in.
+fn of_perl(code: &str) -> Result<Vec<String>, Vec<String>> {
+    let (mut out, mut put_in, mut followed) = (Vec::new(), Vec::new(), true);
     let mut rest = code.trim();
     while let Some(behind) = rest.strip_prefix('s') {
         let Some(mark) =
@@ -199,10 +211,12 @@ fn of_perl(code: &str) -> Vec<String> {
         let to = (1..10).fold(to.replace('&', "\\&"), |to, group| {
             to.replace(&format!("${group}"), &format!("\\{group}"))
         });
+        followed &= !to.contains(['$', '@']) && flags.trim_matches('g').is_empty();
+        put_in.push(to.clone());
         let global = if flags.contains('g') { "g" } else { "" };
         out.push(format!("s\u{1}{from}\u{1}{to}\u{1}{global}"));
     }
-    if rest.is_empty() { out } else { Vec::new() }
+    if rest.is_empty() && followed { Ok(out) } else { Err(put_in) }
 }
 
 /// A script of `ed` or `ex` as commands of sed's. What only looks about or writes says nothing.
