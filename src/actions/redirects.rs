@@ -268,7 +268,7 @@ impl Walk<'_> {
                 None => Text::hole(effect.path.display(), Shape::Any),
             };
             if effect.op == PathOp::Modify {
-                self.add(key, &source);
+                self.add(key, &source, true);
             } else {
                 let exact = true;
                 self.put(key, Written::Text { source, exact });

@@ -112,11 +112,8 @@ impl Walk<'_> {
     }
 
     /// Text is put behind what stands at a path.
-    pub(super) fn add(&mut self, key: String, added: &Text) {
-        let exact = match self.written.get(&key) {
-            Some(Written::Text { exact, .. }) => *exact,
-            _ => true,
-        };
+    pub(super) fn add(&mut self, key: String, added: &Text, exact: bool) {
+        let exact = exact && !matches!(self.written.get(&key), Some(Written::Text { exact: false, .. }));
         let mut source = self.source_before(&key).unwrap_or_default();
         source.append(added);
         self.keep(key, Written::Text { source, exact });
@@ -171,7 +168,7 @@ impl Walk<'_> {
             return;
         };
         if effect.op == PathOp::Modify {
-            return self.add(key, content);
+            return self.add(key, content, true);
         }
         self.conditional += 1;
         self.put(key, Written::Text { source: content.clone(), exact: true });
@@ -216,7 +213,7 @@ impl Walk<'_> {
         }
         for deposit in deposits {
             match deposit.content {
-                Written::Text { source, .. } if deposit.append => self.add(deposit.key, &source),
+                Written::Text { source, exact } if deposit.append => self.add(deposit.key, &source, exact),
                 content => self.put(deposit.key, content),
             }
         }

@@ -11,6 +11,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
@@ -46,7 +47,7 @@ impl Outer<'_> {
     /// line: a ^C must not come in between.
     pub fn hold_keys(&mut self) -> io::Result<()> {
         self.host.pass_rest()?;
-        self.host.holds_keys = true;
+        (self.host.holds_keys, self.host.held_since) = (true, None);
         Ok(())
     }
 
@@ -65,8 +66,10 @@ impl Outer<'_> {
     }
 }
 
-/// So many milliseconds keys wait at most for a program that was told something.
+/// So many milliseconds keys wait for a program that was told something and shows nothing.
 const HELD: u16 = 50;
+/// As long they wait at most: what runs in the background may show something all the time.
+const HELD_AT_MOST: Duration = Duration::from_millis(250);
 
 /// How the program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,6 +115,7 @@ pub fn run(
         ending_key: false,
         leaves_out: false,
         holds_keys: false,
+        held_since: None,
         row: Row::default(),
         in_front: None,
     };
@@ -156,6 +160,8 @@ struct Host {
     leaves_out: bool,
     /// Keys wait for the program to show something.
     holds_keys: bool,
+    /// Since when, once what was told has been answered.
+    held_since: Option<Instant>,
     row: Row,
     /// Is to stand in front of what the program writes next.
     in_front: Option<Vec<u8>>,
@@ -215,6 +221,9 @@ impl Host {
     }
 
     fn wait(&mut self, beside: Option<&dyn Beside>) -> io::Result<Ready> {
+        if self.holds_keys {
+            self.holds_keys = self.held_since.get_or_insert_with(Instant::now).elapsed() < HELD_AT_MOST;
+        }
         let none = PollFlags::empty();
         let reading = |wanted: bool| if wanted { PollFlags::POLLIN } else { none };
         let writing = |wanted: bool| if wanted { PollFlags::POLLOUT } else { none };

@@ -77,7 +77,8 @@ impl Inside {
 
     /// The number of the line where it begins.
     pub fn line(&self) -> usize {
-        self.file.text[..self.span.start].matches('\n').count() + 1
+        let before = self.file.text.get(..self.span.start).unwrap_or_default();
+        before.matches('\n').count() + 1
     }
 }
 

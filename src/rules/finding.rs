@@ -17,7 +17,7 @@ pub(super) fn damaged(held: &Held<'_>) -> Finding {
         span: held.action.span,
         title: "meets a rule that cannot be read".to_owned(),
         why: "A compiled rule is broken; what it would have stopped is not known.".to_owned(),
-        safer: vec!["guard doctor".to_owned()],
+        safer: vec!["install guard anew".to_owned()],
         resource: None,
         via: Vec::new(),
         inside: None,

@@ -331,32 +331,9 @@ const CLIENTS: &[Client] = &[
         options: "--path= --url= --ssh= --user= --skip-plugins? --skip-themes? --allow-root --quiet",
         ..NONE
     },
-    Client {
-        names: "drush",
-        sub: "sql:query",
-        flavour: Flavour::MySql,
-        operands: Operands::Sql,
-        options: DRUSH,
-        files: "--file",
-        ..NONE
-    },
-    Client {
-        names: "drush",
-        sub: "sqlq",
-        flavour: Flavour::MySql,
-        operands: Operands::Sql,
-        options: DRUSH,
-        files: "--file",
-        ..NONE
-    },
-    Client {
-        names: "drush",
-        sub: "sqlc",
-        flavour: Flavour::MySql,
-        operands: Operands::None,
-        options: DRUSH,
-        ..NONE
-    },
+    DRUSH,
+    Client { sub: "sqlq", ..DRUSH },
+    Client { sub: "sqlc", operands: Operands::None, files: "", ..DRUSH },
     Client {
         names: "typeorm typeorm-ts-node-commonjs typeorm-ts-node-esm",
         sub: "query",
@@ -365,24 +342,8 @@ const CLIENTS: &[Client] = &[
         no_stdin: "*",
         ..NONE
     },
-    Client {
-        names: "rails",
-        sub: "dbconsole",
-        flavour: Flavour::Postgres,
-        commands: Commands::Psql,
-        operands: Operands::None,
-        options: "-p --include-password -e= --environment= --db= --database= --mode=",
-        ..NONE
-    },
-    Client {
-        names: "rails",
-        sub: "db",
-        flavour: Flavour::Postgres,
-        commands: Commands::Psql,
-        operands: Operands::None,
-        options: "-p --include-password -e= --environment= --db= --database= --mode=",
-        ..NONE
-    },
+    RAILS,
+    Client { sub: "db", ..RAILS },
     Client {
         names: "fly flyctl",
         sub: "postgres connect",
@@ -419,7 +380,25 @@ const CLIENTS: &[Client] = &[
     },
 ];
 
-const DRUSH: &str = "--file= --uri= -l= -r= --root= -y --yes --extra= --result-file= --db-prefix";
+const DRUSH: Client = Client {
+    names: "drush",
+    sub: "sql:query",
+    flavour: Flavour::MySql,
+    operands: Operands::Sql,
+    options: "--file= --uri= -l= -r= --root= -y --yes --extra= --result-file= --db-prefix",
+    files: "--file",
+    ..NONE
+};
+
+const RAILS: Client = Client {
+    names: "rails",
+    sub: "dbconsole",
+    flavour: Flavour::Postgres,
+    commands: Commands::Psql,
+    operands: Operands::None,
+    options: "-p --include-password -e= --environment= --db= --database= --mode=",
+    ..NONE
+};
 
 const CLICKHOUSE: &str = "-q= --query= --queries-file= -h= --host= --port= -d= --database= -u= --user= --password= -f= \
     --format= --config-file= -C= --file= -S= --structure= -N= --table= --input-format= --output-format= -n -m -t -s \
