@@ -44,6 +44,21 @@ pub struct Surroundings<'a> {
     pub imported: bool,
 }
 
+#[cfg(test)]
+impl Surroundings<'_> {
+    /// Nothing is known.
+    fn none() -> Surroundings<'static> {
+        Surroundings {
+            variable: &|_| None,
+            args: &[],
+            input: None,
+            read: &|_| None,
+            file: false,
+            imported: false,
+        }
+    }
+}
+
 /// An effect, and where the code that has it stands.
 type Found = (CodeEffect, Span);
 

@@ -322,14 +322,6 @@ fn a_key_that_interrupts_comes_behind_the_line_that_is_being_judged() {
 }
 
 #[test]
-fn what_writes_in_the_background_all_the_time_keeps_no_key_back() {
-    let world = World::new();
-    let mut shell = bash_with(&world, "");
-    shell.line("set +m; while printf .; do sleep 0.01; done & sleep 0.2", 0);
-    shell.keys("kill $!; echo go''ne\r").wait("gone");
-}
-
-#[test]
 fn a_trace_of_zsh_shows_nothing_of_the_check() {
     let world = World::new();
     let mut shell = zsh_with(&world, "PS4='+'");

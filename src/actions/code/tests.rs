@@ -74,14 +74,7 @@ fn is_import(effect: &CodeEffect) -> bool {
 }
 
 fn all(language: Language, source: &str) -> String {
-    let surroundings = Surroundings {
-        variable: &|_| None,
-        args: &[],
-        input: None,
-        read: &|_| None,
-        file: false,
-        imported: true,
-    };
+    let surroundings = Surroundings { imported: true, ..Surroundings::none() };
     match effects(language, source, &surroundings) {
         Ok(effects) => {
             let effects = effects.iter().map(|(effect, _)| effect).filter(|effect| !is_import(effect));

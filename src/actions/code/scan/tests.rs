@@ -4,15 +4,7 @@ use super::*;
 
 /// What is done, a word each.
 fn done(language: Language, source: &str) -> Vec<String> {
-    let surroundings = Surroundings {
-        variable: &|_| None,
-        args: &[],
-        input: None,
-        read: &|_| None,
-        file: false,
-        imported: false,
-    };
-    effects(language, source, &surroundings)
+    effects(language, source, &Surroundings::none())
         .into_iter()
         .map(|(effect, _)| match effect {
             CodeEffect::Shell(text) => format!("sh {}", text.display()),
