@@ -77,7 +77,7 @@ impl Walk<'_> {
                 self.skipped += 1;
             }
             done = Done { output: join_output(done.output, next.output), ..next };
-            self.known.extend_from_slice(&done.gone.if_true);
+            self.learn(known, done.gone.if_true.clone());
             tells = match index {
                 0 => done.gone.clone(),
                 // What fails is the first, as long as the others do not.

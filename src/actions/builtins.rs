@@ -279,7 +279,7 @@ impl Walk<'_> {
         let free = |path: &str| {
             self.facts.kind(path) == FileKind::Absent
                 && !self.made.contains(path)
-                && !self.written.contains_key(path)
+                && !self.written.contains(path)
         };
         let mut above = Path::new(path).ancestors().skip(1).filter_map(Path::to_str);
         mine && self.context.place.is_local()

@@ -1,7 +1,7 @@
 //! What a script's own tests of files tell of the commands behind them: where nothing stands when
 //! these run. `[ -e x ] || cp y x` writes over nothing.
 
-use crate::model::{Call, FileKind, Kept, Text, absolute, base_name, is_at_or_below};
+use crate::model::{Call, FileKind, Kept, Text, absolute, base_name};
 use crate::syntax::Scope;
 
 use super::kept::Keeper;
@@ -18,6 +18,9 @@ pub(super) enum Known {
     /// It does not hold any more. Its place stays, since those around will take back theirs.
     Doubted,
 }
+
+/// How much one list of commands remembers.
+pub(super) const KNOWN: usize = 256;
 
 /// What holds if a command succeeds or fails.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -94,7 +97,7 @@ impl Walk<'_> {
             return None;
         }
         let path = absolute(scope.directory(), &Text::known(path))?;
-        let is_own = self.written.keys().any(|key| is_at_or_below(key, &path));
+        let is_own = self.written.contains(&path) || self.written.below(&path).next().is_some();
         (kinds.contains(&self.facts.kind(&path)) && !is_own).then_some(path)
     }
 
@@ -105,6 +108,14 @@ impl Walk<'_> {
         let done = inner(self);
         self.known.truncate(before);
         done
+    }
+
+    /// Takes in what holds from here on for a list of which `from` things are known from outside.
+    /// Of very much only the newest is remembered: less is known then, never more.
+    pub(super) fn learn(&mut self, from: usize, more: Vec<Known>) {
+        self.known.extend(more);
+        let over = (self.known.len() - from).saturating_sub(KNOWN);
+        self.known.drain(from..from + over);
     }
 
     /// A program runs that may put something anywhere.

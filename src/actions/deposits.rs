@@ -1,6 +1,6 @@
 //! What programs put at paths: copies, moves and links, and what they are given or would print.
 
-use crate::model::{Call, FileKind, Input, Text, absolute, base_name, is_below};
+use crate::model::{Call, FileKind, Input, Text, absolute, base_name};
 use crate::syntax::Scope;
 
 use super::flow;
@@ -264,9 +264,9 @@ impl Walk<'_> {
                 from = linked.filter(|_| symbolic).unwrap_or(from);
             }
             if kind == Kind::Move {
-                let below = self.written.iter().filter_map(|(at, content)| {
+                let below = self.written.below(&from).filter_map(|(at, content)| {
                     let key = format!("{key}{}", at.strip_prefix(&from)?);
-                    let moved = is_below(at, &from) && matches!(content, Written::Original { .. });
+                    let moved = matches!(content, Written::Original { .. });
                     moved.then(|| Deposit { key, content: content.clone(), append: false })
                 });
                 out.extend(below);

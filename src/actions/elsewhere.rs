@@ -72,6 +72,7 @@ impl Walk<'_> {
         self.statements += statements;
         self.found.beyond_ascii |= far.beyond_ascii;
         self.found.charset = self.found.charset.max(far.charset);
+        far.actions.iter().for_each(|action| self.note_deleted(action));
         self.found.actions.extend(far.actions);
         if self.found.unprovable.is_none() {
             self.found.unprovable = far.unprovable;

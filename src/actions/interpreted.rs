@@ -58,7 +58,7 @@ impl Walk<'_> {
     /// Whether git keeps a file as it is, or it came with the system's programs.
     pub(super) fn is_kept(&self, path: &Text, scope: &Scope<'_>) -> bool {
         const INSTALLED: [&str; 6] = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/nix/store"];
-        let path = absolute(scope.directory(), path).filter(|path| !self.written.contains_key(path));
+        let path = absolute(scope.directory(), path).filter(|path| !self.written.contains(path));
         path.map(|path| self.facts.path(&path)).is_some_and(|facts| {
             let installed = INSTALLED.iter().any(|place| is_at_or_below(&facts.real, place));
             facts.state == TrackState::Clean

@@ -7,7 +7,7 @@ use crate::model::{
 };
 use crate::syntax::Scope;
 
-use super::conditions::Known;
+use super::conditions::{KNOWN, Known};
 use super::deposits::Deposit;
 use super::done::Done;
 use super::git::subcommand;
@@ -57,6 +57,10 @@ impl Walk<'_> {
 
     /// Puts what a command keeps to what is known behind it.
     pub(super) fn keep_known(&mut self, done: &mut Done, kept: Vec<Known>) {
+        // Each is a place to be watched; what is not remembered is taken as not kept.
+        if self.copies.len() >= KNOWN {
+            return;
+        }
         // A stash or a commit fails where there is nothing, or a hook says no; what fails to be
         // copied is not there.
         let sure = |known: &&Known| !matches!(known, Known::Kept(_, Keeper::Git));
@@ -181,11 +185,25 @@ impl Walk<'_> {
         if self.known.is_empty() || action.place != Place::Local {
             return;
         }
+        let path = match &action.effect {
+            Effect::Path(effect) => absolute(&action.directory, &effect.path),
+            _ => None,
+        };
         let is_path = matches!(action.effect, Effect::Path(_));
+        let is_git = match &action.effect {
+            Effect::Call(call) => call.name().is_none_or(|name| name.starts_with("git")),
+            _ => false,
+        };
+        // What lies elsewhere tells nothing of it.
+        let is_about = |known: &str| path.as_ref().is_some_and(|path| is_at_or_below(path, known));
         for known in &self.known {
             match known {
-                Known::Absent(path) if is_path => action.absent.push(path.clone()),
-                Known::Kept(kept, Keeper::File(_) | Keeper::Git) => action.kept.push(kept.clone()),
+                Known::Absent(absent) if is_about(absent) => action.absent.push(absent.clone()),
+                Known::Kept(kept, Keeper::File(_) | Keeper::Git)
+                    if is_git || is_path && kept.tree || is_about(&kept.path) =>
+                {
+                    action.kept.push(kept.clone());
+                }
                 _ => {}
             }
         }

@@ -28,6 +28,7 @@ mod names;
 mod nested;
 mod paths;
 mod pipelines;
+mod placed;
 mod planted;
 mod reads;
 mod recipes;

@@ -40,7 +40,7 @@ impl Walk<'_> {
         });
         let installed = absolute(scope.directory(), &Text::known(format!("node_modules/.bin/{name}")));
         let mut places = places.chain(installed.filter(|_| packaged));
-        places.find(|place| self.written.contains_key(place))
+        places.find(|place| self.written.contains(place))
     }
 
     /// `git x` runs a program `git-x`, where the script put one.

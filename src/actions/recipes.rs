@@ -10,7 +10,9 @@ mod yaml;
 
 use std::rc::Rc;
 
-use crate::model::{Call, Effect, Inside, Opaque, ReadError, ScriptFile, Span, Text, absolute, is_below};
+use crate::model::{
+    Call, Effect, Inside, Opaque, ReadError, ScriptFile, Span, Text, absolute, base_name, is_below,
+};
 use crate::syntax::{Dialect, Scope};
 
 use self::expand::UNKNOWN;
@@ -24,6 +26,8 @@ use super::{Entered, Inner, Language};
 
 /// Makefiles in makefiles are read this deep.
 const INCLUDES: usize = 6;
+/// How often one judgement asks of a file that the script wrote whether a program looks for it.
+const SEARCHED: usize = 1 << 20;
 /// A recipe counts as this many calls of functions.
 const COST: usize = 16;
 
@@ -328,31 +332,38 @@ impl Walk<'_> {
             _ => !known.iter().any(|word| is_one_of(word, "--version --help --collect-only -V -h")),
         };
         let config = format!("{name}.config.*s");
-        let rows = FOUND
-            .iter()
-            .filter(|(names, ..)| is_one_of(name, names))
-            .map(|(_, language, files)| (*language, *files));
-        let rows: Vec<(Language, &str)> = rows.chain([(Language::JavaScript, config.as_str())]).collect();
+        const KNOWN: Names = names_of!(FOUND, 0);
+        let rows = FOUND.iter().filter(|(names, ..)| KNOWN.may_hold(name) && is_one_of(name, names));
+        let rows: Vec<(Language, &str)> = rows.map(|(_, language, files)| (*language, *files)).collect();
         let below = absolute(scope.directory(), &Text::known(".")).unwrap_or_default();
-        let named = call.args.iter().filter_map(|arg| absolute(scope.directory(), arg));
-        let named: Vec<String> = named.collect();
-        let mut found: Vec<(String, Language)> = Vec::new();
-        for path in self.written.keys().filter(|path| runs && is_below(path, &below)) {
-            let base = path.rsplit('/').next().unwrap_or(path);
-            let relative = &path[below.len()..].trim_start_matches('/');
-            let wanted = rows.iter().find(|(language, files)| {
-                let ends: &[&str] = match language {
-                    Language::Python => &[".py"],
-                    Language::Ruby => &[".rb"],
-                    _ => &[".js", ".ts", ".mjs", ".cjs"],
-                };
-                let given =
-                    rows.len() > 1 && named.contains(path) && ends.iter().any(|end| base.ends_with(end));
-                given || files.split(' ').any(|file| is_like(base, file) || is_like(relative, file))
-            });
-            found.extend(wanted.map(|(language, _)| (path.clone(), *language)));
+        let configs = self.written.configs().filter(|path| runs && is_below(path, &below));
+        let configs = configs.filter(|path| is_like(base_name(path), &config));
+        let mut found: Vec<(String, Language)> =
+            configs.map(|path| (path.to_owned(), Language::JavaScript)).collect();
+        if runs && !rows.is_empty() {
+            let named: Vec<String> =
+                call.args.iter().filter_map(|arg| absolute(scope.directory(), arg)).collect();
+            for (path, _) in self.written.below(&below) {
+                self.searched += 1;
+                let base = base_name(path);
+                let relative = path[below.len()..].trim_start_matches('/');
+                let wanted = rows.iter().find(|(language, files)| {
+                    let ends: &[&str] = match language {
+                        Language::Python => &[".py"],
+                        Language::Ruby => &[".rb"],
+                        _ => &[".js", ".ts", ".mjs", ".cjs"],
+                    };
+                    let given = ends.iter().any(|end| base.ends_with(end)) && named.iter().any(|n| n == path);
+                    given || files.split(' ').any(|file| is_like(base, file) || is_like(relative, file))
+                });
+                found.extend(wanted.map(|(language, _)| (path.to_owned(), *language)));
+            }
+            if self.searched > SEARCHED {
+                return self.cut_short("too many files to look through");
+            }
         }
         found.sort_by(|a, b| a.0.cmp(&b.0));
+        found.dedup_by(|a, b| a.0 == b.0);
         let saved = self.context.committed;
         // What a test's arguments are is not known.
         self.context.committed = true;

@@ -160,6 +160,9 @@ impl Walk<'_> {
 
     /// Something is written to a file that the shell opened before: it was not only emptied.
     fn written_to(&mut self, path: &Text) {
+        if !self.emptied.remove(&path.display()) {
+            return;
+        }
         for action in &mut self.found.actions {
             if let Effect::Path(effect) = &mut action.effect
                 && (effect.op, effect.by.as_str()) == (PathOp::Empty, ">")
@@ -281,6 +284,9 @@ impl Walk<'_> {
             }
         }
         effect.content = content;
+        if effect.op == PathOp::Empty {
+            self.emptied.insert(effect.path.display());
+        }
         self.emit(Effect::Path(effect), span, scope);
     }
 }

@@ -12,7 +12,7 @@ use crate::syntax::{self, Charset, Command, Dialect, Proof, Saved, Scope, Script
 
 use super::conditions::{Gone, Known};
 use super::done::{Done, Status, join_output};
-use super::written::Written;
+use super::placed::Placed;
 
 /// The most statements that one judgement follows, loops unrolled and functions entered.
 pub(super) const STATEMENTS: usize = 200_000;
@@ -100,7 +100,11 @@ pub(super) struct Walk<'f> {
     pub context: Context,
     pub found: Walked,
     /// What the script put at paths.
-    pub written: HashMap<String, Written>,
+    pub written: Placed,
+    /// The absolute paths at which the script deletes or empties something.
+    pub deleted: HashSet<String>,
+    /// The files that the shell opened and that nothing has been written to since.
+    pub emptied: HashSet<String>,
     /// How many branches and loops are being followed that may not run.
     pub conditional: usize,
     /// What holds while what is being followed runs.
@@ -156,6 +160,8 @@ pub(super) struct Walk<'f> {
     pub calls: usize,
     /// Bytes of files that were read because something else may stand there too.
     pub merged: Cell<usize>,
+    /// How often the script's files were looked through for one that a program runs.
+    pub searched: usize,
     /// How often the loops around run what is being followed.
     pub rounds: usize,
 }
@@ -217,7 +223,9 @@ impl<'f> Walk<'f> {
             source,
             context,
             found: Walked::default(),
-            written: HashMap::new(),
+            written: Placed::default(),
+            deleted: HashSet::new(),
+            emptied: HashSet::new(),
             conditional: 0,
             known: Vec::new(),
             copies: Vec::new(),
@@ -246,6 +254,7 @@ impl<'f> Walk<'f> {
             statements: 0,
             calls: 0,
             merged: Cell::new(0),
+            searched: 0,
             rounds: 1,
         }
     }
@@ -319,6 +328,7 @@ impl<'f> Walk<'f> {
             committed: self.context.committed,
         };
         self.known_for(&mut action);
+        self.note_deleted(&action);
         self.found.actions.push(action);
     }
 
@@ -372,7 +382,7 @@ impl<'f> Walk<'f> {
             status = done.status;
             gone = done.gone;
             output = join_output(output, done.output);
-            self.known.extend(done.remains);
+            self.learn(known, done.remains);
         }
         self.known.truncate(known);
         Done { status, gone, ..Done::printing(output) }

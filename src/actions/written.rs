@@ -3,14 +3,16 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::path::Path;
 
 use crate::model::{
-    Call, Effect, Facts, GitFacts, Input, PathEffect, PathFacts, PathOp, Piece, ReadError, Shape, Span, Text,
-    absolute, bytes, is_at_or_below, is_below, path_matches,
+    Action, Call, Effect, Facts, GitFacts, Input, PathEffect, PathFacts, PathOp, Piece, ReadError, Shape,
+    Span, Text, absolute, bytes, path_matches,
 };
 use crate::syntax::Scope;
 
 use super::deposits::Deposit;
+use super::placed::Placed;
 use super::redirects::Output;
 use super::walk::{FILE_LIMIT, Walk};
 use super::wrappers::is_one_of;
@@ -219,15 +221,19 @@ impl Walk<'_> {
         }
     }
 
+    /// Notes where an action deletes or empties what stands at a path.
+    pub(super) fn note_deleted(&mut self, action: &Action) {
+        if let Effect::Path(effect) = &action.effect
+            && matches!(effect.op, PathOp::Delete | PathOp::Destroy | PathOp::Empty)
+        {
+            self.deleted.extend(absolute(&action.directory, &effect.path));
+        }
+    }
+
     /// The script has deleted or emptied what stood at a path: a copy of it is all there is.
     fn is_deleted(&self, path: &str) -> bool {
-        self.found.actions.iter().any(|action| match &action.effect {
-            Effect::Path(effect) if matches!(effect.op, PathOp::Delete | PathOp::Destroy | PathOp::Empty) => {
-                let gone = absolute(&action.directory, &effect.path);
-                gone.is_some_and(|gone| is_at_or_below(path, &gone))
-            }
-            _ => false,
-        })
+        let mut above = Path::new(path).ancestors().filter_map(Path::to_str);
+        above.any(|path| self.deleted.contains(path))
     }
 
     /// The path by which a file or directory that the script moved or linked was known before:
@@ -275,24 +281,23 @@ impl Walk<'_> {
         let deep = effect.path.holes().next().is_some() && ends.0.ends_with('/');
         let named = whole.is_none() && (effect.path.has_glob() || deep);
         let start = if named { key(scope.directory(), &Text::known(ends.0)) } else { None };
-        let is_hit = |at: &String| match (&whole, &start) {
-            (Some(whole), _) => is_below(at, whole),
-            // `dist/`: what `*` may be begins behind it.
-            (_, Some(start)) => {
-                let rest = at.strip_prefix(start.as_str());
-                rest.is_some_and(|rest| {
-                    let one = !rest.trim_start_matches('/').contains('/') && rest.ends_with(ends.1);
-                    effect.recursive || deep || one
-                })
-            }
-            _ => false,
-        };
-        let hit = self.written.iter().filter(|(at, _)| is_hit(at));
-        let moved = hit.filter_map(|(_, content)| match content {
+        let moved = |(_, content): (&str, &Written)| match content {
             Written::Original { path, kind: Kind::Move } => Some(Text::known(path.as_str())),
             _ => None,
-        });
-        moved.collect()
+        };
+        match (&whole, &start) {
+            (Some(whole), _) => self.written.below(whole).filter_map(moved).collect(),
+            // `dist/`: what `*` may be begins behind it.
+            (_, Some(start)) => {
+                let is_hit = |(at, _): &(&str, &Written)| {
+                    let rest = &at[start.len()..];
+                    let one = !rest.trim_start_matches('/').contains('/') && rest.ends_with(ends.1);
+                    effect.recursive || deep || one
+                };
+                self.written.starting(start).filter(is_hit).filter_map(moved).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// What the files say now, with what the script wrote to them.
@@ -314,7 +319,7 @@ pub(super) fn matching(path: &Text, facts: &dyn Facts, directory: &Text) -> Opti
 /// Facts in which the script has run so far.
 pub(super) struct Overlay<'a> {
     facts: &'a dyn Facts,
-    written: &'a HashMap<String, Written>,
+    written: &'a Placed,
     pipes: &'a HashMap<String, Input>,
     foreign: &'a Cell<bool>,
 }
@@ -352,8 +357,10 @@ impl Facts for Overlay<'_> {
     fn glob(&self, pattern: &str) -> Option<Vec<String>> {
         let mut found = self.facts.glob(pattern)?;
         let wanted: Vec<&str> = pattern.split('/').collect();
-        let matches = |path: &&String| path_matches(&wanted, &path.split('/').collect::<Vec<_>>());
-        found.extend(self.written.keys().filter(matches).cloned());
+        let matches = |path: &&str| path_matches(&wanted, &path.split('/').collect::<Vec<_>>());
+        let named = &pattern[..pattern.find(['*', '?', '[', '\\']).unwrap_or(pattern.len())];
+        let own = self.written.starting(named).map(|(path, _)| path);
+        found.extend(own.filter(matches).map(str::to_owned));
         found.sort();
         found.dedup();
         Some(found)
