@@ -6,6 +6,7 @@
 mod pending;
 mod row;
 
+use std::env;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
@@ -14,6 +15,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::unistd::ttyname;
 
 use pending::Pending;
 use row::Row;
@@ -97,7 +99,8 @@ pub fn run(
     let (master, slave) = outer.twin().map_err(no_terminal)?;
     let signals = Caught::new().map_err(no_terminal)?;
     let kept = slave.try_clone().map_err(no_terminal)?;
-    let session = Session::start(slave, program, argv, env, &signals);
+    let env = [env, &named_anew(slave.as_fd())].concat();
+    let session = Session::start(slave, program, argv, &env, &signals);
     // The right to run ends with the attempt.
     let Permit { .. } = permit;
     let session = session.map_err(|error| {
@@ -123,6 +126,15 @@ pub fn run(
         host.session.signal(libc::SIGHUP);
         Error::broken("the terminal cannot be passed on").because(error)
     })
+}
+
+/// Variables that name the caller's terminal, with the name of guard's own: who opens the caller's by it takes the keys
+/// that guard waits for.
+fn named_anew(own: BorrowedFd<'_>) -> Vec<(OsString, Option<OsString>)> {
+    let [Ok(outer), Ok(own)] = [ttyname(io::stdin()), ttyname(own)] else { return Vec::new() };
+    let names = ["SSH_TTY", "GPG_TTY"].into_iter();
+    let stale = names.filter(|name| env::var_os(name).is_some_and(|value| value == outer.as_os_str()));
+    stale.map(|name| (name.into(), Some(own.clone().into_os_string()))).collect()
 }
 
 /// So often a guard in the background looks whether it is there still: nothing tells it, where its

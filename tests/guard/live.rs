@@ -2,40 +2,36 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
-use std::thread;
-use std::time::Duration;
 
-use crate::console::Console;
 use crate::support::{REFUSED, Run, World, patient, real};
 use crate::tmux::Tmux;
 use crate::typist::Typist;
 
-const BASHRC: &str = "PS1='<$?> '\nPS2='> '\nHISTFILE=\n";
-const ZSHRC: &str = "PROMPT='<%?> '\nPROMPT2='> '\nunsetopt prompt_sp\nbindkey -e\n";
+pub const BASHRC: &str = "PS1='<$?> '\nPS2='> '\nHISTFILE=\n";
+pub const ZSHRC: &str = "PROMPT='<%?> '\nPROMPT2='> '\nunsetopt prompt_sp\nbindkey -e\n";
 
-fn bash_with(world: &World, more: &str) -> Typist {
+pub fn bash_with(world: &World, more: &str) -> Typist {
     world.file("home/.bashrc", format!("{BASHRC}{more}\n"));
     bash_as(world.guard("bash"))
 }
 
 /// Nobody is asked where an agent types.
-fn agents(run: Run) -> Run {
+pub fn agents(run: Run) -> Run {
     run.env("CLAUDECODE", "1")
 }
 
-fn bash_as(run: Run) -> Typist {
+pub fn bash_as(run: Run) -> Typist {
     let mut shell = Typist::start(agents(run), "\x1b[?2004h");
     shell.prompt(0);
     shell
 }
 
-fn zsh_with(world: &World, more: &str) -> Typist {
+pub fn zsh_with(world: &World, more: &str) -> Typist {
     world.file("home/.zshrc", format!("{ZSHRC}{more}\n"));
     zsh_as(world.guard("zsh"))
 }
 
-fn zsh_as(run: Run) -> Typist {
+pub fn zsh_as(run: Run) -> Typist {
     let mut shell = Typist::start(agents(run), "\x1b[J");
     shell.prompt(0);
     shell
@@ -51,7 +47,7 @@ fn both(test: impl Fn(&World, Typist)) {
     assert_eq!(world.calls(), "");
 }
 
-const REASON: &str = "guard: refused: deletes a volume";
+pub const REASON: &str = "guard: refused: deletes a volume";
 
 #[test]
 fn a_typed_line_runs_or_is_refused_with_126() {
@@ -229,114 +225,6 @@ fn keys_of_vi_and_of_the_user_lead_to_the_same_check() {
     assert_eq!(world.calls(), "");
 }
 
-#[test]
-fn the_users_own_traps_and_hooks_go_on_working() {
-    let world = World::new();
-    let mine = "trap 'debugged+=(\"$BASH_COMMAND\")' DEBUG\nPROMPT_COMMAND='prompts+=x'\nset -- a b";
-    let mut shell = bash_with(&world, mine);
-    shell.line("true one", 0);
-    shell.line(REFUSED, 126);
-    shell.line("debugged=(); prompts=", 0);
-    shell.line("true two", 0);
-    let shown = shell.line("declare -p debugged prompts", 0);
-    assert!(
-        shown.contains(
-            "=([0]=\"prompts=\" [1]=\"prompts+=x\" [2]=\"true two\" [3]=\"prompts+=x\" [4]=\"declare"
-        ),
-        "{shown}"
-    );
-    assert!(shown.contains("prompts=\"xx\""), "{shown}");
-    assert!(shell.line("echo $# last", 0).contains("\n2 last\n"));
-    shell.line("set -uTE", 0);
-    assert!(shell.line(REFUSED, 126).contains(REASON));
-    shell.line("PROMPT_COMMAND=; unset -f __guard_check", 1);
-    assert!(shell.line(REFUSED, 126).contains(REASON));
-    assert_eq!(world.calls(), "");
-}
-
-#[test]
-fn a_trace_shows_nothing_of_the_check() {
-    let world = World::new();
-    let mut shell = bash_with(&world, "set -- a b; PS4='+'");
-    shell.line("set -x", 0);
-    let shown = shell.line("echo o''ne $# $_", 0);
-    assert!(shown.contains("\n+echo one 2 -x\none 2 -x\n") && !shown.contains("__guard"), "{shown}");
-    shell.line("(exit 3)", 3);
-    let shown = shell.line("echo st$?", 0);
-    assert!(shown.contains("\n+echo st3\nst3\n") && !shown.contains("__guard"), "{shown}");
-    let shown = shell.line(REFUSED, 126);
-    assert!(shown.contains(REASON) && !shown.contains("__guard"), "{shown}");
-    // Lines that go on a command, too.
-    for (lines, last, traced) in [
-        (&["case x in", "x) echo on''e $_;;"][..], "esac", "+case x in\n+echo one -x\none -x\n"),
-        (&["set -x; cat <<X", "te''xt"], "X", "+set -x\n+cat\nte''xt\n"),
-        (
-            &["for x in a b", "do ec\\", "ho $x"],
-            "done",
-            "+for x in a b\n+echo a\na\n+for x in a b\n+echo b\nb\n",
-        ),
-    ] {
-        shell.line("set -x", 0);
-        let begun: String = lines.iter().map(|line| shell.begin(line)).collect();
-        let shown = shell.line(last, 0);
-        assert!(shown.contains(&format!("\n{traced}")) && !(begun + &shown).contains("__guard"), "{shown}");
-    }
-    shell.begin("for x in a b");
-    shell.begin("do");
-    shell.interrupt(130);
-    let shown = shell.line("echo th''ree", 0);
-    assert!(shown.contains("\n+echo three\nthree\n") && !shown.contains("__guard"), "{shown}");
-    assert!(!shell.line("set +x", 0).contains("__guard"));
-    assert!(!shell.line("echo tw''o", 0).contains('+'));
-    assert_eq!(world.calls(), "");
-}
-
-#[test]
-fn what_stands_in_front_of_prompts_reads_as_without_guard() {
-    let world = World::new();
-    let mut shell = bash_with(&world, "");
-    assert!(shell.line("echo \"[$PROMPT_COMMAND]\"", 0).contains("\n[]\n"));
-    shell.line("PROMPT_COMMAND=\"echo bef''ore; $PROMPT_COMMAND\"", 0);
-    let shown = shell.line("echo \"[$PROMPT_COMMAND]\"", 0);
-    assert!(shown.contains("\n[echo bef''ore; ]\nbefore\n"), "{shown}");
-    shell.line("PROMPT_COMMAND=(a=1 b=2)", 0);
-    assert!(shell.line("echo $a$b", 0).contains("\n12\n"));
-    assert!(shell.line(REFUSED, 126).contains(REASON));
-    assert_eq!(world.calls(), "");
-}
-
-#[test]
-fn a_key_that_interrupts_comes_behind_the_line_that_is_being_judged() {
-    let world = World::new();
-    let mut shell = bash_with(&world, "");
-    let line = format!("echo{} >/dev/null; sleep 100", " $((1+1))".repeat(400));
-    // It may come before bash has asked.
-    let behind = (0..5).any(|_| {
-        shell.keys(&line).wait("sleep 100");
-        shell.keys("\r");
-        thread::sleep(Duration::from_millis(10));
-        shell.interrupt(130).contains("sleep 100\n^C\n")
-    });
-    assert!(behind);
-    assert!(shell.line("echo on''e", 0).contains("\none\n"));
-}
-
-#[test]
-fn a_trace_of_zsh_shows_nothing_of_the_check() {
-    let world = World::new();
-    let mut shell = zsh_with(&world, "PS4='+'");
-    shell.line("set -x", 0);
-    for (line, status) in
-        [("echo o''ne", 0), ("(exit 3)", 3), (REFUSED, 126), ("echo st$?", 0), ("set +x", 0)]
-    {
-        let shown = shell.line(line, status);
-        assert!(!shown.contains("__guard"), "{line}: {shown}");
-        assert_eq!(shown.contains(REASON), status == 126, "{line}: {shown}");
-    }
-    assert!(!shell.line("echo tw''o", 0).contains('+'));
-    assert_eq!(world.calls(), "");
-}
-
 /// How many lines were judged: each is on record.
 fn records(world: &World) -> usize {
     let log = fs::read_to_string(world.path("state/log.jsonl")).expect("a log");
@@ -430,67 +318,6 @@ fn an_answer_to_an_earlier_question_is_none() {
     });
 }
 
-/// An editor's shell integration, as far as it matters: marks around prompt, command and output.
-const INTEGRATION: &str = r#"
-[ ! -r ~/.bashrc ] || . ~/.bashrc
-it_runs=1
-it_prompt() { local status=$?; if [ $it_runs = 1 ]; then printf '\e]633;D;%s\a' $status; fi; it_runs=0; }
-it_executes() {
-	if [ $it_runs = 0 ] && [[ $BASH_COMMAND != it_* ]]; then
-		it_runs=1
-		printf '\e]633;E;%s\a\e]633;C\a' "$(HISTTIMEFORMAT= builtin history 1 | sed 's/ *[0-9]* *//')"
-	fi
-}
-PS1='\[\e]633;A\a\]'$PS1'\[\e]633;B\a\]'
-PROMPT_COMMAND=it_prompt
-trap 'it_executes "$_"' DEBUG
-"#;
-
-#[test]
-fn an_editor_that_integrates_its_shell_sees_a_refused_line_end() {
-    let world = World::new();
-    world.file("home/.bashrc", BASHRC);
-    let file = world.file("work/integration.sh", INTEGRATION);
-    let run = world.guard("bash").args(["--init-file".as_ref(), file.as_os_str()]);
-    let mut shell = Typist::start(run.env("TERM_PROGRAM", "vscode"), "");
-    shell.wait("\x1b]633;B\x07");
-    shell.keys("echo on''e\r");
-    shell.wait("\x1b]633;E;echo on''e\x07\x1b]633;C\x07one\r\n\x1b]633;D;0\x07");
-    shell.wait("\x1b]633;B\x07");
-    shell.keys(REFUSED).keys("\r");
-    shell.wait(&format!("\x1b]633;E;{REFUSED}\x07\x1b]633;C\x07guard: refused: "));
-    let shown = shell.wait("\x1b]633;D;126\x07");
-    assert!(!shown.contains("633;A"), "{shown:?}");
-    shell.wait("\x1b]633;B\x07");
-    shell.keys("false\r").wait("\x1b]633;D;1\x07");
-    assert_eq!(world.calls(), "");
-}
-
-#[test]
-fn an_editors_startup_directory_of_zsh_is_respected() {
-    let world = World::new();
-    world.file("home/.zshrc", format!("{ZSHRC}: ${{seen::=$seen-rc}}\n"));
-    world.file("home/.zshenv", "seen=env\n");
-    let chain = |name: &str| {
-        format!(
-            "[[ ! -f $USER_ZDOTDIR/{name} ]] || {{ ZDOTDIR=$USER_ZDOTDIR; . $ZDOTDIR/{name}; ZDOTDIR=$mine }}\n"
-        )
-    };
-    world.file("editor/.zshenv", format!("mine=$ZDOTDIR\n{}", chain(".zshenv")));
-    // VS Code's own takes a command without a text for none, and then tells no status.
-    let marks = "precmd() { print -n \"\\e]633;D;${told:+$?}\\a\" }\n\
-        preexec() { told=$1; print -n '\\e]633;C\\a' }\nZDOTDIR=$USER_ZDOTDIR\n";
-    world.file("editor/.zshrc", chain(".zshrc") + marks);
-    let run = world.guard("zsh").args(["-i"]);
-    let run = run.env("ZDOTDIR", world.path("editor")).env("USER_ZDOTDIR", world.path("home"));
-    let mut shell = zsh_as(run);
-    let shown = shell.line("print $seen ${ZDOTDIR:t} ${#__guard_dir}", 0);
-    assert!(shown.contains("env-rc home "), "{shown}");
-    shell.keys(REFUSED).keys("\r").wait("\x1b]633;C\x07guard: refused: ");
-    shell.wait("\x1b]633;D;126\x07");
-    assert_eq!(world.calls(), "");
-}
-
 #[test]
 fn login_shells_read_their_files_and_keep_their_history() {
     let world = World::new();
@@ -515,31 +342,6 @@ fn login_shells_read_their_files_and_keep_their_history() {
     assert!(shell.line("echo $kind $0 ${ZDOTDIR-none}", 0).contains("\nlogin -zsh none\n"));
     assert!(shell.line(REFUSED, 126).contains(REASON));
     assert_eq!(world.calls(), "");
-}
-
-#[test]
-fn a_bash_starts_with_the_settings_it_would_have() {
-    for (zero, args) in
-        [("-bash", &[][..]), ("bash", &["-l"]), ("bash", &["--norc", "-i"]), ("bash", &["-i"])]
-    {
-        let world = World::new();
-        let [guarded, bare] = [world.path("shims/bash"), real("bash")].map(|program| {
-            let run = agents(world.run(program)).arg0(zero).args(args).env("PS1", "<$?> ");
-            let mut shell = Typist::start(run, "");
-            // The machine's own profile may set another prompt.
-            shell.wait("\x1b[?2004h");
-            shell.keys("PS1='<$?> '\r").wait("<0> ");
-            shell.keys(
-                "{ set -o; shopt -p; bind -v; declare -p HISTFILE HISTSIZE HISTFILESIZE MAILCHECK ENV; } 2>&1 | cat >../out; ",
-            );
-            shell
-                .keys("(exit 3) | true; echo \"${PIPESTATUS[*]} $-\" >>../out; echo do''ne\r")
-                .wait("done\r\n");
-            fs::read_to_string(world.path("out")).expect("what it said")
-        });
-        assert!(bare.contains("\n3 0 himBHs\n") && bare.contains("inherit_errexit"), "{bare}");
-        assert_eq!(guarded, bare, "{zero} {args:?}");
-    }
 }
 
 #[test]
@@ -568,28 +370,6 @@ fn jobs_and_keys_reach_the_commands() {
         shell.keys("fg\r").wait("back\r\n");
         shell.keys("\x03").prompt(130);
     });
-}
-
-#[test]
-fn neither_options_nor_global_aliases_of_zsh_hide_a_line() {
-    let world = World::new();
-    let mut shell = zsh_with(&world, "alias -g GONE='volume delete'");
-    assert!(shell.line("railway GONE -v a", 126).contains(REASON));
-    assert!(shell.line("echo on''e GONE", 0).contains("\none volume delete\n"));
-    shell.line("unalias GONE; setopt ksh_arrays sh_word_split no_unset", 0);
-    assert_eq!(shell.line("true", 0).matches('\n').count(), 1);
-    assert!(shell.line(REFUSED, 126).contains(REASON));
-    shell.line("emulate sh", 0);
-    assert!(shell.line(REFUSED, 126).contains(REASON));
-    assert_eq!(world.calls(), "");
-}
-
-#[test]
-fn the_status_of_the_startup_file_is_the_first() {
-    let world = World::new();
-    world.file("home/.bashrc", format!("{BASHRC}(exit 3)\n"));
-    let mut shell = Typist::start(world.guard("bash"), "\x1b[?2004h");
-    shell.prompt(3);
 }
 
 #[test]
@@ -658,69 +438,52 @@ fn commands_on_a_terminal_are_no_lines() {
 }
 
 #[test]
-fn the_screen_of_a_pane_looks_as_without_guard() {
-    let world = World::new();
-    world.file("home/.bashrc", "PS1='two\\nlines % '\n");
-    let tmux = |socket: &str, args: &[&str]| {
-        let mut run =
-            world.run(real("tmux")).args(["-f", "/dev/null", "-S"]).args([world.path(socket)]).args(args);
-        run.command().env("LC_ALL", "C.UTF-8");
-        run.outcome().stdout
-    };
-    // Types each line when the one before it has ended.
-    let screen = |socket: &str, shell: PathBuf| {
-        let tmux = |args: &[&str]| tmux(socket, args);
-        let shell = shell.to_str().expect("a plain path");
-        tmux(&["new-session", "-d", "-x", "80", "-y", "24", "-s", "s", shell]);
-        let wait = |end: &str| {
-            let started = std::time::Instant::now();
-            loop {
-                let shown = tmux(&["capture-pane", "-p", "-t", "s"]);
-                if shown.trim_end().ends_with(end) {
-                    return shown;
-                }
-                assert!(started.elapsed().as_secs() < 60, "{end:?}: {shown}");
-                std::thread::sleep(std::time::Duration::from_millis(20));
-            }
-        };
-        let long = format!("echo {}end", "wrapped ".repeat(12));
-        wait("\nlines %");
-        for (keys, next) in [
-            ("echo on''e", "\none\ntwo\nlines %"),
-            ("cat <<E", "cat <<E\n>"),
-            ("typed", "typed\n>"),
-            ("E", "> E\ntyped\ntwo\nlines %"),
-            (long.as_str(), "wrapped end\ntwo\nlines %"),
-            ("false", "lines % false\ntwo\nlines %"),
-        ] {
-            tmux(&["send-keys", "-t", "s", "-l", keys]);
-            tmux(&["send-keys", "-t", "s", "Enter"]);
-            wait(next);
+fn what_commands_find_in_their_environment_is_what_they_would() {
+    let cases: [(&str, &str, &[&str]); 7] = [
+        ("bash", "bash", &[]),
+        ("bash", "-bash", &[]),
+        ("bash", "bash", &["--norc"]),
+        ("bash", "bash", &["--init-file", "editor.sh"]),
+        ("zsh", "zsh", &[]),
+        ("zsh", "-zsh", &[]),
+        ("zsh", "zsh", &["-f"]),
+    ];
+    for (name, zero, args) in cases {
+        let world = World::new();
+        world.file("work/editor.sh", "export EDITORS=1\n");
+        for file in ["home/.bashrc", "home/.bash_profile", "dots/.zshrc"] {
+            world.file(file, "export MINE=1\n");
         }
-        let shown = wait("lines %");
-        tmux(&["kill-server"]);
-        shown
-    };
-    let ours = screen("ours", world.path("shims/bash"));
-    let theirs = screen("theirs", real("bash"));
-    assert_eq!(ours, theirs);
+        let [bare, guarded] = [real(name), world.path("shims").join(name)].map(|program| {
+            let mut run = agents(world.run(program)).arg0(zero).args(args);
+            for (name, value) in [
+                ("ZDOTDIR", world.path("dots").to_string_lossy().as_ref()),
+                ("BASH_ENV", "/dev/null"),
+                ("ENV", "/dev/null"),
+                ("PS0", "zero"),
+                ("PS1", "<$?> "),
+                ("HISTFILE", "/dev/null"),
+                ("MAILCHECK", "7"),
+                ("SHELLOPTS", "nounset"),
+            ] {
+                run = run.env(name, value);
+            }
+            let mut shell = Typist::start(run, "");
+            shell.keys("env >../out; echo do''ne\r").wait("done\r\n");
+            fs::read_to_string(world.path("out")).expect("what it said")
+        });
+        assert!(bare.contains("SHELLOPTS=") && bare.contains("ZDOTDIR="), "{bare}");
+        let sorted = |text: &str| text.lines().map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
+        assert_eq!(sorted(&guarded), sorted(&bare), "{zero} {args:?}");
+    }
 }
 
 #[test]
-fn a_terminal_that_cannot_erase_shows_a_line_but_once() {
+fn a_variable_that_names_the_terminal_names_the_one_that_commands_are_on() {
     let world = World::new();
     world.file("home/.bashrc", BASHRC);
-    let mut console = Console::start(agents(world.guard("bash")).env("TERM", "dumb"));
-    console.until("<0> ");
-    let mut line = |text: &str, prompt: &str| {
-        console.types(format!("{text}\r"));
-        console.until(&format!("\n{prompt}"))
-    };
-    assert_eq!(line("echo on''e", "<0> "), "echo on''e\r\none\r\n<0> ");
-    assert_eq!(line("", "<0> "), "\r\n<0> ");
-    assert_eq!(line("for x in a b", "> "), "for x in a b\r\n> ");
-    assert_eq!(line("do echo $x$x; done", "<0> "), "do echo $x$x; done\r\naa\r\nbb\r\n<0> ");
-    let shown = line(REFUSED, "<126> ");
-    assert!(shown.starts_with(&format!("{REFUSED}\r\nguard: refused: ")), "{shown:?}");
-    assert_eq!(shown.matches(REFUSED).count(), 1, "{shown:?}");
+    let start = format!("SSH_TTY=$(tty) GPG_TTY=/dev/other exec {}", world.path("shims/bash").display());
+    let mut shell = Typist::start(agents(world.run("/bin/sh")).args(["-c", &start]), "\x1b[?2004h");
+    shell.prompt(0);
+    assert!(shell.line("[ $SSH_TTY = $(tty) ] && echo $GPG_TTY", 0).contains("\n/dev/other\n"));
 }

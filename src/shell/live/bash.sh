@@ -213,6 +213,7 @@ __guard_refuse() {
 	__guard_prompt=${__guard_prompt##*$'\n'}
 	[[ $__guard_aborted || ${TERM:-dumb} == dumb ]] || \builtin printf '%s%s\n' "${__guard_prompt//[$'\001\002']/}" \
 		"${READLINE_LINE//[$'\001'-$'\010'$'\013'-$'\037'$'\177']/?}" >&2
+	[[ $__guard_aborted ]] || __guard_refused=$READLINE_LINE
 	__guard_history=${HISTCONTROL-unset}
 	if [[ :$SHELLOPTS: == *:history:* && -z $__guard_aborted ]]; then
 		\builtin history -s -- "$READLINE_LINE"
@@ -254,14 +255,22 @@ guard-refused() {
 	return 126
 }
 
-# The DEBUG trap of others is not for what guard does. $1 is what `trap -p` says.
+# The DEBUG trap of others is not for what guard does, and of a refused line it is told as of any other. $1 is what
+# `trap -p` says.
 __guard_debug() {
 	[[ $1 && $1 != *__guard_* ]] || return 0
 	\builtin local __guard_trap="${1#*"-- "}"
-	\builtin eval "__guard_trap=${__guard_trap% *}"
-	\builtin trap -- 'case $BASH_COMMAND${FUNCNAME+ $FUNCNAME} in *__guard_*) ;; *)
-'"$__guard_trap"'
+	\builtin eval "__guard_theirs=${__guard_trap% *}"
+	\builtin trap -- 'case $BASH_COMMAND${FUNCNAME+ $FUNCNAME} in *__guard_* | *\ guard-refused) ;;
+guard-refused\ *) __guard_tell_theirs "$?" "$_" ;; *)
+'"$__guard_theirs"'
 ;; esac' DEBUG
+}
+
+__guard_tell_theirs() {
+	\builtin local BASH_COMMAND="$__guard_refused"
+	__guard_return "$1" "$2"
+	\builtin eval "$__guard_theirs"
 }
 
 # In front of every primary prompt.
@@ -317,7 +326,7 @@ __guard_bind() {
 }
 
 __guard_at="\\C-x\\C-]$__guard_secret" __guard_aborted=
-__guard_hash='\#' __guard_number= __guard_pending= __guard_messages=() __guard_asked=0 __guard_variables= __guard_traced= __guard_untraced=
+__guard_hash='\#' __guard_number= __guard_pending= __guard_messages=() __guard_asked=0 __guard_variables= __guard_traced= __guard_untraced= __guard_refused=
 __guard_hook='{ \builtin trap -p DEBUG >|"$__guard_dir/trap"; __guard_tell; __guard_goes_on= __guard_retrace; __guard_prompt; } 2>/dev/null || __guard_show'
 if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 501)); then
 	\builtin printf '%s\n' 'guard: lines typed here are not judged: this needs bash 5.1 or later' >&2
@@ -333,7 +342,7 @@ else
 	\builtin readonly __guard_dir __guard_secret __guard_off __guard_at __guard_hook __guard_hash
 	\builtin readonly -f __guard_state __guard_hear __guard_judge __guard_expand __guard_hooked __guard_reads_command __guard_check __guard_say __guard_again \
 		__guard_bind_check __guard_untrace __guard_retrace __guard_checked __guard_return __guard_refuse \
-		__guard_show __guard_debug \
+		__guard_show __guard_debug __guard_tell_theirs \
 		__guard_prompt __guard_tell __guard_accept __guard_bind guard-refused
 fi
 [[ ! ${__guard_aliases-} ]] || \builtin shopt -s expand_aliases

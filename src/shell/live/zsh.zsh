@@ -179,9 +179,48 @@ function guard-refused {
 	return 126
 }
 
-# What stands in for a line stays in the history until the line takes its place.
+# What stands in for a line stays in the history until the line takes its place. What the user's hooks are told of is the
+# line: one of guard's, in their place for this command, calls them.
 function __guard_history {
-	{ [[ $1 != " guard-refused "* ]] } 2>/dev/null
+	{
+		[[ $1 == " guard-refused "* ]] || return 0
+		builtin emulate -L zsh +x
+	} 2>/dev/null
+	__guard_hooks=($preexec_functions)
+	preexec_functions=(__guard_preexec)
+	if (( $+functions[preexec] )); then
+		__guard_hooks[1,0]=preexec
+		functions[__guard_preexec_theirs]=$functions[preexec]
+		unfunction preexec
+	fi
+	return 1
+}
+
+function __guard_preexec {
+	{
+		builtin local __guard_status=$? __guard_hook
+		# Up to the end of this function.
+		builtin unsetopt xtrace
+	} 2>/dev/null
+	__guard_put_back
+	for __guard_hook in "${__guard_hooks[@]}"; do
+		(( $+functions[$__guard_hook] )) || continue
+		__guard_return $__guard_status
+		"$__guard_hook" "$__guard_refused" "$__guard_refused" "$__guard_refused"
+	done
+}
+
+function __guard_return {
+	return $1
+}
+
+function __guard_put_back {
+	builtin emulate -L zsh
+	preexec_functions=(${__guard_hooks:#preexec})
+	if (( $+functions[__guard_preexec_theirs] )); then
+		functions[preexec]=$functions[__guard_preexec_theirs]
+		unfunction __guard_preexec_theirs
+	fi
 }
 
 # Says in front of a prompt that guard is off or its configuration broken, where either may be: last of all that stands
@@ -217,7 +256,7 @@ function __guard_prompt {
 
 typeset -gi __guard_inside=0 __guard_asked=0
 typeset -g __guard_aborted= __guard_bang= __guard_zle= __guard_refused= __guard_told= __guard_variables=
-typeset -ga __guard_messages=()
+typeset -ga __guard_messages=() __guard_hooks=()
 typeset -ga precmd_functions zshaddhistory_functions
 precmd_functions+=(__guard_prompt __guard_tell)
 zshaddhistory_functions=(__guard_history $zshaddhistory_functions)

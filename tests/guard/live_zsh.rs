@@ -1,0 +1,34 @@
+//! Lines at a live zsh, whose options and hooks change much.
+
+use crate::live::{REASON, zsh_with};
+use crate::support::{REFUSED, World};
+
+#[test]
+fn a_trace_of_zsh_shows_nothing_of_the_check() {
+    let world = World::new();
+    let mut shell = zsh_with(&world, "PS4='+'");
+    shell.line("set -x", 0);
+    for (line, status) in
+        [("echo o''ne", 0), ("(exit 3)", 3), (REFUSED, 126), ("echo st$?", 0), ("set +x", 0)]
+    {
+        let shown = shell.line(line, status);
+        assert!(!shown.contains("__guard"), "{line}: {shown}");
+        assert_eq!(shown.contains(REASON), status == 126, "{line}: {shown}");
+    }
+    assert!(!shell.line("echo tw''o", 0).contains('+'));
+    assert_eq!(world.calls(), "");
+}
+
+#[test]
+fn neither_options_nor_global_aliases_of_zsh_hide_a_line() {
+    let world = World::new();
+    let mut shell = zsh_with(&world, "alias -g GONE='volume delete'");
+    assert!(shell.line("railway GONE -v a", 126).contains(REASON));
+    assert!(shell.line("echo on''e GONE", 0).contains("\none volume delete\n"));
+    shell.line("unalias GONE; setopt ksh_arrays sh_word_split no_unset", 0);
+    assert_eq!(shell.line("true", 0).matches('\n').count(), 1);
+    assert!(shell.line(REFUSED, 126).contains(REASON));
+    shell.line("emulate sh", 0);
+    assert!(shell.line(REFUSED, 126).contains(REASON));
+    assert_eq!(world.calls(), "");
+}
