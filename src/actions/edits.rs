@@ -2,17 +2,26 @@
 //!
 //! Scripts of editors are read as sed's, where they say what sed can; a patch is applied.
 
-use crate::model::{Call, Input, Text};
+use crate::model::{Call, Input, Text, base_name};
 use crate::syntax::Scope;
 
 use super::deposits::Deposit;
 use super::git;
+use super::shebang::COMPILED;
 use super::walk::Walk;
-use super::wrappers::Grammar;
+use super::wrappers::{Grammar, is_one_of};
 use super::written::{Written, key};
 
 const PERL: &str = "-e= -E= -i? -p -n -0? -l -w -M= -C?";
 const VIM: &str = "-c= --cmd= -S= -u= -T= -s -e -E -v -N -X -Z -n -es -Es -sc= -esc= --not-a-term --clean --headless --noplugin";
+/// Compilers: the option that names the program, the program's name without it (empty: the source's), and what
+/// stands before the sources.
+const COMPILERS: &[(&str, &str, &str, &str)] = &[
+    ("gcc cc clang tcc g++ c++ clang++ gfortran", "-o", "a.out", ""),
+    ("rustc ghc swiftc crystal nim ldc2 dmd", "-o", "", "build c compile"),
+    ("go", "-o", "", "build"),
+];
+const COMPILER: &str = "-o= -x= -I= -L= -l= -D= -O? -W? -g? -f? -std= --edition= -C= -c -S -E -shared -r -tags= -ldflags= -race -v";
 const PATCH: &str = "-p= --strip= -i= --input= -d= --directory= -R --reverse -N --forward -s --silent --quiet -f --force \
     -b --backup -u --unified -l -t --batch -F= --fuzz= --index -3 --3way -v --verbose --whitespace= --reject --recount \
     --unidiff-zero --ignore-whitespace --posix -E --no-backup-if-mismatch -r= -z= --directory=";
@@ -70,8 +79,42 @@ impl Walk<'_> {
                 Some((at, "apply" | "am")) => self.patch(&call.args[at + 1..], call, scope),
                 _ => Vec::new(),
             },
-            _ => Vec::new(),
+            _ => self.compiled(name, call, scope),
         }
+    }
+
+    /// `cc x.c -o x`: what runs under that name is what stands in the source.
+    fn compiled(&self, name: &str, call: &Call, scope: &Scope<'_>) -> Vec<Deposit> {
+        let Some((_, option, usual, before)) = COMPILERS.iter().find(|row| is_one_of(name, row.0)) else {
+            return Vec::new();
+        };
+        let grammar = Grammar { operands: usize::MAX, interspersed: true, ..Grammar::options(COMPILER) };
+        let Some(reading) = grammar.sure(&call.args).filter(|reading| !reading.has("-c -S -E")) else {
+            return Vec::new();
+        };
+        let words = reading.operands.iter().map(|at| &call.args[*at]);
+        let sources: Vec<&Text> =
+            words.filter(|word| !word.as_known().is_some_and(|word| is_one_of(word, before))).collect();
+        let mut whole = Text::known(COMPILED);
+        for source in &sources {
+            let text = match source.as_known() {
+                Some("-") => self.input_text(call, scope).map(Text::known),
+                Some(".") => self.file_source(&"*.go".into(), scope).ok(),
+                _ => self.file_source(source, scope).ok(),
+            };
+            whole.append(&text.unwrap_or_default());
+            whole.push_str("\n");
+        }
+        let first = sources.first().and_then(|source| source.as_known()).unwrap_or_default();
+        let stem = match base_name(first) {
+            "-" => "rust_out",
+            name => name.split('.').next().unwrap_or(name),
+        };
+        let usual = Text::known(if usual.is_empty() { stem } else { usual });
+        let target = reading.given(option).and_then(|given| given.value.clone()).unwrap_or(usual);
+        let content = Written::Text { source: whole, exact: true };
+        let key = key(scope.directory(), &target);
+        key.map(|key| Deposit { key, content, append: false }).into_iter().collect()
     }
 
     fn input_text(&self, call: &Call, scope: &Scope<'_>) -> Option<String> {

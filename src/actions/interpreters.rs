@@ -218,11 +218,11 @@ const INTERPRETERS: &[Interpreter] = &[
         ..NONE
     },
     Interpreter {
-        names: &["octave", "gnuplot", "guile", "erl"],
-        options: "-e= --eval= -eval= -c= --no-gui -q --silent -noshell -noinput -s= --version",
-        code: "-e --eval -eval -c",
+        names: &["octave", "gnuplot", "guile", "erl", "racket", "ocaml", "sbcl", "ecl", "clisp"],
+        options: "-e= --eval= -eval= -c= --no-gui -q --silent -noshell -noinput --version -l= -t= -r= -I= -i -n --script \
+            --load= -x= -norc --noinform --non-interactive --no-userinit --no-sysinit --quit",
+        code: "-e --eval -eval -c -x",
         quiet: "--version",
-        stdin: false,
         ..NONE
     },
     Interpreter {
@@ -230,6 +230,68 @@ const INTERPRETERS: &[Interpreter] = &[
         options: "-e= --eval= -r= -S= -pa= -pz= --erl= --sname= --name= --cookie=",
         code: "-e --eval",
         stdin: false,
+        ..NONE
+    },
+    Interpreter {
+        names: &["tclsh", "wish", "expect"],
+        language: Language::Tcl,
+        options: "-encoding= -c= -f -b -d -D= -i -n -N -v",
+        code: "-c",
+        quiet: "-v",
+        ..NONE
+    },
+    Interpreter {
+        names: &["groovy", "kotlin", "kotlinc", "jshell", "jbang"],
+        options: "-e= -expression= -script -cp= -classpath= --classpath= --class-path= -D= -c= --encoding= -n -p -d= --debug \
+            -v -version --version -h --help -s -q --startup= --feedback= --enable-preview -R= -J= --module-path= \
+            --add-modules= --no-startup --deps= --java=",
+        code: "-e -expression -c",
+        quiet: "-v -version --version -h --help",
+        ..NONE
+    },
+    Interpreter {
+        names: &[
+            "scala",
+            "scala-cli",
+            "swift",
+            "clojure",
+            "clj",
+            "bb",
+            "java",
+            "dart",
+            "zig",
+            "nim",
+            "go",
+            "tcc",
+            "ghc",
+            "dotnet",
+        ],
+        options: "-e= --execute-script= --eval= -i= -f= --file= -cp= -classpath= --classpath= --class-path= -I= -F= -L= -D? -X? \
+            -O -M? -A? -Sdeps= -m= --main= -jar= -race -v -x -mod= -tags= -ldflags= -gcflags= -exec= -run -w -p= --enable-preview \
+            --source= -r -version --version --help",
+        code: "-e --execute-script --eval",
+        quiet: "-jar -m --main -version --version --help",
+        run: "run script fsi e r",
+        stdin: false,
+        tasks: true,
+        ..NONE
+    },
+    Interpreter { names: &["runghc", "runhaskell"], options: "-f= -X= -i=", ..NONE },
+    Interpreter {
+        names: &["crystal"],
+        language: Language::Ruby,
+        run: "run",
+        eval: "eval",
+        stdin: false,
+        tasks: true,
+        ..NONE
+    },
+    Interpreter {
+        names: &["raku", "perl6"],
+        language: Language::Perl,
+        options: "-e= -I= -M= -n -p -c",
+        code: "-e",
+        quiet: "-c",
         ..NONE
     },
 ];
@@ -476,9 +538,7 @@ fn of_the_shell(entered: &Entered) -> Vec<Entered> {
 }
 
 fn looks_like_a_file(word: &str) -> bool {
-    let name = base_name(word);
-    word.starts_with(['.', '/'])
-        || [".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".tsx"]
-            .iter()
-            .any(|end| name.ends_with(end))
+    const ENDS: &str = "js ts mjs cjs mts cts jsx tsx rb cr go java scala sc swift clj cljc bb dart zig nim nims c csx cs fsx hs";
+    let end = base_name(word).rsplit_once('.').map_or("", |(_, end)| end);
+    word.starts_with(['.', '/']) || super::wrappers::is_one_of(end, ENDS)
 }

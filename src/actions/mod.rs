@@ -144,6 +144,8 @@ pub enum Language {
     Julia,
     /// awk: its literal strings.
     Awk,
+    /// Tcl: its plain words.
+    Tcl,
     /// A language that hands strings to a shell by a call: its literal strings.
     Other,
 }

@@ -53,6 +53,12 @@ const FOUND: &[(&str, Language, &str)] = &[
         "*.test.*s *.spec.*s *.test.*sx *.spec.*sx test/*.*s tests/*.*s *__tests__/*.*s",
     ),
     ("gulp grunt", Language::JavaScript, "gulpfile.* Gruntfile.*"),
+    ("go", Language::Other, "*.go"),
+    ("cargo", Language::Other, "*.rs"),
+    ("java javac gradle gradlew mvn", Language::Other, "*.java *.kt *.kts *.gradle *.groovy"),
+    ("swift", Language::Other, "*.swift"),
+    ("dotnet", Language::Other, "*.cs"),
+    ("zig", Language::Other, "*.zig"),
 ];
 
 /// Programs that are given a file of what one of their options gives as text: the programs, the
@@ -61,7 +67,6 @@ const SCRIPTS: &[(&str, &str, &str, bool)] = &[
     ("vi vim nvim view ex vimdiff gvim", "-s -S -u", "-c", true),
     ("gdb lldb", "-x --command -s --source -ix", "-ex", true),
     ("sed gsed", "-f --file", "-e", false),
-    ("expect", "-f", "-c", false),
 ];
 
 impl Walk<'_> {
@@ -329,6 +334,9 @@ impl Walk<'_> {
         let runs = match name {
             "node" => known.contains(&"--test"),
             "bun" | "deno" => known.first() == Some(&"test"),
+            "go" | "cargo" | "swift" | "dotnet" | "zig" => {
+                known.iter().any(|word| is_one_of(word, "run test generate r t bench build"))
+            }
             _ => !known.iter().any(|word| is_one_of(word, "--version --help --collect-only -V -h")),
         };
         let config = format!("{name}.config.*s");

@@ -4,6 +4,9 @@ use super::Language;
 use crate::model::base_name;
 use crate::syntax::Dialect;
 
+/// Begins what stands at the path of a program that is compiled from the text behind it.
+pub(super) const COMPILED: &str = "#!/compiled\n";
+
 /// What runs a script.
 pub(super) enum Interpreter {
     Shell(Dialect),
@@ -44,6 +47,11 @@ pub(super) fn interpreter(text: &str) -> Interpreter {
         "lua" => Interpreter::Code(Language::Lua),
         "Rscript" => Interpreter::Code(Language::R),
         "julia" => Interpreter::Code(Language::Julia),
+        "tclsh" | "wish" | "expect" => Interpreter::Code(Language::Tcl),
+        "compiled" | "groovy" | "scala" | "kotlin" | "guile" | "racket" | "ocaml" | "elixir" | "escript"
+        | "octave" | "swift" | "bb" | "runghc" | "runhaskell" | "sbcl" | "osascript" | "jbang" => {
+            Interpreter::Code(Language::Other)
+        }
         "awk" | "gawk" | "mawk" => Interpreter::Code(Language::Awk),
         _ => Interpreter::Other,
     }

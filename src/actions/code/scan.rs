@@ -1,16 +1,19 @@
-//! Ruby, Perl, PHP, Lua, R, Julia, awk and rarer ones: their strings, and the calls that hand strings to a shell, delete
+//! Ruby, Perl, PHP, Lua, R, Julia, awk, Tcl and others: their strings, and the calls that hand strings to a shell, delete
 //! files or send requests. No grammar is read; what such a call is given is known where it is
 //! literal or a variable that a literal was put into, and the rest of the code is not seen into.
 
 mod arguments;
 mod database;
 mod http;
+mod literal;
 mod manner;
+mod tcl;
 mod tokens;
 
 use std::collections::HashMap;
 
 use arguments::Argument;
+use literal::Literal;
 use manner::{AWK, Does, JULIA, LUA, Manner, OTHER, PERL, PHP, R, RUBY};
 use tokens::{Scanner, Token};
 
@@ -41,6 +44,11 @@ fn read(
     found: &mut Vec<CodeEffect>,
 ) -> Vec<Span> {
     let mut places = Vec::new();
+    if language == Language::Tcl {
+        tcl::commands(source, found);
+        places.resize(found.len(), Span::default());
+        return places;
+    }
     let manner = match language {
         Language::Ruby => &RUBY,
         Language::Perl => &PERL,
@@ -50,7 +58,7 @@ fn read(
         Language::Julia => &JULIA,
         Language::Awk => &AWK,
         Language::Other => &OTHER,
-        Language::Python | Language::JavaScript => return places,
+        Language::Python | Language::JavaScript | Language::Tcl => return places,
     };
     let (tokens, left) = Scanner::new(manner, language, source).tokens();
     let writes = tokens.iter().any(|token| match token {
@@ -62,11 +70,19 @@ fn read(
     http::requests(&tokens, reading.found);
     database::statements(&tokens, reading.found);
     places.resize(reading.found.len(), Span::default());
+    let mut literal = (language == Language::Other).then(|| Literal::new(&tokens, surroundings.variable));
     for (at, left) in left.iter().enumerate() {
-        reading.token(&tokens, at);
+        match &mut literal {
+            Some(literal) => literal.token(at, reading.found),
+            None => reading.token(&tokens, at),
+        }
         if places.len() < reading.found.len() {
             places.resize(reading.found.len(), line_at(source, source.len() - left));
         }
+    }
+    if let Some(literal) = literal {
+        literal.end(reading.found);
+        places.resize(reading.found.len(), Span::default());
     }
     places
 }

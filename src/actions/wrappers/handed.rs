@@ -17,7 +17,6 @@ pub(super) fn enter(call: &Call, name: &str, out: &mut Vec<Entered>) {
         "manage.py" => out.push(layer("", Inner::Call(python(call)))),
         "tar" | "gtar" | "bsdtar" => checkpoints(call, out),
         "gdb" | "lldb" => commands(call, &["-ex", "--ex", "-iex", "--eval-command", "-o", "--one-line"], out),
-        "expect" => expect(call, out),
         "socat" => addresses(call, out),
         "ed" | "red" => lines(call, out),
         "emacs" | "emacsclient" => lisp(call, out),
@@ -273,30 +272,6 @@ fn preprocessor(call: &Call, out: &mut Vec<Entered>) {
         let args = vec![Text::hole("(a file)", Shape::Any)];
         let inner = Call { program, args, env: call.env.clone(), ..Call::default() };
         out.push(layer("", Inner::Call(inner)));
-    }
-}
-
-/// `expect -c 'spawn CMD'`: its words are those of Tcl; what is spawned is read as a command line.
-fn expect(call: &Call, out: &mut Vec<Entered>) {
-    let mut scripts = values(call, &["-c"]);
-    if scripts.is_empty()
-        && call.args.iter().all(|arg| arg.as_known() == Some("-"))
-        && let Stdin::Source(text) = stdin(call)
-    {
-        scripts.push(text.clone());
-    }
-    for script in scripts {
-        let Some(script) = script.as_known() else {
-            continue;
-        };
-        for line in script.split([';', '\n']) {
-            let line = line.trim().trim_start_matches(['[', '{']);
-            if let Some((word, code)) = line.split_once(' ')
-                && matches!(word, "spawn" | "exec" | "system")
-            {
-                out.push(shell(Text::known(code.replace(['{', '}'], "'"))));
-            }
-        }
     }
 }
 

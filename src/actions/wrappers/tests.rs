@@ -93,6 +93,7 @@ fn tongue(language: Language) -> &'static str {
         Language::R => "r",
         Language::Julia => "julia",
         Language::Awk => "awk",
+        Language::Tcl => "tcl",
         Language::Other => "code",
     }
 }

@@ -109,6 +109,7 @@ pub(super) const PERL: Manner = Manner {
     functions: &[
         ("system", Runs),
         ("exec", Runs),
+        ("shell", Runs),
         ("open", Pipes),
         ("sysopen", Opens),
         ("rename", Moves),
@@ -213,26 +214,12 @@ pub(super) const AWK: Manner = Manner {
     functions: &[("system", Runs)],
 };
 
-/// Octave, gnuplot, Elixir, Erlang, Guile, Groovy and AppleScript: what they call alike.
+/// Languages of which only calls with literal strings are looked for.
 pub(super) const OTHER: Manner = Manner {
-    comments: &["#"],
-    joins: &["+", "<>"],
-    backticks: true,
+    comments: &["# ", "#!", "##", "#inc", "#def", "#imp", "#pra", "#if", "#end", "//", ";;", "-- ", "%%"],
+    joins: &[],
+    backticks: false,
     patterns: false,
     holes: &['#', '$'],
-    functions: &[
-        ("system", Runs),
-        ("shell", Runs),
-        ("cmd", Runs),
-        ("open_port", Runs),
-        ("System.shell", Runs),
-        ("System.cmd", Runs),
-        // `do shell script "cmd"`
-        ("script", Runs),
-        ("unlink", DeletesTrees),
-        ("file.remove", Deletes),
-        ("File.rm", Deletes),
-        ("File.rm_rf", DeletesTrees),
-        ("rmdir", Deletes),
-    ],
+    functions: &[],
 };

@@ -77,7 +77,7 @@ impl<'s> Scanner<'s> {
                 self.rest = &self.rest[end..];
                 continue;
             }
-            if self.language == Language::Php && self.rest.starts_with("/*") {
+            if matches!(self.language, Language::Php | Language::Other) && self.rest.starts_with("/*") {
                 self.rest = self.rest.split_once("*/").map_or("", |(_, rest)| rest);
                 continue;
             }
@@ -85,6 +85,8 @@ impl<'s> Scanner<'s> {
         }
         let first = self.rest.chars().next()?;
         match first {
+            // A quotation of Lisp's, a lifetime of Rust's.
+            '\'' if self.language == Language::Other && !self.line().contains('\'') => {}
             '\'' if self.language != Language::Awk => {
                 self.take();
                 return Some(Token::String(self.string('\'', '\'', false)?));
@@ -92,6 +94,10 @@ impl<'s> Scanner<'s> {
             '"' => {
                 self.take();
                 return Some(Token::String(self.string('"', '"', true)?));
+            }
+            '`' if self.language == Language::Other => {
+                self.take();
+                return Some(Token::String(self.string('`', '`', false)?));
             }
             '`' if self.manner.backticks => {
                 self.take();
@@ -130,6 +136,11 @@ impl<'s> Scanner<'s> {
         Some(Token::Mark(c.to_string()))
     }
 
+    /// The rest of the line behind its first character.
+    fn line(&self) -> &'s str {
+        self.rest.lines().next().and_then(|line| line.get(1..)).unwrap_or_default()
+    }
+
     /// Letters, digits and `_` from here on.
     fn word(&mut self) -> &'s str {
         let end = self.rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(self.rest.len());
@@ -164,7 +175,9 @@ impl<'s> Scanner<'s> {
             }
         }
         loop {
-            let separator = ["::", "."].into_iter().find(|mark| self.rest.starts_with(mark));
+            let separators: &[&str] =
+                if self.language == Language::Other { &["::", ".", "-", "/"] } else { &["::", "."] };
+            let separator = separators.iter().copied().find(|mark| self.rest.starts_with(mark));
             let Some(separator) = separator else {
                 break;
             };
