@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::rc::Rc;
 
-use crate::model::{Call, FileKind, Location, Shape, Span, Text, absolute, is_below};
+use crate::model::{Call, FileKind, Hole, Location, Shape, Span, Text, absolute, is_below};
 use crate::syntax::{self, Attribute, Scope, Simple, is_name};
 
 use super::done::{Done, Status};
@@ -248,9 +248,12 @@ impl Walk<'_> {
                 return scope.set_positional(rest.cloned().collect());
             }
             let named = word.contains('o').then(|| args.next()).flatten();
-            let errexit = named.is_some_and(|name| name.as_known() == Some("errexit"));
-            if errexit || word.contains('e') {
+            let is = |long: &str| named.is_some_and(|name| name.as_known() == Some(long));
+            if is("errexit") || word.contains('e') {
                 self.exits_on_error = on;
+            }
+            if is("allexport") || word.contains('a') {
+                self.exports_all = on;
             }
         }
     }
@@ -265,6 +268,9 @@ impl Walk<'_> {
             && paths.len() == named.len()
             && paths.iter().all(|path| self.can_be_made(path, parents));
         self.made.extend(paths);
+        // Every `$RANDOM` is another.
+        let own = |arg: &&&Text| arg.is_temporary() && arg.holes().all(|hole| hole.label == "$$");
+        self.made.extend(named.iter().filter(own).map(|arg| arg.display()));
         if sure { Status::Success } else { Status::Unknown }
     }
 
@@ -315,8 +321,9 @@ impl Walk<'_> {
             }
             Some(_) => true,
             None => {
-                target.holes().all(|hole| matches!(hole.shape, Shape::Temporary | Shape::Directory))
-                    && target.has_hole()
+                let there = |hole: &Hole| matches!(hole.shape, Shape::Temporary | Shape::Directory);
+                target.has_hole() && target.holes().all(there)
+                    || target.is_temporary() && self.made.contains(&target.display())
             }
         };
         if there {

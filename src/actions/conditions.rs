@@ -15,6 +15,8 @@ pub(super) enum Known {
     Absent(String),
     /// Uncommitted changes were kept.
     Kept(Kept, Keeper),
+    /// What this stash holds stands in the work tree too.
+    Applied(String),
     /// It does not hold any more. Its place stays, since those around will take back theirs.
     Doubted,
 }

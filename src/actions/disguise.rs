@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use crate::model::{Call, Effect, Input, Piece, Shape, Span, Text};
+use crate::model::{Call, Effect, FileKind, Input, Piece, Shape, Span, Text, absolute};
 use crate::syntax::Scope;
 
 use super::flow;
@@ -130,6 +130,9 @@ impl Walk<'_> {
         if !(interpreter || is_one_of(name, FILTERS)) || self.foreign.get() || !call.args.iter().all(is_own) {
             return None;
         }
+        if stem.ends_with("awk") && self.edits_file(call, scope) {
+            return None;
+        }
         let code = || {
             let words = call.args.iter().map(Text::display);
             without_own_input(&words.collect::<Vec<_>>().join(" "))
@@ -153,11 +156,43 @@ impl Walk<'_> {
         ((says || words) && given.iter().all(is_own)).then(|| Text::hole(label(), Shape::Changed))
     }
 
+    /// `awk '{ sub(/a/, "b") } 1' FILE`: what it prints are the lines of a file that the script did not
+    /// write, with parts replaced.
+    fn edits_file(&self, call: &Call, scope: &Scope<'_>) -> bool {
+        let [program, file] = call.args.as_slice() else {
+            return false;
+        };
+        let (Some(program), Some(path)) = (program.as_known(), absolute(scope.directory(), file)) else {
+            return false;
+        };
+        let names = without_strings(program);
+        let mut names = names.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        names.all(|word| is_one_of(word, "sub gsub print next NR FNR 0 1"))
+            && self.written_at(file, scope).is_none()
+            && matches!(self.facts.kind(&path), FileKind::File | FileKind::Absent)
+    }
+
     /// Text in disguise is run.
     pub(super) fn disguised(&mut self, span: Span, scope: &Scope<'_>) {
         let program = Text::known(PROGRAM);
         self.emit(Effect::Call(Rc::new(Call { program, ..Call::default() })), span, scope);
     }
+}
+
+/// awk's code without what stands between quotes or slashes.
+fn without_strings(code: &str) -> String {
+    let (mut out, mut quote) = (String::new(), None);
+    let mut chars = code.chars();
+    while let Some(c) = chars.next() {
+        match quote {
+            Some(_) if c == '\\' => drop(chars.next()),
+            Some(end) if c == end => quote = None,
+            None if matches!(c, '"' | '/') => quote = Some(c),
+            None => out.push(c),
+            _ => {}
+        }
+    }
+    out
 }
 
 /// The code without what opens its own input, or nothing at all.

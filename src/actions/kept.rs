@@ -63,7 +63,7 @@ impl Walk<'_> {
         }
         // A stash or a commit fails where there is nothing, or a hook says no; what fails to be
         // copied is not there.
-        let sure = |known: &&Known| !matches!(known, Known::Kept(_, Keeper::Git));
+        let sure = |known: &&Known| !matches!(known, Known::Kept(_, Keeper::Git) | Known::Applied(_));
         self.copies.extend(kept.iter().filter_map(|known| match known {
             Known::Kept(kept, Keeper::File(key)) => Some((key.clone(), kept.clone())),
             _ => None,
@@ -149,6 +149,10 @@ impl Walk<'_> {
                 let kept = all(paths, !commit)?.into_iter().map(|kept| Kept { text, ..kept });
                 Some(kept.map(by(Keeper::File(key))).collect())
             }
+            "stash" if words.operands.first() == Some(&"apply") => {
+                let plain = words.flags.iter().all(|flag| is_one_of(flag, "-q --quiet --index"));
+                plain.then(|| vec![Known::Applied(words.operands[1..].concat())])
+            }
             "stash" => {
                 let operands = match words.operands.split_first() {
                     Some((&"push" | &"save", rest)) => rest,
@@ -208,7 +212,13 @@ impl Walk<'_> {
             }
         }
         match &action.effect {
-            Effect::Path(effect) => self.forget_copy(effect, &action.directory),
+            Effect::Path(effect) => {
+                if !matches!(effect.op, PathOp::Permissions | PathOp::Modify) {
+                    let applied = self.known.iter_mut().filter(|known| matches!(known, Known::Applied(_)));
+                    applied.for_each(|known| *known = Known::Doubted);
+                }
+                self.forget_copy(effect, &action.directory);
+            }
             Effect::Call(call) => self.forget_stash(call),
             _ => {}
         }
@@ -302,8 +312,12 @@ impl Walk<'_> {
             && (name != "reset" || has("--hard"))
             && (name != "stash" || !["pop", "apply", "drop", "clear", "branch"].into_iter().any(has));
         for known in &mut self.known {
-            let is_gits = matches!(known, Known::Kept(_, Keeper::Git));
-            if is_gits && (!spares || name == "add") {
+            let holds = match known {
+                Known::Kept(_, Keeper::Git) => spares && name != "add",
+                Known::Applied(_) => is_one_of(name, "diff status log show add ls-files grep"),
+                _ => true,
+            };
+            if !holds {
                 *known = Known::Doubted;
             }
         }

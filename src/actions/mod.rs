@@ -34,6 +34,7 @@ mod reads;
 mod recipes;
 mod redirects;
 mod remote;
+mod scratch;
 mod shebang;
 mod shells;
 mod simple;

@@ -12,7 +12,7 @@ use super::elsewhere::Elsewhere;
 use super::interpreted::Code;
 use super::shebang::{Interpreter, interpreter};
 use super::walk::{Origin, STATEMENTS, Walk};
-use super::{Entered, Inner, disguise};
+use super::{Entered, Inner, disguise, scratch};
 
 impl Walk<'_> {
     /// Follows what a wrapper runs.
@@ -38,6 +38,14 @@ impl Walk<'_> {
         }
         self.context.input = outer.input.clone();
         self.context.capture = capture;
+        if let Inner::Code { source, .. } = &entered.inner
+            && let Some(database) = scratch::connected(outer, source)
+        {
+            self.context.database = database;
+        }
+        if let Inner::Call(call) = &mut entered.inner {
+            call.env.splice(0..0, self.env_file(outer, scope));
+        }
         let leaves = entered.place.as_ref().is_some_and(|place| !place.is_local());
         // What it reads there is a file of this machine's.
         if let (true, Input::File(path)) = (leaves, &outer.input)

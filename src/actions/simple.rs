@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::model::{Call, Effect, Input, Match, PathEffect, PathOp, Shape, Span, Text, base_name};
+use crate::model::{Call, Effect, Input, Kept, Match, PathEffect, PathOp, Shape, Span, Text, base_name};
 use crate::syntax::{self, AssignedValue, Dialect, Function, Scope, Simple, Stmt, is_name};
 
 use super::conditions::Gone;
@@ -29,6 +29,9 @@ impl Walk<'_> {
         if fields.is_empty() {
             for assignment in &simple.assignments {
                 syntax::assign(assignment, scope, self);
+                if self.exports_all {
+                    scope.export(&assignment.name);
+                }
                 self.run_assigned(&assignment.name, self.context.origin.map(stmt.span), scope);
                 if let Some(value) = scope.get(&assignment.name) {
                     self.subscript(&value, self.context.origin.map(stmt.span), scope);
@@ -63,7 +66,10 @@ impl Walk<'_> {
         let (mut filtered, mut kept) = (Vec::new(), Vec::new());
         let mut done = if fields.is_empty() {
             // `x=$(false)` has the status of what it ran.
-            Done::quiet()
+            match simple.assignments.as_slice() {
+                [made] if scope.get(&made.name).is_some_and(|made| made.is_temporary()) => Done::silent(),
+                _ => Done::quiet(),
+            }
         } else {
             self.declare(&fields, simple, scope);
             kept = self.kept_by(&fields, &env, &redirected.outputs, scope);
@@ -254,7 +260,11 @@ impl Walk<'_> {
         if !exported.is_empty() {
             Rc::make_mut(&mut met).env.splice(0..0, exported);
         }
+        let scratch = self.is_scratch(&call, scope);
         self.emit(Effect::Call(met), span, scope);
+        if let Some(action) = self.found.actions.last_mut() {
+            action.scratch = scratch;
+        }
         let call = &*call;
         self.path_effects(call, span, scope);
         self.doubt_absent(name);
@@ -361,7 +371,19 @@ impl Walk<'_> {
                     .and_then(|index| call.arg_spans.get(index).copied());
             }
             self.former_effects(&effect, span, scope);
+            // What stood there before comes back.
+            let place = written::key(scope.directory(), &effect.path);
+            let back = deposits.iter().find_map(|deposit| match &deposit.content {
+                Written::Original { path, .. } if *path == deposit.key => {
+                    Some(path).filter(|_| place.as_ref() == Some(path))
+                }
+                _ => None,
+            });
             self.emit(Effect::Path(effect), span, scope);
+            if let (Some(path), Some(action)) = (back, self.found.actions.last_mut()) {
+                let path = path.clone();
+                action.kept.push(Kept { path, tree: false, unstaged: false, text: false });
+            }
         }
         for effect in paths::remade(call) {
             self.forget_copy(&effect, scope.directory());

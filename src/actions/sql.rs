@@ -21,6 +21,7 @@ use super::wrappers::{Grammar, Reading, Stdin, stdin};
 use crate::model::{Call, Database, Facts, Match, PathEffect, ReadError, Span, Statement, Target, Text};
 use clients::{Client, Operands};
 use database::Where;
+pub(super) use database::says_test;
 use lexer::Flavour;
 pub(super) use session::looks_like_sql;
 use session::{Found, ReadFile, Session};
@@ -199,6 +200,18 @@ pub(super) fn printed(call: &Call) -> Option<Text> {
     (!out.pieces().is_empty()).then_some(out)
 }
 
+/// The database at an address, or by host and name.
+fn at(host: Option<Text>, name: Option<Text>, world: &World) -> Database {
+    let Some(url) = name.as_ref().filter(|name| name.known_start().starts_with("sqlite:")) else {
+        return database::on_server(host, name);
+    };
+    let file = super::masked::map(url, |url| {
+        let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).unwrap_or(url);
+        path.strip_prefix('/').unwrap_or(path).to_owned()
+    });
+    database::in_file(Some(file), world.directory, world.facts)
+}
+
 /// What SQL in a program's own code does, sent to `database`; nothing where the text is no SQL.
 pub(super) fn in_code(text: &Text, database: &CodeDatabase, world: &World) -> Vec<Found> {
     if !looks_like_sql(text.known_start()) {
@@ -206,17 +219,9 @@ pub(super) fn in_code(text: &Text, database: &CodeDatabase, world: &World) -> Ve
     }
     let variable = |names: &[&str]| names.iter().find_map(|name| (world.variable)(name));
     let connect = |words: &[Text]| match database {
-        CodeDatabase::Server { name: Some(name), .. } if name.known_start().starts_with("sqlite:") => {
-            let file = super::masked::map(name, |url| {
-                let path =
-                    url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).unwrap_or(url);
-                path.strip_prefix('/').unwrap_or(path).to_owned()
-            });
-            database::in_file(Some(file), world.directory, world.facts)
-        }
         CodeDatabase::Server { host, name } => {
             let host = host.clone().or_else(|| variable(&["PGHOST", "PGHOSTADDR", "MYSQL_HOST"]));
-            database::on_server(host, name.clone().or_else(|| variable(&["PGDATABASE"])))
+            at(host, name.clone().or_else(|| variable(&["PGDATABASE"])), world)
         }
         CodeDatabase::File(file) => {
             let file = words.first().or(file.as_ref()).cloned();

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use crate::model::{Action, Effect, Facts, Input, Inside, Kept, Match, Place, Span, Text, Unprovable, Via};
 use crate::syntax::{self, Charset, Command, Dialect, Proof, Saved, Scope, Script, Stmt};
 
+use super::CodeDatabase;
 use super::conditions::{Gone, Known};
 use super::done::{Done, Status, join_output};
 use super::placed::Placed;
@@ -70,6 +71,8 @@ pub(super) struct Context {
     pub input: Input,
     /// Somebody reads standard output: work out what is printed.
     pub capture: bool,
+    /// Where code is connected to that names no database itself.
+    pub database: CodeDatabase,
 }
 
 /// How a span in the current source becomes one in the outermost.
@@ -148,6 +151,8 @@ pub(super) struct Walk<'f> {
     pub locals: Vec<Vec<Saved>>,
     /// `set -e` holds: what follows a failure does not run.
     pub exits_on_error: bool,
+    /// `set -a` holds: every variable that is assigned is exported.
+    pub exports_all: bool,
     /// How many conditions and negations are being followed: a failure within ends nothing.
     pub tested: usize,
     /// How many `return`, `break` and `continue` were met.
@@ -212,6 +217,7 @@ impl<'f> Walk<'f> {
             inside: None,
             input: Input::Inherited,
             capture: false,
+            database: CodeDatabase::Unknown,
         };
         Walk::at(source, context, 0, facts)
     }
@@ -247,6 +253,7 @@ impl<'f> Walk<'f> {
             open: Vec::new(),
             locals: Vec::new(),
             exits_on_error: false,
+            exports_all: false,
             tested: 0,
             left: 0,
             skipped: 0,
@@ -318,6 +325,7 @@ impl<'f> Walk<'f> {
             absent: Vec::new(),
             kept: Vec::new(),
             staged: self.staged,
+            scratch: false,
             effect,
             span,
             inside: self.context.inside.clone(),

@@ -33,6 +33,8 @@ pub struct Action {
     /// The script put files into git's index, or made the repository, before: what git did not
     /// track may be tracked now.
     pub staged: bool,
+    /// Nobody needs what it drops: a database for tests, a stash that the script applied before.
+    pub scratch: bool,
 }
 
 /// Where something stands in a script file.

@@ -242,6 +242,22 @@ impl Text {
                 .any(|p| !matches!(p, Piece::Hole(_)) && !matches!(p, Piece::Known(t) if t.is_empty()))
     }
 
+    /// Whether it is a new file's path, or one below: one that `mktemp` made, or what scripts take
+    /// where there is no `mktemp`, a name with a number below `/tmp`.
+    pub fn is_temporary(&self) -> bool {
+        match self.pieces() {
+            [Piece::Hole(hole)] => hole.shape == Shape::Temporary,
+            [Piece::Known(start), Piece::Hole(hole), rest @ ..] => {
+                let below = start.strip_prefix("/tmp/");
+                let stays = |part: &str| part.split('/').all(|part| part != "..");
+                below.is_some_and(stays)
+                    && hole.shape == Shape::Number
+                    && rest.iter().all(|piece| matches!(piece, Piece::Known(text) if stays(text)))
+            }
+            _ => false,
+        }
+    }
+
     /// The known characters it starts with.
     pub fn known_start(&self) -> &str {
         match self.pieces().first() {

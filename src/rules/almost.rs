@@ -156,6 +156,7 @@ impl View<'_, '_> {
                 let wanted: Vec<String> = places.iter().map(word).collect();
                 format!("place is `{}`, wants {}", word(&self.place()), some(&wanted))
             }
+            Condition::Scratch(_) => "nobody needs what it drops".to_owned(),
             Condition::Text(source) => format!("the text is not like `{source}`"),
             Condition::Not(inner) => format!("excluded: {}", shape(inner)),
             other => format!("not {}", shape(other)),
@@ -389,6 +390,7 @@ fn git_miss(test: &GitTest, tree: &WorkTree) -> String {
         (untracked, GitTest { untracked, ..none() }, "untracked files"),
         (precious_ignored, GitTest { precious_ignored, ..none() }, "ignored files that cannot be made again"),
         (test.ahead, GitTest { ahead: test.ahead, ..none() }, "commits that are not pushed"),
+        (test.passing, GitTest { passing: test.passing, ..none() }, "a repository among temporary files"),
         (test.stashes, GitTest { stashes: test.stashes, ..none() }, "stashes"),
         (test.upstream, GitTest { upstream: test.upstream, ..none() }, "an upstream"),
     ];

@@ -47,6 +47,8 @@ pub enum Condition {
     Git(GitTest),
     /// Where it happens.
     Place(Vec<PlaceWord>),
+    /// Nobody needs what it drops, or that cannot be told.
+    Scratch(bool),
     /// A regular expression over the source.
     Text(String),
 }
@@ -126,6 +128,9 @@ impl Condition {
         if !table.place.is_empty() {
             leaves.push(Condition::Place(table.place.to_vec()));
         }
+        if let Some(scratch) = table.scratch {
+            leaves.push(Condition::Scratch(scratch));
+        }
         if let Some(text) = &table.text {
             leaves.push(Condition::Text(text.get_ref().clone()));
         }
@@ -180,6 +185,7 @@ impl Condition {
             | Condition::Env(_)
             | Condition::Git(_)
             | Condition::Place(_)
+            | Condition::Scratch(_)
             | Condition::Text(_) => Kinds::EVERY,
         }
     }

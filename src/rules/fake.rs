@@ -159,6 +159,7 @@ pub fn action(effect: Effect) -> Action {
         absent: Vec::new(),
         kept: Vec::new(),
         staged: false,
+        scratch: false,
         effect,
         span: Span::new(0, 100),
         inside: None,

@@ -53,6 +53,7 @@ pub fn work_tree(action: &Action, arguments: Option<&Arguments<'_>>, facts: &dyn
     let is_new = |piece: &Piece| matches!(piece, Piece::Hole(hole) if hole.shape == Shape::Temporary);
     match paths::absolute(&directory) {
         None if directory.pieces().first().is_some_and(is_new) => passing(),
+        None if action.staged && directory.is_temporary() => passing(),
         None => WorkTree::Unknown,
         Some(directory) => match facts.git(&directory) {
             Some(git) if is_own_temporary(&git.root, facts) => WorkTree::Passing(git),
@@ -320,7 +321,8 @@ pub fn git(test: &GitTest, tree: &WorkTree) -> Match {
         && some(test.stashes, facts.stashes)
         && branch
         && test.upstream.is_none_or(|wanted| facts.incomplete || wanted == facts.upstream.is_some())
-        && test.work_tree.is_none_or(|wanted| wanted);
+        && test.work_tree.is_none_or(|wanted| wanted)
+        && test.passing.is_none_or(|wanted| wanted == matches!(tree, WorkTree::Passing(_)));
     holds.into()
 }
 

@@ -167,6 +167,7 @@ fn restricting(condition: &Condition) -> Option<BTreeSet<Key<'_>>> {
         | Condition::Env(_)
         | Condition::Git(_)
         | Condition::Place(_)
+        | Condition::Scratch(_)
         | Condition::Text(_) => None,
     }
 }

@@ -297,6 +297,7 @@ impl<'h, 'a> View<'h, 'a> {
             },
             Condition::Git(test) => self.git(test, *start).into(),
             Condition::Place(places) => Match::from(places.contains(&self.place())).into(),
+            Condition::Scratch(wanted) => Match::from(self.held.action.scratch == *wanted).into(),
             Condition::Text(source) => self.text(source, trace).into(),
             _ => self.arguments_leaf(condition, start, trace),
         }

@@ -415,10 +415,9 @@ pub fn vacate(standings: &mut [Standing]) {
 
 /// What stands there is kept elsewhere.
 pub fn keep(standings: &mut [Standing]) {
-    use TrackState::{Conflict, Modified, Untracked};
     for standing in standings {
         if let Seen::Exactly(facts) = &mut standing.seen
-            && matches!(facts.state, Conflict | Modified | Untracked)
+            && facts.state != TrackState::Metadata
         {
             facts.state = TrackState::Clean;
         }

@@ -122,7 +122,7 @@ pub enum Resource {
 /// A rule is held against one action at a time: a program call (`program` to `args`), a change at
 /// a path (`path`), a request (`http`), or an SQL statement (`sql`). The keys of different kinds
 /// cannot stand in one table;
-/// `env`, `git`, `place` and `text` go with each of them.
+/// `env`, `git`, `place`, `scratch` and `text` go with each of them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct When {
@@ -162,6 +162,9 @@ pub struct When {
     pub git: Option<Spanned<GitTest>>,
     /// Where it happens.
     pub place: List<PlaceWord>,
+    /// Nobody needs what it drops: a database for tests, a stash that the script applied before; or
+    /// that cannot be told.
+    pub scratch: Option<bool>,
     /// A regular expression over the source text; the last resort, for users' own rules.
     pub text: Option<Spanned<String>>,
     /// One of these tables holds.
@@ -397,6 +400,8 @@ pub struct GitTest {
     pub upstream: Option<bool>,
     /// The directory is in a work tree.
     pub work_tree: Option<bool>,
+    /// The repository lies among temporary files.
+    pub passing: Option<bool>,
 }
 
 /// `place`: where an action happens.

@@ -148,6 +148,7 @@ mod tests {
             absent: vec![],
             kept: vec![],
             staged: false,
+            scratch: false,
         };
         Judgement {
             verdict: Verdict { decision: Decision::Deny, findings: vec![finding], ..Verdict::default() },

@@ -75,7 +75,7 @@ pub(super) fn join_texts(a: &Text, b: &Text, label: &str) -> Text {
     if a.is_many() || b.is_many() {
         return Text::hole(label, Shape::Any).into_many();
     }
-    if is_temporary(a) && is_temporary(b) {
+    if a.is_temporary() && b.is_temporary() {
         return Text::hole(label, Shape::Temporary);
     }
     if is_scratch(a) && is_scratch(b) {
@@ -99,25 +99,10 @@ pub(super) fn join_texts(a: &Text, b: &Text, label: &str) -> Text {
     out
 }
 
-/// A new file's path: one that `mktemp` made, or what scripts take where there is no `mktemp`, a
-/// name with a number below `/tmp`.
-fn is_temporary(text: &Text) -> bool {
-    match text.pieces() {
-        [Piece::Hole(hole)] => hole.shape == Shape::Temporary,
-        [Piece::Known(start), Piece::Hole(hole), rest @ ..] => {
-            let below = start.strip_prefix("/tmp/");
-            below.is_some_and(|below| below.split('/').all(|part| part != ".."))
-                && hole.shape == Shape::Number
-                && !rest.iter().any(|piece| matches!(piece, Piece::Known(t) if t.contains('/')))
-        }
-        _ => false,
-    }
-}
-
-/// The same, or empty.
+/// A new file's path ([`Text::is_temporary`]), or empty.
 pub(super) fn is_scratch(text: &Text) -> bool {
     let scratch = matches!(text.pieces(), [Piece::Hole(hole)] if hole.shape == Shape::Scratch);
-    scratch || text.as_known() == Some("") || is_temporary(text)
+    scratch || text.as_known() == Some("") || text.is_temporary()
 }
 
 fn without_start(text: &Text, cut: usize) -> Text {

@@ -190,6 +190,11 @@ fn what_happens_by_way_of_something_else_is_held() {
 }
 
 #[test]
+fn what_nobody_needs_may_go() {
+    as_said(include_str!("../corpus/scratch.toml"));
+}
+
+#[test]
 fn a_diff_keeps_no_binary_file_unless_it_is_told_to() {
     let world = World::new();
     work_tree(&world, &BTreeMap::from([("blob.bin".to_owned(), "a\0b".to_owned())]));

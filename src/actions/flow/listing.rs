@@ -197,6 +197,12 @@ fn lists_deleted(words: &[&str]) -> bool {
     plain && options.clone().any(|word| is_one_of(word, "-d --deleted -dz -zd"))
 }
 
+/// Whether `git diff` lists the names of what was deleted, and no more.
+fn diffs_deleted(words: &[&str]) -> bool {
+    words.iter().all(|word| is_one_of(word, "--name-only --diff-filter=D -z"))
+        && ["--name-only", "--diff-filter=D"].iter().all(|word| words.contains(word))
+}
+
 fn git(source: &Source<'_>) -> Option<Text> {
     let args = &source.call.args;
     let sub = args.first()?.as_known()?;
@@ -223,6 +229,7 @@ fn git(source: &Source<'_>) -> Option<Text> {
                 _ => any(),
             }
         }
+        "diff" if known.as_deref().is_some_and(diffs_deleted) => Some(list(vec![source.hole(Shape::Absent)])),
         "diff" | "show" | "diff-tree" if has(source, "--name-only") => any(),
         "grep" if flag(source, "lL") || has(source, "--name-only") => any(),
         "rev-list" if !flag(source, "n") => {

@@ -102,6 +102,11 @@ pub(super) fn says_production(words: &str) -> bool {
     says(words, PRODUCTION)
 }
 
+/// Whether an environment or a module of settings says that it is for tests.
+pub(in crate::actions) fn says_test(words: &str) -> bool {
+    says(words, &["test", "tests", "testing"]) && !says_production(words)
+}
+
 trait Tested {
     fn tested(self) -> Self;
 }
@@ -121,9 +126,11 @@ const PRODUCTION: &[&str] = &["prod", "production", "prd", "live", "proddb", "li
 const TEST: &[&str] =
     &["test", "tests", "testing", "testdb", "tmp", "temp", "scratch", "sandbox", "e2e", "ci"];
 
-/// Whether one of the words stands in a text, in any case.
+/// Whether one of the words stands in a text, in any case; also with a number behind it.
 fn says(text: &str, words: &[&str]) -> bool {
-    text.split(|c: char| !c.is_alphabetic()).any(|word| words.iter().any(|w| word.eq_ignore_ascii_case(w)))
+    let is_one = |word: &str| words.iter().any(|w| word.eq_ignore_ascii_case(w));
+    text.split(|c: char| !c.is_alphanumeric()).any(is_one)
+        || text.split(|c: char| !c.is_alphabetic()).any(is_one)
 }
 
 /// Host and database of `scheme://user@host:port/name?…` and `host=h dbname=n`.

@@ -1,10 +1,10 @@
 //! Adds what clients of SQL do to the walk.
 
 use super::session::Found;
-use super::{SqlEffect, World, clients, effects, in_code};
+use super::{SqlEffect, World, at, clients, effects, in_code};
 use crate::actions::CodeDatabase;
 use crate::actions::walk::{Origin, Walk};
-use crate::model::{Call, Effect, Match, Opaque, Span, Text};
+use crate::model::{Call, Database, Effect, Match, Opaque, Span, Text};
 use crate::syntax::Scope;
 
 impl Walk<'_> {
@@ -36,6 +36,7 @@ impl Walk<'_> {
         span: Span,
         scope: &mut Scope<'_>,
     ) {
+        let database = if *database == CodeDatabase::Unknown { &self.context.database } else { database };
         let found = {
             let facts = self.overlay();
             let call = Call::default();
@@ -50,6 +51,19 @@ impl Walk<'_> {
         }
         self.follow_sql(found, span, scope);
         self.context.certainty = certainty;
+    }
+
+    /// The database at an address, or by host and name.
+    pub(in crate::actions) fn database_at(
+        &self,
+        host: Option<Text>,
+        name: Text,
+        scope: &Scope<'_>,
+    ) -> Database {
+        let facts = self.overlay();
+        let variable = |_: &str| None;
+        let world = World { facts: &facts, directory: scope.directory(), source: "", variable: &variable };
+        at(host, Some(name), &world)
     }
 
     fn follow_sql(&mut self, found: Vec<Found>, span: Span, scope: &mut Scope<'_>) {

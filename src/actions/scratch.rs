@@ -1,0 +1,265 @@
+//! Calls that drop or empty what nobody needs: a database for tests, a stash whose changes the
+//! script applied before.
+
+use crate::model::{Call, Database, FileKind, ReadError, Target, Text, absolute, base_name};
+use crate::syntax::Scope;
+
+use super::CodeDatabase;
+use super::conditions::Known;
+use super::git::subcommand;
+use super::names::{Names, names_of};
+use super::sql;
+use super::walk::{FILE_LIMIT, Walk};
+use super::wrappers::is_one_of;
+
+/// A program that empties the database that it is configured for, and what says which that is.
+struct Tool {
+    names: &'static str,
+    /// Variables that name the environment, as `test`; the options that do.
+    modes: &'static str,
+    mode_options: &'static str,
+    /// Variables that hold the database's address, and options.
+    addresses: &'static str,
+    address_options: &'static str,
+    /// The address counts only where one of these files speaks of the variable.
+    told: &'static [&'static str],
+}
+
+const NONE: Tool =
+    Tool { names: "", modes: "", mode_options: "", addresses: "", address_options: "", told: &[] };
+
+const TOOLS: &[Tool] = &[
+    Tool {
+        names: "rails rake",
+        modes: "RAILS_ENV",
+        mode_options: "-e --environment",
+        addresses: "DATABASE_URL",
+        ..NONE
+    },
+    Tool { names: "mix", modes: "MIX_ENV", ..NONE },
+    Tool { names: "artisan php", modes: "APP_ENV", mode_options: "--env", addresses: "DB_DATABASE", ..NONE },
+    Tool {
+        names: "sequelize sequelize-cli",
+        modes: "NODE_ENV",
+        mode_options: "--env",
+        addresses: "DATABASE_URL",
+        address_options: "--url",
+        ..NONE
+    },
+    Tool { names: "knex", modes: "NODE_ENV", mode_options: "--env", addresses: "DATABASE_URL", ..NONE },
+    Tool {
+        names: "manage.py django-admin python python3",
+        modes: "DJANGO_SETTINGS_MODULE",
+        mode_options: "--settings",
+        ..NONE
+    },
+    Tool { names: "prisma", addresses: "DATABASE_URL", address_options: "--url", ..NONE },
+    Tool { names: "sqlx", addresses: "DATABASE_URL", address_options: "-D --database-url", ..NONE },
+    Tool { names: "diesel", addresses: "DATABASE_URL", address_options: "--database-url", ..NONE },
+    Tool { names: "dbmate", addresses: "DATABASE_URL", address_options: "-u --url", ..NONE },
+    Tool { names: "goose", addresses: "GOOSE_DBSTRING", ..NONE },
+    Tool { names: "migrate", address_options: "-database --database", ..NONE },
+    Tool {
+        names: "alembic",
+        addresses: "DATABASE_URL",
+        told: &["alembic/env.py", "migrations/env.py", "alembic.ini"],
+        ..NONE
+    },
+    Tool {
+        names: "flask",
+        addresses: "DATABASE_URL SQLALCHEMY_DATABASE_URI",
+        told: &["config.py", "app.py", "app/config.py", "app/__init__.py", "wsgi.py"],
+        ..NONE
+    },
+];
+
+/// Programs that name the database that they drop.
+const DROPS: &str = "dropdb mysqladmin mariadb-admin";
+
+const KNOWN: Names = names_of!(TOOLS, names).with(DROPS).with("git");
+
+impl Walk<'_> {
+    /// Whether nobody needs what a call drops.
+    pub(super) fn is_scratch(&self, call: &Call, scope: &Scope<'_>) -> bool {
+        let Some(name) = call.name().filter(|name| KNOWN.may_hold(name)) else {
+            return false;
+        };
+        if name == "git" {
+            return self.is_applied(call);
+        }
+        if is_one_of(name, DROPS) {
+            return self.drops(name, call, scope).is_some_and(|database| database.target == Target::Scratch);
+        }
+        let tool = TOOLS.iter().find(|tool| is_one_of(name, tool.names));
+        tool.is_some_and(|tool| self.is_for_tests(tool, call, scope))
+    }
+
+    /// `git stash drop` behind `git stash apply` of the same.
+    fn is_applied(&self, call: &Call) -> bool {
+        let Some((at, "stash")) = subcommand(call) else {
+            return false;
+        };
+        let words: Option<Vec<&str>> = call.args[at + 1..].iter().map(Text::as_known).collect();
+        let words = words.unwrap_or_default();
+        let words: Vec<&str> = words.into_iter().filter(|word| !is_one_of(word, "-q --quiet")).collect();
+        let stash = match words.as_slice() {
+            ["drop"] => "",
+            ["drop", stash] => stash,
+            _ => return false,
+        };
+        self.known.iter().any(|known| matches!(known, Known::Applied(applied) if applied == stash))
+    }
+
+    /// What `dotenv -e FILE` says of databases to the program that it runs; what is set stays.
+    pub(super) fn env_file(&self, call: &Call, scope: &Scope<'_>) -> Vec<(String, Text)> {
+        if !matches!(call.name(), Some("dotenv" | "dotenvx" | "env-cmd")) {
+            return Vec::new();
+        }
+        let file = option(call, "-e -f --env-file --file");
+        let text = file.and_then(|file| self.file_text(&file, scope).ok());
+        let text = text.as_ref().and_then(Text::as_known).unwrap_or_default();
+        let pairs = text.lines().filter_map(|line| line.trim().trim_start_matches("export ").split_once('='));
+        let told = pairs.filter(|(name, value)| {
+            let asked = |tool: &Tool| is_one_of(name, tool.addresses) || is_one_of(name, tool.modes);
+            !value.contains('$') && TOOLS.iter().any(asked) && self.variable(call, name, scope).is_none()
+        });
+        told.map(|(name, value)| (name.to_owned(), Text::known(value.trim_matches(['"', '\'', ' ']))))
+            .collect()
+    }
+
+    /// The database that a program drops which its words name.
+    fn drops(&self, name: &str, call: &Call, scope: &Scope<'_>) -> Option<Database> {
+        let valued = "-h --host -p --port -U -u --username --user -P -S --socket --maintenance-db --protocol";
+        let operands = operands(call, valued);
+        let host = match name {
+            "dropdb" => option(call, "-h --host").or_else(|| self.variable(call, "PGHOST", scope)),
+            _ => option(call, "-h --host").or_else(|| self.variable(call, "MYSQL_HOST", scope)),
+        };
+        let database = match operands.as_slice() {
+            [database] if name == "dropdb" => database,
+            [word, database] if word.as_known() == Some("drop") => database,
+            _ => return None,
+        };
+        Some(self.database_at(host, (*database).clone(), scope))
+    }
+
+    fn is_for_tests(&self, tool: &Tool, call: &Call, scope: &Scope<'_>) -> bool {
+        let variable = |names: &str| {
+            let mut names = names.split_ascii_whitespace();
+            names.find_map(|name| assigned(call, name).or_else(|| self.variable(call, name, scope)))
+        };
+        let address = match option(call, tool.address_options) {
+            Some(given) => Some(given),
+            None => variable(tool.addresses).filter(|_| self.is_told(tool, scope)),
+        };
+        if let Some(address) = address {
+            let laravel = tool.addresses == "DB_DATABASE";
+            let is_file =
+                laravel && variable("DB_CONNECTION").is_some_and(|by| by.as_known() == Some("sqlite"));
+            let address =
+                if is_file { Text::known(format!("sqlite:{}", address.display())) } else { address };
+            let host = variable("DB_HOST").filter(|_| laravel);
+            // Where a file is that is named by a relative path, the tool alone knows.
+            let lies =
+                address.known_start().strip_prefix("file:").or(address.known_start().strip_prefix("sqlite:"));
+            let adrift = lies.is_some_and(|path| !path.starts_with('/') && !path.starts_with(":memory:"));
+            return !adrift && self.database_at(host, address, scope).target == Target::Scratch;
+        }
+        let mode = option(call, tool.mode_options).or_else(|| variable(tool.modes));
+        let Some(mode) = mode.as_ref().and_then(Text::as_known).filter(|mode| sql::says_test(mode)) else {
+            return false;
+        };
+        // Without a file for it, Laravel takes the one for all.
+        let kind = |name: &str| {
+            let path = absolute(scope.directory(), &Text::known(name));
+            path.map_or(FileKind::Unknown, |path| self.facts.kind(&path))
+        };
+        tool.addresses != "DB_DATABASE"
+            || kind("artisan") == FileKind::Absent
+            || kind(&format!(".env.{mode}")) != FileKind::Absent
+    }
+
+    /// Whether the tool is seen to read its variable.
+    fn is_told(&self, tool: &Tool, scope: &Scope<'_>) -> bool {
+        let speaks = |file: &str| {
+            let path = absolute(scope.directory(), &Text::known(file)).ok_or(ReadError::Absent);
+            let text = path.and_then(|path| self.facts.read(&path, FILE_LIMIT)).unwrap_or_default();
+            let text = String::from_utf8_lossy(&text);
+            tool.addresses.split_ascii_whitespace().any(|name| text.contains(name))
+        };
+        tool.told.is_empty() || tool.told.iter().any(|file| speaks(file))
+    }
+}
+
+/// The database that a call connects the code to that it runs, where its words and the code name it.
+pub(super) fn connected(call: &Call, code: &Text) -> Option<CodeDatabase> {
+    const VALUED: &str =
+        "--eval -f --file --host --port -u --username -p --password --authenticationDatabase";
+    if !matches!(call.name(), Some("mongosh" | "mongo")) {
+        return None;
+    }
+    let code = code.as_known()?;
+    if ["connect(", "Mongo(", "getMongo", "load(", "db ="].iter().any(|word| code.contains(word)) {
+        return None;
+    }
+    let mut used = code.lines().filter_map(|line| line.trim().strip_prefix("use "));
+    let used = match (used.next(), used.next()) {
+        (Some(name), None) => Some(name.trim_end_matches([';', ' '])),
+        (None, None) => None,
+        _ => return None,
+    };
+    let operands = operands(call, VALUED);
+    let address = operands.first().map_or(Some(""), |address| address.as_known())?;
+    let host = option(call, "--host").map_or_else(|| "localhost".to_owned(), |host| host.display());
+    let address = match address {
+        url if url.contains("://") => url.to_owned(),
+        script if script.ends_with(".js") => format!("mongodb://{host}/"),
+        whole if whole.contains(['/', ':', '.']) => format!("mongodb://{whole}"),
+        name => format!("mongodb://{host}/{name}"),
+    };
+    let begins = address.find("://")? + 3;
+    let ends = address[begins..].find('/').map_or(address.len(), |at| begins + at);
+    let name = match used {
+        Some(name) => format!("{}/{name}", &address[..ends]),
+        None => address,
+    };
+    Some(CodeDatabase::Server { host: None, name: Some(Text::known(name)) })
+}
+
+/// The words that are no options.
+fn operands<'a>(call: &'a Call, valued: &str) -> Vec<&'a Text> {
+    let mut operands = Vec::new();
+    let mut words = call.args.iter();
+    while let Some(word) = words.next() {
+        match word.known_start() {
+            option if is_one_of(option, valued) => drop(words.next()),
+            option if option.starts_with('-') => {}
+            _ => operands.push(word),
+        }
+    }
+    operands
+}
+
+/// The value of an option: `-h x`, `-hx`, `--host x`, `--host=x`.
+fn option(call: &Call, names: &str) -> Option<Text> {
+    names.split_ascii_whitespace().find_map(|name| {
+        call.args.iter().enumerate().find_map(|(at, word)| {
+            let rest = word.known_start().strip_prefix(name)?;
+            match rest {
+                "" if word.as_known().is_some() => call.args.get(at + 1).cloned(),
+                _ if rest.starts_with('=') => Some(super::wrappers::tail(word, name.len() + 1)),
+                _ if !name.starts_with("--") && name.len() == 2 => Some(super::wrappers::tail(word, 2)),
+                _ => None,
+            }
+        })
+    })
+}
+
+/// `rake db:reset RAILS_ENV=test`
+fn assigned(call: &Call, name: &str) -> Option<Text> {
+    let takes = call.name().is_some_and(|program| is_one_of(base_name(program), "rails rake"));
+    call.args.iter().filter(|_| takes).find_map(|word| {
+        let rest = word.known_start().strip_prefix(name)?;
+        rest.starts_with('=').then(|| super::wrappers::tail(word, name.len() + 1))
+    })
+}
