@@ -59,6 +59,8 @@ const REACHES: &[&str] = &[
     "argparse",
     "connect(",
     "file_get_contents",
+    "require('.",
+    "require(\".",
     "io.lines",
 ];
 
@@ -115,6 +117,10 @@ impl Walk<'_> {
     /// What a call prints, as far as that can be told.
     pub(super) fn printed(&self, call: &Call, scope: &Scope<'_>) -> Option<Text> {
         let printed = flow::output(call, &self.overlay(), scope.directory());
+        // The names of files that are there are no text of the script's.
+        if matches!(call.name(), Some("ls" | "find" | "fd")) {
+            self.foreign.set(true);
+        }
         printed.or_else(|| self.changed(call, scope))
     }
 
@@ -130,13 +136,20 @@ impl Walk<'_> {
         if !(interpreter || is_one_of(name, FILTERS)) || self.foreign.get() || !call.args.iter().all(is_own) {
             return None;
         }
-        if stem.ends_with("awk") && self.edits_file(call, scope) {
+        if self.edits_file(stem, call, scope) {
             return None;
         }
         let code = || {
             let words = call.args.iter().map(Text::display);
             without_own_input(&words.collect::<Vec<_>>().join(" "))
         };
+        if interpreter
+            && call.args.len() == 2
+            && !call.input.is_given()
+            && call.args[1].as_known().is_some_and(is_computed)
+        {
+            return None;
+        }
         let coded = call.args.iter().any(|arg| arg.as_known().is_some_and(|arg| is_one_of(arg, CODE)));
         if interpreter && (!(coded || stem.ends_with("awk")) || reaches(&code())) {
             return None;
@@ -156,18 +169,30 @@ impl Walk<'_> {
         ((says || words) && given.iter().all(is_own)).then(|| Text::hole(label(), Shape::Changed))
     }
 
-    /// `awk '{ sub(/a/, "b") } 1' FILE`: what it prints are the lines of a file that the script did not
-    /// write, with parts replaced.
-    fn edits_file(&self, call: &Call, scope: &Scope<'_>) -> bool {
-        let [program, file] = call.args.as_slice() else {
-            return false;
+    /// `awk '{ sub(/a/, "b") } 1' FILE`, `perl -pe 's/a/b/' FILE`, `jq -r .x FILE`: what it prints are
+    /// the lines of a file that the script did not write, with parts replaced.
+    fn edits_file(&self, stem: &str, call: &Call, scope: &Scope<'_>) -> bool {
+        let (program, file) = match call.args.as_slice() {
+            [program, file] => (program, file),
+            [option, program, file] if option.as_known().is_some_and(|o| is_one_of(o, "-pe -r -c")) => {
+                (program, file)
+            }
+            _ => return false,
         };
         let (Some(program), Some(path)) = (program.as_known(), absolute(scope.directory(), file)) else {
             return false;
         };
-        let names = without_strings(program);
-        let mut names = names.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-        names.all(|word| is_one_of(word, "sub gsub print next NR FNR 0 1"))
+        let plain = match stem {
+            "perl" => replaces(program),
+            "jq" | "gojq" => program.bytes().all(|b| b.is_ascii_alphanumeric() || b"._[]|, ".contains(&b)),
+            _ => {
+                let names = without_strings(program);
+                let mut names =
+                    names.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+                stem.ends_with("awk") && names.all(|word| is_one_of(word, "sub gsub print next NR FNR 0 1"))
+            }
+        };
+        plain
             && self.written_at(file, scope).is_none()
             && matches!(self.facts.kind(&path), FileKind::File | FileKind::Absent)
     }
@@ -177,6 +202,27 @@ impl Walk<'_> {
         let program = Text::known(PROGRAM);
         self.emit(Effect::Call(Rc::new(Call { program, ..Call::default() })), span, scope);
     }
+}
+
+/// Whether code prints what no text stands for: numbers, random ones, times. Without a string, a
+/// character's code or a name's it can spell no command.
+fn is_computed(code: &str) -> bool {
+    const SPELLS: &[&str] = &[
+        "chr", "byte", "Code", "__", "doc", "dir(", "vars", "locals", "globals", "name", "argv", "input",
+        "class", "std", "read",
+    ];
+    code.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.,;()+-*% \n".contains(&b))
+        && code.contains("print(")
+        && !SPELLS.iter().any(|word| code.contains(word))
+}
+
+/// Whether perl's code is one replacement, whose two sides hold no code: `s/a/b/g`.
+fn replaces(code: &str) -> bool {
+    let mut parts = code.trim().trim_end_matches(';').split('/');
+    let [Some("s"), Some(_), Some(by), Some(flags), None] = std::array::from_fn(|_| parts.next()) else {
+        return false;
+    };
+    !by.contains(['$', '@', '\\']) && flags.chars().all(|flag| "gimsx".contains(flag))
 }
 
 /// awk's code without what stands between quotes or slashes.

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use crate::model::{
-    Action, Call, Effect, Facts, GitFacts, Input, PathEffect, PathFacts, PathOp, Piece, ReadError, Shape,
-    Span, Text, absolute, bytes, path_matches,
+    Action, Call, Effect, Facts, FileKind, GitFacts, Input, PathEffect, PathFacts, PathOp, Piece, ReadError,
+    Shape, Span, Text, absolute, bytes, name_matches, path_matches,
 };
 use crate::syntax::Scope;
 
@@ -276,11 +276,22 @@ impl Walk<'_> {
         }
         // What was packed stands below its archive.
         let whole = key(scope.directory(), &effect.path);
+        let is_directory = |path: &String| {
+            self.made.contains(path)
+                || matches!(self.facts.kind(path), FileKind::Directory | FileKind::EmptyDirectory)
+        };
+        // What is put over a directory goes into it.
+        if effect.op == Overwrite && whole.as_ref().is_some_and(is_directory) {
+            return Vec::new();
+        }
         let ends = (effect.path.known_start(), effect.path.known_end());
         // A path from `find` may lie deep below its start.
         let deep = effect.path.holes().next().is_some() && ends.0.ends_with('/');
         let named = whole.is_none() && (effect.path.has_glob() || deep);
         let start = if named { key(scope.directory(), &Text::known(ends.0)) } else { None };
+        let pattern = effect.path.display();
+        let pattern = pattern.rsplit('/').next().unwrap_or_default();
+        let named_so = |name: &str| effect.path.has_hole() || name.is_empty() || name_matches(pattern, name);
         let moved = |(_, content): (&str, &Written)| match content {
             Written::Original { path, kind: Kind::Move } => Some(Text::known(path.as_str())),
             _ => None,
@@ -291,7 +302,8 @@ impl Walk<'_> {
             (_, Some(start)) => {
                 let is_hit = |(at, _): &(&str, &Written)| {
                     let rest = &at[start.len()..];
-                    let one = !rest.trim_start_matches('/').contains('/') && rest.ends_with(ends.1);
+                    let name = rest.trim_start_matches('/');
+                    let one = !name.contains('/') && rest.ends_with(ends.1) && named_so(name);
                     effect.recursive || deep || one
                 };
                 self.written.starting(start).filter(is_hit).filter_map(moved).collect()

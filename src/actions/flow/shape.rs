@@ -1,6 +1,6 @@
 //! Output that cannot be known, but whose shape can: names, numbers, temporary paths.
 
-use crate::model::{Call, Piece, Shape, Text, base_name};
+use crate::model::{Call, FileKind, Piece, Shape, Text, absolute, base_name};
 
 use super::super::wrappers::{Grammar, is_one_of};
 use super::Source;
@@ -72,6 +72,7 @@ pub(super) fn output(name: &str, source: &Source<'_>) -> Option<Text> {
             [Some(path)] => Some(Text::known(format!("{}\n", dirname(path)))),
             _ => None,
         },
+        "readlink" | "realpath" | "greadlink" | "grealpath" => real(source, name, &args),
         "which" => which(source, &args),
         "command" | "type" => match args.as_slice() {
             [Some("-v" | "-p" | "-P"), Some(program)] => which(source, &[Some(*program)]),
@@ -92,6 +93,19 @@ pub(super) fn output(name: &str, source: &Source<'_>) -> Option<Text> {
         }
         _ => None,
     }
+}
+
+/// `readlink -f FILE`, `realpath FILE`: where a file lies that is there.
+fn real(source: &Source<'_>, name: &str, args: &[Option<&str>]) -> Option<Text> {
+    let path = match args {
+        [Some("-f" | "-e"), Some(path)] => path,
+        [Some(path)] if name.ends_with("realpath") && !path.starts_with('-') => path,
+        _ => return None,
+    };
+    let facts = source.facts.path(&absolute(source.directory, &Text::known(*path))?);
+    use FileKind::{Directory, EmptyDirectory, EmptyFile, File};
+    let there = matches!(facts.kind, Directory | EmptyDirectory | EmptyFile | File);
+    there.then(|| Text::known(format!("{}\n", facts.real)))
 }
 
 /// An option of `pgrep` with which it prints more than numbers.

@@ -370,7 +370,9 @@ fn shapes_are_told() {
         ("command -v absent", "?"),
         ("which tool", "/usr/bin/tool\n"),
         ("basename $X", "?"),
-        ("readlink -f x", "?"),
+        ("readlink -f x", "/d/x\n"),
+        ("readlink x", "?"),
+        ("realpath $X", "?"),
     ]);
 }
 

@@ -3,7 +3,7 @@
 use super::words::Draft;
 use crate::actions::masked::{self, Masked};
 use crate::model::{
-    Database, Facts, FileKind, Location, ObjectKind, Shape, StatementKind, Target, Text, absolute,
+    Database, Facts, FileKind, Location, ObjectKind, Shape, StatementKind, Target, Text, absolute, base_name,
     is_loopback,
 };
 
@@ -50,6 +50,7 @@ pub(super) fn in_file(file: Option<Text>, directory: &Text, facts: &dyn Facts) -
     let temporary = name.holes().any(|hole| hole.shape == Shape::Temporary);
     let target = match name.as_known() {
         Some("" | ":memory:" | "file::memory:") => Target::Scratch,
+        Some(known) if !production && says(base_name(file_of(known)), FILE_TEST) => Target::Scratch,
         Some(known) if known.starts_with("md:") || known.contains("://") => Target::Remote,
         _ if temporary => Target::Scratch,
         _ => match absolute(directory, &masked::map(&name, |name| file_of(name).to_owned())) {
@@ -125,6 +126,9 @@ impl Tested for Database {
 const PRODUCTION: &[&str] = &["prod", "production", "prd", "live", "proddb", "livedb"];
 const TEST: &[&str] =
     &["test", "tests", "testing", "testdb", "tmp", "temp", "scratch", "sandbox", "e2e", "ci"];
+
+/// What a file is called that a run of tests makes.
+const FILE_TEST: &[&str] = &["test", "tests", "testing", "e2e"];
 
 /// Whether one of the words stands in a text, in any case; also with a number behind it.
 fn says(text: &str, words: &[&str]) -> bool {
