@@ -17,6 +17,10 @@ pub(super) enum Known {
     Kept(Kept, Keeper),
     /// What this stash holds stands in the work tree too.
     Applied(String),
+    /// This container was made by the script, and holds nothing of worth.
+    Container(String),
+    /// What listens at this port was started by the script, and holds nothing of worth.
+    Port(String),
     /// It does not hold any more. Its place stays, since those around will take back theirs.
     Doubted,
 }

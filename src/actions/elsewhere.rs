@@ -61,6 +61,10 @@ impl Facts for Elsewhere<'_> {
         None
     }
 
+    fn is_free(&self, _: u16) -> bool {
+        false
+    }
+
     fn agent(&self) -> Option<String> {
         self.here.agent()
     }

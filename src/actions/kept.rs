@@ -219,7 +219,10 @@ impl Walk<'_> {
                 }
                 self.forget_copy(effect, &action.directory);
             }
-            Effect::Call(call) => self.forget_stash(call),
+            Effect::Call(call) => {
+                self.doubt_servers(call);
+                self.forget_stash(call);
+            }
             _ => {}
         }
     }

@@ -35,6 +35,7 @@ mod recipes;
 mod redirects;
 mod remote;
 mod scratch;
+mod servers;
 mod shebang;
 mod shells;
 mod simple;

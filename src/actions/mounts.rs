@@ -54,6 +54,15 @@ impl Mounts {
         mounts
     }
 
+    /// Whether nothing that it sees was there before, but what it reads when it starts.
+    pub(super) fn holds_nothing(&self) -> bool {
+        let read = |mount: &Mount| {
+            matches!(mount.what, Mounted::ReadOnly)
+                || is_at_or_below(&mount.to, "/docker-entrypoint-initdb.d")
+        };
+        self.fresh && self.list.iter().all(read)
+    }
+
     /// What the actions found in the container do on the machine that starts it: `place` is the
     /// container's, `host` and `directory` are the caller's.
     pub(super) fn seen_outside(

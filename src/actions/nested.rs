@@ -46,6 +46,9 @@ impl Walk<'_> {
         if let Inner::Call(call) = &mut entered.inner {
             call.env.splice(0..0, self.env_file(outer, scope));
         }
+        if let Some(Place::Container(name)) = &entered.place {
+            self.context.own = saved.place == Place::Local && self.is_own_container(outer, name, scope);
+        }
         let leaves = entered.place.as_ref().is_some_and(|place| !place.is_local());
         // What it reads there is a file of this machine's.
         if let (true, Input::File(path)) = (leaves, &outer.input)

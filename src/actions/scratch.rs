@@ -75,8 +75,10 @@ const TOOLS: &[Tool] = &[
 
 /// Programs that name the database that they drop.
 const DROPS: &str = "dropdb mysqladmin mariadb-admin";
+/// Clients of stores that are emptied as a whole.
+const STORES: &str = "redis-cli valkey-cli";
 
-const KNOWN: Names = names_of!(TOOLS, names).with(DROPS).with("git");
+const KNOWN: Names = names_of!(TOOLS, names).with(DROPS).with(STORES).with("git");
 
 impl Walk<'_> {
     /// Whether nobody needs what a call drops.
@@ -89,6 +91,13 @@ impl Walk<'_> {
         }
         if is_one_of(name, DROPS) {
             return self.drops(name, call, scope).is_some_and(|database| database.target == Target::Scratch);
+        }
+        if is_one_of(name, STORES) {
+            let elsewhere = option(&call.args, "-u -s").is_some();
+            let host = option(&call.args, "-h").unwrap_or_else(|| "127.0.0.1".into());
+            let port = option(&call.args, "-p").unwrap_or_else(|| "6379".into());
+            let named = host.as_known().zip(port.as_known()).filter(|_| !elsewhere);
+            return named.is_some_and(|(host, port)| self.is_own_server(host, port));
         }
         let tool = TOOLS.iter().find(|tool| is_one_of(name, tool.names));
         tool.is_some_and(|tool| self.is_for_tests(tool, call, scope))
@@ -115,7 +124,7 @@ impl Walk<'_> {
         if !matches!(call.name(), Some("dotenv" | "dotenvx" | "env-cmd")) {
             return Vec::new();
         }
-        let file = option(call, "-e -f --env-file --file");
+        let file = option(&call.args, "-e -f --env-file --file");
         let text = file.and_then(|file| self.file_text(&file, scope).ok());
         let text = text.as_ref().and_then(Text::as_known).unwrap_or_default();
         let pairs = text.lines().filter_map(|line| line.trim().trim_start_matches("export ").split_once('='));
@@ -132,15 +141,16 @@ impl Walk<'_> {
         let valued = "-h --host -p --port -U -u --username --user -P -S --socket --maintenance-db --protocol";
         let operands = operands(call, valued);
         let host = match name {
-            "dropdb" => option(call, "-h --host").or_else(|| self.variable(call, "PGHOST", scope)),
-            _ => option(call, "-h --host").or_else(|| self.variable(call, "MYSQL_HOST", scope)),
+            "dropdb" => option(&call.args, "-h --host").or_else(|| self.variable(call, "PGHOST", scope)),
+            _ => option(&call.args, "-h --host").or_else(|| self.variable(call, "MYSQL_HOST", scope)),
         };
+        let port = option(&call.args, if name == "dropdb" { "-p --port" } else { "-P --port" });
         let database = match operands.as_slice() {
             [database] if name == "dropdb" => database,
             [word, database] if word.as_known() == Some("drop") => database,
             _ => return None,
         };
-        Some(self.database_at(host, (*database).clone(), scope))
+        Some(self.database_at(host, port, (*database).clone(), scope))
     }
 
     fn is_for_tests(&self, tool: &Tool, call: &Call, scope: &Scope<'_>) -> bool {
@@ -148,7 +158,7 @@ impl Walk<'_> {
             let mut names = names.split_ascii_whitespace();
             names.find_map(|name| assigned(call, name).or_else(|| self.variable(call, name, scope)))
         };
-        let address = match option(call, tool.address_options) {
+        let address = match option(&call.args, tool.address_options) {
             Some(given) => Some(given),
             None => variable(tool.addresses).filter(|_| self.is_told(tool, scope)),
         };
@@ -163,9 +173,9 @@ impl Walk<'_> {
             let lies =
                 address.known_start().strip_prefix("file:").or(address.known_start().strip_prefix("sqlite:"));
             let adrift = lies.is_some_and(|path| !path.starts_with('/') && !path.starts_with(":memory:"));
-            return !adrift && self.database_at(host, address, scope).target == Target::Scratch;
+            return !adrift && self.database_at(host, None, address, scope).target == Target::Scratch;
         }
-        let mode = option(call, tool.mode_options).or_else(|| variable(tool.modes));
+        let mode = option(&call.args, tool.mode_options).or_else(|| variable(tool.modes));
         let Some(mode) = mode.as_ref().and_then(Text::as_known).filter(|mode| sql::says_test(mode)) else {
             return false;
         };
@@ -210,7 +220,7 @@ pub(super) fn connected(call: &Call, code: &Text) -> Option<CodeDatabase> {
     };
     let operands = operands(call, VALUED);
     let address = operands.first().map_or(Some(""), |address| address.as_known())?;
-    let host = option(call, "--host").map_or_else(|| "localhost".to_owned(), |host| host.display());
+    let host = option(&call.args, "--host").map_or_else(|| "localhost".to_owned(), |host| host.display());
     let address = match address {
         url if url.contains("://") => url.to_owned(),
         script if script.ends_with(".js") => format!("mongodb://{host}/"),
@@ -241,12 +251,12 @@ fn operands<'a>(call: &'a Call, valued: &str) -> Vec<&'a Text> {
 }
 
 /// The value of an option: `-h x`, `-hx`, `--host x`, `--host=x`.
-fn option(call: &Call, names: &str) -> Option<Text> {
+pub(super) fn option(args: &[Text], names: &str) -> Option<Text> {
     names.split_ascii_whitespace().find_map(|name| {
-        call.args.iter().enumerate().find_map(|(at, word)| {
+        args.iter().enumerate().find_map(|(at, word)| {
             let rest = word.known_start().strip_prefix(name)?;
             match rest {
-                "" if word.as_known().is_some() => call.args.get(at + 1).cloned(),
+                "" if word.as_known().is_some() => args.get(at + 1).cloned(),
                 _ if rest.starts_with('=') => Some(super::wrappers::tail(word, name.len() + 1)),
                 _ if !name.starts_with("--") && name.len() == 2 => Some(super::wrappers::tail(word, 2)),
                 _ => None,

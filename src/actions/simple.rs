@@ -64,6 +64,7 @@ impl Walk<'_> {
         self.context.capture = !redirected.outputs.is_empty() || (saved && !redirected.stdout_elsewhere);
         let span = self.context.origin.map(stmt.span);
         let (mut filtered, mut kept) = (Vec::new(), Vec::new());
+        let mut started = (Vec::new(), Vec::new());
         let mut done = if fields.is_empty() {
             // `x=$(false)` has the status of what it ran.
             match simple.assignments.as_slice() {
@@ -73,6 +74,7 @@ impl Walk<'_> {
         } else {
             self.declare(&fields, simple, scope);
             kept = self.kept_by(&fields, &env, &redirected.outputs, scope);
+            started = self.started_by(&fields, &env, scope);
             filtered = self.filtered_into(&fields, &redirected.outputs, scope);
             let second = self.found.actions.len();
             // `bash /dev/fd/3 3<<E`: what it opens is open for it alone.
@@ -106,6 +108,9 @@ impl Walk<'_> {
         }
         if !stmt.negated {
             self.keep_known(&mut done, kept);
+            done.gone.if_true.extend(started.0);
+            self.servers.extend(started.1.iter().cloned());
+            done.remains.extend(started.1);
         }
         done
     }

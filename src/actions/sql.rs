@@ -52,6 +52,8 @@ pub(super) struct World<'a> {
     pub source: &'a str,
     /// A variable of its environment.
     pub variable: &'a dyn Fn(&str) -> Option<Text>,
+    /// Whether nobody needs what the server at a host and a port holds.
+    pub own: &'a dyn Fn(&str, &str) -> bool,
 }
 
 /// One text that a client sends, with where it stands in the outermost source.
@@ -163,7 +165,14 @@ fn connect(
         Where::Server => {
             let host = words.get(2).cloned().or_else(|| option(client.host));
             let host = host.or_else(|| variable(client.host_env));
-            database::on_server(host, name.or_else(|| variable(client.database_env)))
+            let port = option(client.port).or_else(|| variable(client.port_env));
+            let socket = client.flavour == Flavour::MySql && !reading.has("--protocol");
+            let name = name.or_else(|| variable(client.database_env));
+            let own = |host: &str, port: &str| {
+                // A socket of this machine's is no port.
+                !(socket && host == "localhost" && reading.has(client.host)) && (world.own)(host, port)
+            };
+            database::at_own(host, port, name, client.flavour, &own)
         }
         Where::Cloud => {
             let target = if reading.has_any(client.local) { Target::Loopback } else { Target::Remote };
@@ -201,9 +210,13 @@ pub(super) fn printed(call: &Call) -> Option<Text> {
 }
 
 /// The database at an address, or by host and name.
-fn at(host: Option<Text>, name: Option<Text>, world: &World) -> Database {
+fn at(host: Option<Text>, port: Option<Text>, name: Option<Text>, world: &World) -> Database {
     let Some(url) = name.as_ref().filter(|name| name.known_start().starts_with("sqlite:")) else {
-        return database::on_server(host, name);
+        let flavour = match name.as_ref().map_or("", Text::known_start).starts_with("mysql") {
+            true => Flavour::MySql,
+            false => Flavour::Postgres,
+        };
+        return database::at_own(host, port, name, flavour, world.own);
     };
     let file = super::masked::map(url, |url| {
         let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).unwrap_or(url);
@@ -221,7 +234,7 @@ pub(super) fn in_code(text: &Text, database: &CodeDatabase, world: &World) -> Ve
     let connect = |words: &[Text]| match database {
         CodeDatabase::Server { host, name } => {
             let host = host.clone().or_else(|| variable(&["PGHOST", "PGHOSTADDR", "MYSQL_HOST"]));
-            at(host, name.clone().or_else(|| variable(&["PGDATABASE"])), world)
+            at(host, None, name.clone().or_else(|| variable(&["PGDATABASE"])), world)
         }
         CodeDatabase::File(file) => {
             let file = words.first().or(file.as_ref()).cloned();

@@ -73,6 +73,8 @@ pub(super) struct Context {
     pub capture: bool,
     /// Where code is connected to that names no database itself.
     pub database: CodeDatabase,
+    /// Nobody needs what is in the container that the commands run in.
+    pub own: bool,
 }
 
 /// How a span in the current source becomes one in the outermost.
@@ -133,6 +135,8 @@ pub(super) struct Walk<'f> {
     pub foreign: Cell<bool>,
     /// The files to which descriptors of the shell lead; those above the standard ones, and 1.
     pub leads: HashMap<u32, Text>,
+    /// Servers that what is being followed started.
+    pub servers: Vec<Known>,
     /// A port of this machine was made to lead to another one.
     pub tunnels: bool,
     /// Code that runs when the current shell ends, with the place where it was set.
@@ -218,6 +222,7 @@ impl<'f> Walk<'f> {
             input: Input::Inherited,
             capture: false,
             database: CodeDatabase::Unknown,
+            own: false,
         };
         Walk::at(source, context, 0, facts)
     }
@@ -244,6 +249,7 @@ impl<'f> Walk<'f> {
             opened: HashMap::new(),
             leads: HashMap::new(),
             foreign: Cell::new(false),
+            servers: Vec::new(),
             tunnels: false,
             traps: Vec::new(),
             aliases: HashMap::new(),
@@ -391,6 +397,10 @@ impl<'f> Walk<'f> {
             gone = done.gone;
             output = join_output(output, done.output);
             self.learn(known, done.remains);
+            // Behind what fails, nothing else runs.
+            if self.exits_on_error && self.tested == 0 && matches!(stmt.command, Command::Simple(_)) {
+                self.learn(known, gone.if_true.clone());
+            }
         }
         self.known.truncate(known);
         Done { status, gone, ..Done::printing(output) }
@@ -420,8 +430,9 @@ impl<'f> Walk<'f> {
             return Done::unknown();
         }
         if stmt.background {
+            self.servers.clear();
             let done = self.perhaps(|walk| walk.subshell(scope, |walk, inner| walk.foreground(stmt, inner)));
-            return Done { status: Status::Success, ..done };
+            return Done { status: Status::Success, remains: std::mem::take(&mut self.servers), ..done };
         }
         if stmt.negated {
             return self.tested(|walk| walk.foreground(stmt, scope));

@@ -20,6 +20,7 @@ use crate::syntax::Dialect;
 use super::{Entered, Inner, Mounts, interpreters, remote, shells};
 pub(super) use scan::{Grammar, Reading, is_one_of, tail};
 pub(super) use special::kinds;
+pub(super) use table::DOCKER_RUN;
 use table::{Rest, Where, Wrapper};
 
 /// What a call would run: one layer, empty where the call is no wrapper.

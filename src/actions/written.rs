@@ -411,6 +411,10 @@ impl Facts for Overlay<'_> {
         self.facts.which(program)
     }
 
+    fn is_free(&self, port: u16) -> bool {
+        self.facts.is_free(port)
+    }
+
     fn agent(&self) -> Option<String> {
         self.facts.agent()
     }

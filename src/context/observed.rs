@@ -33,6 +33,7 @@ pub struct Observed {
     globs: RefCell<HashMap<String, Option<Vec<String>>>>,
     work_trees: RefCell<HashMap<String, Option<GitFacts>>>,
     programs: RefCell<HashMap<String, Option<String>>>,
+    ports: OnceCell<Option<Vec<u16>>>,
 }
 
 impl Observed {
@@ -58,6 +59,7 @@ impl Observed {
             globs: RefCell::default(),
             work_trees: RefCell::default(),
             programs: RefCell::default(),
+            ports: OnceCell::new(),
         }
     }
 
@@ -192,6 +194,27 @@ fn in_linked_work_tree(path: &str) -> bool {
     })
 }
 
+/// The ports at which something on this machine listens (`proc_net_tcp`: the second column is the
+/// own address, the fourth `0A` where it listens); `None` where that cannot be read.
+fn listening() -> Option<Vec<u16>> {
+    let mut ports = Vec::new();
+    for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
+        let text = match fs::read_to_string(table) {
+            Ok(text) => text,
+            Err(why) if why.kind() == io::ErrorKind::NotFound && table.ends_with('6') => continue,
+            Err(_) => return None,
+        };
+        for line in text.lines().skip(1) {
+            let columns: Vec<&str> = line.split_ascii_whitespace().collect();
+            if columns.get(3) == Some(&"0A") {
+                let (_, port) = columns.get(1)?.rsplit_once(':')?;
+                ports.push(u16::from_str_radix(port, 16).ok()?);
+            }
+        }
+    }
+    Some(ports)
+}
+
 impl Facts for Observed {
     fn directory(&self) -> &str {
         &self.directory
@@ -289,6 +312,10 @@ impl Facts for Observed {
         let found = self.find_program(program);
         self.programs.borrow_mut().insert(program.to_owned(), found.clone());
         found
+    }
+
+    fn is_free(&self, port: u16) -> bool {
+        self.ports.get_or_init(listening).as_ref().is_some_and(|ports| !ports.contains(&port))
     }
 
     fn agent(&self) -> Option<String> {

@@ -262,6 +262,10 @@ impl Facts for World {
         }
     }
 
+    fn is_free(&self, _: u16) -> bool {
+        true
+    }
+
     fn agent(&self) -> Option<String> {
         None
     }

@@ -105,6 +105,10 @@ impl Facts for Recorder<'_> {
         self.inner.which(program)
     }
 
+    fn is_free(&self, port: u16) -> bool {
+        self.inner.is_free(port)
+    }
+
     fn agent(&self) -> Option<String> {
         self.inner.agent()
     }

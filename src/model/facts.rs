@@ -36,6 +36,8 @@ pub trait Facts {
     fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadError>;
     /// The absolute path of a program by the caller's PATH.
     fn which(&self, program: &str) -> Option<String>;
+    /// Whether nothing listens at a port of this machine now; not where that cannot be told.
+    fn is_free(&self, port: u16) -> bool;
     /// The agent that calls, as far as the environment tells: a label, not a proof.
     fn agent(&self) -> Option<String>;
 }

@@ -81,6 +81,10 @@ impl Facts for Machine {
         known.then(|| format!("/usr/bin/{program}"))
     }
 
+    fn is_free(&self, _: u16) -> bool {
+        false
+    }
+
     fn agent(&self) -> Option<String> {
         None
     }

@@ -119,6 +119,10 @@ impl Facts for Machine {
         None
     }
 
+    fn is_free(&self, _: u16) -> bool {
+        true
+    }
+
     fn agent(&self) -> Option<String> {
         None
     }

@@ -1,5 +1,6 @@
 //! Where a client's statements go: its words, URL and environment say.
 
+use super::lexer::Flavour;
 use super::words::Draft;
 use crate::actions::masked::{self, Masked};
 use crate::model::{
@@ -41,6 +42,41 @@ pub(super) fn on_server(host: Option<Text>, name: Option<Text>) -> Database {
         None => Target::Unknown,
     };
     Database { name, target, production: says_production(&shown) }.tested()
+}
+
+/// The same; on a server that nobody needs, nothing is of worth.
+pub(super) fn at_own(
+    host: Option<Text>,
+    port: Option<Text>,
+    name: Option<Text>,
+    flavour: Flavour,
+    own: &dyn Fn(&str, &str) -> bool,
+) -> Database {
+    let mut given = (host.clone().unwrap_or_default(), port);
+    if let Some((authority, path)) = name.as_ref().and_then(authority) {
+        // Where the address says it once more, what counts is left open.
+        let again = path.contains("host=") || path.contains("port=");
+        let (at, own_port) = authority.rsplit_once(':').unwrap_or((&authority, ""));
+        given.1 = given.1.or_else(|| Some(own_port).filter(|port| !port.is_empty()).map(Text::known));
+        given.0 = if again { Text::hole(path, Shape::Any) } else { Text::known(at) };
+    } else if name.as_ref().is_some_and(|name| name.display().contains('=')) {
+        given.0 = Text::hole("the address", Shape::Any);
+    }
+    let database = on_server(host, name);
+    let usual = if flavour == Flavour::MySql { "3306" } else { "5432" };
+    let (host, port) = (given.0.as_known(), given.1.as_ref().map_or(Some(usual), Text::as_known));
+    match host.zip(port).filter(|_| database.target == Target::Loopback && !database.production) {
+        Some((host, port)) if own(host, port) => Database { target: Target::Scratch, ..database },
+        _ => database,
+    }
+}
+
+/// `HOST[:PORT]` of `scheme://user@host:port/name?…`, and what stands behind it.
+fn authority(address: &Text) -> Option<(String, String)> {
+    let (_, rest) = address.as_known()?.split_once("://")?;
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    Some((host.to_owned(), path.to_owned()))
 }
 
 /// The database in a file.

@@ -21,6 +21,7 @@ impl Walk<'_> {
                 directory: scope.directory(),
                 source: self.source,
                 variable: &variable,
+                own: &|host, port| self.is_own_server(host, port),
             };
             effects(call, &world, &mut |path| self.file_source(path, scope))
         };
@@ -41,8 +42,14 @@ impl Walk<'_> {
             let facts = self.overlay();
             let call = Call::default();
             let variable = |name: &str| self.variable(&call, name, scope);
-            let world =
-                World { facts: &facts, directory: scope.directory(), source: "", variable: &variable };
+            let own = |host: &str, port: &str| self.is_own_server(host, port);
+            let world = World {
+                facts: &facts,
+                directory: scope.directory(),
+                source: "",
+                variable: &variable,
+                own: &own,
+            };
             in_code(text, database, &world)
         };
         let certainty = self.context.certainty;
@@ -57,13 +64,16 @@ impl Walk<'_> {
     pub(in crate::actions) fn database_at(
         &self,
         host: Option<Text>,
+        port: Option<Text>,
         name: Text,
         scope: &Scope<'_>,
     ) -> Database {
         let facts = self.overlay();
         let variable = |_: &str| None;
-        let world = World { facts: &facts, directory: scope.directory(), source: "", variable: &variable };
-        at(host, Some(name), &world)
+        let own = |host: &str, port: &str| self.is_own_server(host, port);
+        let world =
+            World { facts: &facts, directory: scope.directory(), source: "", variable: &variable, own: &own };
+        at(host, port, Some(name), &world)
     }
 
     fn follow_sql(&mut self, found: Vec<Found>, span: Span, scope: &mut Scope<'_>) {

@@ -7,6 +7,8 @@ mod remote;
 mod sessions;
 mod system;
 
+pub(in crate::actions) use remote::DOCKER_RUN;
+
 /// How a program's words lead to the command that it runs.
 pub(super) struct Wrapper {
     /// Its base names, blank-separated.

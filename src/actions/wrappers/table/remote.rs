@@ -5,7 +5,7 @@ use super::{NONE, Rest, Where, Wrapper};
 const DOCKER: &str = "--config= -c= --context= -D --debug -H= --host= -l= --log-level= --tls --tlscacert= --tlscert= \
     --tlskey= --tlsverify --connection= --identity= --url= --root= --runroot= --storage-driver= --storage-opt= \
     --cgroup-manager= --log-level= --namespace= -n= --address= -a= -r --remote";
-const DOCKER_RUN: &str = "--add-host= --annotation= -a= --attach= --blkio-weight= --blkio-weight-device= --cap-add= \
+pub(in crate::actions) const DOCKER_RUN: &str = "--add-host= --annotation= -a= --attach= --blkio-weight= --blkio-weight-device= --cap-add= \
     --cap-drop= --cgroup-parent= --cgroupns= --cidfile= --cpu-count= --cpu-percent= --cpu-period= --cpu-quota= \
     --cpu-rt-period= --cpu-rt-runtime= -c= --cpu-shares= --cpus= --cpuset-cpus= --cpuset-mems= -d --detach \
     --detach-keys= --device= --device-cgroup-rule= --device-read-bps= --device-read-iops= --device-write-bps= \
