@@ -1,5 +1,6 @@
 //! The builtins that change what later commands mean: variables, directories, options, traps, aliases.
 
+use std::ops::Bound::{Included, Unbounded};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -297,6 +298,13 @@ impl Walk<'_> {
             }
     }
 
+    /// The script made a directory there or below.
+    fn is_made(&self, path: &str) -> bool {
+        let below = format!("{}/", path.trim_end_matches('/'));
+        let next = self.made.range::<str, _>((Included(below.as_str()), Unbounded)).next();
+        self.made.contains(path) || next.is_some_and(|made| made.starts_with(&below))
+    }
+
     /// `cd`: into a directory that is there it succeeds; else the shell may have stayed.
     fn change_directory(&mut self, call: &Call, scope: &mut Scope<'_>) -> Done {
         let target = call
@@ -313,7 +321,7 @@ impl Walk<'_> {
         };
         let there = match absolute(scope.directory(), &target) {
             Some(path) if self.context.place.is_local() => {
-                self.made.iter().any(|made| Path::new(made).starts_with(&path))
+                self.is_made(&path)
                     || matches!(
                         self.facts.kind(&path),
                         FileKind::Directory | FileKind::EmptyDirectory | FileKind::Symlink

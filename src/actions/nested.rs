@@ -345,15 +345,13 @@ impl Walk<'_> {
 /// The state of a shell that this one starts: exported variables, the same directory.
 pub(super) fn child<'f>(scope: &Scope<'f>, positional: Vec<Text>, dialect: Dialect) -> Scope<'f> {
     let mut child = Scope::new(scope.facts(), positional, dialect);
-    for (name, value) in scope.exported() {
-        child.set(&name, value);
-        child.export(&name);
+    for (name, value) in scope.exported().iter() {
+        child.set(name, value.clone());
+        child.export(name);
     }
     if dialect == Dialect::Bash {
         // Which of them were exported is not followed: each may be.
-        for (name, function) in scope.functions() {
-            child.inherit(&name, function);
-        }
+        child.inherit_functions(scope);
     }
     child.start_in(scope.directory());
     child

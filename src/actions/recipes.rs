@@ -20,7 +20,7 @@ use self::makefile::{Makefile, Step};
 use super::done::Done;
 use super::masked::Masked;
 use super::names::{Names, names_of};
-use super::walk::Walk;
+use super::walk::{CALLS, Walk};
 use super::wrappers::{self, Grammar, Reading, Stdin, is_one_of, is_stdin, layer};
 use super::{Entered, Inner, Language};
 
@@ -107,7 +107,7 @@ impl Walk<'_> {
             return;
         }
         self.calls += COST;
-        if self.calls > super::walk::CALLS {
+        if self.calls > CALLS {
             return self.cut_short("too many recipes to follow");
         }
         let own = self.written_at(path, scope).is_some() || path.as_known().is_some_and(is_stdin);
@@ -349,6 +349,9 @@ impl Walk<'_> {
         let mut found: Vec<(String, Language)> =
             configs.map(|path| (path.to_owned(), Language::JavaScript)).collect();
         if runs && !rows.is_empty() {
+            if self.searched > SEARCHED {
+                return self.cut_short("too many files to look through");
+            }
             let named: Vec<String> =
                 call.args.iter().filter_map(|arg| absolute(scope.directory(), arg)).collect();
             for (path, _) in self.written.below(&below) {
@@ -366,9 +369,6 @@ impl Walk<'_> {
                 });
                 found.extend(wanted.map(|(language, _)| (path.to_owned(), *language)));
             }
-            if self.searched > SEARCHED {
-                return self.cut_short("too many files to look through");
-            }
         }
         found.sort_by(|a, b| a.0.cmp(&b.0));
         found.dedup_by(|a, b| a.0 == b.0);
@@ -376,6 +376,11 @@ impl Walk<'_> {
         // What a test's arguments are is not known.
         self.context.committed = true;
         for (path, language) in found {
+            self.calls += COST;
+            if self.calls > CALLS {
+                self.cut_short("too many recipes to follow");
+                break;
+            }
             let path = Text::known(path);
             let inner = Inner::CodeFile { language, path, args: Vec::new() };
             self.enter(layer(name, inner), call, span, &mut scope.clone(), false);

@@ -250,7 +250,7 @@ impl Walk<'_> {
         }
         let mut call = self.readable(call, scope);
         if call.name() == Some("envsubst") {
-            Rc::make_mut(&mut call).env.splice(0..0, scope.exported());
+            Rc::make_mut(&mut call).env.splice(0..0, scope.exported().iter().cloned());
         }
         let written = if name.contains('/') { self.written_at(&call.program, scope) } else { None };
         if let Some(Written::Original { path, .. }) = written
@@ -260,13 +260,8 @@ impl Walk<'_> {
             let call = Call { program: Text::known(path.as_str()), ..(*call).clone() };
             return self.executed(&Rc::new(call), span, scope, capture);
         }
-        let mut met = Rc::clone(&call);
-        let exported = scope.exported();
-        if !exported.is_empty() {
-            Rc::make_mut(&mut met).env.splice(0..0, exported);
-        }
         let scratch = self.is_scratch(&call, scope);
-        self.emit(Effect::Call(met), span, scope);
+        self.emit(Effect::Call(Rc::clone(&call)), span, scope);
         if let Some(action) = self.found.actions.last_mut() {
             action.scratch = scratch;
         }
@@ -402,6 +397,8 @@ impl Walk<'_> {
         let former = self.former(effect, scope).map(|path| PathEffect { path, ..effect.clone() });
         let mut swallowed = self.swallowed(effect, scope);
         swallowed.extend(former.iter().flat_map(|former| self.swallowed(former, scope)));
+        // Each is judged like a command of its own, and a line may have many.
+        self.statements += 8 * swallowed.len();
         let lost = |path| PathEffect { op: PathOp::Delete, recursive: true, path, ..effect.clone() };
         let all = former.into_iter().chain(swallowed.into_iter().map(lost));
         all.for_each(|effect| self.emit(Effect::Path(effect), span, scope));

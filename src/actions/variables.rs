@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::model::{Call, Match, Span, Text};
+use crate::model::{Call, Exported, Match, Span, Text};
 use crate::syntax::{Dialect, Scope};
 
 use super::walk::{Origin, Walk};
@@ -79,11 +79,24 @@ fn used(name: &str) -> Option<Use> {
     if cargo { Some(Use::Command) } else { known() }
 }
 
+/// How many exported variables, listed anew, count as a command to follow.
+const EXPORTED: usize = 8;
+
 impl Walk<'_> {
+    /// What the script exported to a call.
+    pub(super) fn exported(&mut self, scope: &Scope<'_>) -> Exported {
+        let exported = scope.exported();
+        if !Rc::ptr_eq(&exported, &self.exported) {
+            self.exported = Rc::clone(&exported);
+            self.statements += exported.len() / EXPORTED;
+        }
+        exported
+    }
+
     /// A variable of the environment that a call gets.
     pub(super) fn variable(&self, call: &Call, name: &str, scope: &Scope<'_>) -> Option<Text> {
         let own = call.env.iter().rev().find(|(known, _)| known == name);
-        let exported = || scope.exported().into_iter().find(|(known, _)| known == name);
+        let exported = || scope.exported().iter().find(|(known, _)| known == name).cloned();
         let given = own.cloned().or_else(exported).map(|(_, value)| value);
         given.or_else(|| self.facts.env(name).map(Text::known))
     }

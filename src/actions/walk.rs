@@ -4,10 +4,12 @@
 //! and loops over known lists; where two ways meet with different values, the value is unknown.
 
 use std::cell::Cell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
-use crate::model::{Action, Effect, Facts, Input, Inside, Kept, Match, Place, Span, Text, Unprovable, Via};
+use crate::model::{
+    Action, Effect, Exported, Facts, Input, Inside, Kept, Match, Place, Span, Text, Unprovable, Via,
+};
 use crate::syntax::{self, Charset, Command, Dialect, Proof, Saved, Scope, Script, Stmt};
 
 use super::CodeDatabase;
@@ -110,6 +112,8 @@ pub(super) struct Walk<'f> {
     pub deleted: HashSet<String>,
     /// The files that the shell opened and that nothing has been written to since.
     pub emptied: HashSet<String>,
+    /// What the shell exported to the call that was met last.
+    pub exported: Exported,
     /// How many branches and loops are being followed that may not run.
     pub conditional: usize,
     /// What holds while what is being followed runs.
@@ -123,7 +127,7 @@ pub(super) struct Walk<'f> {
     /// Files that hold others, changed by a filter: by path, with the paths of these.
     pub filtered: HashMap<String, Vec<String>>,
     /// Directories that the script made, by absolute path.
-    pub made: HashSet<String>,
+    pub made: BTreeSet<String>,
     /// What can be read from the process substitutions, by the path that the shell would give.
     pub pipes: HashMap<String, Input>,
     /// What the process substitutions run that are written to, by that path.
@@ -237,13 +241,14 @@ impl<'f> Walk<'f> {
             written: Placed::default(),
             deleted: HashSet::new(),
             emptied: HashSet::new(),
+            exported: Rc::default(),
             conditional: 0,
             known: Vec::new(),
             copies: Vec::new(),
             git_aliases: Vec::new(),
             staged: false,
             filtered: HashMap::new(),
-            made: HashSet::new(),
+            made: BTreeSet::new(),
             pipes: HashMap::new(),
             outlets: HashMap::new(),
             opened: HashMap::new(),
@@ -327,7 +332,12 @@ impl<'f> Walk<'f> {
 
     /// Adds an action.
     pub fn emit(&mut self, effect: Effect, span: Span, scope: &Scope<'_>) {
+        let exported = match effect {
+            Effect::Call(_) => self.exported(scope),
+            _ => Rc::default(),
+        };
         let mut action = Action {
+            exported,
             absent: Vec::new(),
             kept: Vec::new(),
             staged: self.staged,

@@ -105,7 +105,11 @@ impl Walk<'_> {
                 // The newer first: nothing that stood there before keeps it from being reached.
                 let mut source = self.source_of(&content);
                 source.push_str("\n");
-                source.append(&before);
+                if before.begins_with(&source) {
+                    source = before;
+                } else {
+                    source.append(&before);
+                }
                 Written::Text { source, exact: false }
             }
             _ => content,
@@ -115,7 +119,10 @@ impl Walk<'_> {
 
     /// Text is put behind what stands at a path.
     pub(super) fn add(&mut self, key: String, added: &Text, exact: bool) {
-        let exact = exact && !matches!(self.written.get(&key), Some(Written::Text { exact: false, .. }));
+        if self.written.append(&key, added, exact) {
+            self.filtered.remove(&key);
+            return;
+        }
         let mut source = self.source_before(&key).unwrap_or_default();
         source.append(added);
         self.keep(key, Written::Text { source, exact });
@@ -123,13 +130,6 @@ impl Walk<'_> {
 
     fn keep(&mut self, key: String, content: Written) {
         self.filtered.remove(&key);
-        let content = match content {
-            Written::Text { source, exact } => {
-                let exact = exact && source.weight() <= FILE_LIMIT;
-                Written::Text { source: source.cut(FILE_LIMIT), exact }
-            }
-            original => original,
-        };
         self.written.insert(key, content);
     }
 
@@ -292,21 +292,18 @@ impl Walk<'_> {
         let pattern = effect.path.display();
         let pattern = pattern.rsplit('/').next().unwrap_or_default();
         let named_so = |name: &str| effect.path.has_hole() || name.is_empty() || name_matches(pattern, name);
-        let moved = |(_, content): (&str, &Written)| match content {
-            Written::Original { path, kind: Kind::Move } => Some(Text::known(path.as_str())),
-            _ => None,
-        };
+        let text = |path: &String| Text::known(path.as_str());
         match (&whole, &start) {
-            (Some(whole), _) => self.written.below(whole).filter_map(moved).collect(),
+            (Some(whole), _) => self.written.moved_below(whole).map(Text::known).collect(),
             // `dist/`: what `*` may be begins behind it.
             (_, Some(start)) => {
-                let is_hit = |(at, _): &(&str, &Written)| {
+                let is_hit = |(at, _): &(&str, &String)| {
                     let rest = &at[start.len()..];
                     let name = rest.trim_start_matches('/');
                     let one = !name.contains('/') && rest.ends_with(ends.1) && named_so(name);
                     effect.recursive || deep || one
                 };
-                self.written.starting(start).filter(is_hit).filter_map(moved).collect()
+                self.written.moved_to(start).filter(is_hit).map(|(_, path)| text(path)).collect()
             }
             _ => Vec::new(),
         }
@@ -371,8 +368,7 @@ impl Facts for Overlay<'_> {
         let wanted: Vec<&str> = pattern.split('/').collect();
         let matches = |path: &&str| path_matches(&wanted, &path.split('/').collect::<Vec<_>>());
         let named = &pattern[..pattern.find(['*', '?', '[', '\\']).unwrap_or(pattern.len())];
-        let own = self.written.starting(named).map(|(path, _)| path);
-        found.extend(own.filter(matches).map(str::to_owned));
+        found.extend(self.written.starting(named).filter(matches).map(str::to_owned));
         found.sort();
         found.dedup();
         Some(found)

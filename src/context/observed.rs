@@ -16,6 +16,9 @@ use crate::model::{
     Facts, FileKind, GitFacts, Location, PathFacts, ReadError, TrackState, bytes, is_at_or_below, is_below,
 };
 
+/// PATH_MAX: no call takes a longer path.
+const LONGEST_PATH: usize = 4096;
+
 type Environment = Box<dyn Fn(&str) -> Option<String>>;
 
 /// Facts of the real machine. Every answer is kept, so that none changes during one judgement.
@@ -28,6 +31,8 @@ pub struct Observed {
     places: OnceCell<Places>,
     mounts: OnceCell<Vec<String>>,
     git: OnceCell<GitObserver>,
+    /// Where directories lead, links followed; those that are not there lead nowhere.
+    leads: RefCell<HashMap<String, Option<String>>>,
     kinds: RefCell<HashMap<String, (FileKind, Option<String>)>>,
     paths: RefCell<HashMap<String, PathFacts>>,
     globs: RefCell<HashMap<String, Option<Vec<String>>>>,
@@ -54,6 +59,7 @@ impl Observed {
             places: OnceCell::new(),
             mounts: OnceCell::new(),
             git: OnceCell::new(),
+            leads: RefCell::default(),
             kinds: RefCell::default(),
             paths: RefCell::default(),
             globs: RefCell::default(),
@@ -70,18 +76,19 @@ impl Observed {
             let claimed = (self.env)("HOME").map(|home| home.trim_end_matches('/').to_owned());
             homes.extend(claimed.filter(|home| home.starts_with('/')));
             for index in 0..homes.len() {
-                homes.push(resolve(&homes[index]));
+                homes.push(self.resolve(&homes[index]));
             }
             homes.retain(|home| home != "/");
             homes.sort();
             homes.dedup();
             let runtime = format!("/run/user/{}", nix::unistd::getuid());
-            let temporary = (self.env)("TMPDIR").map(|directory| resolve(directory.trim_end_matches('/')));
+            let temporary =
+                (self.env)("TMPDIR").map(|directory| self.resolve(directory.trim_end_matches('/')));
             let mut protected: Vec<String> = Vec::new();
             for own in &self.protected {
                 let own = bytes::text_of(own);
-                protected.push(resolve_parent(&own));
-                protected.push(resolve(&own));
+                protected.push(self.resolve_parent(&own));
+                protected.push(self.resolve(&own));
                 protected.push(own);
             }
             protected.sort();
@@ -101,7 +108,7 @@ impl Observed {
     /// The root of the work tree around the session's directory, else this directory; none where
     /// that is a home directory, the root or the system's.
     fn workspace(&self, places: &Places) -> Option<String> {
-        let directory = resolve(&self.directory);
+        let directory = self.resolve(&self.directory);
         let root = bytes::path(&directory)
             .ancestors()
             .find(|above| fs::symlink_metadata(above.join(".git")).is_ok())
@@ -134,12 +141,13 @@ impl Observed {
     }
 
     /// What stands at a path, and where it leads if it is a link.
-    fn look(&self, path: &str, real: &str) -> (FileKind, Option<String>) {
+    fn look(&self, path: &str) -> (FileKind, Option<String>) {
         if let Some(known) = self.kinds.borrow().get(path) {
             return known.clone();
         }
-        let found = match fs::symlink_metadata(bytes::path(real)) {
-            Ok(found) => kind(real, &found),
+        let real = self.resolve_parent(path);
+        let found = match fs::symlink_metadata(bytes::path(&real)) {
+            Ok(found) => self.kind_of(&real, &found),
             Err(error) if is_absent(&error) => (FileKind::Absent, None),
             Err(_) => (FileKind::Unknown, None),
         };
@@ -149,9 +157,9 @@ impl Observed {
     }
 
     fn observe(&self, path: &str) -> PathFacts {
-        let real = resolve_parent(path);
+        let real = self.resolve_parent(path);
         let places = self.places();
-        let (kind, target) = self.look(path, &real);
+        let (kind, target) = self.look(path);
         let location = match places.locate(&real) {
             // It holds work as the main one does.
             Location::Temporary if in_linked_work_tree(&real) => Location::Inside,
@@ -251,7 +259,7 @@ impl Facts for Observed {
     }
 
     fn kind(&self, path: &str) -> FileKind {
-        self.look(path, &resolve_parent(path)).0
+        self.look(path).0
     }
 
     fn glob(&self, pattern: &str) -> Option<Vec<String>> {
@@ -341,6 +349,72 @@ impl Observed {
         });
         found.map(|path| bytes::text_of(&normal(&path)))
     }
+
+    fn kind_of(&self, path: &str, found: &Metadata) -> (FileKind, Option<String>) {
+        let kind = found.file_type();
+        if kind.is_symlink() {
+            return (FileKind::Symlink, self.link_target(path));
+        }
+        let kind = if kind.is_dir() {
+            match fs::read_dir(bytes::path(path)).map(|mut entries| entries.next().is_none()) {
+                Ok(true) => FileKind::EmptyDirectory,
+                _ => FileKind::Directory,
+            }
+        } else if kind.is_file() {
+            if found.size() == 0 { FileKind::EmptyFile } else { FileKind::File }
+        } else if kind.is_block_device() || kind.is_char_device() || kind.is_fifo() || kind.is_socket() {
+            FileKind::Special
+        } else {
+            FileKind::Unknown
+        };
+        (kind, None)
+    }
+
+    /// Where a write to the link ends up, also where nothing stands there yet.
+    fn link_target(&self, path: &str) -> Option<String> {
+        let path = bytes::path(path);
+        let named = path.parent()?.join(fs::read_link(&path).ok()?);
+        Some(match fs::canonicalize(&path) {
+            Ok(target) => bytes::text_of(&target),
+            Err(_) => self.resolve_parent(&bytes::text_of(&normal(&named))),
+        })
+    }
+
+    /// The path with all symbolic links resolved, as far as it exists.
+    fn resolve(&self, path: &str) -> String {
+        let mut above = path;
+        loop {
+            let over = above.len() > LONGEST_PATH;
+            let known = if over { Some(None) } else { self.leads.borrow().get(above).cloned() };
+            let lead = known.unwrap_or_else(|| {
+                let lead = fs::canonicalize(bytes::path(above)).ok().map(|real| bytes::text_of(&real));
+                self.leads.borrow_mut().insert(above.to_owned(), lead.clone());
+                lead
+            });
+            if let Some(real) = lead {
+                let whole =
+                    format!("{}{}", real.trim_end_matches('/'), &path[above.trim_end_matches('/').len()..]);
+                let whole = whole.trim_end_matches('/');
+                return if whole.is_empty() { "/".to_owned() } else { whole.to_owned() };
+            }
+            above = match above.rsplit_once('/') {
+                Some(("", name)) if !name.is_empty() => "/",
+                Some((parent, _)) if !parent.is_empty() => parent,
+                _ => return path.to_owned(),
+            };
+        }
+    }
+
+    /// The path with all symbolic links but a last one resolved, as far as it exists.
+    fn resolve_parent(&self, path: &str) -> String {
+        match path.rsplit_once('/') {
+            Some((parent, name)) if !name.is_empty() => {
+                let parent = if parent.is_empty() { "/".to_owned() } else { self.resolve(parent) };
+                format!("{}/{name}", parent.trim_end_matches('/'))
+            }
+            _ => path.to_owned(),
+        }
+    }
 }
 
 fn is_absent(error: &io::Error) -> bool {
@@ -349,60 +423,6 @@ fn is_absent(error: &io::Error) -> bool {
 
 fn has_git_component(path: &str) -> bool {
     path.split('/').any(|component| component == ".git")
-}
-
-fn kind(path: &str, found: &Metadata) -> (FileKind, Option<String>) {
-    let kind = found.file_type();
-    if kind.is_symlink() {
-        return (FileKind::Symlink, link_target(path));
-    }
-    let kind = if kind.is_dir() {
-        match fs::read_dir(bytes::path(path)).map(|mut entries| entries.next().is_none()) {
-            Ok(true) => FileKind::EmptyDirectory,
-            _ => FileKind::Directory,
-        }
-    } else if kind.is_file() {
-        if found.size() == 0 { FileKind::EmptyFile } else { FileKind::File }
-    } else if kind.is_block_device() || kind.is_char_device() || kind.is_fifo() || kind.is_socket() {
-        FileKind::Special
-    } else {
-        FileKind::Unknown
-    };
-    (kind, None)
-}
-
-/// Where a write to the link ends up, also where nothing stands there yet.
-fn link_target(path: &str) -> Option<String> {
-    let path = bytes::path(path);
-    let named = path.parent()?.join(fs::read_link(&path).ok()?);
-    Some(match fs::canonicalize(&path) {
-        Ok(target) => bytes::text_of(&target),
-        Err(_) => resolve_parent(&bytes::text_of(&normal(&named))),
-    })
-}
-
-/// The path with all symbolic links resolved, as far as it exists.
-fn resolve(path: &str) -> String {
-    let path = bytes::path(path);
-    for (count, above) in path.ancestors().enumerate() {
-        if let Ok(real) = fs::canonicalize(above) {
-            let rest: PathBuf = path.components().skip(path.components().count() - count).collect();
-            let whole = bytes::text_of(&real.join(rest)).trim_end_matches('/').to_owned();
-            return if whole.is_empty() { "/".to_owned() } else { whole };
-        }
-    }
-    bytes::text_of(path.as_os_str())
-}
-
-/// The path with all symbolic links but a last one resolved, as far as it exists.
-fn resolve_parent(path: &str) -> String {
-    match path.rsplit_once('/') {
-        Some((parent, name)) if !name.is_empty() => {
-            let parent = if parent.is_empty() { "/".to_owned() } else { resolve(parent) };
-            format!("{}/{name}", parent.trim_end_matches('/'))
-        }
-        _ => path.to_owned(),
-    }
 }
 
 /// The path without `.` and `..`, by its text.

@@ -161,6 +161,12 @@ pub(super) fn is_reproducible_when_ignored(path: &str) -> bool {
 
 /// Whether the components begin with those of a table's entry.
 fn starts_with(components: &[&str], entry: &str) -> bool {
+    // Most differ in their first letter.
+    let (first, name) =
+        (entry.as_bytes().first(), components.first().and_then(|name| name.as_bytes().first()));
+    if first != name && !matches!(first, Some(b'*' | b'[' | b'?')) {
+        return false;
+    }
     let mut rest = components.iter();
     entry.split('/').all(|pattern| {
         rest.next().is_some_and(|name| match pattern.contains(['*', '[']) {

@@ -18,6 +18,8 @@ pub struct Action {
     pub via: Rc<Vec<Via>>,
     /// Where it happens.
     pub place: Place,
+    /// The variables that the script exported to a call, with their values.
+    pub exported: Exported,
     /// The directory it happens in; absolute where it is known.
     pub directory: Rc<Text>,
     /// `Yes` where the source shows that the command stands there; `Maybe` where that itself is
@@ -35,6 +37,20 @@ pub struct Action {
     pub staged: bool,
     /// Nobody needs what it drops: a database for tests, a stash that the script applied before.
     pub scratch: bool,
+}
+
+/// Variables with their values.
+pub type Exported = Rc<Vec<(String, Text)>>;
+
+impl Action {
+    /// The value that the script gave a variable of a call's environment, if it gave it one.
+    pub fn set(&self, name: &str) -> Option<&Text> {
+        let Effect::Call(call) = &self.effect else {
+            return None;
+        };
+        let own = call.env.iter().rev().chain(self.exported.iter());
+        own.into_iter().find(|(variable, _)| variable == name).map(|(_, value)| value)
+    }
 }
 
 /// Where something stands in a script file.

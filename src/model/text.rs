@@ -153,6 +153,18 @@ impl Text {
         }
     }
 
+    /// Whether it begins with all of the other.
+    pub fn begins_with(&self, other: &Text) -> bool {
+        let Some((last, before)) = other.pieces().split_last() else {
+            return true;
+        };
+        let rest = self.pieces().strip_prefix(before).and_then(<[Piece]>::first);
+        match (rest, last) {
+            (Some(Piece::Known(text)), Piece::Known(start)) => text.starts_with(start.as_ref() as &str),
+            (piece, last) => piece == Some(last),
+        }
+    }
+
     /// About what it takes to copy it, in bytes.
     pub fn weight(&self) -> usize {
         let weight = |piece: &Piece| {

@@ -160,6 +160,7 @@ pub fn word(written: &str) -> Text {
 pub fn action(effect: Effect) -> Action {
     Action {
         committed: false,
+        exported: Rc::default(),
         absent: Vec::new(),
         kept: Vec::new(),
         staged: false,

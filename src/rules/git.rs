@@ -32,11 +32,8 @@ pub fn work_tree(action: &Action, arguments: Option<&Arguments<'_>>, facts: &dyn
         return WorkTree::Unseen;
     }
     let mut directory = (*action.directory).clone();
-    if let (Effect::Call(call), Some(arguments)) = (&action.effect, arguments) {
-        let set = |name: &str| {
-            let own = call.env.iter().rev().find(|(variable, _)| variable == name);
-            own.map(|(_, value)| value.clone()).or_else(|| facts.env(name).map(Text::known))
-        };
+    if let (Effect::Call(_), Some(arguments)) = (&action.effect, arguments) {
+        let set = |name: &str| action.set(name).cloned().or_else(|| facts.env(name).map(Text::known));
         let moved = Moved::read(&action.directory, arguments);
         directory = moved.directory;
         let apart = moved.repository || set("GIT_DIR").is_some();

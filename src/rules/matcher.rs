@@ -389,11 +389,9 @@ impl<'h, 'a> View<'h, 'a> {
     }
 
     fn env(&self, test: &EnvTest) -> Match {
-        let own = self.held.call().map_or(&[][..], |call| &call.env);
         let each = test.name.iter().map(|name| {
-            let set = own.iter().rev().find(|(variable, _)| variable == name);
-            let value = match set {
-                Some((_, value)) => value.clone(),
+            let value = match self.held.action.set(name) {
+                Some(value) => value.clone(),
                 None => match self.held.facts.env(name) {
                     Some(value) => Text::known(value),
                     None => return Match::No,

@@ -140,6 +140,7 @@ mod tests {
             })),
             span: Span::new(place(word).start.saturating_sub(5), place(word).end),
             via: Default::default(),
+            exported: Default::default(),
             inside: None,
             place: Place::Local,
             directory: Text::known("/").into(),

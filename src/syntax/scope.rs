@@ -5,7 +5,7 @@ mod join;
 mod lists;
 mod surroundings;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::arithmetic;
@@ -13,7 +13,7 @@ use super::charset::{self, Charset};
 use super::trie::Trie;
 use super::value::{Value, single};
 use super::{Dialect, Stmt};
-use crate::model::{Facts, Piece, Shape, Text};
+use crate::model::{Exported, Facts, Piece, Shape, Text};
 use lists::{put_element, put_keyed};
 
 /// The longest value that is followed.
@@ -35,6 +35,12 @@ pub struct Scope<'f> {
     dialect: Dialect,
     variables: Trie<Variable>,
     functions: Trie<Function>,
+    /// Functions of the shell that started this one, which it may have exported.
+    inherited: Trie<Function>,
+    /// The names of the variables that were ever marked for export.
+    exports: Trie<()>,
+    /// What they hold, if it was asked for since one of them changed.
+    exported: RefCell<Option<Exported>>,
     zero: Rc<Text>,
     positional: Rc<Vec<Text>>,
     directory: Rc<Text>,
@@ -104,6 +110,9 @@ impl<'f> Scope<'f> {
             dialect,
             variables: Trie::default(),
             functions: Trie::default(),
+            inherited: Trie::default(),
+            exports: Trie::default(),
+            exported: RefCell::default(),
             zero: Rc::new(single(&zero)),
             positional: Rc::default(),
             directory: Rc::new(Text::known(facts.directory())),
@@ -249,15 +258,24 @@ impl<'f> Scope<'f> {
     }
 
     /// The variables that this script set or marked for export, with their values.
-    pub fn exported(&self) -> Vec<(String, Text)> {
-        let mut names = Vec::new();
-        self.variables.for_each(&mut |name, variable| {
-            if variable.exported {
+    pub fn exported(&self) -> Exported {
+        if let Some(known) = &*self.exported.borrow() {
+            return Rc::clone(known);
+        }
+        let (mut names, mut leads) = (Vec::new(), false);
+        self.exports.for_each(&mut |name, ()| {
+            if let Some(variable) = self.variables.get(name).filter(|variable| variable.exported) {
                 names.push(name.to_owned());
+                leads |= variable.reference;
             }
         });
         names.sort_unstable();
-        names.into_iter().filter_map(|name| self.get(&name).map(|text| (name, text))).collect()
+        let all = names.into_iter().filter_map(|name| self.get(&name).map(|text| (name, text)));
+        let all = Rc::new(all.collect());
+        if !leads {
+            *self.exported.borrow_mut() = Some(Rc::clone(&all));
+        }
+        all
     }
 
     /// A variable as it is now.
@@ -306,14 +324,23 @@ impl<'f> Scope<'f> {
         self.functions.for_each(&mut |name, function| {
             all.push((name.to_owned(), function.clone()));
         });
+        self.inherited.for_each(&mut |name, function| {
+            if self.functions.get(name).is_none() {
+                all.push((name.to_owned(), Function { certain: false, ..function.clone() }));
+            }
+        });
         all.sort_by(|a, b| a.0.cmp(&b.0));
         all
     }
 
-    /// A function that the shell which started this one may have exported.
-    pub fn inherit(&mut self, name: &str, function: Function) {
-        let function = Function { certain: false, ..function };
-        self.functions.insert(name, function);
+    /// `shell` started this one, and may have exported each of its functions.
+    pub fn inherit_functions(&mut self, shell: &Scope<'_>) {
+        self.inherited = shell.inherited.clone();
+        if shell.inherited.is_empty() {
+            self.inherited = shell.functions.clone();
+        } else {
+            shell.functions.for_each(&mut |name, function| self.inherited.insert(name, function.clone()));
+        }
     }
 
     /// Defines a function.
@@ -331,8 +358,9 @@ impl<'f> Scope<'f> {
 
     /// The function of that name, if it may be one.
     pub fn function(&self, name: &str) -> Option<Function> {
-        let function = self.functions.get(name)?;
-        (!function.bodies.is_empty()).then(|| function.clone())
+        let inherited = || Some(Function { certain: false, ..self.inherited.get(name)?.clone() });
+        let function = self.functions.get(name).cloned().or_else(inherited)?;
+        (!function.bodies.is_empty()).then_some(function)
     }
 
     /// What a variable holds, references followed.
@@ -403,6 +431,12 @@ impl<'f> Scope<'f> {
     }
 
     fn put(&mut self, name: &str, variable: Variable) {
+        if variable.exported {
+            self.exports.insert(name, ());
+        }
+        if variable.exported || self.exports.get(name).is_some() {
+            self.exported.take();
+        }
         self.variables.insert(name, variable);
         if charset::VARIABLES.contains(&name) {
             let now = Charset::chosen(self.facts, |name| self.get(name));

@@ -62,6 +62,10 @@ impl<V: Clone> Trie<V> {
         insert(&mut self.root, 0, hash(name), name.into(), value);
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.root.is_none()
+    }
+
     /// All names and values, in no order that means anything.
     pub(super) fn for_each(&self, f: &mut dyn FnMut(&str, &V)) {
         if let Some(root) = &self.root {

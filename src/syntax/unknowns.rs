@@ -205,7 +205,7 @@ fn forgetting_saving_and_exporting() {
     let mut scope = Scope::new(&facts, vec![], Dialect::Bash);
     run("x=1; PATH=/usr/bin; y=2", &mut scope);
     scope.export("x");
-    let exported: Vec<String> = scope.exported().into_iter().map(|(name, _)| name).collect();
+    let exported: Vec<String> = scope.exported().iter().map(|(name, _)| name.clone()).collect();
     assert_eq!(exported, ["PATH", "x"]);
     let saved = scope.save("y");
     scope.forget("y");

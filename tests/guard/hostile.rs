@@ -54,6 +54,27 @@ fn deep_and_long_source_gives_a_verdict() {
     }
 }
 
+/// What a line costs may not grow with the files, variables and exports that the lines before it made.
+#[test]
+fn a_script_of_many_files_ends() {
+    let world = World::new();
+    for (lines, line) in [
+        (12_000, "cp -r src/# build/#"),
+        (12_000, "x#=$(cat file#)"),
+        (4_000, "export x#=1; bash -c 'echo #'"),
+        (4_000, "mkdir d#; cd d#; cd .."),
+        (4_000, "echo # > f#.py; pytest"),
+        (4_000, "mv a# b#; rm -rf *"),
+    ] {
+        let script: String = (0..lines).map(|i| line.replace('#', &i.to_string()) + "\n").collect();
+        let script = world.file("work/script", script + REFUSED + "\n");
+        let start = Instant::now();
+        let outcome = world.guard("guard").args([&script]).outcome();
+        assert!(start.elapsed() < HANG, "{line}");
+        outcome.refused();
+    }
+}
+
 #[test]
 fn danger_at_the_end_of_something_deep_or_long_is_not_passed() {
     let world = World::new();

@@ -20,6 +20,8 @@ impl<'f> Scope<'f> {
             join_variables(name, of(a, left), of(b, right))
         });
         let functions = a.functions.join(&b.functions, &mut |_, left, right| join_functions(left, right));
+        let inherited = a.inherited.join(&b.inherited, &mut |_, left, right| join_functions(left, right));
+        let exports = a.exports.join(&b.exports, &mut |_, _, _| ());
         let positional = if a.positional == b.positional {
             Rc::clone(&a.positional)
         } else if a.positional.len() == b.positional.len() {
@@ -33,7 +35,11 @@ impl<'f> Scope<'f> {
         } else {
             Rc::new(Text::hole("$PWD", Shape::Directory))
         };
-        Scope { variables, functions, positional, directory, open: a.open || b.open, ..a.clone() }
+        let open = a.open || b.open;
+        let joined =
+            Scope { variables, functions, inherited, exports, positional, directory, open, ..a.clone() };
+        joined.exported.take();
+        joined
     }
 
     /// Whether two states that came from one differ in anything that a later command can see.
