@@ -175,16 +175,17 @@ impl Observed {
             false => TrackState::Unknown,
         };
         let exists = |path: &str| fs::symlink_metadata(bytes::path(path)).is_ok();
+        let either = |is: &dyn Fn(&str) -> bool| is(&real) || real != path && is(path);
         PathFacts {
             target,
             location,
             kind,
             state,
             reproducible: places.is_reproducible(&real, state, &exists),
-            protected: places.is_protected(&real) || places.is_protected(path),
-            own: places.is_own(&real) || places.is_own(path),
-            startup: places.is_startup(&real) || places.is_startup(path),
-            credential: places.is_credential(&real) || places.is_credential(path),
+            protected: either(&|path| places.is_protected(path)),
+            own: either(&|path| places.is_own(path)),
+            startup: either(&|path| places.is_startup(path)),
+            credential: either(&|path| places.is_credential(path)),
             mount: places.is_on_other_disk(&real)
                 || is_directory && self.mounts().iter().any(|point| is_at_or_below(point, &real)),
             real,

@@ -138,12 +138,12 @@ impl Places {
     /// Whether `path`, or a directory above it, is in a table.
     fn is_listed(&self, table: &[&str], path: &str) -> bool {
         let components: Vec<&str> = path.split('/').filter(|c| !c.is_empty()).collect();
-        let homes: Vec<Vec<&str>> =
-            self.homes.iter().map(|home| home.split('/').filter(|c| !c.is_empty()).collect()).collect();
+        let homes = self.homes.iter().filter(|home| is_at_or_below(path, home));
+        let rests = homes.map(|home| &components[home.split('/').filter(|c| !c.is_empty()).count()..]);
+        let rests: Vec<&[&str]> = rests.collect();
         table.iter().any(|entry| {
             if let Some(of_home) = entry.strip_prefix("~/") {
-                let mut rests = homes.iter().filter_map(|home| components.strip_prefix(&home[..]));
-                rests.any(|rest| starts_with(rest, of_home))
+                rests.iter().any(|rest| starts_with(rest, of_home))
             } else if let Some(absolute) = entry.strip_prefix('/') {
                 starts_with(&components, absolute)
             } else {

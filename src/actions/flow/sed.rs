@@ -113,6 +113,8 @@ enum Does {
         all: bool,
         prints: bool,
     },
+    /// `y/from/to/`: each character with the one in its place.
+    Exchange(Vec<(char, char)>),
     /// What is put in front of every line and behind it: `s/^/x/`, `s/$/x/`, `s/.*/x&y/`.
     Frame(String, String),
     Print,
@@ -186,6 +188,10 @@ fn run_sed(text: &str, commands: &[(Lines, bool, Does)], silent: bool) -> Option
                     if *prints && found {
                         print(&mut out, &body);
                     }
+                }
+                Does::Exchange(pairs) => {
+                    let exchanged = |c| pairs.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to);
+                    body = body.chars().map(exchanged).collect();
                 }
                 Does::Frame(before, behind) => body = format!("{before}{body}{behind}"),
                 Does::Print => print(&mut out, &body),
@@ -267,6 +273,7 @@ fn command_of(rest: &mut &str, extended: bool) -> Option<(Lines, bool, Does)> {
         'd' => Does::Delete,
         'q' => Does::Quit,
         's' => substitution(rest, extended)?,
+        'y' => exchange(rest)?,
         'a' | 'i' | 'c' => {
             let (text, behind) = rest.split_at(rest.find('\n').unwrap_or(rest.len()));
             let text = text.trim_start();
@@ -317,6 +324,29 @@ fn plain_until<'s>(rest: &mut &'s str, delimiter: char) -> Option<&'s str> {
         }
     }
     None
+}
+
+/// `y/…/…/`, its letter read.
+fn exchange(rest: &mut &str) -> Option<Does> {
+    let delimiter = rest.chars().next().filter(|c| c.is_ascii_punctuation() && *c != '\\')?;
+    *rest = &rest[1..];
+    let mut side = || {
+        let mut chars = plain_until(rest, delimiter)?.chars();
+        let mut out = Vec::new();
+        while let Some(c) = chars.next() {
+            out.push(match c {
+                '\\' => match chars.next()? {
+                    'n' => '\n',
+                    c if c == delimiter || c == '\\' => c,
+                    _ => return None,
+                },
+                c => c,
+            });
+        }
+        Some(out)
+    };
+    let (from, to) = (side()?, side()?);
+    (from.len() == to.len()).then(|| Does::Exchange(from.into_iter().zip(to).collect()))
 }
 
 /// `s/…/…/flags`, its letter read.

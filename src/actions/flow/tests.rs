@@ -145,6 +145,8 @@ fn known_output_is_what_the_tools_print() {
         ("sed s/a/b/", "aaa\nca\n"),
         ("sed -e 's|/x|/y|g' -e 's/y/z/'", "/x/x\n"),
         ("sed 's/\\.txt//'", "a.txt"),
+        ("sed 'y%*/+%p_p%;s%[^_a-z]%-%g'", "a/b*c.h\n"),
+        ("sed 'y/ab\\//b\\n\\\\/'", "a/b\n"),
         ("sed -n 2p", "a\nb\nc\n"),
         ("sed -n '2,$p'", "a\nb\nc"),
         ("sed 2,1d", "a\nb\nc\n"),
