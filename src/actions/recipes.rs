@@ -314,13 +314,25 @@ impl Walk<'_> {
             let Some((path, text)) = self.first_file(&[path], span, scope) else {
                 continue;
             };
-            let mut given = Call { args: Vec::new(), arg_spans: Vec::new(), ..call.clone() };
             let masked = Masked::new(&text);
-            let lines: Vec<&str> = if *each { masked.text.lines().collect() } else { vec![&masked.text] };
-            for line in lines {
-                given.args.extend([Text::known(*option), masked.unmask(line)]);
+            let file = script_file(&path, &text);
+            let lines: Vec<(&str, Option<Span>)> = match each {
+                true => masked.text.lines().zip(file.lines().map(Some)).collect(),
+                false => vec![(&masked.text, None)],
+            };
+            let mut entered = Vec::new();
+            for (line, place) in lines {
+                let args = vec![Text::known(*option), masked.unmask(line)];
+                let given = Call { args, arg_spans: Vec::new(), ..call.clone() };
+                for inner in wrappers::enter(&given, self.context.dialect) {
+                    let place = place.map(|span| Inside { file: Rc::clone(&file), span });
+                    let inside = place.or_else(|| {
+                        let Inner::Shell { source, .. } = &inner.inner else { return None };
+                        Inside::only_line(&file, &source.as_known()?.split_whitespace().collect::<Vec<_>>())
+                    });
+                    entered.push(Entered { inside, ..inner });
+                }
             }
-            let entered = wrappers::enter(&given, self.context.dialect);
             self.recipe_file(&path, "", call, span, scope, entered);
         }
     }

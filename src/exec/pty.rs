@@ -4,13 +4,13 @@
 //! the outer one did before: it makes signals of keys, lines of characters, and echoes.
 
 mod pending;
-mod row;
+mod redraw;
 
 use std::env;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::ttyname;
 
 use pending::Pending;
-use row::Row;
+use redraw::Redraw;
 
 use crate::decide::Permit;
 use crate::error::{Error, ErrorKind};
@@ -30,6 +30,8 @@ use crate::sys::tty::{self, Terminal};
 pub trait Beside {
     /// Watched for reading; one that has ended must not be named again.
     fn descriptors(&self) -> Vec<BorrowedFd<'_>>;
+    /// Whether the program is a shell that draws its row anew around a check of a line.
+    fn draws_anew(&self) -> bool;
     /// One of them can be read, or has ended. An error ends the program.
     fn ready(&mut self, outer: &mut Outer<'_>) -> io::Result<()>;
 }
@@ -53,11 +55,27 @@ impl Outer<'_> {
         Ok(())
     }
 
-    /// Shows once more what stands in front of the prompt, where the program has cleared that row and now draws it anew
-    /// from its start.
-    pub fn keep_row(&mut self) {
-        let columns = tty::columns(self.host.outer.file().as_raw_fd()).unwrap_or(0);
-        self.host.in_front = self.host.row.before_prompt(columns).map(<[u8]>::to_vec);
+    /// A line is being checked: that the program has cleared its rows before is not shown.
+    pub fn begin_check(&mut self) {
+        if let Some(redraw) = &mut self.host.redraw {
+            redraw.begin_check();
+        }
+    }
+
+    /// Ends the line that is being checked on the screen; false where it does not stand there.
+    pub fn end_line(&mut self) -> io::Result<bool> {
+        let Some(end) = self.host.redraw.as_mut().and_then(Redraw::end_line) else { return Ok(false) };
+        self.host.pass_rest()?;
+        self.host.output.put(&end);
+        self.host.flush_output()?;
+        Ok(true)
+    }
+
+    /// The line is accepted: that the program draws it again is not shown.
+    pub fn end_check(&mut self) {
+        if let Some(redraw) = &mut self.host.redraw {
+            redraw.end_check();
+        }
     }
 
     /// Shows nothing of what the program writes now up to the end of a line.
@@ -119,8 +137,7 @@ pub fn run(
         leaves_out: false,
         holds_keys: false,
         held_since: None,
-        row: Row::default(),
-        in_front: None,
+        redraw: beside.as_ref().filter(|beside| beside.draws_anew()).map(|_| Redraw::default()),
     };
     host.start().and_then(|()| host.serve(beside)).map_err(|error| {
         host.session.signal(libc::SIGHUP);
@@ -174,9 +191,7 @@ struct Host {
     holds_keys: bool,
     /// Since when, once what was told has been answered.
     held_since: Option<Instant>,
-    row: Row,
-    /// Is to stand in front of what the program writes next.
-    in_front: Option<Vec<u8>>,
+    redraw: Option<Redraw>,
 }
 
 /// What there is to do.
@@ -236,6 +251,10 @@ impl Host {
         if self.holds_keys {
             self.holds_keys = self.held_since.get_or_insert_with(Instant::now).elapsed() < HELD_AT_MOST;
         }
+        let kept = self.redraw.as_ref().and_then(Redraw::patience);
+        if kept == Some(Duration::ZERO) && self.output.is_empty() {
+            self.show_kept();
+        }
         let none = PollFlags::empty();
         let reading = |wanted: bool| if wanted { PollFlags::POLLIN } else { none };
         let writing = |wanted: bool| if wanted { PollFlags::POLLOUT } else { none };
@@ -254,11 +273,13 @@ impl Host {
         let descriptors = beside.map(|beside| beside.descriptors()).unwrap_or_default();
         watched.extend(descriptors.into_iter().map(|fd| PollFd::new(fd, PollFlags::POLLIN)));
         let patience = match (self.foreground, self.holds_keys) {
-            (true, false) => PollTimeout::NONE,
-            (true, true) => PollTimeout::from(HELD),
-            (false, _) => PollTimeout::from(GLANCE),
+            (true, false) => None,
+            (true, true) => Some(HELD),
+            (false, _) => Some(GLANCE),
         };
-        match poll(&mut watched, patience) {
+        let kept = kept.map(|kept| u16::try_from(kept.as_millis()).unwrap_or(u16::MAX).saturating_add(1));
+        let patience = patience.into_iter().chain(kept).min();
+        match poll(&mut watched, patience.map_or(PollTimeout::NONE, PollTimeout::from)) {
             Ok(0) => self.holds_keys = false,
             Ok(_) => {}
             Err(nix::Error::EINTR) => return Ok(Ready { signals: true, ..Ready::default() }),
@@ -359,10 +380,10 @@ impl Host {
         match self.output.fill(&mut &inner.master) {
             Ok(count) => {
                 self.holds_keys &= !self.output.bytes().contains(&b'\n');
-                if let Some(text) = self.in_front.take() {
-                    self.output.put_in_front(&text);
+                if let Some(shown) = self.redraw.as_mut().and_then(|redraw| redraw.take(self.output.bytes()))
+                {
+                    self.output.put(&shown);
                 }
-                self.row.take(self.output.bytes());
                 if self.leaves_out {
                     self.leaves_out = !self.output.drop_line();
                 }
@@ -416,6 +437,13 @@ impl Host {
         Ok(())
     }
 
+    /// Shows what was kept back, behind all that has been shown.
+    fn show_kept(&mut self) {
+        if let Some(redraw) = &mut self.redraw {
+            self.output.put(&redraw.give_up());
+        }
+    }
+
     /// Waits until the caller's terminal takes more; `false` where it never will.
     fn wait_for_room(&mut self) -> io::Result<bool> {
         let mut watched = [
@@ -435,6 +463,8 @@ impl Host {
     /// The program ended: what it wrote last is shown, what was typed and it has not read is the caller's to read, and
     /// background programs that still have its terminal lose it.
     fn end(&mut self, ending: Ending) -> io::Result<Ending> {
+        self.pass_rest()?;
+        self.show_kept();
         self.pass_rest()?;
         // Where even more is on its way, the first of it would come last.
         if let Some(inner) = self.inner.take().filter(|_| self.foreground && self.keys.is_empty())

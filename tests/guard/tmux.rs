@@ -96,6 +96,10 @@ fn a_window_of_guard_looks_like_one_of_bash() {
         // What ends without a new line stays in front of the prompt.
         tmux.line("printf '\\e[1mpar%s' tial", "partial$");
         tmux.line("echo sev''en", "seven\n");
+        tmux.line("printf '\\e[3Cmoved'", "moved$");
+        tmux.line("stty -echo", "echo\n$");
+        tmux.line("echo hidd''en", "hidden\n$");
+        tmux.line("stty echo; echo sho''wn", "shown\n$");
         tmux.line("printf %0110d 8", "8$");
         tmux.keys(&["Enter"]);
         tmux.line("echo ni''ne", "nine\n");

@@ -44,11 +44,10 @@ impl Pending {
         end.is_some()
     }
 
-    /// Puts text in front, behind what goes to the start of the row.
-    pub fn put_in_front(&mut self, text: &[u8]) {
-        let at = self.start + self.bytes().iter().take_while(|byte| **byte == b'\r').count();
-        self.room.splice(at..at, text.iter().copied());
-        self.end += text.len();
+    /// These, and none of those that have not gone yet.
+    pub fn put(&mut self, bytes: &[u8]) {
+        self.room.splice(..self.end.min(bytes.len()), bytes.iter().copied());
+        (self.start, self.end) = (0, bytes.len());
     }
 
     /// Writes what goes without waiting.

@@ -86,7 +86,7 @@ __guard_judge() {
 		*) return 0 ;;
 		esac
 	done
-	__guard_verb=refuse
+	__guard_verb=refuse __guard_text=
 	__guard_message='guard: refused: nobody answers who could judge it'
 }
 
@@ -172,7 +172,7 @@ __guard_checked() {
 	\builtin set +euxvT -f
 	__guard_reads_command || return 0
 	[[ $__guard_pending || $__guard_line == *[![:space:]]* ]] || {
-		__guard_say row
+		__guard_say empty
 		return 0
 	}
 	[[ ! $__guard_traced ]] || __guard_bind_check ''
@@ -211,7 +211,7 @@ __guard_refuse() {
 	__guard_return "$__guard_status"
 	__guard_prompt=${__guard_prompt@P}
 	__guard_prompt=${__guard_prompt##*$'\n'}
-	[[ $__guard_aborted || ${TERM:-dumb} == dumb ]] || \builtin printf '%s%s\n' "${__guard_prompt//[$'\001\002']/}" \
+	[[ $__guard_aborted || $__guard_text == shown || ${TERM:-dumb} == dumb ]] || \builtin printf '%s%s\n' "${__guard_prompt//[$'\001\002']/}" \
 		"${READLINE_LINE//[$'\001'-$'\010'$'\013'-$'\037'$'\177']/?}" >&2
 	[[ $__guard_aborted ]] || __guard_refused=$READLINE_LINE
 	__guard_history=${HISTCONTROL-unset}

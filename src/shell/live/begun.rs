@@ -1,7 +1,7 @@
 //! A long command that the shell has not read to its end.
 
-use super::Line;
 use super::known::Known;
+use super::wish::Line;
 use crate::shell::complete::Awaited;
 use crate::syntax::Dialect;
 

@@ -130,7 +130,7 @@ impl Channel {
 
     /// Whether what came may be a whole message: shells write one in many parts.
     pub fn may_be_whole(&self) -> bool {
-        [b"end\0".as_slice(), b"prompt\0", b"again\0", b"row\0"].iter().any(|end| self.came.ends_with(end))
+        [b"end\0".as_slice(), b"prompt\0", b"again\0", b"empty\0"].iter().any(|end| self.came.ends_with(end))
     }
 
     /// Drops what came before the next message begins; whether one does.

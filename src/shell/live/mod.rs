@@ -7,22 +7,22 @@ mod channel;
 mod known;
 mod startup;
 mod told;
+mod wish;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::env;
 use std::ffi::OsString;
-use std::fs;
 use std::io;
 use std::os::fd::BorrowedFd;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use begun::Begun;
-use channel::{Came, Channel, Fields};
+use channel::{Came, Channel};
 use known::{Known, Unasked};
 use told::Told;
+use wish::{Line, Wish};
 
 pub use startup::covers;
 
@@ -46,6 +46,8 @@ use crate::syntax::Dialect;
 const STAND_IN: &str = "guard-refused";
 /// What a shell is told besides, where the command surely goes on behind its line.
 const GOES_ON: &str = "on";
+/// What a shell is told besides, where the refused line stands on the screen.
+const SHOWN: &str = "shown";
 /// So often a shell is asked for more of its state before a line counts as unreadable.
 const ROUNDS: usize = 64;
 /// So many bytes of names fit one answer.
@@ -74,75 +76,6 @@ pub fn run(
     };
     let permit = Permit::for_idle_shell();
     Ok(pty::run(permit, &real.path, &startup.argv, &startup.env, Some(&mut live)))
-}
-
-/// What a shell wants.
-#[derive(Debug)]
-enum Wish {
-    /// A line judged, with what the shell told of its state.
-    Line(Box<Line>, Known),
-    /// What is to be said in front of a prompt.
-    Prompt,
-    /// The line that the shell shows next left out: it stands on the screen.
-    Again,
-    /// What stands in front of the prompt shown again: the shell draws its row anew.
-    Row,
-}
-
-impl Wish {
-    /// With the question's number.
-    fn read(fields: &mut Fields<'_>) -> Option<(usize, Wish)> {
-        let _secret = fields.next()?;
-        let number = fields.number()?;
-        let wish = match fields.next()?.as_str() {
-            "prompt" => Wish::Prompt,
-            "again" => Wish::Again,
-            "row" => Wish::Row,
-            process => Wish::Line(Box::new(Line::read(process.to_owned(), fields)?), Known::told(fields)?),
-        };
-        Some((number, wish))
-    }
-}
-
-/// A line that a shell asks about.
-#[derive(Debug, Clone)]
-struct Line {
-    /// The shell's process.
-    process: String,
-    /// Its directory, as it says.
-    directory: PathBuf,
-    /// How many stand-ins it has had.
-    stand_ins: usize,
-    /// Lines before it that bash has taken but not run: the command goes on.
-    pending: String,
-    /// The line.
-    text: String,
-    /// `$1` and on.
-    positional: Vec<String>,
-    /// So much of what is pending is on record.
-    recorded: usize,
-}
-
-impl Line {
-    fn read(process: String, fields: &mut Fields<'_>) -> Option<Line> {
-        let directory = PathBuf::from(fields.next()?);
-        let stand_ins = fields.number()?;
-        let (pending, text) = (fields.next()?, fields.next()?);
-        let count = fields.number()?;
-        let positional = (0..count).map(|_| fields.next()).collect::<Option<_>>()?;
-        let recorded = pending.len();
-        Some(Line { process, directory, stand_ins, pending, text, positional, recorded })
-    }
-
-    /// Where the shell is: as it says, where that is true.
-    fn place(&self) -> PathBuf {
-        let real = fs::read_link(Path::new("/proc").join(&self.process).join("cwd"));
-        let identity = |path: &Path| fs::metadata(path).map(|found| (found.dev(), found.ino())).ok();
-        match real {
-            Ok(real) if identity(&real) != identity(&self.directory) => real,
-            _ => self.directory.clone(),
-        }
-    }
 }
 
 /// What a shell is answered.
@@ -200,6 +133,10 @@ impl Beside for Live {
         vec![self.channel.descriptor()]
     }
 
+    fn draws_anew(&self) -> bool {
+        self.dialect == Dialect::Bash
+    }
+
     fn ready(&mut self, outer: &mut Outer<'_>) -> io::Result<()> {
         outer.hold_keys()?;
         if self.serve(outer).is_err() {
@@ -230,10 +167,12 @@ impl Live {
                     let Came::Whole((number, wish)) = self.channel.take(Wish::read) else { return Ok(()) };
                     match wish {
                         Wish::Line(mut line, known) => {
+                            outer.begin_check();
                             if let Some(begun) = &mut self.begun
                                 && begun.goes_on(&line, &known)
                             {
                                 // Nothing runs yet, and what then would is judged whole.
+                                outer.end_check();
                                 self.channel.answer(number, "run", GOES_ON, "")?;
                                 continue;
                             }
@@ -260,9 +199,10 @@ impl Live {
                             self.channel.answer(number, "again", "", "")?;
                             continue;
                         }
-                        Wish::Row => {
-                            outer.keep_row();
-                            self.channel.answer(number, "row", "", "")?;
+                        Wish::Empty => {
+                            outer.begin_check();
+                            outer.end_check();
+                            self.channel.answer(number, "empty", "", "")?;
                             continue;
                         }
                         Wish::Prompt => {
@@ -297,9 +237,8 @@ impl Live {
         };
         let number = open.number;
         let answer = judge(&mut open, self.dialect, outer);
-        let is_last = !matches!(answer, Answer::Ask(_) | Answer::Wait);
-        if is_last && self.dialect == Dialect::Bash {
-            outer.keep_row();
+        if let Answer::Run(..) | Answer::Replace(..) = answer {
+            outer.end_check();
         }
         match answer {
             Answer::Ask(Unasked { variables, commands }) => {
@@ -310,6 +249,7 @@ impl Live {
             Answer::Wait => {
                 open.waits = true;
                 self.open = Some(open);
+                outer.end_line()?;
                 self.channel.answer(number, "wait", "", "")
             }
             Answer::Run(Permit { .. }, told) => {
@@ -323,7 +263,10 @@ impl Live {
             Answer::Replace(Permit { .. }, text, why) => {
                 self.channel.answer(number, "replace", &text, &notice(&why))
             }
-            Answer::Refuse(why) => self.channel.answer(number, "refuse", "", &notice(&why)),
+            Answer::Refuse(why) => {
+                let shown = if outer.end_line()? { SHOWN } else { "" };
+                self.channel.answer(number, "refuse", shown, &notice(&why))
+            }
         }
     }
 }

@@ -108,10 +108,11 @@ function __guard_check {
 	[[ $CONTEXT == (start|cont) && $PREBUFFER$BUFFER == *[^[:space:]]* ]] || return 0
 	builtin local __guard_before="$PREBUFFER" __guard_line="$BUFFER" __guard_expanded __guard_cursor="$CURSOR"
 	builtin local __guard_verb __guard_text __guard_message
-	typeset -a __guard_words
+	typeset -a __guard_words __guard_shown
 	# Where anything fails below, this runs.
 	BUFFER="guard-refused 0"
 	if [[ $__guard_bang == on && $__guard_line == *[$histchars[1,2]]* ]]; then
+		__guard_shown=("${region_highlight[@]}")
 		BUFFER=$__guard_line
 		zle .expand-history
 		__guard_expanded=$BUFFER
@@ -131,6 +132,7 @@ function __guard_check {
 	case $__guard_verb in
 	run)
 		BUFFER=$__guard_line CURSOR=$__guard_cursor
+		(( ! $#__guard_shown )) || region_highlight=("${__guard_shown[@]}")
 		return
 		;;
 	replace)
