@@ -1,6 +1,6 @@
 //! What programs put at paths: copies, moves and links, and what they are given or would print.
 
-use crate::model::{Call, FileKind, Input, Text, absolute, base_name};
+use crate::model::{Call, FileKind, Input, Kept, Text, absolute, base_name};
 use crate::syntax::Scope;
 
 use super::flow;
@@ -15,6 +15,16 @@ pub(super) struct Deposit {
     pub key: String,
     pub content: Written,
     pub append: bool,
+}
+
+/// What stood at a place before, if that comes back there.
+pub(super) fn brought_back(deposits: &[Deposit], place: Option<String>) -> Option<Kept> {
+    let back = |deposit: &Deposit| match &deposit.content {
+        Written::Original { path, .. } => *path == deposit.key && place.as_ref() == Some(path),
+        Written::Text { .. } => false,
+    };
+    let path = place.clone().filter(|_| deposits.iter().any(back))?;
+    Some(Kept { path, tree: false, unstaged: false, text: false })
 }
 
 impl Walk<'_> {

@@ -143,7 +143,7 @@ impl Walk<'_> {
             let words = call.args.iter().map(Text::display);
             without_own_input(&words.collect::<Vec<_>>().join(" "))
         };
-        if interpreter
+        if matches!(stem, "python" | "pypy")
             && call.args.len() == 2
             && !call.input.is_given()
             && call.args[1].as_known().is_some_and(is_computed)

@@ -1,7 +1,7 @@
 //! What following a command told: what it prints, and whether it succeeds.
 
 use super::conditions::{Gone, Known};
-use crate::model::Text;
+use crate::model::{Piece, Shape, Text};
 
 /// Whether a command succeeds, as far as that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,4 +90,12 @@ pub(super) fn join_output(before: Option<Text>, after: Option<Text>) -> Option<T
     let (mut before, after) = (before?, after?);
     before.append(&after);
     Some(before)
+}
+
+/// Whether it is what `mktemp` prints, which makes it right below a temporary directory.
+pub(super) fn succeeds(made: &Text) -> bool {
+    let [Piece::Hole(hole)] = made.pieces() else {
+        return false;
+    };
+    hole.shape == Shape::Temporary && hole.label.matches('/').count() <= 2
 }

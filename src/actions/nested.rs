@@ -44,7 +44,7 @@ impl Walk<'_> {
             self.context.database = database;
         }
         if let Inner::Call(call) = &mut entered.inner {
-            call.env.splice(0..0, self.env_file(outer, scope));
+            call.env.extend(self.env_file(outer, scope));
         }
         if let Some(Place::Container(name)) = &entered.place {
             self.context.own = saved.place == Place::Local && self.is_own_container(outer, name, scope);

@@ -43,12 +43,12 @@ impl Walk<'_> {
     ) -> Done {
         let mut copy = scope.clone();
         let traps = self.traps.len();
-        let (exits_on_error, left) = (self.exits_on_error, self.left);
+        let (exits_on_error, exports_all, left) = (self.exits_on_error, self.exports_all, self.left);
         let leads = (!self.leads.is_empty()).then(|| self.leads.clone());
         let done = inner(self, &mut copy);
         self.run_traps(traps, &mut copy);
         self.leads = leads.unwrap_or_default();
-        (self.exits_on_error, self.left) = (exits_on_error, left);
+        (self.exits_on_error, self.exports_all, self.left) = (exits_on_error, exports_all, left);
         done.exited()
     }
 }

@@ -1,7 +1,7 @@
 //! Calls that drop or empty what nobody needs: a database for tests, a stash whose changes the
 //! script applied before.
 
-use crate::model::{Call, Database, FileKind, ReadError, Target, Text, absolute, base_name};
+use crate::model::{Call, Database, FileKind, ReadError, Shape, Target, Text, absolute, base_name};
 use crate::syntax::Scope;
 
 use super::CodeDatabase;
@@ -119,7 +119,7 @@ impl Walk<'_> {
         self.known.iter().any(|known| matches!(known, Known::Applied(applied) if applied == stash))
     }
 
-    /// What `dotenv -e FILE` says of databases to the program that it runs; what is set stays.
+    /// What `dotenv -e FILE` says of databases to the program that it runs.
     pub(super) fn env_file(&self, call: &Call, scope: &Scope<'_>) -> Vec<(String, Text)> {
         if !matches!(call.name(), Some("dotenv" | "dotenvx" | "env-cmd")) {
             return Vec::new();
@@ -130,10 +130,15 @@ impl Walk<'_> {
         let pairs = text.lines().filter_map(|line| line.trim().trim_start_matches("export ").split_once('='));
         let told = pairs.filter(|(name, value)| {
             let asked = |tool: &Tool| is_one_of(name, tool.addresses) || is_one_of(name, tool.modes);
-            !value.contains('$') && TOOLS.iter().any(asked) && self.variable(call, name, scope).is_none()
+            !value.contains('$') && TOOLS.iter().any(asked)
         });
-        told.map(|(name, value)| (name.to_owned(), Text::known(value.trim_matches(['"', '\'', ' ']))))
-            .collect()
+        let set = |name: &str| self.variable(call, name, scope).is_some();
+        let told = told.map(|(name, value)| match set(name) {
+            // Which of the two counts differs.
+            true => (name.to_owned(), Text::hole(name, Shape::Any)),
+            false => (name.to_owned(), Text::known(value.trim_matches(['"', '\'', ' ']))),
+        });
+        told.collect()
     }
 
     /// The database that a program drops which its words name.
@@ -179,14 +184,21 @@ impl Walk<'_> {
         let Some(mode) = mode.as_ref().and_then(Text::as_known).filter(|mode| sql::says_test(mode)) else {
             return false;
         };
-        // Without a file for it, Laravel takes the one for all.
-        let kind = |name: &str| {
-            let path = absolute(scope.directory(), &Text::known(name));
-            path.map_or(FileKind::Unknown, |path| self.facts.kind(&path))
-        };
-        tool.addresses != "DB_DATABASE"
-            || kind("artisan") == FileKind::Absent
-            || kind(&format!(".env.{mode}")) != FileKind::Absent
+        tool.addresses != "DB_DATABASE" || self.is_for_laravels_tests(mode, scope)
+    }
+
+    /// Whether Laravel has a file for an environment that names a database for tests: without one it
+    /// takes the file for all.
+    fn is_for_laravels_tests(&self, mode: &str, scope: &Scope<'_>) -> bool {
+        let path = |name: &str| absolute(scope.directory(), &Text::known(name));
+        let kind = |name: &str| path(name).map_or(FileKind::Unknown, |path| self.facts.kind(&path));
+        if matches!(kind("artisan"), FileKind::Absent | FileKind::Unknown) {
+            return true;
+        }
+        let text = path(&format!(".env.{mode}")).and_then(|path| self.facts.read(&path, FILE_LIMIT).ok());
+        let text = String::from_utf8_lossy(&text.unwrap_or_default()).into_owned();
+        let mut named = text.lines().filter_map(|line| line.trim().strip_prefix("DB_DATABASE="));
+        named.any(|name| name.contains(":memory:") || sql::says_test(name))
     }
 
     /// Whether the tool is seen to read its variable.

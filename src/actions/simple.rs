@@ -2,16 +2,16 @@
 
 use std::rc::Rc;
 
-use crate::model::{Call, Effect, Input, Kept, Match, PathEffect, PathOp, Shape, Span, Text, base_name};
+use crate::model::{Call, Effect, Input, Match, PathEffect, PathOp, Shape, Span, Text, base_name};
 use crate::syntax::{self, AssignedValue, Dialect, Function, Scope, Simple, Stmt, is_name};
 
 use super::conditions::Gone;
-use super::done::{Done, Status};
+use super::done::{self, Done, Status};
 use super::loops::forget_assigned;
 use super::planted::BUILTINS;
 use super::walk::{CALLS, Origin, RECURSION, Walk};
 use super::written::{self, Written};
-use super::{Inner, disguise, multiply, paths, wrappers};
+use super::{Inner, deposits, disguise, multiply, paths, wrappers};
 
 impl Walk<'_> {
     /// Follows a simple command.
@@ -68,7 +68,7 @@ impl Walk<'_> {
         let mut done = if fields.is_empty() {
             // `x=$(false)` has the status of what it ran.
             match simple.assignments.as_slice() {
-                [made] if scope.get(&made.name).is_some_and(|made| made.is_temporary()) => Done::silent(),
+                [made] if scope.get(&made.name).is_some_and(|made| done::succeeds(&made)) => Done::silent(),
                 _ => Done::quiet(),
             }
         } else {
@@ -371,18 +371,10 @@ impl Walk<'_> {
                     .and_then(|index| call.arg_spans.get(index).copied());
             }
             self.former_effects(&effect, span, scope);
-            // What stood there before comes back.
-            let place = written::key(scope.directory(), &effect.path);
-            let back = deposits.iter().find_map(|deposit| match &deposit.content {
-                Written::Original { path, .. } if *path == deposit.key => {
-                    Some(path).filter(|_| place.as_ref() == Some(path))
-                }
-                _ => None,
-            });
+            let back = deposits::brought_back(&deposits, written::key(scope.directory(), &effect.path));
             self.emit(Effect::Path(effect), span, scope);
-            if let (Some(path), Some(action)) = (back, self.found.actions.last_mut()) {
-                let path = path.clone();
-                action.kept.push(Kept { path, tree: false, unstaged: false, text: false });
+            if let (Some(back), Some(action)) = (back, self.found.actions.last_mut()) {
+                action.kept.push(back);
             }
         }
         for effect in paths::remade(call) {

@@ -1,8 +1,8 @@
 //! The leaf about the git work tree that a command acts in.
 
 use crate::model::{
-    self, Action, Effect, Facts, FileKind, GitFacts, Location, Match, PathEffect, PathOp, Piece, ReadError,
-    Shape, Text,
+    self, Action, Effect, Facts, FileKind, GitFacts, Hole, Location, Match, PathEffect, PathOp, Piece,
+    ReadError, Shape, Text,
 };
 
 use super::arguments::{Arguments, OptionValue, Role, option_value};
@@ -50,7 +50,8 @@ pub fn work_tree(action: &Action, arguments: Option<&Arguments<'_>>, facts: &dyn
     let is_new = |piece: &Piece| matches!(piece, Piece::Hole(hole) if hole.shape == Shape::Temporary);
     match paths::absolute(&directory) {
         None if directory.pieces().first().is_some_and(is_new) => passing(),
-        None if action.staged && directory.is_temporary() => passing(),
+        // Any other number may be that of a work tree that is there.
+        None if action.staged && directory.is_temporary() && directory.holes().all(is_fresh) => passing(),
         None => WorkTree::Unknown,
         Some(directory) => match facts.git(&directory) {
             Some(git) if is_own_temporary(&git.root, facts) => WorkTree::Passing(git),
@@ -67,6 +68,11 @@ pub fn work_tree(action: &Action, arguments: Option<&Arguments<'_>>, facts: &dyn
             None => WorkTree::None,
         },
     }
+}
+
+/// Whether a number differs each time that a script runs.
+fn is_fresh(hole: &Hole) -> bool {
+    ["$$", "RANDOM", "BASHPID"].iter().any(|name| hole.label.contains(name))
 }
 
 /// Whether all that is changed below a path of a work tree is text, which a diff holds.
@@ -258,6 +264,7 @@ pub fn linked(action: &Action, arguments: &Arguments<'_>, start: usize, facts: &
     let directory = Moved::read(&action.directory, arguments).directory;
     let words = arguments.iter().skip(start).filter(|(_, role, _)| role.may_be_positional());
     let each = words.map(|(_, _, word)| match paths::absolute(&join(&directory, word)) {
+        None if word.is_temporary() && word.holes().all(is_fresh) => Match::No,
         None => Match::Maybe,
         Some(path) if facts.kind(&path) == FileKind::Absent => Match::No,
         Some(path) => match facts.git(&path) {

@@ -415,9 +415,10 @@ pub fn vacate(standings: &mut [Standing]) {
 
 /// What stands there is kept elsewhere.
 pub fn keep(standings: &mut [Standing]) {
+    use TrackState::{Conflict, Ignored, Modified, Untracked};
     for standing in standings {
         if let Seen::Exactly(facts) = &mut standing.seen
-            && facts.state != TrackState::Metadata
+            && matches!(facts.state, Conflict | Modified | Untracked | Ignored)
         {
             facts.state = TrackState::Clean;
         }

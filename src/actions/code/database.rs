@@ -115,7 +115,8 @@ pub(super) fn send(reader: &mut Reader, callee: &Value, args: &Args) {
             "DROP TABLE {}",
             args.get(0, "name").map(Value::text).unwrap_or_default().display()
         ));
-        return reader.found(CodeEffect::Sql { text, database: CodeDatabase::Unknown });
+        let database = args.get(1, "con").map_or(CodeDatabase::Unknown, |con| place(Some(con)));
+        return reader.found(CodeEffect::Sql { text, database });
     }
     let is_pattern = matches!(receiver, Some(Value::Made(made)) if made.by == "RegExp");
     if is_pattern || !SENDS_SQL.contains(&method) {
@@ -175,7 +176,11 @@ fn empty(reader: &mut Reader, callee: &Value, verb: &str, args: &Args) {
         _ => None,
     };
     let text = Text::known(format!("{verb} {}", if plain.is_empty() { "it" } else { &plain }));
-    reader.found(CodeEffect::Sql { text, database: place(receiver) });
+    // `metadata.drop_all(engine)`
+    let bind = args.get(0, "bind").filter(|_| verb == "DROP SCHEMA").map(|bind| place(Some(bind)));
+    let database =
+        bind.filter(|database| *database != CodeDatabase::Unknown).unwrap_or_else(|| place(receiver));
+    reader.found(CodeEffect::Sql { text, database });
 }
 
 /// The database that a connection leads to.
