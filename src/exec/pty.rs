@@ -380,10 +380,7 @@ impl Host {
         match self.output.fill(&mut &inner.master) {
             Ok(count) => {
                 self.holds_keys &= !self.output.bytes().contains(&b'\n');
-                if let Some(shown) = self.redraw.as_mut().and_then(|redraw| redraw.take(self.output.bytes()))
-                {
-                    self.output.put(&shown);
-                }
+                self.take_redraw();
                 if self.leaves_out {
                     self.leaves_out = !self.output.drop_line();
                 }
@@ -435,6 +432,18 @@ impl Host {
             }
         }
         Ok(())
+    }
+
+    /// Keeps back what was drawn around a check. Keys wait from where one may begin.
+    fn take_redraw(&mut self) {
+        let Some(redraw) = &mut self.redraw else { return };
+        let before = redraw.may_be_check();
+        if let Some(shown) = redraw.take(self.output.bytes()) {
+            self.output.put(&shown);
+        }
+        if before != redraw.may_be_check() {
+            (self.holds_keys, self.held_since) = (!before, None);
+        }
     }
 
     /// Shows what was kept back, behind all that has been shown.

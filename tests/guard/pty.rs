@@ -292,12 +292,23 @@ fn a_closed_window_hangs_up_the_program() {
 fn a_window_closed_while_guard_ends_lets_it_end() {
     let world = World::new();
     always(&world);
-    for round in 0..12 {
+    for running in ["true", "sleep 60 & true"] {
         let mut console = shell(&world, Through::Guard);
-        console.types("exit\n");
-        // At other moments of its end each time; whichever it is, it ends.
-        std::thread::sleep(Duration::from_millis(3 * round));
+        let shell = console.shell_id();
+        console.line(running);
+        // Guard learns of both ends at once: the system lets it go on when the window closes.
+        console.kill(libc::SIGSTOP);
+        Command::new("kill").args(["-KILL", &shell]).status().expect("kill runs");
+        until_gone(&shell);
         console.hangs_up();
+    }
+}
+
+fn until_gone(process: &str) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while fs::exists(format!("/proc/{process}")).unwrap_or(false) {
+        assert!(Instant::now() < end, "{process} lives on");
+        thread::sleep(Duration::from_millis(10));
     }
 }
 
@@ -308,11 +319,7 @@ fn when_guard_is_killed_so_is_the_shell() {
     let shell = console.shell_id();
     console.kill(libc::SIGKILL);
     console.ends();
-    let end = Instant::now() + Duration::from_secs(60);
-    while fs::exists(format!("/proc/{shell}")).unwrap_or(false) {
-        assert!(Instant::now() < end, "{shell} lives on");
-        thread::sleep(Duration::from_millis(10));
-    }
+    until_gone(&shell);
 }
 
 #[test]

@@ -73,6 +73,11 @@ impl Redraw {
         }
     }
 
+    /// What was written last may be the beginning of a check.
+    pub fn may_be_check(&self) -> bool {
+        matches!(self.stage, Stage::Cleared)
+    }
+
     /// A line is being checked now.
     pub fn begin_check(&mut self) {
         if let Stage::Cleared = self.stage {
