@@ -54,34 +54,47 @@ pub fn matches(pattern: &str, text: &Text) -> Match {
     if let Some(known) = text.as_known() {
         return matches_str(pattern, known).into();
     }
-    let tokens: Vec<char> = pattern.chars().collect();
-    if tokens.len() > MAX_PATTERN {
-        return Match::Maybe;
+    // Most patterns and words differ in their first letter.
+    if let (Some(first), Some(given)) = (pattern.as_bytes().first(), text.known_start().as_bytes().first())
+        && first != given
+        && !matches!(first, b'*' | b'?')
+    {
+        return Match::No;
     }
-    let mut states = States::start(&tokens);
+    let mut tokens = ['\0'; MAX_PATTERN];
+    let mut length = 0;
+    for token in pattern.chars() {
+        let Some(place) = tokens.get_mut(length) else {
+            return Match::Maybe;
+        };
+        *place = token;
+        length += 1;
+    }
+    let tokens = &tokens[..length];
+    let mut states = States::start(tokens);
     let mut first = true;
     for piece in text.pieces() {
         match piece {
             Piece::Known(known) => {
                 for c in known.chars() {
-                    states.step(&tokens, c);
+                    states.step(tokens, c);
                     // What surely matches also possibly does.
                     if states.possible == 0 {
                         return Match::No;
                     }
                 }
             }
-            Piece::Glob(_) => states.unknown(&tokens, None, first),
+            Piece::Glob(_) => states.unknown(tokens, None, first),
             Piece::Hole(hole) => {
                 let first = first && !(hole.shape.is_any() && text.is_many());
-                states.unknown(&tokens, Some(hole.shape), first);
+                states.unknown(tokens, Some(hole.shape), first);
             }
         }
         first &= matches!(piece, Piece::Known(known) if known.is_empty());
     }
-    if accepts(&tokens, states.surely) && !text.is_many() {
+    if accepts(tokens, states.surely) && !text.is_many() {
         Match::Yes
-    } else if accepts(&tokens, states.possible) || text.is_many() && text.pieces().is_empty() {
+    } else if accepts(tokens, states.possible) || text.is_many() && text.pieces().is_empty() {
         Match::Maybe
     } else {
         Match::No
@@ -122,30 +135,39 @@ impl States {
         match shape {
             Some(Shape::Any | Shape::Changed) => {
                 let before = self.possible;
-                self.some(tokens, &head, &|_| true);
+                self.some(tokens, &head, None);
                 self.possible |= before;
             }
-            Some(Shape::Name) => self.some(tokens, &|c| name_char(c) && head(c), &name_char),
+            Some(Shape::Name) => self.some(tokens, &|c| name_char(c) && head(c), Some(&name_char)),
             Some(Shape::Number) => {
-                self.some(tokens, &|c| c.is_ascii_digit(), &|c| c.is_ascii_digit());
+                self.some(tokens, &|c| c.is_ascii_digit(), Some(&|c| c.is_ascii_digit()));
             }
             Some(Shape::Temporary | Shape::Scratch | Shape::Directory) => {
-                self.some(tokens, &|c| c == '/', &|_| true);
+                self.some(tokens, &|c| c == '/', None);
             }
-            Some(Shape::Absent) | None => self.some(tokens, &head, &|_| true),
+            Some(Shape::Absent) | None => self.some(tokens, &head, None),
         }
     }
 
-    /// Goes on with one or more characters, the first of which satisfies `head`, the rest `tail`.
-    fn some(&mut self, tokens: &[char], head: &dyn Fn(char) -> bool, tail: &dyn Fn(char) -> bool) {
+    /// Goes on with one or more characters, the first of which satisfies `head`, the rest `tail`, or
+    /// are any.
+    fn some(&mut self, tokens: &[char], head: &dyn Fn(char) -> bool, tail: Option<&dyn Fn(char) -> bool>) {
         self.possible = step(tokens, self.possible, head);
-        // Each round but the last adds a position, and there are at most `MAX_PATTERN`.
-        loop {
-            let further = self.possible | step(tokens, self.possible, tail);
-            if further == self.possible {
-                break;
+        match tail {
+            // Each further character may lead one position on.
+            None if self.possible != 0 => {
+                let first = self.possible.trailing_zeros();
+                self.possible = (u128::MAX << first) & (u128::MAX >> (127 - tokens.len()));
             }
-            self.possible = further;
+            None => {}
+            // Each round but the last adds a position, and there are at most `MAX_PATTERN`.
+            Some(tail) => loop {
+                let further = self.possible | step(tokens, self.possible, tail);
+                if further == self.possible {
+                    break;
+                }
+                self.possible = further;
+            },
         }
         // Only at a `*` does it not matter what comes.
         self.surely = close(tokens, self.surely & stars(tokens));
