@@ -28,6 +28,9 @@ impl Walk<'_> {
             .filter_map(|(text, _)| {
                 let (target, _) = text.known_start().split_once('=')?;
                 let name = target.trim_end_matches('+').split('[').next().filter(|name| is_name(name))?;
+                if simple.declared.iter().any(|assignment| assignment.name == name) {
+                    return None;
+                }
                 Some((name, wrappers::tail(text, target.len() + 1)))
             })
             .collect();

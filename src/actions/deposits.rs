@@ -1,6 +1,6 @@
 //! What programs put at paths: copies, moves and links, and what they are given or would print.
 
-use crate::model::{Call, FileKind, Input, Kept, Text, absolute, base_name};
+use crate::model::{Call, FileKind, Input, Kept, Piece, Text, absolute, base_name};
 use crate::syntax::Scope;
 
 use super::flow;
@@ -140,7 +140,10 @@ impl Walk<'_> {
         }
         let pairs: Vec<(Text, Vec<Text>)> = match target {
             Some(target) => vec![(target, files)],
-            None => files.into_iter().map(|file| (file.clone(), vec![file])).collect(),
+            None => {
+                let files = files.iter().flat_map(|file| self.found(file, scope));
+                files.map(|file| (file.clone(), vec![file])).collect()
+            }
         };
         let deposit = |(target, files): (Text, Vec<Text>)| {
             let args = rest.iter().cloned().chain(files).collect();
@@ -292,6 +295,22 @@ impl Walk<'_> {
             out.push(Deposit { key, content, append: false });
         }
         out
+    }
+
+    /// The paths that a path stands for of which `find` knows the rest.
+    fn found(&self, word: &Text, scope: &Scope<'_>) -> Vec<Text> {
+        let mut pattern = Text::default();
+        for piece in word.pieces() {
+            match piece {
+                Piece::Hole(_) => pattern.push(Piece::Glob("*".to_owned())),
+                other => pattern.push(other.clone()),
+            }
+        }
+        if word.has_hole() && !word.known_start().is_empty() {
+            self.matching(&pattern, scope)
+        } else {
+            vec![word.clone()]
+        }
     }
 
     /// The paths that a pattern stands for now; a word without one, or that nothing matches, is itself.

@@ -13,6 +13,7 @@ use super::wrappers::{Grammar, is_one_of};
 use super::written::{Written, key};
 
 const PERL: &str = "-e= -E= -i? -p -n -0? -l -w -M= -C?";
+const AWK: &str = "-i= -e= -v= -F= -f=";
 const VIM: &str = "-c= --cmd= -S= -u= -T= -s -e -E -v -N -X -Z -n -es -Es -sc= -esc= --not-a-term --clean --headless --noplugin";
 /// Compilers: the option that names the program, the program's name without it (empty: the source's), and what
 /// stands before the sources.
@@ -39,6 +40,8 @@ impl Walk<'_> {
     pub(super) fn edits(&self, name: &str, call: &Call, scope: &Scope<'_>) -> Vec<Deposit> {
         match name {
             "perl" => self.perl(call, scope),
+            "ruby" => self.strings_in_place(PERL, call, scope),
+            "awk" | "gawk" => self.strings_in_place(AWK, call, scope),
             "ed" | "red" => {
                 let script = self.input_text(call, scope).map(|text| of_ed(&text));
                 self.as_sed(script, operands("-s -p= -v", call), scope)
@@ -141,11 +144,19 @@ impl Walk<'_> {
 
     /// `perl -pi -e 's/a/b/' FILE`
     fn perl(&self, call: &Call, scope: &Scope<'_>) -> Vec<Deposit> {
+        // `-0777pi`: digits end where letters begin.
+        let given = call.args.iter().map(|arg| match arg.as_known().and_then(|arg| arg.strip_prefix("-0")) {
+            Some(rest) => Text::known(format!("-{}", rest.trim_start_matches(|c: char| c.is_ascii_digit()))),
+            None => arg.clone(),
+        });
+        let args: Vec<Text> = given.filter(|arg| arg.as_known() != Some("-")).collect();
+        let call = &Call { args, arg_spans: Vec::new(), ..call.clone() };
         let Some(reading) = Grammar { operands: usize::MAX, ..Grammar::options(PERL) }.sure(&call.args)
         else {
             return Vec::new();
         };
-        if !reading.has("-i") || !reading.has("-p") {
+        let inplace = reading.given("-i").and_then(|given| given.value.as_ref()).and_then(Text::as_known);
+        if !reading.has("-i") || !(reading.has("-p") || inplace == Some("p")) {
             return Vec::new();
         }
         let given = reading.options.iter().filter(|given| matches!(given.name, "-e" | "-E"));
@@ -153,16 +164,42 @@ impl Walk<'_> {
         let files = reading.operands.iter().map(|at| call.args[*at].clone()).collect();
         match code.map(|code| of_perl(&code.join(";"))) {
             Some(Ok(script)) => self.as_sed(Some(script), files, scope),
-            // What stands there may stay, and what is put in may stand there too.
-            Some(Err(put_in)) => {
-                let source = Text::known(put_in.iter().map(|line| format!("\n{line}\n")).collect::<String>());
-                let files = files.iter().flat_map(|file| self.matching(file, scope));
-                let keys = files.filter_map(|file| key(scope.directory(), &file));
-                let content = Written::Text { source, exact: false };
-                keys.map(|key| Deposit { key, content: content.clone(), append: true }).collect()
-            }
+            Some(Err(put_in)) => self.put_in(&put_in, &files, scope),
             None => Vec::new(),
         }
+    }
+
+    /// What stands in files may stay, and what is put in may stand there too.
+    fn put_in(&self, lines: &[String], files: &[Text], scope: &Scope<'_>) -> Vec<Deposit> {
+        let source = Text::known(lines.iter().map(|line| format!("\n{line}\n")).collect::<String>());
+        let files = files.iter().flat_map(|file| self.matching(file, scope));
+        let keys = files.filter_map(|file| key(scope.directory(), &file));
+        let content = Written::Text { source, exact: false };
+        keys.map(|key| Deposit { key, content: content.clone(), append: true }).collect()
+    }
+
+    /// `ruby -pi -e CODE FILE`, `gawk -i inplace CODE FILE`: the strings in the code may stand there.
+    fn strings_in_place(&self, options: &'static str, call: &Call, scope: &Scope<'_>) -> Vec<Deposit> {
+        let Some(reading) = (Grammar { operands: usize::MAX, ..Grammar::options(options) }).sure(&call.args)
+        else {
+            return Vec::new();
+        };
+        let given = reading.given("-i");
+        let is_awk = options == AWK;
+        if given.is_none()
+            || is_awk && given.and_then(|given| given.value.as_ref()?.as_known()) != Some("inplace")
+        {
+            return Vec::new();
+        }
+        let mut words: Vec<Text> = reading.operands.iter().map(|at| call.args[*at].clone()).collect();
+        let code = match reading.given("-e").and_then(|given| given.value.clone()) {
+            Some(code) => code,
+            None if is_awk && !words.is_empty() => words.remove(0),
+            None => return Vec::new(),
+        };
+        let code = code.display();
+        let strings: Vec<String> = code.split('"').skip(1).step_by(2).map(str::to_owned).collect();
+        self.put_in(&strings, &words, scope)
     }
 
     /// `patch -p1 < FILE`, `git apply FILE`
@@ -177,11 +214,11 @@ impl Walk<'_> {
         let given = reading.given("-i --input").and_then(|given| given.value.clone());
         let patches = if is_git { named.clone() } else { given.iter().collect() };
         let mut whole = String::new();
-        for path in &patches {
+        for path in patches.iter().filter(|path| path.as_known() != Some("-")) {
             let text = self.file_source(path, scope);
             whole.push_str(text.ok().as_ref().and_then(Text::as_known).unwrap_or_default());
         }
-        if patches.is_empty() {
+        if patches.iter().all(|path| path.as_known() == Some("-")) {
             whole = self.input_text(call, scope).unwrap_or_default();
         }
         let back = reading.has("-R --reverse");

@@ -1,6 +1,7 @@
 //! What commands print, where that can be known before they run: known bytes are followed through
 //! pipes and substitutions, and of other output at least the shape is told.
 
+mod assign;
 mod awk;
 mod codec;
 mod edit;
@@ -49,7 +50,9 @@ pub fn output(call: &Call, facts: &dyn Facts, directory: &Text) -> Option<Text> 
         "grep" | "egrep" | "fgrep" | "ggrep" | "fold" | "paste" | "expand" | "dd" | "iconv" => {
             lines::output(name, &source)
         }
-        "jq" | "gojq" => print::jq(&call.args).or_else(|| template::jq(&source)),
+        "jq" | "gojq" => {
+            print::jq(&call.args).or_else(|| assign::jq(&source)).or_else(|| template::jq(&source))
+        }
         "envsubst" => template::envsubst(&source),
         _ if template::is_code(name) => {
             template::code(name, &call.args).or_else(|| template::printed(name, &source))

@@ -3,10 +3,11 @@
 
 use std::rc::Rc;
 
-use crate::model::{Call, Effect, FileKind, Text, absolute, bytes};
+use crate::model::{Call, Effect, FileKind, Match, Text, absolute, bytes};
 use crate::syntax::Scope;
 
 use super::Entered;
+use super::sql::Unread;
 use super::walk::{FILE_LIMIT, Walk};
 use super::wrappers::{self, is_one_of};
 
@@ -178,6 +179,13 @@ impl Walk<'_> {
         else {
             return;
         };
+        if let Some(unread) = unread(from) {
+            let to = to.clone();
+            let saved = std::mem::replace(&mut self.context.certainty, Match::Maybe);
+            self.sql(&to, Some(unread), span, &mut scope.clone());
+            self.context.certainty = saved;
+            return;
+        }
         if let Some(args) = self.checkout(from, to, scope) {
             let call = Call { program: Text::known("git"), args, ..Call::default() };
             self.emit(Effect::Call(Rc::new(call)), span, scope);
@@ -294,4 +302,21 @@ fn aliases_in(text: &str, name: &str) -> Vec<Text> {
         }
     }
     out
+}
+
+/// What a call prints that nobody can have read: what an archive or an encrypted file holds, what is fetched.
+fn unread(call: &Call) -> Option<Unread> {
+    const ALWAYS: &str = "zcat gzcat gunzip xzcat unxz bzcat bunzip2 zstdcat unzstd lz4cat unlz4 unpigz";
+    const TOLD: &str = "gzip pigz xz bzip2 pbzip2 zstd lz4 brotli gpg gpg2 age openssl";
+    let name = call.name()?;
+    let told = |word: &str| {
+        is_one_of(word, "--decompress --decrypt --uncompress")
+            || word.starts_with('-') && !word.starts_with("--") && word.contains('d')
+    };
+    let unpacks = is_one_of(name, TOLD) && call.args.iter().filter_map(Text::as_known).any(told);
+    match name {
+        _ if unpacks || is_one_of(name, ALWAYS) => Some(Unread::Unpacked),
+        "curl" | "wget" | "aws" | "gsutil" | "gcloud" | "rclone" => Some(Unread::Fetched),
+        _ => None,
+    }
 }

@@ -145,7 +145,7 @@ const INTERPRETERS: &[Interpreter] = &[
         names: &["rails"],
         language: Language::Ruby,
         options: "-e= --environment=",
-        eval: "runner r",
+        eval: "runner r console c",
         stdin: false,
         tasks: true,
         ..NONE
@@ -166,6 +166,7 @@ const INTERPRETERS: &[Interpreter] = &[
         options: "-e= -E= -I= -M= -m= -0 -1 -2 -3 -4 -5 -6 -7 -C? -d? -D? -F= -i? -l -x? -V? -a -c -f -n -p -s -S -t -T -u -U -v -w -W -X \
             -h --help --version",
         code: "-e -E",
+        files: "-M -m",
         quiet: "-c -v -V -h --help --version",
         ..NONE
     },
@@ -218,7 +219,9 @@ const INTERPRETERS: &[Interpreter] = &[
         ..NONE
     },
     Interpreter {
-        names: &["octave", "gnuplot", "guile", "erl", "racket", "ocaml", "sbcl", "ecl", "clisp"],
+        names: &[
+            "octave", "gnuplot", "guile", "erl", "racket", "ocaml", "sbcl", "ecl", "clisp", "hy", "janet",
+        ],
         options: "-e= --eval= -eval= -c= --no-gui -q --silent -noshell -noinput --version -l= -t= -r= -I= -i -n --script \
             --load= -x= -norc --noinform --non-interactive --no-userinit --no-sysinit --quit",
         code: "-e --eval -eval -c -x",
@@ -354,8 +357,20 @@ impl Interpreter {
     fn read(&self, call: &Call, name: &str, grammar: &Grammar, reading: &Reading, out: &mut Vec<Entered>) {
         let language = self.language;
         for given in reading.options.iter().filter(|g| super::wrappers::is_one_of(g.name, self.files)) {
-            if let Some(path) = given.value.as_ref().filter(|v| v.known_start().starts_with(['.', '/'])) {
-                let inner = Inner::CodeFile { language, path: path.clone(), args: Vec::new() };
+            let Some(value) = &given.value else {
+                continue;
+            };
+            // `perl -MPath::Name=list`
+            let module = value.known_start().split(['=', ' ']).next().unwrap_or_default().replace("::", "/");
+            let paths = match language {
+                Language::Perl => vec![Text::known(format!("{module}.pm"))],
+                Language::Ruby => vec![value.clone(), Text::known(format!("{module}.rb"))],
+                _ => vec![value.clone()],
+            };
+            let is_path =
+                |path: &Text| language == Language::Perl || path.known_start().starts_with(['.', '/']);
+            for path in paths.into_iter().filter(is_path) {
+                let inner = Inner::CodeFile { language, path, args: Vec::new() };
                 out.push(layer(&format!("{name} {}", given.name), inner));
             }
         }

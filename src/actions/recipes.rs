@@ -53,6 +53,7 @@ const FOUND: &[(&str, Language, &str)] = &[
         "*.test.*s *.spec.*s *.test.*sx *.spec.*sx test/*.*s tests/*.*s *__tests__/*.*s",
     ),
     ("gulp grunt", Language::JavaScript, "gulpfile.* Gruntfile.*"),
+    ("python python3", Language::Python, "sitecustomize.py usercustomize.py"),
     ("go", Language::Other, "*.go"),
     ("cargo", Language::Other, "*.rs"),
     ("java javac gradle gradlew mvn", Language::Other, "*.java *.kt *.kts *.gradle *.groovy"),
@@ -67,6 +68,7 @@ const SCRIPTS: &[(&str, &str, &str, bool)] = &[
     ("vi vim nvim view ex vimdiff gvim", "-s -S -u", "-c", true),
     ("gdb lldb", "-x --command -s --source -ix", "-ex", true),
     ("sed gsed", "-f --file", "-e", false),
+    ("sftp lftp", "-b -f", "--line", true),
 ];
 
 impl Walk<'_> {

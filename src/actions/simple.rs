@@ -270,7 +270,7 @@ impl Walk<'_> {
         self.doubt_absent(name);
         self.staged |= stages(name, call);
         self.http(call, span, scope);
-        self.sql(call, span, scope);
+        self.sql(call, None, span, scope);
         let mut entered = wrappers::enter(call, self.context.dialect);
         entered.extend(self.git_alias(call, scope));
         self.set_alias(call);

@@ -18,7 +18,10 @@ mod words;
 
 use super::CodeDatabase;
 use super::wrappers::{Grammar, Reading, Stdin, stdin};
-use crate::model::{Call, Database, Facts, Match, PathEffect, ReadError, Span, Statement, Target, Text};
+use crate::model::{
+    Call, Database, Facts, Input, Match, PathEffect, ReadError, Shape, Span, Statement, StatementKind,
+    Target, Text,
+};
 use clients::{Client, Operands};
 use database::Where;
 pub(super) use database::says_test;
@@ -54,12 +57,25 @@ pub(super) struct World<'a> {
     pub variable: &'a dyn Fn(&str) -> Option<Text>,
     /// Whether nobody needs what the server at a host and a port holds.
     pub own: &'a dyn Fn(&str, &str) -> bool,
+    /// What it reads of which nothing is known.
+    pub unread: Option<Unread>,
+}
+
+/// SQL that nobody can have read.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Unread {
+    /// What an archive holds: mostly a copy of a database.
+    Unpacked,
+    /// What another machine gives.
+    Fetched,
 }
 
 /// One text that a client sends, with where it stands in the outermost source.
 enum Source<'a> {
     Text(&'a Text, Option<Span>),
     File(Text),
+    /// What a program prints.
+    Unknown,
 }
 
 /// What a call does as a client of SQL; nothing where it is none.
@@ -96,6 +112,11 @@ fn sent(client: &Client, call: &Call, world: &World, read: ReadFile) -> Option<V
                 session.text(text);
             }
             Source::File(path) => session.file(&path),
+            Source::Unknown => match world.unread {
+                Some(Unread::Unpacked) => session.does(StatementKind::Restore),
+                Some(Unread::Fetched) => session.text(&Text::hole("what is fetched", Shape::Any)),
+                None => {}
+            },
         }
     }
     Some(session.out)
@@ -132,6 +153,7 @@ fn sources<'a>(client: &Client, call: &'a Call, reading: &'a Reading, operands: 
         match stdin(call) {
             Stdin::Source(text) => out.push(Source::Text(text, None)),
             Stdin::File(path) => out.push(Source::File(path.clone())),
+            Stdin::Unknown if call.input == Input::Unknown => out.push(Source::Unknown),
             Stdin::Nothing | Stdin::Unknown => {}
         }
     }

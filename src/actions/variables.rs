@@ -22,6 +22,8 @@ enum Use {
     Python,
     /// Ruby takes it for options of its own.
     Ruby,
+    /// Perl does.
+    Perl,
 }
 
 const USES: &[(Use, &[&str])] = &[
@@ -71,6 +73,7 @@ const USES: &[(Use, &[&str])] = &[
     (Use::Node, &["NODE_OPTIONS"]),
     (Use::Python, &["PYTHONSTARTUP"]),
     (Use::Ruby, &["RUBYOPT"]),
+    (Use::Perl, &["PERL5OPT"]),
 ];
 
 fn used(name: &str) -> Option<Use> {
@@ -158,8 +161,12 @@ impl Walk<'_> {
                     source.push_str("\"");
                     source
                 }
-                Use::Node | Use::Ruby => {
-                    let mut source = Text::known(if kind == Use::Node { "node " } else { "ruby " });
+                Use::Node | Use::Ruby | Use::Perl => {
+                    let mut source = Text::known(match kind {
+                        Use::Node => "node ",
+                        Use::Ruby => "ruby ",
+                        _ => "perl ",
+                    });
                     source.append(value);
                     source.push_str(" -e ''");
                     source

@@ -99,6 +99,7 @@ impl Walk<'_> {
 
     /// Something is put at a path, in place of what stands there.
     pub(super) fn put(&mut self, key: String, content: Written) {
+        let key = self.through(key, &content);
         // Two directories of `mktemp` may go by the same name.
         let content = match self.source_before(&key) {
             Some(before) if self.in_doubt() || !key.starts_with('/') => {
@@ -119,6 +120,7 @@ impl Walk<'_> {
 
     /// Text is put behind what stands at a path.
     pub(super) fn add(&mut self, key: String, added: &Text, exact: bool) {
+        let key = self.through(key, &Written::unknown());
         if self.written.append(&key, added, exact) {
             self.filtered.remove(&key);
             return;
@@ -126,6 +128,14 @@ impl Walk<'_> {
         let mut source = self.source_before(&key).unwrap_or_default();
         source.append(added);
         self.keep(key, Written::Text { source, exact });
+    }
+
+    /// The path at which what is written to a link of the script's own ends up.
+    fn through(&self, key: String, content: &Written) -> String {
+        match self.written.get(&key) {
+            Some(Written::Original { path, kind: Kind::Link }) if content.text().is_some() => path.clone(),
+            _ => key,
+        }
     }
 
     fn keep(&mut self, key: String, content: Written) {

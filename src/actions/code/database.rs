@@ -78,10 +78,13 @@ const EMPTIES: &[(&str, &str, &[&str])] = &[
     ("truncate", "TRUNCATE", &["knex"]),
     ("del", "DELETE FROM", &["knex"]),
     ("delete", "DELETE FROM", &["knex", ".objects.all()", ".objects.", ".query()", ".query."]),
-    ("drop", "DROP TABLE", &["sequelize", "db.", "pymongo", "mongodb", "mongoose"]),
+    ("drop", "DROP TABLE", &["sequelize", "db.", "db[", "pymongo", "mongodb", "mongoose"]),
     ("remove", "DELETE FROM", &["db."]),
     ("sync", "DROP SCHEMA", &["sequelize"]),
 ];
+/// Supabase's filters: those that leave nearly all rows, and those that choose some.
+const FILTERS: [&[&str]; 2] =
+    [&["neq", "not", "gt", "gte", "ilike", "like"], &["lt", "lte", "eq", "match", "in", "in_"]];
 /// What chooses rows, in a chain of calls.
 const CHOOSES: &[&str] = &["where", "filter", "limit", "exclude", "get", "one", "first"];
 
@@ -95,7 +98,11 @@ pub(super) fn send(reader: &mut Reader, callee: &Value, args: &Args) {
         Value::Made(_) => ("sql", Some(callee)),
         _ => return,
     };
-    let path = callee.callee().unwrap_or_default();
+    let label = || match callee {
+        Value::Unknown(label) => Some(label.clone()),
+        _ => None,
+    };
+    let path = callee.callee().or_else(label).unwrap_or_default();
     let on = path.strip_suffix(method).unwrap_or(&path).to_ascii_lowercase();
     let on_such = |on_what: &&str| {
         if on_what.starts_with('.') {
@@ -104,6 +111,24 @@ pub(super) fn send(reader: &mut Reader, callee: &Value, args: &Args) {
             on.starts_with(*on_what)
         }
     };
+    // `from("users").delete().neq("id", 0)`
+    if let Some(chooses) = FILTERS.iter().position(|filters| filters.contains(&method))
+        && path.contains("supabase")
+        && let Some(Value::Made(made)) = receiver
+        && made.by.ends_with(".delete")
+    {
+        let table = match &made.on {
+            Some(Value::Method(from, _)) => match &**from {
+                Value::Made(from) => from.args.positional.first().map(Value::text),
+                _ => None,
+            },
+            _ => None,
+        };
+        let table = table.unwrap_or_default().display();
+        let condition = ["", " WHERE id = 1"][chooses];
+        let text = Text::known(format!("DELETE FROM \"{}\"{condition}", table.replace('"', "")));
+        return reader.found(CodeEffect::Sql { text, database: place(receiver) });
+    }
     let empties = EMPTIES
         .iter()
         .find(|(known, _, what)| *known == method && (what.is_empty() || what.iter().any(on_such)));

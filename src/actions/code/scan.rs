@@ -25,6 +25,21 @@ use crate::model::{Call, Input, PathEffect, PathOp, Piece, Shape, Span, Text};
 const LEVELS: usize = 3;
 /// Names that call a function by its name: `Kernel.send(:system, "x")`.
 const CALLERS: &[&str] = &["send", "public_send", "__send__"];
+/// Methods of Ruby's libraries that stand for a program: what must be named before, the method, the words.
+const TOOLS: &[(&str, &str, &str)] = &[
+    ("Git.", "reset_hard", "git reset --hard"),
+    ("Git.", "reset", "git reset"),
+    ("Git.", "clean", "git clean"),
+    ("Git.", "push", "git push"),
+    ("Git.", "checkout", "git checkout"),
+    ("Git.", "checkout_file", "git checkout"),
+    ("Rugged", "reset", "git reset"),
+    ("Rugged", "checkout_head", "git checkout -f"),
+    ("Rugged", "checkout", "git checkout"),
+    ("Net.SSH", "exec", "ssh host"),
+    ("Net.SFTP", "remove", "ssh host rm"),
+    ("Net.SFTP", "rmdir", "ssh host rm -r"),
+];
 /// Names whose presence shows that something is written to an opened file.
 const WRITERS: &[&str] =
     &["print", "printf", "say", "syswrite", "puts", "write", "fwrite", "fputs", "fputcsv", "putc", "binmode"];
@@ -80,10 +95,6 @@ fn read(
             places.resize(reading.found.len(), line_at(source, source.len() - left));
         }
     }
-    if let Some(literal) = literal {
-        literal.end(reading.found);
-        places.resize(reading.found.len(), Span::default());
-    }
     places
 }
 
@@ -125,12 +136,21 @@ impl Reading<'_, '_> {
                     self.set(name, value);
                 }
             }
+            // `c = "cmd"; c | getline`
+            Token::Name(name)
+                if self.language == Language::Awk
+                    && mark(at + 1, "|")
+                    && matches!(tokens.get(at + 2), Some(Token::Name(reads)) if reads == "getline") =>
+            {
+                self.found.extend(self.values.get(name).map(|value| CodeEffect::Shell(value.text.clone())));
+            }
             Token::Name(name) => {
                 self.binds(tokens, at, name);
                 let known = self.manner.functions.iter().find(|(function, _)| function == name);
                 let last = name.rsplit('.').next().unwrap_or(name);
                 if let Some((_, does)) = known {
                     self.call(*does, tokens, at);
+                } else if self.language == Language::Ruby && self.tool(tokens, at, name) {
                 } else if self.language == Language::Ruby && CALLERS.contains(&last) {
                     self.named(&tokens[at + 1..]);
                 } else if self.language == Language::Ruby
@@ -187,6 +207,41 @@ impl Reading<'_, '_> {
             }
         }
         self.act(does, &args);
+    }
+
+    /// `Git.open(".").reset_hard("HEAD~1")`; false where it is no such method.
+    fn tool(&mut self, tokens: &[Token], at: usize, name: &str) -> bool {
+        let Some((_, method)) = name.rsplit_once('.').or_else(|| {
+            matches!(at.checked_sub(1).map(|at| &tokens[at]), Some(Token::Mark(mark)) if mark == ".")
+                .then_some(("", name))
+        }) else {
+            return false;
+        };
+        let named = |library: &str| {
+            let is = |token: &Token| matches!(token, Token::Name(name) if name.replace("::", ".").starts_with(library));
+            tokens[..at].iter().any(is)
+        };
+        let row = TOOLS.iter().find(|(library, known, _)| *known == method && named(library));
+        let Some((.., words)) = row else {
+            return false;
+        };
+        let mut words: Vec<Text> = words.split(' ').map(Text::known).collect();
+        let near = tokens[at + 1..]
+            .iter()
+            .take_while(|token| !matches!(token, Token::Mark(mark) if mark == ";" || mark == "\n"));
+        words.extend(near.filter_map(|token| match token {
+            Token::String(text) => Some(self.resolved(text)),
+            Token::Name(name) if matches!(name.as_str(), "hard" | "force") => {
+                Some(Text::known(format!("--{name}")))
+            }
+            Token::Name(name) if matches!(name.as_str(), "d" | "x" | "f") => {
+                Some(Text::known(format!("-{name}")))
+            }
+            _ => None,
+        }));
+        let program = words.remove(0);
+        self.found.push(CodeEffect::Call(Call { program, args: words, ..Call::default() }));
+        true
     }
 
     /// `send(:system, "x")`

@@ -22,6 +22,8 @@ const PROVIDERS: &[(&str, &str)] = &[
     ("@azure", "management.azure.com"),
     ("kubernetes", "kubernetes"),
     ("@kubernetes", "kubernetes"),
+    ("@supabase/supabase-js", "api.supabase.com"),
+    ("supabase", "api.supabase.com"),
     ("stripe", "api.stripe.com"),
     ("github", "api.github.com"),
     ("@octokit", "api.github.com"),
@@ -41,7 +43,7 @@ const PROVIDERS: &[(&str, &str)] = &[
 ];
 /// How the names of methods begin that delete.
 const DELETES: &[&str] =
-    &["delete", "destroy", "terminate", "purge", "deregister", "begin_delete", "remove", "prune"];
+    &["delete", "destroy", "terminate", "purge", "deregister", "begin_delete", "remove", "prune", "empty"];
 /// Methods that begin so and take away what is meant to go.
 const HARMLESS: &[&str] = &[
     "delete_message",
@@ -71,7 +73,9 @@ pub(super) fn send(reader: &mut Reader, callee: &Value, args: &Args) {
     });
     let does = command.as_deref().unwrap_or(method);
     let lower = does.to_ascii_lowercase();
-    if HARMLESS.contains(&does) || !DELETES.iter().any(|start| lower.starts_with(start)) {
+    // Rows: what a filter behind it chooses counts.
+    let rows = does == "delete" && module.contains("supabase");
+    if rows || HARMLESS.contains(&does) || !DELETES.iter().any(|start| lower.starts_with(start)) {
         return;
     }
     let root = match callee {

@@ -496,11 +496,16 @@ pub(super) fn run(reader: &mut Reader, table: Table, callee: &Value, args: &Args
     // The module `sh` has a function for each program: `sh.rm("-rf", "x")`, `sh.git.reset("--hard")`.
     let module = ["sh.", "plumbum.cmd."];
     if let Some(words) = name.as_deref().and_then(|name| module.iter().find_map(|m| name.strip_prefix(m)))
-        && !words.contains("()")
+        && !words.trim_end_matches("()").contains("()")
     {
+        let words = words.trim_end_matches("()");
         let mut words = words.split('.').map(Value::known);
         let program = words.next().map(|program| program.text()).unwrap_or_default();
-        let words: Vec<Value> = words.chain(args.positional.iter().cloned()).collect();
+        let given = match callee {
+            Value::Made(made) => made.args.positional.as_slice(),
+            _ => &[],
+        };
+        let words: Vec<Value> = words.chain(given.iter().chain(&args.positional).cloned()).collect();
         let site = Site { name: "sh", args, receiver: None, id, json };
         return call(reader, &site, program, words.iter());
     }

@@ -316,7 +316,19 @@ static TOOLS: &[Tool] = &[
         act: Act::Values { op: PathOp::Overwrite, options: &["output"] },
     },
     Tool {
-        names: &["gpg", "gpg2", "pg_", "docker", "podman"],
+        names: &["gpg", "gpg2", "age", "sops", "op"],
+        options: outputs::WRITES,
+        idle: TELLS,
+        act: Act::Values { op: PathOp::Overwrite, options: &["output"] },
+    },
+    Tool {
+        names: &["kubectl", "oc", "nerdctl", "aws", "gsutil", "gcloud", "rclone", "vercel"],
+        options: &[],
+        idle: TELLS,
+        act: Act::Special(outputs::fetched),
+    },
+    Tool {
+        names: &["pg_", "docker", "podman"],
         options: outputs::OPTIONS,
         idle: TELLS,
         act: Act::Special(outputs::named),

@@ -1,8 +1,9 @@
 //! Programs that write over a file that an option or a late operand names.
 
-use super::words::{Opt, Words, flag, operand, value};
+use super::words::{Opt, Words, base_name, flag, join, operand, value};
 use super::{copy, each};
 use crate::actions::git::subcommand;
+use crate::actions::wrappers::is_one_of;
 use crate::model::{PathEffect, PathOp};
 
 /// What names the file, under the one name `output`, and what else takes a value before it.
@@ -14,11 +15,61 @@ pub(super) const OPTIONS: &[Opt] = &[
     value('h', "host"),
     value('p', "port"),
     value('e', "echo"),
+    flag('\0', "help"),
+    flag('\0', "version"),
+];
+
+pub(super) const WRITES: &[Opt] = &[
+    value('o', "output"),
+    value('\0', "out-file"),
+    value('i', "in-file"),
     value('r', "recipient"),
     value('u', "local-user"),
     flag('\0', "help"),
     flag('\0', "version"),
 ];
+
+/// Subcommands that fetch a file: the programs, the words, and whether what is fetched is named before the file.
+const FETCHES: &[(&str, &str, bool)] = &[
+    ("docker podman nerdctl", "cp", true),
+    ("kubectl oc", "cp", true),
+    ("aws", "s3 cp", true),
+    ("aws", "s3 mv", true),
+    ("gsutil", "cp", true),
+    ("gcloud", "storage cp", true),
+    ("rclone", "copyto", true),
+    ("vercel", "env pull", false),
+];
+
+/// `docker cp CONTAINER:FILE FILE`, `vercel env pull FILE`
+pub(super) fn fetched(words: &Words) -> Vec<PathEffect> {
+    let is =
+        |at: usize, sub: &str| words.operands.get(at).is_some_and(|word| word.text.as_known() == Some(sub));
+    let row = FETCHES.iter().filter(|(names, ..)| is_one_of(words.by, names));
+    let row = row.into_iter().find(|(_, subs, _)| subs.split(' ').enumerate().all(|(at, sub)| is(at, sub)));
+    let Some((_, subs, from)) = row else {
+        return Vec::new();
+    };
+    let rest = &words.operands[subs.split(' ').count()..];
+    let (source, target) = match rest {
+        [source, target, ..] if *from => (Some(source), target),
+        // What the program made itself it makes anew.
+        [target, ..] if !from && !target.text.known_end().ends_with(".local") => (None, target),
+        _ => return Vec::new(),
+    };
+    let start = target.text.known_start();
+    if start.contains(':')
+        || start == "-"
+        || source.is_some_and(|source| !source.text.known_start().contains(':'))
+    {
+        return Vec::new();
+    }
+    let mut target = target.clone();
+    if let Some(source) = source.filter(|_| matches!(start, "." | "./") || start.ends_with('/')) {
+        target.text = join(&target.text, &base_name(&source.text));
+    }
+    vec![words.effect(PathOp::Overwrite, &target, false)]
+}
 
 pub(super) const UNIQ: &[Opt] =
     &[value('f', "skip-fields"), value('s', "skip-chars"), value('w', "check-chars"), flag('\0', "help")];
@@ -51,6 +102,7 @@ pub(super) fn named(words: &Words) -> Vec<PathEffect> {
     let option = match words.by {
         "pg_dump" | "pg_dumpall" | "pg_restore" => "file",
         by if by.starts_with("pg_") => return Vec::new(),
+        "docker" | "podman" if first == Some("cp") => return fetched(words),
         "docker" | "podman" if !matches!(first, Some("save" | "export" | "image" | "container")) => {
             return Vec::new();
         }
@@ -78,10 +130,17 @@ pub(super) fn git(words: &Words) -> Vec<PathEffect> {
     let Some((at, name)) = subcommand(words.call) else {
         return Vec::new();
     };
-    let elsewhere = ["-C", "--git-dir", "--work-tree"];
-    if words.call.args[..at].iter().any(|arg| elsewhere.iter().any(|e| arg.known_start().starts_with(e))) {
-        return Vec::new();
+    let before = &words.call.args[..at];
+    let directory =
+        before.iter().position(|arg| arg.as_known() == Some("-C")).and_then(|at| before.get(at + 1));
+    let mut effects = git_writes(words, at, name);
+    for effect in effects.iter_mut().filter(|effect| !effect.path.known_start().starts_with('/')) {
+        effect.path = directory.map_or(effect.path.clone(), |directory| join(directory, &effect.path));
     }
+    effects
+}
+
+fn git_writes(words: &Words, at: usize, name: &str) -> Vec<PathEffect> {
     let mut call = words.call.clone();
     call.args.drain(..=at);
     call.arg_spans.drain(..call.arg_spans.len().min(at + 1));
@@ -94,7 +153,7 @@ pub(super) fn git(words: &Words) -> Vec<PathEffect> {
             }
             each(&inner, PathOp::Overwrite, 1)
         }
-        "archive" | "diff" | "show" | "log" => {
+        "archive" | "diff" | "show" | "log" | "format-patch" => {
             let inner = Words::read("git", &call, GIT);
             let short =
                 if name == "archive" { behind(&inner, &["-o"], PathOp::Overwrite) } else { Vec::new() };

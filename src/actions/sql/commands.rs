@@ -57,7 +57,8 @@ impl Session<'_> {
 
     /// To a file, or into a command.
     fn output(&mut self, rest: &str, first: &str) {
-        match rest.trim_start().strip_prefix('|') {
+        let piped = rest.trim_start().strip_prefix('|').or_else(|| first.strip_prefix('|'));
+        match piped {
             Some(command) => self.shell(command),
             None if matches!(first, "" | "stdout" | "off") || first.starts_with(['-', '(']) => {}
             None => self.writes(first),
@@ -79,7 +80,7 @@ impl Session<'_> {
         // The shell takes any unambiguous start of a name.
         let is = |full: &str, least: usize| name.len() >= least && full.starts_with(name);
         if is("read", 3) {
-            match rest.trim_start_matches(['\'', '"', ' ']).strip_prefix('|') {
+            match rest.strip_prefix('|').or_else(|| first.strip_prefix('|')) {
                 Some(command) => self.shell(command),
                 None => self.file(&with_holes(first)),
             }

@@ -1,7 +1,7 @@
 //! Adds what clients of SQL do to the walk.
 
 use super::session::Found;
-use super::{SqlEffect, World, at, clients, effects, in_code};
+use super::{SqlEffect, Unread, World, at, clients, effects, in_code};
 use crate::actions::CodeDatabase;
 use crate::actions::walk::{Origin, Walk};
 use crate::model::{Call, Database, Effect, Match, Opaque, Span, Text};
@@ -9,7 +9,13 @@ use crate::syntax::Scope;
 
 impl Walk<'_> {
     /// Follows a call that sends SQL.
-    pub(in crate::actions) fn sql(&mut self, call: &Call, span: Span, scope: &mut Scope<'_>) {
+    pub(in crate::actions) fn sql(
+        &mut self,
+        call: &Call,
+        unread: Option<Unread>,
+        span: Span,
+        scope: &mut Scope<'_>,
+    ) {
         if call.name().is_none_or(|name| clients::find(name).next().is_none()) {
             return;
         }
@@ -22,6 +28,7 @@ impl Walk<'_> {
                 source: self.source,
                 variable: &variable,
                 own: &|host, port| self.is_own_server(host, port),
+                unread,
             };
             effects(call, &world, &mut |path| self.file_source(path, scope))
         };
@@ -49,6 +56,7 @@ impl Walk<'_> {
                 source: "",
                 variable: &variable,
                 own: &own,
+                unread: None,
             };
             in_code(text, database, &world)
         };
@@ -71,8 +79,14 @@ impl Walk<'_> {
         let facts = self.overlay();
         let variable = |_: &str| None;
         let own = |host: &str, port: &str| self.is_own_server(host, port);
-        let world =
-            World { facts: &facts, directory: scope.directory(), source: "", variable: &variable, own: &own };
+        let world = World {
+            facts: &facts,
+            directory: scope.directory(),
+            source: "",
+            variable: &variable,
+            own: &own,
+            unread: None,
+        };
         at(host, port, Some(name), &world)
     }
 

@@ -18,7 +18,17 @@ pub(super) fn enter(call: &Call, name: &str, out: &mut Vec<Entered>) {
         "tar" | "gtar" | "bsdtar" => checkpoints(call, out),
         "gdb" | "lldb" => commands(call, &["-ex", "--ex", "-iex", "--eval-command", "-o", "--one-line"], out),
         "socat" => addresses(call, out),
-        "ed" | "red" => lines(call, out),
+        "ed" | "red" => lines(call, &[], out),
+        "dc" => lines(call, &["-e"], out),
+        "ftp" | "sftp" | "lftp" | "smbclient" => transfers(call, name, out),
+        "less" | "more" => out.extend(call.args.iter().filter_map(|arg| {
+            let start = arg.known_start();
+            start.starts_with('+').then(|| start.find('!')).flatten().map(|at| shell(tail(arg, at + 1)))
+        })),
+        "m4" | "gm4" => macros(call, out),
+        "ansible" => absent(call, out),
+        "salt" | "salt-ssh" | "salt-call" => salt(call, name, out),
+        "redis-cli" | "valkey-cli" | "keydb-cli" => typed(call, out),
         "emacs" | "emacsclient" => lisp(call, out),
         "zip" => out.extend(values(call, &["-TT", "--unzip-command"]).into_iter().map(shell)),
         "rg" => preprocessor(call, out),
@@ -187,8 +197,24 @@ fn editor(call: &Call, out: &mut Vec<Entered>) {
                 .filter(|rest| rest.starts_with('!'))
         })
         .unwrap_or(command);
+        const LANGUAGES: &[(&str, Language)] = &[
+            ("lua ", Language::Lua),
+            ("py3 ", Language::Python),
+            ("python3 ", Language::Python),
+            ("python ", Language::Python),
+            ("ruby ", Language::Ruby),
+            ("perl ", Language::Perl),
+        ];
+        let code =
+            LANGUAGES.iter().find_map(|(word, language)| Some((command.strip_prefix(word)?, *language)));
         if command.starts_with('!') {
             out.push(shell(tail(&line, start.len() - command.len() + 1)));
+        } else if let Some((code, language)) = code {
+            let source = tail(&line, start.len() - code.len());
+            out.push(layer("", Inner::Code { language, source, args: Vec::new() }));
+        } else if let Some((_, path)) = start.split_once("delete(").filter(|_| start.contains("call")) {
+            let path = path.trim_start_matches(['\'', '"']).split(['\'', '"']).next().unwrap_or(path);
+            out.push(shell(Text::known(format!("rm -rf -- {}", shell_words::quote(path)))));
         } else if let Some((_, code)) = start.split_once("system(") {
             let code = code.trim_start_matches(['\'', '"']);
             let code = code.split(['\'', '"']).next().unwrap_or(code);
@@ -229,40 +255,113 @@ fn commands(call: &Call, options: &[&str], out: &mut Vec<Entered>) {
     }
 }
 
-/// `ed`: the lines on its standard input that begin with `!`, or read from and write to one.
-fn lines(call: &Call, out: &mut Vec<Entered>) {
-    let Stdin::Source(text) = stdin(call) else {
-        return;
-    };
-    for line in text.as_known().unwrap_or_default().lines() {
+/// What options give, and the lines of standard input.
+fn given_lines(call: &Call, options: &[&str]) -> Vec<String> {
+    let mut texts: Vec<String> =
+        values(call, options).iter().filter_map(Text::as_known).map(str::to_owned).collect();
+    if let Stdin::Source(text) = stdin(call) {
+        texts.extend(text.as_known().map(str::to_owned));
+    }
+    texts.iter().flat_map(|text| text.lines().map(str::to_owned)).collect()
+}
+
+/// Lines that begin with `!`, or read from and write to one, and what `dc` has behind it.
+fn lines(call: &Call, options: &[&str], out: &mut Vec<Entered>) {
+    for line in given_lines(call, options) {
         let command =
-            line.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, ',' | '$' | '.' | '%'));
+            line.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, ',' | '$' | '.' | '%' | ' '));
         let command = command.strip_prefix(['r', 'w', 'e', 'E']).map_or(command, str::trim_start);
-        if let Some(code) = command.strip_prefix('!') {
+        // `!<r` and kin compare.
+        if let Some(code) = command.strip_prefix('!').filter(|code| !code.starts_with(['<', '>', '='])) {
             out.push(shell(Text::known(code)));
         }
     }
 }
 
-/// `emacs --eval '(shell-command "CMD")'`.
-fn lisp(call: &Call, out: &mut Vec<Entered>) {
-    for code in values(call, &["--eval", "-eval", "--execute", "-execute", "-e"]) {
-        let Some(code) = code.as_known() else {
-            continue;
-        };
-        for word in ["(shell-command ", "(shell-command-to-string ", "(async-shell-command ", "(compile "] {
-            for (at, _) in code.match_indices(word) {
-                let Some(literal) = code[at + word.len()..].trim_start().strip_prefix('"') else {
-                    continue;
-                };
-                let mut text = String::new();
-                let mut chars = literal.chars();
-                while let Some(c) = chars.next().filter(|c| *c != '"') {
-                    text.extend(if c == '\\' { chars.next() } else { Some(c) });
-                }
-                out.push(shell(Text::known(text)));
-            }
+/// `sftp host <<< 'rm x'`: what clients of file transfer delete there, and hand to a shell here.
+fn transfers(call: &Call, name: &str, out: &mut Vec<Entered>) {
+    let options: &[&str] = match name {
+        "smbclient" => &["-c"],
+        "lftp" => &["--line", "-e", "-c"],
+        _ => &["--line"],
+    };
+    for line in given_lines(call, options).iter().flat_map(|line| line.split(';')) {
+        let (command, rest) = line.trim().split_once(char::is_whitespace).unwrap_or((line.trim(), ""));
+        if let Some(code) = line.trim().strip_prefix('!') {
+            out.push(shell(Text::known(code)));
+        } else if matches!(
+            command.trim_start_matches('-'),
+            "rm" | "delete" | "del" | "mdelete" | "mdel" | "deltree" | "mrm"
+        ) && !rest.is_empty()
+        {
+            out.push(elsewhere(format!("rm -rf -- {}", rest.trim_start_matches("-r ")), name));
         }
+    }
+}
+
+/// A line of shell on another machine.
+fn elsewhere(line: String, name: &str) -> Entered {
+    Entered { place: Some(Place::Remote(name.to_owned())), ..shell(Text::known(line)) }
+}
+
+/// m4's `syscmd(CMD)`.
+fn macros(call: &Call, out: &mut Vec<Entered>) {
+    for line in given_lines(call, &[]) {
+        for (at, word) in line.match_indices("syscmd(") {
+            let code = line[at + word.len()..].split(')').next().unwrap_or_default();
+            out.push(shell(Text::known(code.trim_matches(['`', '\'', ' ']))));
+        }
+    }
+}
+
+/// `ansible HOSTS -m file -a 'path=PATH state=absent'`
+fn absent(call: &Call, out: &mut Vec<Entered>) {
+    let module = values(call, &["-m", "--module-name"]);
+    let is_file = |text: &Text| text.as_known().is_some_and(|name| name.rsplit('.').next() == Some("file"));
+    if !module.iter().any(is_file) {
+        return;
+    }
+    for args in values(call, &["-a", "--args"]) {
+        let args = args.display();
+        let mut words = args.split_whitespace();
+        let path = words
+            .clone()
+            .find_map(|word| ["path=", "dest=", "name="].iter().find_map(|key| word.strip_prefix(key)));
+        if let Some(path) = path.filter(|_| words.any(|word| word == "state=absent")) {
+            out.push(elsewhere(format!("rm -rf -- {path}"), "ansible"));
+        }
+    }
+}
+
+/// `salt TARGET cmd.run CMD`, `salt-call file.remove PATH`
+fn salt(call: &Call, name: &str, out: &mut Vec<Entered>) {
+    let is = |arg: &Text, functions: &[&str]| arg.as_known().is_some_and(|arg| functions.contains(&arg));
+    for (at, arg) in call.args.iter().enumerate() {
+        let start = match arg {
+            arg if is(arg, &["cmd.run", "cmd.run_all", "cmd.run_stdout", "cmd.shell", "cmd.retcode"]) => "",
+            arg if is(arg, &["file.remove", "file.rmdir"]) => "rm -rf -- ",
+            _ => continue,
+        };
+        let mut source = Text::known(start);
+        source.append(call.args.get(at + 1).unwrap_or(&Text::default()));
+        let place = (name != "salt-call").then(|| Place::Remote(name.to_owned()));
+        out.push(Entered { place, ..shell(source) });
+    }
+}
+
+/// The commands that a console is given, a line each.
+fn typed(call: &Call, out: &mut Vec<Entered>) {
+    for line in given_lines(call, &[]) {
+        let words = shell_words::split(&line).unwrap_or_else(|_| vec![line]);
+        let args = words.into_iter().map(Text::known).collect();
+        out.push(layer("", Inner::Call(Call { program: call.program.clone(), args, ..Call::default() })));
+    }
+}
+
+/// `emacs --eval '(delete-file "x")'`.
+fn lisp(call: &Call, out: &mut Vec<Entered>) {
+    for source in values(call, &["--eval", "-eval", "--execute", "-execute", "-e"]) {
+        out.push(layer("", Inner::Code { language: Language::Other, source, args: Vec::new() }));
     }
 }
 

@@ -28,6 +28,16 @@ pub(super) fn subscript<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Opti
         (Value::Name(name), Value::Text(key)) if name == "sys.modules" => {
             Some(Value::Name(key.as_known()?.to_owned()))
         }
+        (Value::Name(name), Value::Text(key)) if name == "plumbum.local" => {
+            Some(Value::Name(format!("plumbum.cmd.{}", key.as_known()?)))
+        }
+        // `rm["-rf", "x"]`
+        (Value::Name(name), _) if name.starts_with("plumbum.cmd.") => {
+            let mut cursor = node.walk();
+            let words = node.children_by_field_name("subscript", &mut cursor);
+            let words = words.collect::<Vec<_>>().into_iter().map(|word| reader.eval(word)).collect();
+            Some(Value::made(name, words))
+        }
         (Value::Name(name), Value::Text(key)) => {
             let module = name.strip_suffix(".__dict__")?;
             Some(Value::Name(calls::full_name(&format!("{module}.{}", key.as_known()?))))
@@ -39,9 +49,10 @@ pub(super) fn subscript<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Opti
                 ("globals" | "locals" | "vars", None) => {
                     Some(reader.lookup(key).unwrap_or_else(|| Value::Name(key.to_owned())))
                 }
-                _ => None,
+                (by, _) => by.starts_with("pymongo").then(|| member(&value, key)),
             }
         }
+        (Value::Method(..), Value::Text(key)) => Some(member(&value, key.as_known()?)),
         (Value::Map(_), Value::Text(key)) => value.key(key.as_known()?),
         (Value::List(items), Value::Number(index)) => match index.strip_prefix('-') {
             Some(back) => items.get(items.len().checked_sub(back.parse().ok()?)?).cloned(),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::tokens::Token;
 use crate::actions::CodeEffect;
+use crate::actions::wrappers::is_one_of;
 use crate::model::{Call, Input, PathEffect, PathOp, Text};
 
 use Does::{Deletes, DeletesTrees, Empties, Runs};
@@ -21,97 +22,31 @@ enum Does {
 
 /// Names of functions in lower case without `_` and `-`. With dots the last parts of a name must
 /// be these; with `^` it must be the whole name.
-const CALLS: &[(&str, Does)] = &[
-    ("system", Runs),
-    ("shell", Runs),
-    ("shellcommand", Runs),
-    ("^script", Runs),
-    ("^sh", Runs),
-    ("cmd", Runs),
-    ("exec.command", Runs),
-    ("exec.commandcontext", Runs),
-    ("sys.command", Runs),
-    ("command.new", Runs),
-    ("callcommand", Runs),
-    ("spawncommand", Runs),
-    ("rawsystem", Runs),
-    ("callprocess", Runs),
-    ("callprocessshellcommand", Runs),
-    ("readprocess", Runs),
-    ("openport", Runs),
-    ("runprogram", Runs),
-    ("popen", Runs),
-    ("execl", Runs),
-    ("execlp", Runs),
-    ("execle", Runs),
-    ("execv", Runs),
-    ("execvp", Runs),
-    ("execve", Runs),
-    ("posixspawn", Runs),
-    ("posixspawnp", Runs),
-    ("syscall.exec", Runs),
-    ("os.startprocess", Runs),
-    ("processbuilder", Runs),
-    ("process", Runs),
-    ("process.start", Runs),
-    ("process.run", Runs),
-    ("process.runsync", Runs),
-    ("processstartinfo", Runs),
-    ("execute", Runs),
-    ("exec", Runs),
-    ("spawnprocess", Runs),
-    ("executeshell", Runs),
-    ("execcmd", Runs),
-    ("execcmdex", Runs),
-    ("execshellcmd", Runs),
-    ("startprocess", Runs),
-    ("child.run", Runs),
-    ("unlink", Deletes),
-    ("unlinkat", Deletes),
-    ("^remove", Deletes),
-    ("os.remove", Deletes),
-    ("sys.remove", Deletes),
-    ("fs.remove", Deletes),
-    ("filesystem.remove", Deletes),
-    ("file.rm", Deletes),
-    ("file.delete", Deletes),
-    ("files.delete", Deletes),
-    ("files.deleteifexists", Deletes),
-    ("fs.delete", Deletes),
-    ("removefile", Deletes),
-    ("deletefile", Deletes),
-    ("removeitem", DeletesTrees),
-    ("removeall", DeletesTrees),
-    ("removedir", DeletesTrees),
-    ("removedirall", DeletesTrees),
-    ("removedirectoryrecursive", DeletesTrees),
-    ("removepathforcibly", DeletesTrees),
-    ("deletedirectory", DeletesTrees),
-    ("deletedirectory.files", DeletesTrees),
-    ("deletedirectorytree", DeletesTrees),
-    ("directory.delete", DeletesTrees),
-    ("deletetree", DeletesTrees),
-    ("deldirrecursive", DeletesTrees),
-    ("deldirr", DeletesTrees),
-    ("rmdirrecurse", DeletesTrees),
-    ("rmtree", DeletesTrees),
-    ("rmdir", DeletesTrees),
-    ("rmrf", DeletesTrees),
-    ("fileutils.rmrf", DeletesTrees),
-    ("^delete", Deletes),
-    ("deleterecursively", DeletesTrees),
-    ("deletedir", DeletesTrees),
-    ("os.truncate", Empties),
-    ("^truncate", Empties),
+const CALLS: &[(Does, &str)] = &[
+    (
+        Runs,
+        "system shell shellcommand shellcommandtostring asyncshellcommand ^compile ^script ^sh cmd exec.command \
+         exec.commandcontext sys.command command.new callcommand spawncommand rawsystem callprocess \
+         callprocessshellcommand readprocess openport runprogram popen execl execlp execle execv execvp execve posixspawn \
+         posixspawnp syscall.exec os.startprocess processbuilder process process.start process.run process.runsync \
+         processstartinfo execute exec spawnprocess executeshell execcmd execcmdex execshellcmd startprocess child.run",
+    ),
+    (
+        Deletes,
+        "unlink unlinkat ^remove os.remove sys.remove fs.remove filesystem.remove file.rm file.delete files.delete \
+         files.deleteifexists fs.delete removefile deletefile ^delete",
+    ),
+    (
+        DeletesTrees,
+        "removeitem removeall removedir removedirall removedirectoryrecursive removepathforcibly deletedirectory \
+         deletedirectory.files deletedirectorytree directory.delete deletetree deldirrecursive deldirr rmdirrecurse rmtree \
+         rmdir rmrf fileutils.rmrf",
+    ),
+    (Empties, "os.truncate ^truncate"),
 ];
 /// Methods of what stands before the dot.
-const METHODS: &[(&str, Does)] = &[
-    ("execute", Runs),
-    ("deleterecursively", DeletesTrees),
-    ("deletedir", DeletesTrees),
-    ("delete", Deletes),
-    ("deleteonexit", Deletes),
-];
+const METHODS: &[(Does, &str)] =
+    &[(Runs, "execute"), (DeletesTrees, "deleterecursively deletedir"), (Deletes, "delete deleteonexit")];
 /// Methods that give a program that was named more words.
 const WORDS: &[&str] = &["arg", "args", "arguments", "witharguments"];
 /// Calls that put the parts of a path together.
@@ -130,15 +65,12 @@ pub(super) struct Literal<'a> {
     variable: &'a dyn Fn(&str) -> Option<Text>,
     /// What was put into variables last.
     values: HashMap<&'a str, Text>,
-    /// Lists of strings that stand alone, and whether something runs what is not given literally.
-    lists: Vec<Vec<Text>>,
-    runs: bool,
 }
 
 impl<'a> Literal<'a> {
     /// At the first of these.
     pub fn new(tokens: &'a [Token], variable: &'a dyn Fn(&str) -> Option<Text>) -> Literal<'a> {
-        Literal { tokens, variable, values: HashMap::new(), lists: Vec::new(), runs: false }
+        Literal { tokens, variable, values: HashMap::new() }
     }
 
     /// What the token at a place begins or ends.
@@ -157,20 +89,7 @@ impl<'a> Literal<'a> {
                     act(Runs, &[Some(text.clone())], found);
                 }
             }
-            Token::Mark(mark) if matches!(mark.as_str(), "[" | "{") => {
-                let list = self.given(at, false);
-                if list.len() > 1 {
-                    self.lists.extend(list.into_iter().collect::<Option<Vec<Text>>>());
-                }
-            }
             _ => {}
-        }
-    }
-
-    /// What is known at the end: lists that something may start.
-    pub fn end(self, found: &mut Vec<CodeEffect>) {
-        for list in self.lists.iter().filter(|_| self.runs) {
-            act(Runs, &list.iter().cloned().map(Some).collect::<Vec<_>>(), found);
         }
     }
 
@@ -212,8 +131,8 @@ impl<'a> Literal<'a> {
             }
             return;
         }
-        let method = METHODS.iter().find(|(known, _)| *known == last);
-        if let Some((_, does)) = method
+        let method = METHODS.iter().find(|(_, known)| is_one_of(last, known));
+        if let Some((does, _)) = method
             && let receiver @ [_, ..] = self.receiver(at, name).as_slice()
         {
             return act(*does, receiver, found);
@@ -225,7 +144,7 @@ impl<'a> Literal<'a> {
             }
             None => last == known,
         };
-        let Some((_, does)) = CALLS.iter().find(|(known, _)| is(known)) else {
+        let Some((does, _)) = CALLS.iter().find(|(_, known)| known.split(' ').any(is)) else {
             return;
         };
         let mut given = self.given(at + 1, self.is_mark(at.wrapping_sub(1), "("));
@@ -236,10 +155,6 @@ impl<'a> Literal<'a> {
         {
             given.extend(self.given(end + 3, false));
             end = self.closes(end + 3);
-        }
-        if given.iter().all(Option::is_none) {
-            self.runs |= *does == Runs;
-            return;
         }
         act(*does, &given, found);
     }

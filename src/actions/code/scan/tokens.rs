@@ -124,6 +124,14 @@ impl<'s> Scanner<'s> {
                 }
             }
             c if c.is_alphabetic() || c == '_' => return self.name(),
+            // `<wip/*>`
+            '<' if self.language == Language::Perl => {
+                let pattern = self.rest[1..].split_once('>').map_or("", |(pattern, _)| pattern);
+                if pattern.contains('*') && !pattern.contains([' ', '$', ';']) {
+                    self.rest = &self.rest[pattern.len() + 2..];
+                    return Some(Token::String(Text::known(pattern)));
+                }
+            }
             _ => {}
         }
         for mark in ["||", "&&", "=>", "..", "->", "|&"] {

@@ -84,6 +84,15 @@ pub(super) const ROWS: &[Wrapper] = &[
         ..NONE
     },
     Wrapper {
+        names: "knife",
+        subs: "ssh",
+        options: "-x= -i= -a= -P? -C= -G= -m -e -p= -F= --ssh-user= --attribute= --concurrency=",
+        operands: 1,
+        joined_if: "*",
+        place: Where::Remote,
+        ..NONE
+    },
+    Wrapper {
         names: "eb",
         subs: "ssh",
         options: "-n= --number= -i= --instance= -c= --command= -e= --custom= --force --setup -k --keep-open -o --timeout= \
