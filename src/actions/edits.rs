@@ -19,7 +19,7 @@ const VIM: &str = "-c= --cmd= -S= -u= -T= -s -e -E -v -N -X -Z -n -es -Es -sc= -
 /// stands before the sources.
 const COMPILERS: &[(&str, &str, &str, &str)] = &[
     ("gcc cc clang tcc g++ c++ clang++ gfortran", "-o", "a.out", ""),
-    ("rustc ghc swiftc crystal nim ldc2 dmd", "-o", "", "build c compile"),
+    ("rustc ghc swiftc crystal nim ldc2 dmd fpc", "-o", "", "build c compile"),
     ("go", "-o", "", "build"),
 ];
 const COMPILER: &str = "-o= -x= -I= -L= -l= -D= -O? -W? -g? -f? -std= --edition= -C= -c -S -E -shared -r -tags= -ldflags= -race -v";

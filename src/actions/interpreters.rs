@@ -229,7 +229,7 @@ const INTERPRETERS: &[Interpreter] = &[
         ..NONE
     },
     Interpreter {
-        names: &["elixir"],
+        names: &["elixir", "iex"],
         options: "-e= --eval= -r= -S= -pa= -pz= --erl= --sname= --name= --cookie=",
         code: "-e --eval",
         stdin: false,
@@ -268,6 +268,9 @@ const INTERPRETERS: &[Interpreter] = &[
             "tcc",
             "ghc",
             "dotnet",
+            "rdmd",
+            "mix",
+            "rust-script",
         ],
         options: "-e= --execute-script= --eval= -i= -f= --file= -cp= -classpath= --classpath= --class-path= -I= -F= -L= -D? -X? \
             -O -M? -A? -Sdeps= -m= --main= -jar= -race -v -x -mod= -tags= -ldflags= -gcflags= -exec= -run -w -p= --enable-preview \
@@ -405,6 +408,10 @@ impl Interpreter {
         let run = first.is_some_and(|sub| super::wrappers::is_one_of(sub, self.run));
         if evaluated || run {
             let next = grammar.scan(&call.args, at + 1).list.into_iter().next();
+            if let Some(source) = next.as_ref().and_then(|reading| self.code(reading)) {
+                let inner = Inner::Code { language, source, args: Vec::new() };
+                return out.push(layer(&format!("{name} -e"), inner));
+            }
             at = next.map_or(call.args.len(), |reading| reading.command);
         }
         let Some(script) = call.args.get(at) else {
@@ -553,7 +560,7 @@ fn of_the_shell(entered: &Entered) -> Vec<Entered> {
 }
 
 fn looks_like_a_file(word: &str) -> bool {
-    const ENDS: &str = "js ts mjs cjs mts cts jsx tsx rb cr go java scala sc swift clj cljc bb dart zig nim nims c csx cs fsx hs";
+    const ENDS: &str = "js ts mjs cjs mts cts jsx tsx rb cr go java scala sc swift clj cljc bb dart zig nim nims d rs c csx cs fsx hs";
     let end = base_name(word).rsplit_once('.').map_or("", |(_, end)| end);
     word.starts_with(['.', '/']) || super::wrappers::is_one_of(end, ENDS)
 }

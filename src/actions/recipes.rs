@@ -62,6 +62,16 @@ const FOUND: &[(&str, Language, &str)] = &[
     ("zig", Language::Other, "*.zig"),
 ];
 
+/// Files with a command in some lines: who runs them, their names, and what stands before it; nothing: any name.
+const LINES: &[(&str, &str, &str)] = &[
+    ("foreman honcho overmind hivemind goreman", "Procfile Procfile.*", ""),
+    ("pre-commit", ".pre-commit-config.yaml", "entry:"),
+    ("lefthook", "lefthook.yml .lefthook.yml lefthook.yaml", "run:"),
+    ("tox", "tox.ini", "commands ="),
+    ("cargo", "config.toml", "runner ="),
+    ("cmake", "CMakeLists.txt *.cmake", "execute_process(COMMAND"),
+];
+
 /// Programs that are given a file of what one of their options gives as text: the programs, the
 /// options that name the file, the option for the text, and whether it is given line by line.
 const SCRIPTS: &[(&str, &str, &str, bool)] = &[
@@ -91,6 +101,7 @@ impl Walk<'_> {
         }
         if !self.written.is_empty() {
             self.found_code(name, call, span, scope);
+            self.found_lines(name, call, span, scope);
         }
     }
 
@@ -336,6 +347,30 @@ impl Walk<'_> {
                 }
             }
             self.recipe_file(&path, "", call, span, scope, entered);
+        }
+    }
+
+    /// Follows commands that the script wrote into lines of a file that a program reads.
+    fn found_lines(&mut self, name: &str, call: &Call, span: Span, scope: &mut Scope<'_>) {
+        let below = absolute(scope.directory(), &Text::known(".")).unwrap_or_default();
+        for (_, files, key) in LINES.iter().filter(|(names, ..)| is_one_of(name, names)) {
+            let paths = self.written.below(&below).map(|(path, _)| path);
+            let paths = paths.filter(|path| files.split(' ').any(|file| is_like(base_name(path), file)));
+            for path in paths.map(Text::known).collect::<Vec<_>>() {
+                let text = self.file_source(&path, scope).unwrap_or_default().display();
+                let lines = text.lines().map(|line| line.trim().trim_start_matches("- "));
+                let codes = lines.filter_map(|line| match *key {
+                    "" => line.split_once(": ").map(|(_, code)| code),
+                    key => line.strip_prefix(key),
+                });
+                let entered = codes.map(|code| {
+                    let source = Text::known(code.trim().trim_matches(['"', '\'', '[', ']', ')']));
+                    let (positional, dialect) = (vec!["sh".into()], Dialect::Posix);
+                    layer(name, Inner::Shell { source, positional, dialect, same_shell: false, span: None })
+                });
+                let entered = entered.collect();
+                self.recipe_file(&path, name, call, span, scope, entered);
+            }
         }
     }
 

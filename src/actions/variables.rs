@@ -6,6 +6,7 @@ use crate::model::{Call, Exported, Match, Span, Text};
 use crate::syntax::{Dialect, Scope};
 
 use super::walk::{Origin, Walk};
+use super::wrappers::is_one_of;
 
 /// What becomes of a variable's value.
 #[derive(Clone, Copy, PartialEq)]
@@ -26,59 +27,26 @@ enum Use {
     Perl,
 }
 
-const USES: &[(Use, &[&str])] = &[
+const USES: &[(Use, &str)] = &[
     (
         Use::Command,
-        &[
-            "PAGER",
-            "GIT_PAGER",
-            "MANPAGER",
-            "SYSTEMD_PAGER",
-            "PSQL_PAGER",
-            "DELTA_PAGER",
-            "BAT_PAGER",
-            "EDITOR",
-            "VISUAL",
-            "FCEDIT",
-            "GIT_EDITOR",
-            "GIT_SEQUENCE_EDITOR",
-            "SUDO_EDITOR",
-            "SYSTEMD_EDITOR",
-            "KUBE_EDITOR",
-            "PSQL_EDITOR",
-            "HGEDITOR",
-            "SVN_EDITOR",
-            "GIT_SSH_COMMAND",
-            "GIT_SSH",
-            "GIT_PROXY_COMMAND",
-            "GIT_EXTERNAL_DIFF",
-            "GIT_ASKPASS",
-            "SSH_ASKPASS",
-            "SUDO_ASKPASS",
-            "RSYNC_RSH",
-            "CVS_RSH",
-            "BROWSER",
-            "LESSOPEN",
-            "LESSCLOSE",
-            "PROMPT_COMMAND",
-            "CC",
-            "CXX",
-            "RUSTC",
-            "RUSTC_WRAPPER",
-            "RUSTC_WORKSPACE_WRAPPER",
-        ],
+        "PAGER GIT_PAGER MANPAGER SYSTEMD_PAGER PSQL_PAGER DELTA_PAGER BAT_PAGER EDITOR VISUAL FCEDIT \
+       GIT_EDITOR GIT_SEQUENCE_EDITOR SUDO_EDITOR SYSTEMD_EDITOR KUBE_EDITOR PSQL_EDITOR HGEDITOR SVN_EDITOR \
+       GIT_SSH_COMMAND GIT_SSH GIT_PROXY_COMMAND GIT_EXTERNAL_DIFF GIT_ASKPASS SSH_ASKPASS SUDO_ASKPASS \
+       RSYNC_RSH CVS_RSH BROWSER LESSOPEN LESSCLOSE PROMPT_COMMAND CC CXX RUSTC RUSTC_WRAPPER \
+       RUSTC_WORKSPACE_WRAPPER",
     ),
-    (Use::Prompt, &["PS0", "PS1", "PS2", "PS3", "PS4", "PROMPT", "RPROMPT"]),
-    (Use::File, &["BASH_ENV", "ENV"]),
-    (Use::Node, &["NODE_OPTIONS"]),
-    (Use::Python, &["PYTHONSTARTUP"]),
-    (Use::Ruby, &["RUBYOPT"]),
-    (Use::Perl, &["PERL5OPT"]),
+    (Use::Prompt, "PS0 PS1 PS2 PS3 PS4 PROMPT RPROMPT"),
+    (Use::File, "BASH_ENV ENV"),
+    (Use::Node, "NODE_OPTIONS"),
+    (Use::Python, "PYTHONSTARTUP"),
+    (Use::Ruby, "RUBYOPT"),
+    (Use::Perl, "PERL5OPT"),
 ];
 
 fn used(name: &str) -> Option<Use> {
     let cargo = name.starts_with("CARGO_TARGET_") && name.ends_with("_RUNNER");
-    let known = || USES.iter().find(|(_, names)| names.contains(&name)).map(|(kind, _)| *kind);
+    let known = || USES.iter().find(|(_, names)| is_one_of(name, names)).map(|(kind, _)| *kind);
     if cargo { Some(Use::Command) } else { known() }
 }
 

@@ -2,48 +2,16 @@
 
 use super::reader::Reader;
 use super::value::{Args, Made, Value};
+use crate::actions::wrappers::is_one_of;
 use crate::actions::{CodeDatabase, CodeEffect};
 use crate::model::Text;
 
 /// The methods that send SQL, whatever the library.
-const SENDS_SQL: &[&str] = &[
-    "execute",
-    "executemany",
-    "executescript",
-    "execute_async",
-    "exec",
-    "raw",
-    "query",
-    "run",
-    "prepare",
-    "unsafe",
-    "batch",
-    "sql",
-    "exec_driver_sql",
-    "read_sql",
-    "read_sql_query",
-    "$executeRaw",
-    "$executeRawUnsafe",
-    "$queryRaw",
-    "$queryRawUnsafe",
-    "simple_query",
-    "mogrify",
-    "fetch",
-    "fetchrow",
-    "fetchval",
-];
+const SENDS_SQL: &str = "execute executemany executescript execute_async exec raw query run prepare unsafe batch sql \
+    exec_driver_sql read_sql read_sql_query $executeRaw $executeRawUnsafe $queryRaw $queryRawUnsafe \
+    simple_query mogrify fetch fetchrow fetchval";
 /// Modules whose connections are to a file.
-const FILES: &[&str] = &[
-    "sqlite3",
-    "aiosqlite",
-    "apsw",
-    "duckdb",
-    "better-sqlite3",
-    "sqlite",
-    "node:sqlite",
-    "bun:sqlite",
-    "libsql",
-];
+const FILES: &str = "sqlite3 aiosqlite apsw duckdb better-sqlite3 sqlite node:sqlite bun:sqlite libsql";
 /// Modules whose first argument names a host.
 const HOST_FIRST: &[&str] = &["pymysql", "MySQLdb", "redis"];
 /// The names under which libraries take an address, and those for a host and a database.
@@ -144,7 +112,7 @@ pub(super) fn send(reader: &mut Reader, callee: &Value, args: &Args) {
         return reader.found(CodeEffect::Sql { text, database });
     }
     let is_pattern = matches!(receiver, Some(Value::Made(made)) if made.by == "RegExp");
-    if is_pattern || !SENDS_SQL.contains(&method) {
+    if is_pattern || !is_one_of(method, SENDS_SQL) {
         return;
     }
     let text = match args.positional.first() {
@@ -240,7 +208,7 @@ fn connection(made: &Made, level: usize) -> CodeDatabase {
         })
     };
     let given = first.filter(|value| !matches!(value, Value::Map(_) | Value::Null));
-    if FILES.contains(&module) {
+    if is_one_of(module, FILES) {
         let file = given.cloned().or_else(|| options(NAMES));
         return CodeDatabase::File(file.map(|file| file.text()));
     }

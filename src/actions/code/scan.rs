@@ -146,10 +146,10 @@ impl Reading<'_, '_> {
             }
             Token::Name(name) => {
                 self.binds(tokens, at, name);
-                let known = self.manner.functions.iter().find(|(function, _)| function == name);
+                let known = self.manner.does(name);
                 let last = name.rsplit('.').next().unwrap_or(name);
-                if let Some((_, does)) = known {
-                    self.call(*does, tokens, at);
+                if let Some(does) = known {
+                    self.call(does, tokens, at);
                 } else if self.language == Language::Ruby && self.tool(tokens, at, name) {
                 } else if self.language == Language::Ruby && CALLERS.contains(&last) {
                     self.named(&tokens[at + 1..]);
@@ -251,10 +251,9 @@ impl Reading<'_, '_> {
             Token::String(text) => text.as_known(),
             _ => None,
         });
-        let does = self.manner.functions.iter().find(|(function, _)| Some(*function) == name);
-        if let Some((_, does)) = does {
+        if let Some(does) = name.and_then(|name| self.manner.does(name)) {
             let args = self.arguments(tokens, false);
-            self.act(*does, args.get(1..).unwrap_or_default());
+            self.act(does, args.get(1..).unwrap_or_default());
         }
     }
 
@@ -432,9 +431,9 @@ impl Reading<'_, '_> {
             }
             Does::Maps => {
                 let name = args.first().and_then(|arg| arg.text.as_known());
-                let does = self.manner.functions.iter().find(|(function, _)| Some(*function) == name);
-                if let Some((_, does)) = does.filter(|(_, does)| *does != Does::Maps) {
-                    self.act(*does, &args[1..]);
+                let does = name.and_then(|name| self.manner.does(name));
+                if let Some(does) = does.filter(|does| *does != Does::Maps) {
+                    self.act(does, &args[1..]);
                 }
             }
             Does::Deletes | Does::DeletesTrees => {

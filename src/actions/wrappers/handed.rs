@@ -27,6 +27,14 @@ pub(super) fn enter(call: &Call, name: &str, out: &mut Vec<Entered>) {
         })),
         "m4" | "gm4" => macros(call, out),
         "ansible" => absent(call, out),
+        "aws" if call.args.iter().any(|arg| arg.as_known() == Some("send-command")) => {
+            // `commands=["CMD","CMD"]`
+            let given = values(call, &["--parameters"]);
+            let lists =
+                given.iter().filter_map(|text| text.as_known()?.split_once("commands")).map(|(_, list)| list);
+            let lines = lists.flat_map(|list| list.split('"').skip(1).step_by(2));
+            out.extend(lines.map(|line| elsewhere(line.to_owned(), "aws")));
+        }
         "salt" | "salt-ssh" | "salt-call" => salt(call, name, out),
         "redis-cli" | "valkey-cli" | "keydb-cli" => typed(call, out),
         "emacs" | "emacsclient" => lisp(call, out),

@@ -2,42 +2,14 @@
 
 use super::tokens::Token;
 use crate::actions::sql::looks_like_sql;
+use crate::actions::wrappers::is_one_of;
 use crate::actions::{CodeDatabase, CodeEffect};
 use crate::model::Text;
 
 /// The functions and methods that send SQL.
-const SENDS: &[&str] = &[
-    "execute",
-    "execute_batch",
-    "execute!",
-    "exec",
-    "exec_query",
-    "exec_params",
-    "exec_update",
-    "exec_delete",
-    "query",
-    "query!",
-    "run",
-    "do",
-    "prepare",
-    "statement",
-    "unprepared",
-    "delete",
-    "update",
-    "select_all",
-    "selectall_arrayref",
-    "multi_query",
-    "mysqli_query",
-    "mysqli_multi_query",
-    "pg_query",
-    "sqlite_exec",
-    "dbExecute",
-    "dbSendQuery",
-    "dbSendStatement",
-    "dbGetQuery",
-    "sql",
-    "raw",
-];
+const SENDS: &str = "execute execute_batch execute! exec exec_query exec_params exec_update exec_delete query query! run do \
+    prepare statement unprepared delete update select_all selectall_arrayref multi_query mysqli_query \
+    mysqli_multi_query pg_query sqlite_exec dbExecute dbSendQuery dbSendStatement dbGetQuery sql raw";
 /// Methods that take all rows of what they are called on, or a table.
 const EMPTIES: &[(&str, &str)] = &[
     ("delete_all", "DELETE FROM"),
@@ -56,7 +28,7 @@ pub(super) fn statements(tokens: &[Token], found: &mut Vec<CodeEffect>) {
         };
         let (on, method) = name.rsplit_once(['.', ':']).unwrap_or(("", name));
         let next = |offset: usize| tokens.get(at + offset);
-        if SENDS.contains(&method) {
+        if is_one_of(method, SENDS) {
             // `db.execute("…")`, `$db->exec("…")`, `dbExecute(con, "…")`
             let near = tokens[at + 1..].iter().take(10);
             let near = near.take_while(|token| !matches!(token, Token::Mark(mark) if mark == ";"));

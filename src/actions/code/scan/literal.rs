@@ -29,7 +29,7 @@ const CALLS: &[(Does, &str)] = &[
          exec.commandcontext sys.command command.new callcommand spawncommand rawsystem callprocess \
          callprocessshellcommand readprocess openport runprogram popen execl execlp execle execv execvp execve posixspawn \
          posixspawnp syscall.exec os.startprocess processbuilder process process.start process.run process.runsync \
-         processstartinfo execute exec spawnprocess executeshell execcmd execcmdex execshellcmd startprocess child.run",
+         processstartinfo execute exec spawnprocess executeshell execcmd execcmdex execshellcmd startprocess child.run executecommandline",
     ),
     (
         Deletes,
@@ -45,8 +45,11 @@ const CALLS: &[(Does, &str)] = &[
     (Empties, "os.truncate ^truncate"),
 ];
 /// Methods of what stands before the dot.
-const METHODS: &[(Does, &str)] =
-    &[(Runs, "execute"), (DeletesTrees, "deleterecursively deletedir"), (Deletes, "delete deleteonexit")];
+const METHODS: &[(Does, &str)] = &[
+    (Runs, "execute"),
+    (DeletesTrees, "deleterecursively deletedir deletesync"),
+    (Deletes, "delete deleteonexit"),
+];
 /// Methods that give a program that was named more words.
 const WORDS: &[&str] = &["arg", "args", "arguments", "witharguments"];
 /// Calls that put the parts of a path together.
@@ -144,7 +147,11 @@ impl<'a> Literal<'a> {
             }
             None => last == known,
         };
-        let Some((does, _)) = CALLS.iter().find(|(_, known)| known.split(' ').any(is)) else {
+        let Some((does, _)) = CALLS.iter().find(|(does, known)| {
+            // `(delete "x" list)` is Lisp's.
+            let called = *does == Runs || self.is_mark(at + 1, "(");
+            known.split(' ').any(|known| is(known) && (called || !known.starts_with('^')))
+        }) else {
             return;
         };
         let mut given = self.given(at + 1, self.is_mark(at.wrapping_sub(1), "("));

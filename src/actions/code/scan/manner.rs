@@ -1,5 +1,7 @@
 //! How languages whose grammar is not read write strings and calls, and the functions that count.
 
+use crate::actions::wrappers::is_one_of;
+
 /// What a function does with its arguments.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Does {
@@ -41,7 +43,15 @@ pub(super) struct Manner {
     pub patterns: bool,
     /// What of `$x`, `@x`, `#{x}` stands for a value in double quotes.
     pub holes: &'static [char],
-    pub functions: &'static [(&'static str, Does)],
+    /// Functions, by what they do.
+    pub functions: &'static [(Does, &'static str)],
+}
+
+impl Manner {
+    /// What the function of that name does.
+    pub fn does(&self, name: &str) -> Option<Does> {
+        self.functions.iter().find(|(_, names)| is_one_of(name, names)).map(|(does, _)| *does)
+    }
 }
 
 pub(super) const RUBY: Manner = Manner {
@@ -51,52 +61,27 @@ pub(super) const RUBY: Manner = Manner {
     patterns: true,
     holes: &['#'],
     functions: &[
-        ("system", Runs),
-        ("exec", Runs),
-        ("spawn", Runs),
-        ("Kernel.system", Runs),
-        ("Kernel.exec", Runs),
-        ("Kernel.spawn", Runs),
-        ("Process.spawn", Runs),
-        ("IO.popen", Runs),
-        ("Open3.capture2", Runs),
-        ("Open3.capture2e", Runs),
-        ("Open3.capture3", Runs),
-        ("Open3.popen3", Runs),
-        ("Open3.pipeline", Runs),
-        ("sh", Runs),
-        ("open", Pipes),
-        ("File.open", Opens),
-        ("File.new", Opens),
-        ("File.write", Writes),
-        ("IO.write", Writes),
-        ("File.binwrite", Writes),
-        ("File.rename", Moves),
-        ("FileUtils.mv", Moves),
-        ("FileUtils.cp", Copies),
-        ("FileUtils.copy", Copies),
-        ("IO.copy_stream", Copies),
-        ("File.truncate", Empties),
-        ("eval", Evaluates),
-        ("instance_eval", Evaluates),
-        ("class_eval", Evaluates),
-        ("Dir.rmdir", Deletes),
-        ("Dir.unlink", Deletes),
-        ("Dir.delete", Deletes),
-        ("File.delete", Deletes),
-        ("File.unlink", Deletes),
-        ("FileUtils.rm", Deletes),
-        ("FileUtils.rm_f", Deletes),
-        ("FileUtils.remove", Deletes),
-        ("FileUtils.rm_r", DeletesTrees),
-        ("FileUtils.rm_rf", DeletesTrees),
-        ("FileUtils.rmtree", DeletesTrees),
-        ("FileUtils.remove_dir", DeletesTrees),
-        ("FileUtils.remove_entry", DeletesTrees),
-        ("FileUtils.remove_entry_secure", DeletesTrees),
-        ("rm_rf", DeletesTrees),
-        ("rm_r", DeletesTrees),
-        ("remove_dir", DeletesTrees),
+        (
+            Runs,
+            "system exec spawn Kernel.system Kernel.exec Kernel.spawn Process.spawn IO.popen Open3.capture2 \
+         Open3.capture2e Open3.capture3 Open3.popen3 Open3.pipeline sh",
+        ),
+        (Pipes, "open"),
+        (Opens, "File.open File.new"),
+        (Writes, "File.write IO.write File.binwrite"),
+        (Moves, "File.rename FileUtils.mv"),
+        (Copies, "FileUtils.cp FileUtils.copy IO.copy_stream"),
+        (Empties, "File.truncate"),
+        (Evaluates, "eval instance_eval class_eval"),
+        (
+            Deletes,
+            "Dir.rmdir Dir.unlink Dir.delete File.delete File.unlink FileUtils.rm FileUtils.rm_f FileUtils.remove",
+        ),
+        (
+            DeletesTrees,
+            "FileUtils.rm_r FileUtils.rm_rf FileUtils.rmtree FileUtils.remove_dir FileUtils.remove_entry \
+         FileUtils.remove_entry_secure rm_rf rm_r remove_dir",
+        ),
     ],
 };
 
@@ -107,23 +92,16 @@ pub(super) const PERL: Manner = Manner {
     patterns: true,
     holes: &['$', '@'],
     functions: &[
-        ("system", Runs),
-        ("exec", Runs),
-        ("shell", Runs),
-        ("open", Pipes),
-        ("sysopen", Opens),
-        ("rename", Moves),
-        ("move", Moves),
-        ("copy", Copies),
-        ("truncate", Empties),
-        ("write_file", Writes),
-        ("eval", Evaluates),
-        ("rmdir", Deletes),
-        ("unlink", Deletes),
-        ("rmtree", DeletesTrees),
-        ("remove_tree", DeletesTrees),
-        ("File::Path::rmtree", DeletesTrees),
-        ("File::Path::remove_tree", DeletesTrees),
+        (Runs, "system exec shell"),
+        (Pipes, "open"),
+        (Opens, "sysopen"),
+        (Moves, "rename move"),
+        (Copies, "copy"),
+        (Empties, "truncate"),
+        (Writes, "write_file"),
+        (Evaluates, "eval"),
+        (Deletes, "rmdir unlink"),
+        (DeletesTrees, "rmtree remove_tree File::Path::rmtree File::Path::remove_tree"),
     ],
 };
 
@@ -134,23 +112,14 @@ pub(super) const PHP: Manner = Manner {
     patterns: false,
     holes: &['$', '{'],
     functions: &[
-        ("system", Runs),
-        ("exec", Runs),
-        ("shell_exec", Runs),
-        ("passthru", Runs),
-        ("popen", Runs),
-        ("proc_open", Runs),
-        ("pcntl_exec", Runs),
-        ("unlink", Deletes),
-        ("rmdir", Deletes),
-        ("file_put_contents", Writes),
-        ("fopen", Opens),
-        ("rename", Moves),
-        ("copy", Copies),
-        ("eval", Evaluates),
-        ("array_map", Maps),
-        ("array_walk", Maps),
-        ("call_user_func", Maps),
+        (Runs, "system exec shell_exec passthru popen proc_open pcntl_exec"),
+        (Deletes, "unlink rmdir"),
+        (Writes, "file_put_contents"),
+        (Opens, "fopen"),
+        (Moves, "rename"),
+        (Copies, "copy"),
+        (Evaluates, "eval"),
+        (Maps, "array_map array_walk call_user_func"),
     ],
 };
 
@@ -161,20 +130,12 @@ pub(super) const LUA: Manner = Manner {
     patterns: false,
     holes: &[],
     functions: &[
-        ("os.execute", Runs),
-        ("io.popen", Runs),
-        ("os.remove", Deletes),
-        ("os.rename", Moves),
-        ("io.open", Opens),
-        ("vim.fn.system", Runs),
-        ("vim.fn.jobstart", Runs),
-        ("vim.system", Runs),
-        ("vim.fn.delete", DeletesTrees),
-        ("vim.fs.rm", DeletesTrees),
-        ("vim.loop.fs_unlink", Deletes),
-        ("vim.uv.fs_unlink", Deletes),
-        ("load", Evaluates),
-        ("loadstring", Evaluates),
+        (Runs, "os.execute io.popen vim.fn.system vim.fn.jobstart vim.system"),
+        (Deletes, "os.remove vim.loop.fs_unlink vim.uv.fs_unlink"),
+        (Moves, "os.rename"),
+        (Opens, "io.open"),
+        (DeletesTrees, "vim.fn.delete vim.fs.rm"),
+        (Evaluates, "load loadstring"),
     ],
 };
 
@@ -185,15 +146,10 @@ pub(super) const R: Manner = Manner {
     patterns: false,
     holes: &[],
     functions: &[
-        ("system", Runs),
-        ("system2", Runs),
-        ("shell", Runs),
-        ("base.system", Runs),
-        ("unlink", DeletesTrees),
-        ("file.remove", Deletes),
-        ("file_delete", Deletes),
-        ("dir_delete", DeletesTrees),
-        ("file.rename", Moves),
+        (Runs, "system system2 shell base.system"),
+        (DeletesTrees, "unlink dir_delete"),
+        (Deletes, "file.remove file_delete"),
+        (Moves, "file.rename"),
     ],
 };
 
@@ -203,13 +159,7 @@ pub(super) const JULIA: Manner = Manner {
     backticks: true,
     patterns: false,
     holes: &['$'],
-    functions: &[
-        ("rm", DeletesTrees),
-        ("Base.rm", DeletesTrees),
-        ("Base.Filesystem.rm", DeletesTrees),
-        ("mv", Moves),
-        ("write", Writes),
-    ],
+    functions: &[(DeletesTrees, "rm Base.rm Base.Filesystem.rm"), (Moves, "mv"), (Writes, "write")],
 };
 
 pub(super) const AWK: Manner = Manner {
@@ -218,7 +168,7 @@ pub(super) const AWK: Manner = Manner {
     backticks: false,
     patterns: true,
     holes: &[],
-    functions: &[("system", Runs)],
+    functions: &[(Runs, "system")],
 };
 
 /// Languages of which only calls with literal strings are looked for.

@@ -84,6 +84,16 @@ pub(super) const ROWS: &[Wrapper] = &[
         ..NONE
     },
     Wrapper {
+        names: "tailscale tsh",
+        subs: "ssh",
+        options: "-l= --login= -p= --port= --proxy= --user= --cluster= -A -t -N",
+        operands: 1,
+        joined_if: "*",
+        place: Where::Remote,
+        ..NONE
+    },
+    Wrapper { names: "pct", subs: "exec", operands: 1, place: Where::Container, ..NONE },
+    Wrapper {
         names: "knife",
         subs: "ssh",
         options: "-x= -i= -a= -P? -C= -G= -m -e -p= -F= --ssh-user= --attribute= --concurrency=",

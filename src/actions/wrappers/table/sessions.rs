@@ -5,6 +5,11 @@ use super::{NONE, Rest, Where, Wrapper};
 /// The rows; those of one name with subcommands come before its row without.
 pub(super) const ROWS: &[Wrapper] = &[
     Wrapper { names: "ts", options: "-i -s -m -r -n -f -g -d -B -E -L= -N= -D= -S= -O=", ..NONE },
+    Wrapper {
+        names: "ifne qemu-x86_64 qemu-aarch64 qemu-i386",
+        options: "-n -L= -cpu= -E= -U= -strace",
+        ..NONE
+    },
     Wrapper { names: "trickle", options: "-d= -u= -w= -t= -l= -n= -p= -s -h -v -V", ..NONE },
     Wrapper { names: "daemonize", options: "-a -c= -e= -o= -p= -l= -u= -E= -v", directory: "-c", ..NONE },
     Wrapper {
