@@ -1,7 +1,8 @@
 //! Enters interpreters of other languages: `python3 -c`, `node script.js`, code on standard input.
 
+mod ipython;
+
 use crate::model::{Call, Text, base_name};
-use crate::syntax::Dialect;
 
 use super::names::Names;
 use super::wrappers::{Grammar, Reading, Stdin, is_stdin, layer, stdin};
@@ -348,7 +349,7 @@ impl Interpreter {
             let before = out.len();
             self.read(call, name, &grammar, &reading, out);
             if name.starts_with("ipython") {
-                let lines: Vec<Entered> = out[before..].iter().flat_map(of_the_shell).collect();
+                let lines: Vec<Entered> = out[before..].iter().flat_map(ipython::of_the_shell).collect();
                 out.extend(lines);
             }
             for entered in &mut out[before..] {
@@ -526,37 +527,6 @@ impl Interpreter {
         };
         out.push(layer(name, inner));
     }
-}
-
-/// What IPython hands to a shell: `!CMD`, `x = !CMD`, `%sx CMD`, a cell that begins with `%%bash`.
-fn of_the_shell(entered: &Entered) -> Vec<Entered> {
-    const MAGIC: &[&str] = &["!!", "!", "%sx ", "%system ", "%%!"];
-    const CELL: &[&str] = &["%%bash", "%%sh", "%%script bash", "%%script sh", "%%system", "%%sx"];
-    let Inner::Code { source, .. } = &entered.inner else {
-        return Vec::new();
-    };
-    let text = source.display();
-    let mut found = Vec::new();
-    let mut rest = text.as_str();
-    while let Some((line, behind)) = rest.split_once('\n').or((!rest.is_empty()).then_some((rest, ""))) {
-        let start = line.trim_start();
-        if CELL.iter().any(|cell| start.starts_with(cell)) {
-            found.push(behind);
-            break;
-        }
-        let assigned = start.split_once('=').map_or("", |(_, value)| value.trim_start());
-        let of = |line: &'_ str| MAGIC.iter().find_map(|magic| line.strip_prefix(magic)).map(str::len);
-        let length = of(start).or_else(|| of(assigned));
-        found.extend(length.map(|length| &line[line.len() - length..]));
-        rest = behind;
-    }
-    let shell = |source: &str| {
-        let (source, positional) = (Text::known(source), vec!["sh".into()]);
-        let inner =
-            Inner::Shell { source, positional, dialect: Dialect::Posix, same_shell: false, span: None };
-        layer("ipython !", inner)
-    };
-    found.into_iter().map(shell).collect()
 }
 
 fn looks_like_a_file(word: &str) -> bool {

@@ -3,6 +3,7 @@
 //! Most wrappers are rows of a table; those with a grammar of their own are in `special`.
 //! Shells and interpreters are entered by [`super::shells`] and [`super::interpreters`].
 
+mod consoles;
 mod find;
 mod git;
 mod handed;

@@ -5,7 +5,7 @@ use crate::model::{Call, Match, Place, Shape, Text};
 use crate::syntax::Dialect;
 
 use super::super::{Entered, Inner, Language};
-use super::{Stdin, inner_call, layer, stdin, tail};
+use super::{Stdin, consoles, inner_call, layer, stdin, tail};
 use crate::actions::git::subcommand;
 
 /// What these programs hand to a shell; nothing of what else they do.
@@ -18,25 +18,25 @@ pub(super) fn enter(call: &Call, name: &str, out: &mut Vec<Entered>) {
         "tar" | "gtar" | "bsdtar" => checkpoints(call, out),
         "gdb" | "lldb" => commands(call, &["-ex", "--ex", "-iex", "--eval-command", "-o", "--one-line"], out),
         "socat" => addresses(call, out),
-        "ed" | "red" => lines(call, &[], out),
-        "dc" => lines(call, &["-e"], out),
-        "ftp" | "sftp" | "lftp" | "smbclient" => transfers(call, name, out),
+        "ed" | "red" => consoles::lines(call, &[], out),
+        "dc" => consoles::lines(call, &["-e"], out),
+        "ftp" | "sftp" | "lftp" | "smbclient" => consoles::transfers(call, name, out),
         "less" | "more" => out.extend(call.args.iter().filter_map(|arg| {
             let start = arg.known_start();
             start.starts_with('+').then(|| start.find('!')).flatten().map(|at| shell(tail(arg, at + 1)))
         })),
-        "m4" | "gm4" => macros(call, out),
-        "ansible" => absent(call, out),
+        "m4" | "gm4" => consoles::macros(call, out),
+        "ansible" => consoles::absent(call, out),
         "aws" if call.args.iter().any(|arg| arg.as_known() == Some("send-command")) => {
             // `commands=["CMD","CMD"]`
             let given = values(call, &["--parameters"]);
             let lists =
                 given.iter().filter_map(|text| text.as_known()?.split_once("commands")).map(|(_, list)| list);
             let lines = lists.flat_map(|list| list.split('"').skip(1).step_by(2));
-            out.extend(lines.map(|line| elsewhere(line.to_owned(), "aws")));
+            out.extend(lines.map(|line| consoles::elsewhere(line.to_owned(), "aws")));
         }
-        "salt" | "salt-ssh" | "salt-call" => salt(call, name, out),
-        "redis-cli" | "valkey-cli" | "keydb-cli" => typed(call, out),
+        "salt" | "salt-ssh" | "salt-call" => consoles::salt(call, name, out),
+        "redis-cli" | "valkey-cli" | "keydb-cli" => consoles::typed(call, out),
         "emacs" | "emacsclient" => lisp(call, out),
         "zip" => out.extend(values(call, &["-TT", "--unzip-command"]).into_iter().map(shell)),
         "rg" => preprocessor(call, out),
@@ -115,7 +115,7 @@ fn cmake(call: &Call, out: &mut Vec<Entered>) {
     out.push(Entered { directory, ..layer("", Inner::Call(inner)) });
 }
 
-fn shell(source: Text) -> Entered {
+pub(super) fn shell(source: Text) -> Entered {
     let positional = vec!["sh".into()];
     layer("", Inner::Shell { source, positional, dialect: Dialect::Posix, same_shell: false, span: None })
 }
@@ -132,7 +132,7 @@ fn python(call: &Call) -> Call {
 
 /// The values of options: the word behind `-x`, what is attached to it, what stands behind
 /// `--long=`.
-fn values(call: &Call, names: &[&str]) -> Vec<Text> {
+pub(super) fn values(call: &Call, names: &[&str]) -> Vec<Text> {
     let mut found = Vec::new();
     for (at, word) in call.args.iter().enumerate() {
         for name in names {
@@ -260,109 +260,6 @@ fn commands(call: &Call, options: &[&str], out: &mut Vec<Entered>) {
             let source = tail(&command, start.len() - code.len());
             out.push(layer("", Inner::Code { language: Language::Python, source, args: Vec::new() }));
         }
-    }
-}
-
-/// What options give, and the lines of standard input.
-fn given_lines(call: &Call, options: &[&str]) -> Vec<String> {
-    let mut texts: Vec<String> =
-        values(call, options).iter().filter_map(Text::as_known).map(str::to_owned).collect();
-    if let Stdin::Source(text) = stdin(call) {
-        texts.extend(text.as_known().map(str::to_owned));
-    }
-    texts.iter().flat_map(|text| text.lines().map(str::to_owned)).collect()
-}
-
-/// Lines that begin with `!`, or read from and write to one, and what `dc` has behind it.
-fn lines(call: &Call, options: &[&str], out: &mut Vec<Entered>) {
-    for line in given_lines(call, options) {
-        let command =
-            line.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, ',' | '$' | '.' | '%' | ' '));
-        let command = command.strip_prefix(['r', 'w', 'e', 'E']).map_or(command, str::trim_start);
-        // `!<r` and kin compare.
-        if let Some(code) = command.strip_prefix('!').filter(|code| !code.starts_with(['<', '>', '='])) {
-            out.push(shell(Text::known(code)));
-        }
-    }
-}
-
-/// `sftp host <<< 'rm x'`: what clients of file transfer delete there, and hand to a shell here.
-fn transfers(call: &Call, name: &str, out: &mut Vec<Entered>) {
-    let options: &[&str] = match name {
-        "smbclient" => &["-c"],
-        "lftp" => &["--line", "-e", "-c"],
-        _ => &["--line"],
-    };
-    for line in given_lines(call, options).iter().flat_map(|line| line.split(';')) {
-        let (command, rest) = line.trim().split_once(char::is_whitespace).unwrap_or((line.trim(), ""));
-        if let Some(code) = line.trim().strip_prefix('!') {
-            out.push(shell(Text::known(code)));
-        } else if matches!(
-            command.trim_start_matches('-'),
-            "rm" | "delete" | "del" | "mdelete" | "mdel" | "deltree" | "mrm"
-        ) && !rest.is_empty()
-        {
-            out.push(elsewhere(format!("rm -rf -- {}", rest.trim_start_matches("-r ")), name));
-        }
-    }
-}
-
-/// A line of shell on another machine.
-fn elsewhere(line: String, name: &str) -> Entered {
-    Entered { place: Some(Place::Remote(name.to_owned())), ..shell(Text::known(line)) }
-}
-
-/// m4's `syscmd(CMD)`.
-fn macros(call: &Call, out: &mut Vec<Entered>) {
-    for line in given_lines(call, &[]) {
-        for (at, word) in line.match_indices("syscmd(") {
-            let code = line[at + word.len()..].split(')').next().unwrap_or_default();
-            out.push(shell(Text::known(code.trim_matches(['`', '\'', ' ']))));
-        }
-    }
-}
-
-/// `ansible HOSTS -m file -a 'path=PATH state=absent'`
-fn absent(call: &Call, out: &mut Vec<Entered>) {
-    let module = values(call, &["-m", "--module-name"]);
-    let is_file = |text: &Text| text.as_known().is_some_and(|name| name.rsplit('.').next() == Some("file"));
-    if !module.iter().any(is_file) {
-        return;
-    }
-    for args in values(call, &["-a", "--args"]) {
-        let args = args.display();
-        let mut words = args.split_whitespace();
-        let path = words
-            .clone()
-            .find_map(|word| ["path=", "dest=", "name="].iter().find_map(|key| word.strip_prefix(key)));
-        if let Some(path) = path.filter(|_| words.any(|word| word == "state=absent")) {
-            out.push(elsewhere(format!("rm -rf -- {path}"), "ansible"));
-        }
-    }
-}
-
-/// `salt TARGET cmd.run CMD`, `salt-call file.remove PATH`
-fn salt(call: &Call, name: &str, out: &mut Vec<Entered>) {
-    let is = |arg: &Text, functions: &[&str]| arg.as_known().is_some_and(|arg| functions.contains(&arg));
-    for (at, arg) in call.args.iter().enumerate() {
-        let start = match arg {
-            arg if is(arg, &["cmd.run", "cmd.run_all", "cmd.run_stdout", "cmd.shell", "cmd.retcode"]) => "",
-            arg if is(arg, &["file.remove", "file.rmdir"]) => "rm -rf -- ",
-            _ => continue,
-        };
-        let mut source = Text::known(start);
-        source.append(call.args.get(at + 1).unwrap_or(&Text::default()));
-        let place = (name != "salt-call").then(|| Place::Remote(name.to_owned()));
-        out.push(Entered { place, ..shell(source) });
-    }
-}
-
-/// The commands that a console is given, a line each.
-fn typed(call: &Call, out: &mut Vec<Entered>) {
-    for line in given_lines(call, &[]) {
-        let words = shell_words::split(&line).unwrap_or_else(|_| vec![line]);
-        let args = words.into_iter().map(Text::known).collect();
-        out.push(layer("", Inner::Call(Call { program: call.program.clone(), args, ..Call::default() })));
     }
 }
 
