@@ -2,7 +2,7 @@
 
 use crate::syntax::{Command, Scope, Stmt};
 
-use super::conditions::Gone;
+use super::conditions::{Gone, KNOWN};
 use super::done::{Done, Status, join_output};
 use super::walk::Walk;
 
@@ -35,6 +35,7 @@ impl Walk<'_> {
             let done = self.knowing(&here, |walk| walk.perhaps(|walk| walk.sequence(body, &mut taken)));
             ways.push(taken);
             gone.extend(tested.gone.if_false);
+            gone.drain(..gone.len().saturating_sub(KNOWN));
             if branches.len() == 1 && otherwise.is_none() && done.status.ends_list() {
                 remains.clone_from(&gone);
             }
@@ -42,9 +43,7 @@ impl Walk<'_> {
         if let Some(body) = otherwise {
             self.knowing(&gone, |walk| walk.perhaps(|walk| walk.sequence(body, scope)));
         }
-        for way in ways {
-            *scope = Scope::join(scope, &way);
-        }
+        scope.join_with(ways);
         Done { remains, ..Done::unknown() }
     }
 

@@ -47,9 +47,7 @@ impl Walk<'_> {
                     }
                     ways.push(taken);
                 }
-                for way in ways {
-                    *scope = Scope::join(scope, &way);
-                }
+                scope.join_with(ways);
                 Done::unknown()
             }
             Command::While { condition, body } => {

@@ -45,7 +45,7 @@ impl Walk<'_> {
                     .filter_map(|path| key(scope.directory(), path))
                     .map(|key| Deposit {
                         key,
-                        content: Written::Text { source: source.clone(), exact: true },
+                        content: Written::Text { source: Text::clone(source), exact: true },
                         append,
                     })
                     .collect()
@@ -84,7 +84,7 @@ impl Walk<'_> {
     fn content_at(&self, path: &Text, call: &Call, scope: &Scope<'_>) -> Option<Written> {
         if path.as_known().is_some_and(|path| path == "-" || is_stdin(path)) {
             return match &call.input {
-                Input::Text(source) => Some(Written::Text { source: source.clone(), exact: true }),
+                Input::Text(source) => Some(Written::Text { source: Text::clone(source), exact: true }),
                 Input::File(path) => self.content_at(&path.clone(), &Call::default(), scope),
                 _ => None,
             };
@@ -164,7 +164,7 @@ impl Walk<'_> {
             let (before, file) = arg.as_known()?.rsplit_once("w ")?;
             let ends = before.is_empty()
                 || before.ends_with(|c: char| !c.is_alphanumeric() || matches!(c, 'g' | 'p'));
-            let mut content = source.clone();
+            let mut content = Text::clone(source);
             if let Some(output) = before.strip_prefix('s').and_then(|_| {
                 let args = vec![Text::known(before)];
                 flow::output(&Call { args, ..call.clone() }, &self.overlay(), scope.directory())

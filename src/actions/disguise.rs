@@ -157,7 +157,7 @@ impl Walk<'_> {
         let written = call.args.iter().filter_map(|arg| Some(self.written_at(arg, scope)?.text()?.clone()));
         let mut given: Vec<Text> = written.collect();
         match &call.input {
-            Input::Text(text) => given.push(text.clone()),
+            Input::Text(text) => given.push(Text::clone(text)),
             Input::File(_) | Input::Unknown => return None,
             Input::Inherited | Input::Empty => {}
         }

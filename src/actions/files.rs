@@ -1,5 +1,7 @@
 //! What a file holds at the moment: as the script left it, or as it stands.
 
+use std::rc::Rc;
+
 use super::walk::{FILE_LIMIT, Walk};
 use super::written::{Written, matching};
 use crate::model::{Facts, Input, ReadError, Text, absolute, bytes};
@@ -13,7 +15,7 @@ impl Walk<'_> {
             _ => self.input_of(path.clone()),
         };
         match input {
-            Input::Text(text) => return Ok(text),
+            Input::Text(text) => return Ok(Rc::unwrap_or_clone(text)),
             Input::Empty => return Ok(Text::default()),
             Input::File(file) if file != *path => return self.file_source(&file, scope),
             Input::File(_) => {}

@@ -172,7 +172,7 @@ impl Source<'_> {
     /// The text on standard input.
     fn given(&self) -> Option<Text> {
         match &self.call.input {
-            Input::Text(text) => Some(text.clone()),
+            Input::Text(text) => Some(Text::clone(text)),
             Input::Empty => Some(Text::known("")),
             Input::File(path) => self.file(path),
             Input::Inherited | Input::Unknown => None,

@@ -83,7 +83,7 @@ impl Context<'_> {
     /// The standard input.
     fn input(&self) -> Result<Text, String> {
         match &self.call.input {
-            Input::Text(text) => Ok(text.clone()),
+            Input::Text(text) => Ok(Text::clone(text)),
             Input::Empty => Ok(Text::default()),
             Input::File(path) if path.as_known() != Some("-") => self.file(path),
             Input::File(_) | Input::Inherited | Input::Unknown => Err("standard input".to_owned()),

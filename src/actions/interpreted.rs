@@ -108,7 +108,7 @@ impl Walk<'_> {
         let found = {
             let call = Call::default();
             let input = match &self.context.input {
-                Input::Text(text) => Some(text.clone()),
+                Input::Text(text) => Some(Text::clone(text)),
                 Input::File(path) => self.file_text(path, scope).ok(),
                 _ => None,
             };

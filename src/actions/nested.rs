@@ -54,9 +54,9 @@ impl Walk<'_> {
         if let (true, Input::File(path)) = (leaves, &outer.input)
             && let Ok(text) = self.file_source(path, scope)
         {
-            self.context.input = Input::Text(text.clone());
+            self.context.input = Input::Text(text.clone().into());
             if let Inner::Call(call) = &mut entered.inner {
-                call.input = Input::Text(text);
+                call.input = Input::Text(text.into());
             }
         }
         match entered.place {

@@ -18,7 +18,7 @@ impl Walk<'_> {
             self.context.capture = if last { saved.capture } else { true };
             if index > 0 {
                 self.context.input = match done.output.take() {
-                    Some(text) => Input::Text(text),
+                    Some(text) => Input::Text(text.into()),
                     None => Input::Unknown,
                 };
             }

@@ -49,7 +49,7 @@ impl Walk<'_> {
             return Done::quiet();
         };
         if input == self.context.input {
-            self.context.input = Input::Text(Text::known(rest));
+            self.context.input = Input::Text(Text::known(rest).into());
         }
         if line.contains('\\') && !reading.has("-r") {
             return Done::quiet();
@@ -120,7 +120,7 @@ impl Walk<'_> {
         if kinds.len() < 2 {
             return vec![self.context.input.clone()];
         }
-        kinds.into_iter().map(|kind| Input::Text(kind.into_many())).collect()
+        kinds.into_iter().map(|kind| Input::Text(kind.into_many().into())).collect()
     }
 
     /// How often a loop runs whose condition reads lines of known input; none where it is no such

@@ -144,12 +144,12 @@ impl Walk<'_> {
                 }
                 RedirectKind::Heredoc(body) => {
                     let text = syntax::expand_heredoc(body, scope, self);
-                    result.reads(fd, Input::Text(text));
+                    result.reads(fd, Input::Text(text.into()));
                 }
                 RedirectKind::HereString(word) => {
                     let mut text = syntax::expand_one(word, scope, self);
                     text.push_str("\n");
-                    result.reads(fd, Input::Text(text));
+                    result.reads(fd, Input::Text(text.into()));
                 }
             }
         }
@@ -243,7 +243,7 @@ impl Walk<'_> {
     pub fn feed(&mut self, path: &str, text: &Text, scope: &Scope<'_>) {
         if let Some(body) = self.outlets.get(path).cloned() {
             let saved = self.context.clone();
-            self.context.input = Input::Text(text.clone());
+            self.context.input = Input::Text(text.clone().into());
             // It began to run before the shell's own output was led anywhere.
             let lead = self.leads.remove(&1);
             self.layer(|walk| walk.subshell(scope, |walk, inner| walk.sequence(&body, inner)));

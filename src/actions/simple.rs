@@ -411,7 +411,7 @@ impl Walk<'_> {
             && self.written_at(path, scope).is_some()
             && let Ok(text) = self.file_text(path, scope)
         {
-            let input = Input::Text(text);
+            let input = Input::Text(text.into());
             return Rc::new(Call { input, ..(**call).clone() });
         }
         Rc::clone(call)

@@ -1,5 +1,7 @@
 //! What stands in `$( … )` and `<( … )`: followed, and what it prints.
 
+use std::rc::Rc;
+
 use crate::model::{Input, Piece, Shape, Text};
 use crate::syntax::{self, Command, RedirectKind, Run, Scope, Stmt};
 
@@ -28,7 +30,7 @@ impl Run for Walk<'_> {
         self.context = saved;
         let path = format!("/dev/fd/{}", 63usize.wrapping_sub(self.pipes.len()));
         let input = match done.and_then(|done| done.output).filter(|_| readable) {
-            Some(text) => Input::Text(text),
+            Some(text) => Input::Text(text.into()),
             None => Input::Unknown,
         };
         self.pipes.insert(path.clone(), input);
@@ -51,7 +53,7 @@ impl Walk<'_> {
         {
             let path = syntax::expand_target(word, scope, self);
             let output = match self.input_of(path) {
-                Input::Text(text) => Some(text),
+                Input::Text(text) => Some(Rc::unwrap_or_clone(text)),
                 Input::Empty => Some(Text::default()),
                 Input::File(path) => self.file_text(&path, scope).ok(),
                 Input::Inherited | Input::Unknown => None,

@@ -218,7 +218,7 @@ pub enum Input {
     /// Empty: `</dev/null`, a closed descriptor.
     Empty,
     /// This text (a heredoc, a here-string, the known output of a pipe).
-    Text(Text),
+    Text(Rc<Text>),
     /// This file (`< FILE`).
     File(Text),
     /// Something that cannot be known: a program's output.

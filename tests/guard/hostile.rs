@@ -73,6 +73,23 @@ fn a_script_of_many_files_ends() {
         assert!(start.elapsed() < HANG, "{line}");
         outcome.refused();
     }
+    let arms: String = (0..12_000).map(|i| format!("a{i}) x{i}=1;;\n")).collect();
+    let script = world.file("work/script", format!("case $1 in\n{arms}esac\n{REFUSED}\n"));
+    let start = Instant::now();
+    world.guard("guard").args([&script]).outcome().refused();
+    assert!(start.elapsed() < HANG, "a case of many arms");
+}
+
+#[test]
+fn what_a_fed_shell_runs_shares_its_input() {
+    let world = World::new();
+    let lines: String = (0..20_000).map(|i| format!("echo {i}\n")).collect();
+    let script = world.file("work/script", format!("bash <<'E'\n{lines}{REFUSED}\nE\n"));
+    // A copy of the text for each line that it holds would take 4 GB.
+    let most = "ulimit -v 2000000; exec \"$@\"";
+    let guard = world.path("shims/guard");
+    let run = world.run("/bin/sh").args(["-c", most, "sh"]).args([&guard, &script]);
+    run.outcome().refused();
 }
 
 #[test]

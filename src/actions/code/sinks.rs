@@ -197,7 +197,7 @@ pub(super) fn apply(reader: &mut Reader, sink: Sink, site: &Site) {
                     Some(more) => more.iter().map(Value::text).collect(),
                     None => words.map(|word| word.text()).collect(),
                 };
-                let input = Input::Text(text);
+                let input = Input::Text(text.into());
                 reader.found(CodeEffect::Call(Call { program, args, input, ..Call::default() }));
             }
         }
@@ -244,7 +244,7 @@ fn started_in(reader: &Reader, site: &Site) -> Option<Text> {
 fn call<'v>(reader: &mut Reader, site: &Site, program: Text, words: impl Iterator<Item = &'v Value>) {
     let mut call = Call { program, args: words.map(Value::text).collect(), ..Call::default() };
     if let Some(Value::Text(input)) = site.option(1, "input") {
-        call.input = Input::Text(input);
+        call.input = Input::Text(input.into());
     }
     if let Some(directory) = started_in(reader, site) {
         let program = std::mem::replace(&mut call.program, "env".into());

@@ -215,7 +215,7 @@ fn known_output_is_what_the_tools_print() {
     let mut wrong = Vec::new();
     for ((line, input), printed) in table.iter().zip(printed) {
         let printed = String::from_utf8_lossy(printed);
-        let found = show(run(line, Input::Text(Text::known(*input))));
+        let found = show(run(line, Input::Text(Text::known(*input).into())));
         if found != printed {
             wrong.push(format!("{line} < {input:?}\n   found {found:?}\n printed {printed:?}"));
         }
@@ -383,7 +383,7 @@ fn shapes_pass_through_filters() {
     let with = |line: &str, shape: Shape| {
         let mut text = hole(shape);
         text.push_str("\n");
-        show(run(line, Input::Text(text)))
+        show(run(line, Input::Text(text.into())))
     };
     for (line, shape, expected) in [
         ("tr -d '\\n'", Shape::Name, "<Name>"),

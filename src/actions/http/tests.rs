@@ -175,7 +175,7 @@ fn the_call_that_deleted_a_volume() {
     ] {
         assert_eq!(all(&command, Input::File("body.json".into())), expected, "{command}");
     }
-    let dollars = Input::Text(Text::known(variables));
+    let dollars = Input::Text(Text::known(variables).into());
     assert_eq!(all(&format!("curl {host} -d @-"), dollars), expected);
     let get = all(
         &format!("curl -G {host} --data-urlencode 'query=mutation {{ volumeDelete(volumeId: 1) }}'"),

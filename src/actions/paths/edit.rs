@@ -188,7 +188,7 @@ fn is_zero(size: &str) -> bool {
 pub(super) fn tee(words: &Words) -> Vec<PathEffect> {
     let (empty, content) = match &words.call.input {
         Input::Empty => (true, None),
-        Input::Text(text) => (text.as_known() == Some(""), Some(text.clone())),
+        Input::Text(text) => (text.as_known() == Some(""), Some(Text::clone(text))),
         Input::File(path) => (path.as_known() == Some("/dev/null"), None),
         Input::Inherited | Input::Unknown => (false, None),
     };

@@ -263,7 +263,7 @@ fn windows() {
 #[test]
 fn input_of_tee_is_what_is_written() {
     let mut tee = call("tee x");
-    tee.input = Input::Text(Text::known("hello"));
+    tee.input = Input::Text(Text::known("hello").into());
     assert_eq!(effects(&tee)[0].content, Some(Text::known("hello")));
     tee.input = Input::Empty;
     assert_eq!(effects(&tee)[0].op, PathOp::Empty);

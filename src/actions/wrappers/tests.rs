@@ -186,7 +186,7 @@ fn interpreters() {
 #[test]
 fn standard_input_is_run() {
     let with = |line: &str, input: Input| once(&Call { input, ..call(line) }).join(" | ");
-    let text = || Input::Text("rm x".into());
+    let text = || Input::Text(Text::from("rm x").into());
     assert_eq!(with("bash", text()), "sh: rm x");
     assert_eq!(with("bash -s a b", text()), "sh: rm x [a b]");
     assert_eq!(with("sh -", text()), "sh: rm x");
@@ -205,8 +205,9 @@ fn standard_input_is_run() {
 
 #[test]
 fn xargs_gives_what_it_reads() {
-    let with =
-        |line: &str, input: &str| once(&Call { input: Input::Text(input.into()), ..call(line) }).join(" | ");
+    let with = |line: &str, input: &str| {
+        once(&Call { input: Input::Text(Text::from(input).into()), ..call(line) }).join(" | ")
+    };
     assert_eq!(with("xargs rm -rf", "a 'b c'\nd\\ e\n"), "rm -rf a b c d e");
     assert_eq!(with("xargs -0 rm", "a b\0c\0"), "rm a b c");
     assert_eq!(with("xargs -n 2 rm", "a b c"), "rm a b | rm c");
@@ -225,7 +226,7 @@ fn xargs_gives_what_it_reads() {
         ("parallel 'rm {}; ls' ::: a", "sh: rm \"$1\"; ls [a <`parallel`>]"),
         ("parallel ::: 'rm x' ls", "sh: rm x | sh: ls"),
     ]);
-    let numbers = Input::Text(Text::hole("$(lsof -t)", Shape::Number).into_many());
+    let numbers = Input::Text(Text::hole("$(lsof -t)", Shape::Number).into_many().into());
     let entered = enter(&Call { input: numbers, ..call("xargs kill") }, Dialect::Bash);
     assert!(
         matches!(&entered[0].inner, Inner::Call(call) if call.args[0].holes().all(|h| h.shape == Shape::Number))

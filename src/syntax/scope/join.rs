@@ -42,6 +42,20 @@ impl<'f> Scope<'f> {
         joined
     }
 
+    /// Takes in the states after other branches. Joined in pairs, what each of many branches changed
+    /// is looked at a few times, not once for every other branch.
+    pub fn join_with(&mut self, mut ways: Vec<Scope<'f>>) {
+        ways.insert(0, self.clone());
+        while ways.len() > 1 {
+            let pairs = ways.chunks(2).map(|pair| match pair {
+                [a, b] => Scope::join(a, b),
+                one => one[0].clone(),
+            });
+            ways = pairs.collect();
+        }
+        ways.into_iter().for_each(|joined| *self = joined);
+    }
+
     /// Whether two states that came from one differ in anything that a later command can see.
     pub fn differ(a: &Scope<'f>, b: &Scope<'f>) -> bool {
         let mut differ = a.directory != b.directory || a.positional != b.positional;
