@@ -265,7 +265,7 @@ pub(super) fn in_code(text: &Text, database: &CodeDatabase, world: &World) -> Ve
         CodeDatabase::Unknown => Database::default(),
     };
     let mut none = |_: &Text| Err(ReadError::Absent);
-    let mut session = Session::new((Flavour::Other, Commands::None), "code", &connect, &mut none);
+    let mut session = Session::new((Flavour::Other, Commands::None), database::CODE, &connect, &mut none);
     session.text(text);
     session.out
 }

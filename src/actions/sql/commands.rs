@@ -1,5 +1,6 @@
 //! The commands of the clients themselves: `\i file`, `.shell cmd`, `source file`.
 
+use super::database;
 use super::lexer::{self, Flavour, Kind};
 use super::session::{Session, with_holes};
 use super::split::Commands;
@@ -120,7 +121,7 @@ impl Session<'_> {
             "p" if name == "P" => self.shell(rest),
             "tee" => self.writes(first),
             "t" if name == "T" => self.writes(first),
-            "use" | "u" => self.database.name = with_holes(first),
+            "use" | "u" => self.database = database::beside(&self.database, with_holes(first)),
             "connect" | "r" => self.reconnect(&words),
             _ => {}
         }

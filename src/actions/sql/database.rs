@@ -1,6 +1,7 @@
 //! Where a client's statements go: its words, URL and environment say.
 
 use super::lexer::Flavour;
+use super::session::with_holes;
 use super::words::Draft;
 use crate::actions::masked::{self, Masked};
 use crate::model::{
@@ -110,15 +111,21 @@ fn file_of(name: &str) -> &str {
     if path.len() < name.len() { path.split('?').next().unwrap_or(path) } else { path }
 }
 
+/// What stands in a client's place for statements of code.
+pub(in crate::actions) const CODE: &str = "code";
+
 /// The database that a statement is about: dropping a test database is nothing of worth either, and
 /// neither is a table that says by its name that it is for a while.
-pub(super) fn judged(database: &Database, draft: &Draft) -> Database {
+pub(super) fn judged(database: &Database, draft: &Draft, client: &str) -> Database {
+    let drops = draft.kind == StatementKind::Drop;
+    let on_server = matches!(database.target, Target::Loopback | Target::Scratch);
+    // Code names the object that it calls.
+    let named = !draft.name.is_empty() && client != CODE;
+    if drops && draft.object == ObjectKind::Database && named && on_server && !database.production {
+        return beside(database, with_holes(&draft.name));
+    }
     if !matches!(database.target, Target::Loopback | Target::File) || database.production {
         return database.clone();
-    }
-    let drops = draft.kind == StatementKind::Drop;
-    if drops && draft.object == ObjectKind::Database && database.target == Target::Loopback {
-        return Database { name: Text::known(draft.name.as_str()), ..database.clone() }.tested();
     }
     let emptied = matches!(draft.kind, StatementKind::Delete | StatementKind::Truncate);
     let whole = emptied || drops && draft.object == ObjectKind::Table;
@@ -126,6 +133,16 @@ pub(super) fn judged(database: &Database, draft: &Draft) -> Database {
         true => Database { target: Target::Scratch, ..database.clone() },
         false => database.clone(),
     }
+}
+
+/// Another database of the same server. That one is for tests by its own name says nothing of others.
+pub(super) fn beside(database: &Database, name: Text) -> Database {
+    let target = match database.target {
+        Target::Scratch if says(&database.name.display(), TEST) => Target::Loopback,
+        target => target,
+    };
+    let production = database.production || says_production(&name.display());
+    Database { name, target, production }.tested()
 }
 
 /// `tmp_import`, `public.users_tmp`. What says `temp` may be a temperature.

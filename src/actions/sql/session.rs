@@ -293,13 +293,22 @@ impl<'a> Session<'a> {
         if own || again || fills || !self.seen.insert((draft.clone(), self.database.name.clone())) {
             return;
         }
+        // `other.users`: in MySQL a database and a table of it.
+        let elsewhere = match draft.kind {
+            Delete | Drop | Truncate | Update if self.flavour == Flavour::MySql => draft.name.split_once('.'),
+            _ => None,
+        };
+        let connected = match elsewhere {
+            Some((name, _)) => &database::beside(&self.database, with_holes(name)),
+            None => &self.database,
+        };
         let statement = Statement {
             kind: draft.kind,
             object: draft.object,
             name: with_holes(&draft.name),
             without_where: draft.without_where,
             client: self.client.clone(),
-            database: database::judged(&self.database, &draft),
+            database: database::judged(connected, &draft, &self.client),
         };
         self.note(SqlEffect::Statement(statement, draft.certainty));
     }

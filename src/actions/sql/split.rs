@@ -132,6 +132,14 @@ pub(super) fn split(text: &str, flavour: Flavour, commands: Commands) -> Vec<Ite
                 }
                 None => line,
             };
+            // `use x; drop …`: statements may stand behind it.
+            let line = match line.find(&*delimiter).filter(|_| token.is("USE CONNECT")) {
+                Some(end) => {
+                    at = token.start + end;
+                    &line[..end]
+                }
+                None => line,
+            };
             let mut words = line.split_whitespace();
             if words.next().is_some_and(|word| word.eq_ignore_ascii_case("delimiter")) {
                 delimiter = words.next().unwrap_or(";").to_owned();
