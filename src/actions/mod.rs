@@ -30,6 +30,7 @@ mod paths;
 mod pipelines;
 mod placed;
 mod planted;
+mod pushes;
 mod reads;
 mod recipes;
 mod redirects;

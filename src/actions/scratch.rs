@@ -1,5 +1,5 @@
 //! Calls that drop or empty what nobody needs: a database for tests, a stash whose changes the
-//! script applied before.
+//! script applied before, a repository among temporary files.
 
 use crate::model::{Call, Database, FileKind, ReadError, Shape, Target, Text, absolute, base_name};
 use crate::syntax::Scope;
@@ -87,7 +87,7 @@ impl Walk<'_> {
             return false;
         };
         if name == "git" {
-            return self.is_applied(call);
+            return self.is_applied(call) || self.is_passing_push(call, scope);
         }
         if is_one_of(name, DROPS) {
             return self.drops(name, call, scope).is_some_and(|database| database.target == Target::Scratch);
@@ -144,7 +144,7 @@ impl Walk<'_> {
     /// The database that a program drops which its words name.
     fn drops(&self, name: &str, call: &Call, scope: &Scope<'_>) -> Option<Database> {
         let valued = "-h --host -p --port -U -u --username --user -P -S --socket --maintenance-db --protocol";
-        let operands = operands(call, valued);
+        let operands = operands(&call.args, valued);
         let host = match name {
             "dropdb" => option(&call.args, "-h --host").or_else(|| self.variable(call, "PGHOST", scope)),
             _ => option(&call.args, "-h --host").or_else(|| self.variable(call, "MYSQL_HOST", scope)),
@@ -230,7 +230,7 @@ pub(super) fn connected(call: &Call, code: &Text) -> Option<CodeDatabase> {
         (None, None) => None,
         _ => return None,
     };
-    let operands = operands(call, VALUED);
+    let operands = operands(&call.args, VALUED);
     let address = operands.first().map_or(Some(""), |address| address.as_known())?;
     let host = option(&call.args, "--host").map_or_else(|| "localhost".to_owned(), |host| host.display());
     let address = match address {
@@ -249,9 +249,9 @@ pub(super) fn connected(call: &Call, code: &Text) -> Option<CodeDatabase> {
 }
 
 /// The words that are no options.
-fn operands<'a>(call: &'a Call, valued: &str) -> Vec<&'a Text> {
+pub(super) fn operands<'a>(args: &'a [Text], valued: &str) -> Vec<&'a Text> {
     let mut operands = Vec::new();
-    let mut words = call.args.iter();
+    let mut words = args.iter();
     while let Some(word) = words.next() {
         match word.known_start() {
             option if is_one_of(option, valued) => drop(words.next()),

@@ -216,6 +216,9 @@ impl Peel<'_> {
     fn push(&self, out: &mut Vec<Entered>, mut inner: Inner) {
         let (row, reading) = (self.row, self.reading);
         if let Inner::Call(call) = &mut inner {
+            if matches!(row.place, Where::Container | Where::Image { .. }) {
+                call.env = handed_in(reading, call);
+            }
             set_env(call, &reading.assigned);
         }
         let operand = reading.operands.first().map(|&i| self.call.args[i].display());
@@ -300,6 +303,21 @@ pub(in crate::actions) fn under(call: &Call, program: &str, from: usize) -> Call
         input: call.input.clone(),
         arg_spans: call.arg_spans.get(from..).unwrap_or_default().to_vec(),
     }
+}
+
+/// The variables that a container gets: those that its options name, of the client's environment
+/// none by themselves.
+fn handed_in(reading: &Reading, client: &Call) -> Vec<(String, Text)> {
+    let given = reading.options.iter().filter(|given| is_one_of(given.name, "-e --env"));
+    let given = given.filter_map(|given| {
+        let word = given.value.as_ref()?;
+        let known = word.known_start();
+        match known.split_once('=') {
+            Some((name, _)) => Some((name.to_owned(), tail(word, name.len() + 1))),
+            None => client.env.iter().rev().find(|(name, _)| word.as_known() == Some(name)).cloned(),
+        }
+    });
+    given.collect()
 }
 
 /// Puts variables into a call's environment: in front, and in place of what they override.

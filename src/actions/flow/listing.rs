@@ -217,15 +217,22 @@ fn git(source: &Source<'_>) -> Option<Text> {
         "ls-files" if known.as_deref().is_some_and(lists_deleted) => {
             Some(list(vec![source.hole(Shape::Absent)]))
         }
-        "ls-files" if !flag(source, "stvfuo") && !has(source, "--others --ignored") => {
+        "ls-files" if !flag(source, "stvfuxX") => {
             let specs: Vec<&str> = known?.into_iter().filter(|arg| !arg.starts_with('-')).collect();
-            let end = |spec: &&str| {
-                let end = spec.strip_prefix('*').filter(|end| !end.contains(['*', '?', '[', '/']));
-                end.map(|end| below("./", Some(end)))
-            };
-            let endings: Option<Vec<Text>> = specs.iter().map(end).collect();
-            match endings {
-                Some(endings) if !endings.is_empty() => Some(list(endings)),
+            let plain = |spec: &str| !spec.contains(['*', '?', '[', '\\']) && !spec.starts_with(':');
+            let lines =
+                |spec: &&str| match spec.strip_prefix('*').filter(|end| !end.contains('/') && plain(end)) {
+                    Some(end) => Some(vec![below("./", Some(end))]),
+                    // A file is printed as it was named, and of a directory what is in it.
+                    None => plain(spec).then(|| {
+                        let within = any_below(source, &format!("{}/", spec.trim_end_matches('/')));
+                        vec![Text::known(*spec), within]
+                    }),
+                };
+            let told: Option<Vec<Vec<Text>>> = specs.iter().map(lines).collect();
+            match told {
+                Some(told) if !told.is_empty() => Some(list(told.concat())),
+                _ if flag(source, "oi") || has(source, "--others --ignored") => None,
                 _ => any(),
             }
         }

@@ -281,7 +281,9 @@ pub(in crate::actions) fn kinds(input: &Input) -> Option<Vec<Text>> {
                 }
             }
             // Paths may hold blanks, at which xargs splits.
-            Piece::Hole(hole) if !matches!(hole.shape, Shape::Name | Shape::Number | Shape::Absent) => {
+            Piece::Hole(hole)
+                if !matches!(hole.shape, Shape::Name | Shape::Number | Shape::Absent | Shape::Temporary) =>
+            {
                 return None;
             }
             piece => {
