@@ -27,9 +27,19 @@ impl Walk<'_> {
     ) -> Done {
         let mut ways = Vec::new();
         let (mut gone, mut remains) = (Vec::new(), Vec::new());
-        for (condition, body) in branches {
+        for (index, (condition, body)) in branches.iter().enumerate() {
             let known = gone.clone();
             let tested = self.knowing(&known, |walk| walk.tested(|walk| walk.sequence(condition, scope)));
+            match tested.decided {
+                Some(false) => continue,
+                Some(true) => {
+                    let done = self.sequence(body, scope);
+                    let sure = done.status.ends_list() && index == 0;
+                    scope.join_with(ways);
+                    return Done { decided: tested.decided.filter(|_| sure), ..done };
+                }
+                None => {}
+            }
             let mut taken = scope.clone();
             let here = [known, tested.gone.if_true].concat();
             let done = self.knowing(&here, |walk| walk.perhaps(|walk| walk.sequence(body, &mut taken)));
@@ -52,7 +62,7 @@ impl Walk<'_> {
         let mut failed: Option<Scope<'_>> = None;
         let mut done = Done::silent();
         let known = self.known.len();
-        let mut tells = Gone::default();
+        let (mut tells, mut decided) = (Gone::default(), true);
         for (index, link) in links.iter().enumerate() {
             if done.status != Status::Success {
                 let mut left = scope.clone();
@@ -77,6 +87,11 @@ impl Walk<'_> {
             }
             done = Done { output: join_output(done.output, next.output), ..next };
             self.learn(known, done.gone.if_true.clone());
+            if done.decided == Some(false) {
+                tells = Gone::default();
+                break;
+            }
+            decided &= last || done.decided == Some(true);
             tells = match index {
                 0 => done.gone.clone(),
                 // What fails is the first, as long as the others do not.
@@ -91,7 +106,11 @@ impl Walk<'_> {
         self.known.truncate(known);
         let remains = if done.status.ends_list() { tells.if_false.clone() } else { Vec::new() };
         let Some(failed) = failed else {
-            return Done { gone: tells, remains, ..done };
+            let decided = match done.status {
+                Status::Success | Status::Breaks | Status::Leaves if decided => Some(true),
+                _ => done.decided.filter(|_| decided),
+            };
+            return Done { gone: tells, remains, decided, ..done };
         };
         *scope = match done.status.ends_list() {
             true => failed,
@@ -102,17 +121,27 @@ impl Walk<'_> {
 
     /// Follows `right`, which runs if `first` failed.
     pub(super) fn or_else(&mut self, first: Done, right: &Stmt, scope: &mut Scope<'_>) -> Done {
+        if first.decided == Some(true) {
+            return first;
+        }
         let mut failed = scope.clone();
         if let Some(stayed) = first.stayed {
             failed.change_directory(&stayed);
         }
         let second = self
             .knowing(&first.gone.if_false, |walk| walk.perhaps(|walk| walk.statement(right, &mut failed)));
+        if first.decided == Some(false) {
+            *scope = failed;
+            let decided = first.decided.filter(|_| second.status.ends_list());
+            return Done { decided, ..second };
+        }
         if second.status.ends_list() {
             return Done { remains: first.gone.if_true, ..Done::unknown() };
         }
         *scope = Scope::join(scope, &failed);
+        // What succeeded has printed all that is printed.
+        let output = first.output.filter(|_| first.status == Status::Success);
         let if_false = [first.gone.if_false, second.gone.if_false].concat();
-        Done { gone: Gone { if_false, ..Gone::default() }, ..Done::unknown() }
+        Done { gone: Gone { if_false, ..Gone::default() }, ..Done::printing(output) }
     }
 }

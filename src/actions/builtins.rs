@@ -4,7 +4,9 @@ use std::ops::Bound::{Included, Unbounded};
 use std::path::Path;
 use std::rc::Rc;
 
-use crate::model::{Call, FileKind, Hole, Location, Shape, Span, Text, absolute, is_below};
+use crate::model::{
+    Call, Effect, FileKind, Hole, Location, Opaque, Shape, Span, Text, absolute, is_below, real,
+};
 use crate::syntax::{self, Attribute, Scope, Simple, is_name};
 
 use super::done::{Done, Status};
@@ -92,9 +94,14 @@ impl Walk<'_> {
         scope: &mut Scope<'_>,
     ) -> Option<Done> {
         match name {
-            "cd" | "pushd" | "chdir" => Some(self.change_directory(call, scope)),
+            "cd" | "chdir" => Some(self.change_directory(call, scope)),
+            "pushd" => {
+                let plain = call.args.iter().all(|arg| !arg.known_start().starts_with(['-', '+']));
+                scope.keep_directory(plain && !call.args.is_empty());
+                Some(self.change_directory(call, scope))
+            }
             "popd" => {
-                scope.change_directory(&Text::hole("$OLDPWD", Shape::Directory));
+                scope.return_to_directory(call.args.is_empty());
                 Some(Done::unknown())
             }
             "export" | "local" | "declare" | "typeset" | "readonly" | "integer" | "float" => {
@@ -194,10 +201,22 @@ impl Walk<'_> {
                 let file = file.and_then(|at| call.args.get(at + 1));
                 let own =
                     |file: &Text| absolute(scope.directory(), file).filter(|file| is_below(file, "/usr/lib"));
-                if file.is_some_and(|file| {
+                if let Some(file) = file.filter(|file| {
                     file.as_known().is_none_or(|name| name.contains('/')) && own(file).is_none()
                 }) {
-                    self.disguised(span, scope);
+                    let path = absolute(scope.directory(), file);
+                    let was_there = path.filter(|path| !self.written.contains(path));
+                    match was_there
+                        .filter(|_| self.context.inside.is_some())
+                        .map(|path| self.facts.kind(&path))
+                    {
+                        None => self.disguised(span, scope),
+                        Some(FileKind::Absent) => {}
+                        Some(_) => {
+                            let what = format!("`{}`", file.display());
+                            self.emit(Effect::Opaque(Opaque { what }), span, scope);
+                        }
+                    }
                 }
                 None
             }
@@ -321,6 +340,11 @@ impl Walk<'_> {
                 .filter(|before| !before.has_hole())
                 .unwrap_or_else(|| Text::hole("$OLDPWD", Shape::Directory)),
             Some(target) => target.clone(),
+        };
+        let physical = call.args.iter().any(|arg| arg.as_known() == Some("-P"));
+        let target = match absolute(scope.directory(), &target).filter(|_| physical) {
+            Some(path) => real(self.facts, &path).map_or(target, Text::known),
+            None => target,
         };
         let there = match absolute(scope.directory(), &target) {
             Some(path) if self.context.place.is_local() => {

@@ -1,6 +1,7 @@
 //! Follows compound commands, each as its kind runs.
 
 use super::branches;
+use super::conditions;
 use super::done::{Done, join_output, repeated};
 use super::loops;
 use super::walk::Walk;
@@ -27,10 +28,14 @@ impl Walk<'_> {
                 self.or_else(first, right, scope)
             }
             Command::Group(body) => self.sequence(body, scope),
+            Command::Subshell(body) if conditions::only_returns(body) => Done::decided(scope.may_return()),
             Command::Subshell(body) => self.subshell(scope, |walk, inner| walk.sequence(body, inner)),
             Command::If { branches, otherwise } => self.branches(branches, otherwise.as_deref(), scope),
             Command::Case { subject, arms } => {
-                syntax::expand_one(subject, scope, self);
+                let subject = syntax::expand_one(subject, scope, self);
+                if let Some(arm) = conditions::arm_taken(&subject, arms) {
+                    return self.sequence(&arm.body, scope);
+                }
                 let mut ways = Vec::new();
                 let mut fallen: Option<Scope<'_>> = None;
                 for arm in arms {
@@ -50,6 +55,7 @@ impl Walk<'_> {
                 scope.join_with(ways);
                 Done::unknown()
             }
+            Command::While { condition, body } if self.along_links(condition, body, scope) => Done::quiet(),
             Command::While { condition, body } => {
                 if let Some(lines) = self.lines_of_loop(condition) {
                     return self.line_by_line(lines, condition, body, scope);
@@ -84,7 +90,8 @@ impl Walk<'_> {
                     self.subscript(&text, self.context.origin.map(word.span), scope);
                     texts.push(text);
                 }
-                Done { gone: self.tested_words(&texts, scope), ..Done::quiet() }
+                let outcome = conditions::decided(words, &texts);
+                Done { gone: self.tested_words(&texts, scope), ..Done::decided(outcome) }
             }
             Command::Arithmetic(expression) => {
                 syntax::evaluate(expression, scope, self);

@@ -1,8 +1,8 @@
 //! What a script's own tests of files tell of the commands behind them: where nothing stands when
 //! these run. `[ -e x ] || cp y x` writes over nothing.
 
-use crate::model::{Call, FileKind, Kept, Text, absolute, base_name};
-use crate::syntax::Scope;
+use crate::model::{Call, FileKind, Kept, Span, Text, absolute, base_name};
+use crate::syntax::{CaseArm, Command, FILE, Part, Scope, Stmt, Word};
 
 use super::kept::Keeper;
 
@@ -50,6 +50,107 @@ impl Gone {
         self.if_false.extend(other.if_false);
         Gone { if_true: Vec::new(), if_false: self.if_false }
     }
+}
+
+/// What a comparison tells that a script makes of its own path: with `BASH_SOURCE`, whether the file that is being
+/// read is the script itself; with `/*`, whether the path leads from the root. None where the words are no such
+/// comparison, or not known.
+pub(super) fn decided(words: &[Word], texts: &[Text]) -> Option<bool> {
+    let names_file = |word: &Word| {
+        let names = |part: &Part| match part {
+            Part::Parameter { expansion, .. } => matches!(expansion.name.as_str(), "BASH_SOURCE" | FILE),
+            _ => false,
+        };
+        word.parts.iter().any(names)
+    };
+    let ([_, _, _], [left, operator, right]) = (words, texts) else {
+        return None;
+    };
+    let rooted = is_pattern(&words[2], "/*") && texts[0].as_known().is_some();
+    if rooted {
+        let rooted = texts[0].known_start().starts_with('/');
+        return match operator.as_known()? {
+            "=" | "==" => Some(rooted),
+            "!=" => Some(!rooted),
+            _ => None,
+        };
+    }
+    let plain = |text: &str| !text.contains(['*', '?', '[', '(', '\\']);
+    let (left, right) = (left.as_known()?, right.as_known().filter(|right| plain(right))?);
+    let same = match operator.as_known()? {
+        "=" | "==" => left == right,
+        "!=" => left != right,
+        _ => return None,
+    };
+    words.iter().any(names_file).then_some(same)
+}
+
+/// The same of `[ … ]` and `test …`.
+pub(super) fn decided_by_call(words: &[Word], fields: &[(Text, Span)]) -> Option<bool> {
+    let tests = match fields.first()?.0.as_known()? {
+        "[" if fields.len() == 5 => 1..4,
+        "test" if fields.len() == 4 => 1..4,
+        _ => return None,
+    };
+    let texts: Vec<Text> = fields[tests.clone()].iter().map(|(text, _)| text.clone()).collect();
+    (words.len() == fields.len()).then(|| decided(&words[tests], &texts))?
+}
+
+/// Whether a word is this pattern.
+fn is_pattern(word: &Word, pattern: &str) -> bool {
+    matches!(word.parts.as_slice(), [Part::Literal { text, quoted: false }] if text == pattern)
+}
+
+/// The arm of a `case` that is taken, where the arms only tell whether a known path leads from the root.
+pub(super) fn arm_taken<'a>(subject: &Text, arms: &'a [CaseArm]) -> Option<&'a CaseArm> {
+    let rooted = subject.as_known()?.starts_with('/');
+    for arm in arms.iter() {
+        match arm.patterns.as_slice() {
+            [pattern] if is_pattern(pattern, "/*") && !arm.falls_through && !rooted => {}
+            [pattern] if is_pattern(pattern, "/*") || is_pattern(pattern, "*") => {
+                return (!arm.falls_through).then_some(arm);
+            }
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// The path of which statements ask whether it is a symbolic link, where they do nothing else.
+pub(super) fn link_asked_for(condition: &[Stmt]) -> Option<&Word> {
+    let [stmt] = condition else {
+        return None;
+    };
+    let literal = |word: &Word, wanted: &[&str]| match word.parts.as_slice() {
+        [Part::Literal { text, .. }] => wanted.contains(&text.as_str()),
+        _ => false,
+    };
+    let words = match &stmt.command {
+        Command::Test(words) => words.as_slice(),
+        Command::Simple(simple) => match simple.words.as_slice() {
+            [test, words @ .., end] if literal(test, &["["]) && literal(end, &["]"]) => words,
+            [test, words @ ..] if literal(test, &["test"]) => words,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    match words {
+        [operator, path] if literal(operator, &["-h", "-L"]) && !stmt.negated => {
+            matches!(path.parts.as_slice(), [Part::Parameter { .. }]).then_some(path)
+        }
+        _ => None,
+    }
+}
+
+/// Whether statements are `return` alone: it fails where there is nothing to return from.
+pub(super) fn only_returns(body: &[Stmt]) -> bool {
+    let [Stmt { command: Command::Simple(simple), .. }] = body else {
+        return false;
+    };
+    simple.words.first().is_some_and(|word| match word.parts.as_slice() {
+        [Part::Literal { text, .. }] => text == "return",
+        _ => false,
+    })
 }
 
 /// Programs that put files at paths that their words do not name.

@@ -29,6 +29,9 @@ pub(super) struct Done {
     pub output: Option<Text>,
     /// Whether it succeeds.
     pub status: Status,
+    /// What decides whether the commands behind it run at all, where that is certain: a file that asks
+    /// whether it is the script itself.
+    pub decided: Option<bool>,
     /// The directory in which the shell still is if it failed (`cd`); the scope has the other.
     pub stayed: Option<Text>,
     /// What holds if it succeeds or fails.
@@ -41,7 +44,7 @@ impl Done {
     /// It prints `output`, as far as that is known, and may fail.
     pub fn printing(output: Option<Text>) -> Done {
         let (gone, remains) = (Gone::default(), Vec::new());
-        Done { output, status: Status::Unknown, stayed: None, gone, remains }
+        Done { output, status: Status::Unknown, decided: None, stayed: None, gone, remains }
     }
 
     /// Nothing is known.
@@ -60,6 +63,7 @@ impl Done {
             self.status = Status::Unknown;
         }
         // A `return` before the test may have told.
+        self.decided = None;
         self.gone = Gone::default();
         self
     }
@@ -69,9 +73,27 @@ impl Done {
         if self.status.ends_list() {
             self.status = Status::Unknown;
         }
-        self.stayed = None;
+        (self.stayed, self.decided) = (None, None);
         (self.gone, self.remains) = (Gone::default(), Vec::new());
         self
+    }
+
+    /// A test whose outcome is certain.
+    pub fn decided(outcome: Option<bool>) -> Done {
+        let status = if outcome == Some(true) { Status::Success } else { Status::Unknown };
+        Done { status, decided: outcome, ..Done::quiet() }
+    }
+
+    /// The same of `! command`.
+    pub fn negated(self) -> Done {
+        let gone = self.gone.negated();
+        let told = Done::decided(self.decided.map(|outcome| !outcome));
+        Done { status: told.status, decided: told.decided, gone, ..self }
+    }
+
+    /// What stands behind it in the same list surely does not run.
+    pub fn surely_ends(&self) -> bool {
+        self.decided.is_some() && self.status.ends_list()
     }
 
     /// It succeeds and prints nothing.

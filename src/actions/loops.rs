@@ -1,8 +1,9 @@
 //! Loops: unrolled over known lists, else followed once with what they assign forgotten.
 
-use crate::model::{Hole, Shape, Text};
+use crate::model::{FileKind, Hole, Shape, Text, absolute};
 use crate::syntax::{self, Arithmetic, Command, Part, Scope, Stmt, Word, is_name};
 
+use super::conditions;
 use super::done::{Done, join_output, repeated};
 use super::walk::Walk;
 
@@ -10,6 +11,8 @@ use super::walk::Walk;
 const ROUNDS: usize = 256;
 /// The most rounds of a loop that are followed to find out what changes from one to the next.
 const UNSETTLED: usize = 3;
+/// The most links that are followed from one to the next; the kernel's own limit.
+const LINKS: usize = 40;
 
 impl Walk<'_> {
     /// `for NAMES in WORDS; do BODY; done`
@@ -99,6 +102,26 @@ impl Walk<'_> {
         self.rounds = around;
         self.left = left;
         Done::printing(output)
+    }
+
+    /// Follows `while [ -h "$x" ]; do …; done` from link to link, as a script does that looks for itself; false where
+    /// that leads to no certain end.
+    pub(super) fn along_links(&mut self, condition: &[Stmt], body: &[Stmt], scope: &mut Scope<'_>) -> bool {
+        let Some(word) = conditions::link_asked_for(condition) else {
+            return false;
+        };
+        for _ in 0..LINKS {
+            self.tested(|walk| walk.sequence(condition, scope));
+            let path = syntax::expand_one(word, scope, self);
+            let path = absolute(scope.directory(), &path);
+            let kind = path.filter(|path| !self.written.contains(path)).map(|path| self.facts.kind(&path));
+            match kind {
+                None | Some(FileKind::Unknown) => return false,
+                Some(FileKind::Symlink) => self.sequence(body, scope),
+                Some(_) => return true,
+            };
+        }
+        false
     }
 
     /// Follows the rounds of a loop of which neither the number nor the values are known, until a

@@ -7,7 +7,7 @@ pub(super) const PROGRAM: &str = "(a function that multiplies)";
 
 /// Whether each call of the function starts several more side by side.
 pub(super) fn multiplies(name: &str, function: &Function) -> bool {
-    function.bodies.iter().any(|body| started(name, std::slice::from_ref(&**body), false) > 1)
+    function.bodies.iter().any(|body| started(name, std::slice::from_ref(&*body.stmt), false) > 1)
 }
 
 /// How often statements start the function `name` side by side with what follows; `beside`: all of

@@ -249,6 +249,9 @@ impl Walk<'_> {
             Err(why) => {
                 let what = format!("`{}`: {why}", path.display());
                 self.emit(Effect::Opaque(Opaque { what }), span, scope);
+                if same_shell {
+                    scope.admit_unset();
+                }
                 return Done::unknown();
             }
         };
@@ -263,8 +266,9 @@ impl Walk<'_> {
                 if saved.is_some() {
                     scope.set_positional(positional.into_iter().skip(1).collect());
                 }
-                let left = walk.left;
+                let (left, entered) = (walk.left, scope.enter_file(path));
                 let done = walk.shell_text(&text, scope, None).returned();
+                scope.leave(entered);
                 walk.left = left;
                 if let Some(saved) = saved {
                     scope.set_positional(saved);
@@ -272,7 +276,12 @@ impl Walk<'_> {
                 return done;
             }
             walk.context.dialect = dialect;
-            let child = child(scope, positional, dialect);
+            // Otherwise it reads its standard input.
+            let named = positional.first().is_some_and(|zero| zero == path || zero.has_glob());
+            let mut child = child(scope, positional, dialect);
+            if named {
+                child.enter_script();
+            }
             walk.subshell(&child, |walk, child| {
                 walk.exits_on_error = false;
                 walk.shell_text(&text, child, Some(dialect))
@@ -330,7 +339,9 @@ impl Walk<'_> {
             && scope.function(name).is_none()
         {
             let script = self.parse(&format!("{name} {body}"), Dialect::Bash);
+            let entered = scope.enter_text();
             self.script(&script, scope);
+            scope.leave(entered);
         }
     }
 

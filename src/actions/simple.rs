@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::model::{Call, Effect, Input, Match, PathEffect, PathOp, Shape, Span, Text, base_name};
 use crate::syntax::{self, AssignedValue, Dialect, Function, Scope, Simple, Stmt, is_name};
 
-use super::conditions::Gone;
+use super::conditions::{self, Gone};
 use super::done::{self, Done, Status};
 use super::loops::forget_assigned;
 use super::planted::BUILTINS;
@@ -80,7 +80,11 @@ impl Walk<'_> {
             // `bash /dev/fd/3 3<<E`: what it opens is open for it alone.
             let opened = (!redirected.opened.is_empty()).then(|| self.opened.clone());
             self.opened.extend(redirected.opened.drain(..));
-            let done = self.call(fields, env, input, span, scope, self.context.capture);
+            let outcome = conditions::decided_by_call(&simple.words, &fields);
+            let mut done = self.call(fields, env, input, span, scope, self.context.capture);
+            if outcome.is_some() {
+                done = Done { gone: done.gone, ..Done::decided(outcome) };
+            }
             if let Some(opened) = opened {
                 self.opened = opened;
             }
@@ -99,8 +103,7 @@ impl Walk<'_> {
             done.output = Some(Text::default());
         }
         if stmt.negated {
-            done.status = Status::Unknown;
-            done.gone = done.gone.negated();
+            done = done.negated();
         }
         if !stmt.redirects.is_empty() || !simple.assignments.is_empty() {
             // Either may fail before the command runs.
@@ -400,6 +403,10 @@ impl Walk<'_> {
     fn status(&mut self, name: &str, call: &Call, scope: &Scope<'_>) -> Status {
         match base_name(name) {
             "true" | ":" | "echo" | "printf" => Status::Success,
+            "git" if call.args.iter().any(|arg| arg.as_known() == Some("--show-toplevel")) => {
+                let root = self.printed(call, scope).is_some_and(|root| root.as_known().is_some());
+                if root { Status::Success } else { Status::Unknown }
+            }
             "mkdir" => self.make_directories(call, scope),
             _ => Status::Unknown,
         }
@@ -456,7 +463,8 @@ impl Walk<'_> {
                 way.set(name, value.clone());
             }
             way.set_positional(call.args.clone());
-            let body = std::slice::from_ref(&**body);
+            let entered = way.enter_function(name, body.file.as_ref());
+            let body = std::slice::from_ref(&*body.stmt);
             if deepest {
                 forget_assigned(body, &mut way);
                 way.set_positional(vec![Text::hole("$@", Shape::Any).into_many()]);
@@ -470,6 +478,7 @@ impl Walk<'_> {
             for saved in self.locals.pop().unwrap_or_default().into_iter().rev() {
                 way.restore(saved);
             }
+            way.leave(entered);
             way.set_positional(before.positional().to_vec());
             ways.push(way);
         }

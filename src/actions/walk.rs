@@ -196,6 +196,9 @@ pub fn walk(
     for file in startup {
         walk.startup_file(file, &mut scope);
     }
+    if file.is_some() {
+        scope.enter_script();
+    }
     let script = walk.parse(source, dialect);
     walk.script(&script, &mut scope);
     walk.finish(&mut scope);
@@ -314,7 +317,9 @@ impl<'f> Walk<'f> {
                 for body in function.bodies {
                     let saved = self.context.clone();
                     self.context.certainty = Match::Maybe;
-                    self.statement(&body, &mut scope.clone());
+                    let mut inner = scope.clone();
+                    inner.enter_function(&name, body.file.as_ref());
+                    self.statement(&body.stmt, &mut inner);
                     self.context = saved;
                 }
             }
@@ -387,6 +392,7 @@ impl<'f> Walk<'f> {
     pub fn sequence(&mut self, stmts: &[Stmt], scope: &mut Scope<'_>) -> Done {
         let mut output = Some(Text::default());
         let mut status = Status::Success;
+        let mut decided = None;
         let mut gone = Gone::default();
         let known = self.known.len();
         let left = self.left;
@@ -397,6 +403,7 @@ impl<'f> Walk<'f> {
             let foreign = self.foreign.replace(false);
             let done = self.statement(stmt, scope);
             self.foreign.set(foreign || self.foreign.get());
+            let ends = done.surely_ends();
             let goes_on = !self.exits_on_error || self.tested > 0 || stmt.negated;
             if let Some(stayed) = done.stayed.filter(|_| goes_on) {
                 let mut failed = scope.clone();
@@ -404,6 +411,7 @@ impl<'f> Walk<'f> {
                 *scope = Scope::join(scope, &failed);
             }
             status = done.status;
+            decided = done.decided;
             gone = done.gone;
             output = join_output(output, done.output);
             self.learn(known, done.remains);
@@ -411,9 +419,12 @@ impl<'f> Walk<'f> {
             if self.exits_on_error && self.tested == 0 && matches!(stmt.command, Command::Simple(_)) {
                 self.learn(known, gone.if_true.clone());
             }
+            if ends {
+                break;
+            }
         }
         self.known.truncate(known);
-        Done { status, gone, ..Done::printing(output) }
+        Done { status, decided, gone, ..Done::printing(output) }
     }
 
     /// Follows what is asked whether it succeeds: a failure within ends nothing.
@@ -482,8 +493,7 @@ impl<'f> Walk<'f> {
             done.output = Some(Text::default());
         }
         if stmt.negated {
-            done.status = Status::Unknown;
-            done.gone = done.gone.negated();
+            done = done.negated();
         }
         if !stmt.redirects.is_empty() {
             // A redirection may fail before the command runs.

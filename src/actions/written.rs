@@ -373,6 +373,10 @@ impl Facts for Overlay<'_> {
         self.facts.path(path)
     }
 
+    fn link(&self, path: &str) -> Option<String> {
+        self.facts.link(path)
+    }
+
     fn glob(&self, pattern: &str) -> Option<Vec<String>> {
         let mut found = self.facts.glob(pattern)?;
         let wanted: Vec<&str> = pattern.split('/').collect();

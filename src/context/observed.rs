@@ -263,6 +263,10 @@ impl Facts for Observed {
         self.look(path).0
     }
 
+    fn link(&self, path: &str) -> Option<String> {
+        fs::read_link(bytes::path(path)).ok().map(|target| bytes::text_of(&target))
+    }
+
     fn glob(&self, pattern: &str) -> Option<Vec<String>> {
         if let Some(known) = self.globs.borrow().get(pattern) {
             return known.clone();

@@ -75,6 +75,10 @@ impl Facts for Recorder<'_> {
         self.inner.kind(path)
     }
 
+    fn link(&self, path: &str) -> Option<String> {
+        self.inner.link(path)
+    }
+
     fn glob(&self, pattern: &str) -> Option<Vec<String>> {
         self.inner.glob(pattern)
     }

@@ -21,6 +21,10 @@ pub trait Facts {
     fn kind(&self, path: &str) -> FileKind {
         self.path(path).kind
     }
+    /// What a symbolic link holds, as it stands there; `None` where that is not known.
+    fn link(&self, _path: &str) -> Option<String> {
+        None
+    }
     /// The paths that match an absolute pattern now; `None` where that is too many or unknown.
     fn glob(&self, pattern: &str) -> Option<Vec<String>>;
     /// The git work tree that a directory is in.
@@ -40,6 +44,21 @@ pub trait Facts {
     fn is_free(&self, port: u16) -> bool;
     /// The agent that calls, as far as the environment tells: a label, not a proof.
     fn agent(&self) -> Option<String>;
+}
+
+/// Where what stands at an absolute path lies, every symbolic link resolved; `None` where it is not known to be there.
+pub fn real(facts: &dyn Facts, path: &str) -> Option<String> {
+    use FileKind::{Directory, EmptyDirectory, EmptyFile, File, Symlink};
+    let found = facts.path(path);
+    match found.kind {
+        Directory | EmptyDirectory | EmptyFile | File => Some(found.real),
+        Symlink => {
+            let target = found.target?;
+            let there = matches!(facts.kind(&target), Directory | EmptyDirectory | EmptyFile | File);
+            there.then_some(target)
+        }
+        _ => None,
+    }
 }
 
 /// Where a path lies. The classes exclude each other; the first that fits counts.

@@ -8,6 +8,21 @@ pub fn base_name(path: &str) -> &str {
     &path[start..]
 }
 
+/// The directory that a path is in, as `dirname` has it.
+pub fn parent(path: &str) -> &str {
+    let trimmed = path.trim_end_matches('/');
+    if trimmed.is_empty() {
+        return if path.is_empty() { "." } else { "/" };
+    }
+    match trimmed.rfind('/') {
+        None => ".",
+        Some(at) => {
+            let parent = trimmed[..at].trim_end_matches('/');
+            if parent.is_empty() { "/" } else { parent }
+        }
+    }
+}
+
 /// The path from the root, without `.`, `..` and empty components.
 pub fn normal(path: &str) -> String {
     let mut out = String::with_capacity(path.len() + 1);

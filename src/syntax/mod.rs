@@ -22,10 +22,10 @@ mod word;
 
 pub use charset::Charset;
 pub use parse::{LONGEST, is_descriptor, parse};
-pub use scope::{Attribute, Function, Saved, Scope, is_name};
+pub use scope::{Attribute, Body, Function, Saved, Scope, is_name};
 pub use script::{
-    Arithmetic, AssignedValue, Assignment, CaseArm, Command, Dialect, Parameter, ParameterOp, Part, Proof,
-    Redirect, RedirectKind, Script, Simple, Stmt, Word,
+    Arithmetic, AssignedValue, Assignment, CaseArm, Command, Dialect, FILE, Parameter, ParameterOp, Part,
+    Proof, Redirect, RedirectKind, Script, Simple, Stmt, Word,
 };
 pub use word::{
     Run, assign, evaluate, expand, expand_heredoc, expand_into, expand_one, expand_pattern, expand_target,

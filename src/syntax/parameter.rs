@@ -1,14 +1,19 @@
 //! `$x`, `${x…}`: what a parameter is, and what its operator makes of it.
 
 mod change;
+mod modifiers;
+
+use std::rc::Rc;
 
 use super::fields::{Atom, Origin, Patterns, Separators, is_blank};
 use super::scope::is_name;
 use super::tilde::Tilde;
 use super::value::{Value, is_loose, single};
 use super::word::{Expander, push_hole};
-use super::{Dialect, Parameter, ParameterOp, Part, Word};
+use super::{Dialect, FILE, Parameter, ParameterOp, Part, Word};
 use crate::model::{Match, Piece, Shape, Text};
+
+pub(in crate::syntax) use modifiers::LETTERS;
 
 /// What a parameter is before its operator.
 enum Fetched {
@@ -104,6 +109,12 @@ impl Expander<'_, '_> {
                     (None, Fetched::Many { .. }) => push_hole(label, Shape::Any, true, atoms),
                     (None, _) => push_hole(label, Shape::Any, !quoted, atoms),
                 }
+            }
+            ParameterOp::Path(letters) => {
+                let (directory, facts) = (Rc::clone(self.scope.directory()), self.scope.facts());
+                let fetched =
+                    map(fetched, &label, |text| modifiers::modified(text, letters, &directory, facts));
+                self.give(fetched, quoted, atoms);
             }
             // What stands in the value is expanded as a prompt is.
             ParameterOp::Transform('P') if runs_commands(&fetched) => {
@@ -233,6 +244,10 @@ impl Expander<'_, '_> {
             "?" | "$" | "!" => return hole(Shape::Number),
             "-" => return hole(Shape::Name),
             "0" => return Fetched::One(self.scope.zero().clone()),
+            FILE => {
+                let file = self.scope.file().map_or(self.scope.zero(), |file| file);
+                return Fetched::One(file.clone());
+            }
             _ => {}
         }
         if name.starts_with(|c: char| c.is_ascii_digit()) {
@@ -281,7 +296,7 @@ impl Expander<'_, '_> {
         } else if self.scope.dialect() == Dialect::Zsh && !matches!(value, Value::List(_)) {
             // A character of a text, or a range.
             self.quoted(subscript);
-            None
+            (value == Value::Unset).then_some(None)
         } else {
             self.evaluate_word(subscript).and_then(|index| self.scope.element(name, index))
         };
@@ -448,7 +463,7 @@ fn label(parameter: &Parameter) -> String {
         ParameterOp::StripPrefix { longest, .. } => if *longest { "##…" } else { "#…" }.to_owned(),
         ParameterOp::StripSuffix { longest, .. } => if *longest { "%%…" } else { "%…" }.to_owned(),
         ParameterOp::Replace { all, .. } => if *all { "//…" } else { "/…" }.to_owned(),
-        ParameterOp::Slice { .. } => ":…".to_owned(),
+        ParameterOp::Slice { .. } | ParameterOp::Path(_) => ":…".to_owned(),
         ParameterOp::Case { upper, .. } => if *upper { "^" } else { "," }.to_owned(),
         ParameterOp::Transform(c) => format!("@{c}"),
     };

@@ -1,20 +1,24 @@
 //! What the shell remembers between commands: variables, positional parameters, functions and the
 //! directory; all of it cheap to copy for a subshell or a branch, and to join again.
 
+mod functions;
 mod join;
 mod lists;
+mod reading;
 mod surroundings;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use super::Dialect;
 use super::arithmetic;
 use super::charset::{self, Charset};
 use super::trie::Trie;
 use super::value::{Value, single};
-use super::{Dialect, Stmt};
 use crate::model::{Exported, Facts, Piece, Shape, Text};
+pub use functions::{Body, Function};
 use lists::{put_element, put_keyed};
+use reading::Source;
 
 /// The longest value that is followed.
 const MAX_VALUE: usize = 1 << 20;
@@ -43,7 +47,11 @@ pub struct Scope<'f> {
     exported: RefCell<Option<Exported>>,
     zero: Rc<Text>,
     positional: Rc<Vec<Text>>,
+    /// The file that is being read, where it is one.
+    source: Option<Rc<Source>>,
     directory: Rc<Text>,
+    /// The directories that `pushd` kept, the newest last.
+    kept: Rc<Vec<Rc<Text>>>,
     /// Variables that were neither assigned nor in the environment may be set all the same.
     open: bool,
     /// What was expanded so far, by all copies together.
@@ -79,17 +87,6 @@ pub enum Attribute {
     Keyed,
 }
 
-/// What a function's name may stand for.
-#[derive(Debug, Clone)]
-pub struct Function {
-    /// The bodies that it may have; one where no branch is in doubt.
-    pub bodies: Vec<Rc<Stmt>>,
-    /// It is defined; otherwise it may be no function at all.
-    pub certain: bool,
-    /// All bodies that it may have are there; otherwise what a call runs is not known.
-    pub complete: bool,
-}
-
 /// A variable as it was, to be put back at the end of a function that declared it `local`.
 #[derive(Debug, Clone)]
 pub struct Saved {
@@ -115,6 +112,8 @@ impl<'f> Scope<'f> {
             exported: RefCell::default(),
             zero: Rc::new(single(&zero)),
             positional: Rc::default(),
+            source: None,
+            kept: Rc::default(),
             directory: Rc::new(Text::known(facts.directory())),
             open: facts.startup_files_run(),
             spent: Rc::default(),
@@ -318,51 +317,6 @@ impl<'f> Scope<'f> {
         self.directory = Rc::new(directory.clone());
     }
 
-    /// All functions, by name.
-    pub fn functions(&self) -> Vec<(String, Function)> {
-        let mut all = Vec::new();
-        self.functions.for_each(&mut |name, function| {
-            all.push((name.to_owned(), function.clone()));
-        });
-        self.inherited.for_each(&mut |name, function| {
-            if self.functions.get(name).is_none() {
-                all.push((name.to_owned(), Function { certain: false, ..function.clone() }));
-            }
-        });
-        all.sort_by(|a, b| a.0.cmp(&b.0));
-        all
-    }
-
-    /// `shell` started this one, and may have exported each of its functions.
-    pub fn inherit_functions(&mut self, shell: &Scope<'_>) {
-        self.inherited = shell.inherited.clone();
-        if shell.inherited.is_empty() {
-            self.inherited = shell.functions.clone();
-        } else {
-            shell.functions.for_each(&mut |name, function| self.inherited.insert(name, function.clone()));
-        }
-    }
-
-    /// Defines a function.
-    pub fn define(&mut self, name: &str, body: Rc<Stmt>) {
-        self.functions.insert(name, Function::new(vec![body]));
-    }
-
-    /// The function may be there no longer.
-    pub fn doubt(&mut self, name: &str) {
-        if let Some(mut function) = self.function(name) {
-            function.certain = false;
-            self.functions.insert(name, function);
-        }
-    }
-
-    /// The function of that name, if it may be one.
-    pub fn function(&self, name: &str) -> Option<Function> {
-        let inherited = || Some(Function { certain: false, ..self.inherited.get(name)?.clone() });
-        let function = self.functions.get(name).cloned().or_else(inherited)?;
-        (!function.bodies.is_empty()).then_some(function)
-    }
-
     /// What a variable holds, references followed.
     pub(super) fn value(&self, name: &str) -> Value {
         match self.resolve(name) {
@@ -431,6 +385,16 @@ impl<'f> Scope<'f> {
     }
 
     fn put(&mut self, name: &str, variable: Variable) {
+        match name {
+            "BASH_SOURCE" if self.dialect == Dialect::Bash => return,
+            "BASH_ARGV0" if self.dialect == Dialect::Bash => {
+                self.zero = match &variable.value {
+                    Value::Scalar(text) => Rc::clone(text),
+                    _ => Rc::new(Text::hole("$0", Shape::Any)),
+                };
+            }
+            _ => {}
+        }
         if variable.exported {
             self.exports.insert(name, ());
         }
@@ -503,12 +467,6 @@ impl<'f> Scope<'f> {
             });
         }
         out
-    }
-}
-
-impl Function {
-    fn new(bodies: Vec<Rc<Stmt>>) -> Function {
-        Function { bodies, certain: true, complete: true }
     }
 }
 

@@ -258,6 +258,9 @@ pub enum Part {
     },
 }
 
+/// The name under which zsh's `${(%):-%x}` stands in the tree: the file that is being read.
+pub const FILE: &str = "%x";
+
 /// A parameter expansion.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {
@@ -338,6 +341,8 @@ pub enum ParameterOp {
         /// The length.
         length: Option<Arithmetic>,
     },
+    /// zsh `${x:A:h}`: what is done with a path, a letter each.
+    Path(String),
     /// `${x^}`, `${x^^}`, `${x,}`, `${x,,}`
     Case {
         /// To upper case.

@@ -15,6 +15,9 @@ struct Disguises {
     /// Further files of the work tree.
     #[serde(default)]
     files: BTreeMap<String, String>,
+    /// Symbolic links there, and what they hold.
+    #[serde(default)]
+    links: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -143,10 +146,13 @@ fn wrong<'a>(world: &World, expected: &[(&'a str, &'a String, bool)]) -> Vec<Str
 }
 
 /// Judges the classes of a list.
-fn as_said(text: &str) {
+pub fn as_said(text: &str) {
     let world = World::new();
     let corpus: Disguises = toml::from_str(text).expect("the corpus is well-formed");
     work_tree(&world, &corpus.files);
+    for (link, to) in &corpus.links {
+        world.link(&format!("work/{link}"), to);
+    }
     let held = corpus.class.iter().flat_map(|c| c.held.iter().map(|line| (c.name.as_str(), line, false)));
     let runs = corpus.class.iter().flat_map(|c| c.runs.iter().map(|line| (c.name.as_str(), line, true)));
     let expected: Vec<_> = held.chain(runs).collect();

@@ -7,6 +7,7 @@ mod completions;
 mod console;
 mod corpus;
 mod explain;
+mod folders;
 mod generated;
 mod hostile;
 mod house;

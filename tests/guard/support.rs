@@ -76,6 +76,13 @@ impl World {
         path
     }
 
+    /// A symbolic link that holds `to`.
+    pub fn link(&self, below: &str, to: &str) {
+        let link = self.path(below);
+        fs::create_dir_all(link.parent().expect("a folder")).expect("a directory");
+        std::os::unix::fs::symlink(to, link).expect("a link");
+    }
+
     pub fn executable(&self, below: &str, text: &str) -> PathBuf {
         let path = self.file(below, text);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("a mode");

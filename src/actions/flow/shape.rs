@@ -1,8 +1,8 @@
 //! Output that cannot be known, but whose shape can: names, numbers, temporary paths.
 
-use crate::model::{Call, FileKind, Piece, Shape, Text, absolute, base_name};
+use crate::model::{Call, Piece, Shape, Text, absolute, base_name, parent, real};
 
-use super::super::wrappers::{Grammar, is_one_of};
+use super::super::wrappers::{Grammar, Reading, is_one_of};
 use super::Source;
 
 /// What of the command's output is known.
@@ -68,11 +68,12 @@ pub(super) fn output(name: &str, source: &Source<'_>) -> Option<Text> {
         "openssl" => matches!(args.as_slice(), [Some("rand"), Some("-hex"), Some(n)] if n.bytes().all(|b| b.is_ascii_digit()))
             .then(|| source.line(Shape::Name)),
         "basename" => basename(call),
-        "dirname" => match args.as_slice() {
-            [Some(path)] => Some(Text::known(format!("{}\n", dirname(path)))),
-            _ => None,
-        },
-        "readlink" | "realpath" | "greadlink" | "grealpath" => real(source, name, &args),
+        "dirname" => {
+            let mut directory = directory_of(operand(call, "")?.1)?;
+            directory.push_str("\n");
+            Some(directory)
+        }
+        "readlink" | "realpath" | "greadlink" | "grealpath" => resolved(source, name),
         "which" => which(source, &args),
         "command" | "type" => match args.as_slice() {
             [Some("-v" | "-p" | "-P"), Some(program)] => which(source, &[Some(*program)]),
@@ -95,17 +96,51 @@ pub(super) fn output(name: &str, source: &Source<'_>) -> Option<Text> {
     }
 }
 
-/// `readlink -f FILE`, `realpath FILE`: where a file lies that is there.
-fn real(source: &Source<'_>, name: &str, args: &[Option<&str>]) -> Option<Text> {
-    let path = match args {
-        [Some("-f" | "-e"), Some(path)] => path,
-        [Some(path)] if name.ends_with("realpath") && !path.starts_with('-') => path,
-        _ => return None,
+/// The only operand behind these options, each a letter, and which of them are given.
+fn operand<'a>(call: &'a Call, letters: &str) -> Option<(String, &'a Text)> {
+    let mut given = String::new();
+    let mut words = call.args.iter();
+    let operand = loop {
+        let word = words.next()?;
+        match word.as_known() {
+            Some("--") => break words.next()?,
+            Some(flags) if flags.len() > 1 && flags.starts_with('-') => given.push_str(&flags[1..]),
+            None if word.is_many() || word.has_glob() || word.known_start().starts_with('-') => return None,
+            _ => break word,
+        }
     };
-    let facts = source.facts.path(&absolute(source.directory, &Text::known(*path))?);
-    use FileKind::{Directory, EmptyDirectory, EmptyFile, File};
-    let there = matches!(facts.kind, Directory | EmptyDirectory | EmptyFile | File);
-    there.then(|| Text::known(format!("{}\n", facts.real)))
+    let plain =
+        !operand.is_many() && !operand.has_glob() && given.chars().all(|letter| letters.contains(letter));
+    (plain && words.next().is_none()).then_some((given, operand))
+}
+
+/// `readlink -f FILE`, `realpath FILE`: where a file lies that is there; `readlink LINK`: what the link holds.
+fn resolved(source: &Source<'_>, name: &str) -> Option<Text> {
+    let (flags, path) = operand(source.call, "efmnqv")?;
+    let path = absolute(source.directory, path)?;
+    let found = match name.ends_with("realpath") || flags.contains(['e', 'f', 'm']) {
+        true => real(source.facts, &path)?,
+        false => source.facts.link(&path)?,
+    };
+    Some(Text::known(if flags.contains('n') { found } else { format!("{found}\n") }))
+}
+
+/// The directory that a path is in, where its end is known and its start surely leads from the root.
+fn directory_of(path: &Text) -> Option<Text> {
+    if let Some(known) = path.as_known() {
+        return Some(Text::known(parent(known)));
+    }
+    let (Piece::Hole(first), Piece::Known(end)) = (path.pieces().first()?, path.pieces().last()?) else {
+        return None;
+    };
+    let cut = end.trim_end_matches('/').rfind('/')?;
+    let rooted = matches!(first.shape, Shape::Directory | Shape::Temporary);
+    rooted.then(|| {
+        let mut out = Text::default();
+        path.pieces()[..path.pieces().len() - 1].iter().cloned().for_each(|piece| out.push(piece));
+        out.push_str(end[..cut].trim_end_matches('/'));
+        out
+    })
 }
 
 /// An option of `pgrep` with which it prints more than numbers.
@@ -133,19 +168,10 @@ fn pwd(source: &Source<'_>, args: &[Option<&str>]) -> Option<Text> {
         _ => return None,
     };
     match source.directory.as_known() {
-        Some(known) if physical => {
-            // A link as the last component is not resolved in these facts.
-            let facts = source.facts.path(known);
-            let directory = matches!(
-                facts.kind,
-                crate::model::FileKind::Directory | crate::model::FileKind::EmptyDirectory
-            );
-            Some(if directory {
-                Text::known(format!("{}\n", facts.real))
-            } else {
-                source.line(Shape::Directory)
-            })
-        }
+        Some(known) if physical => Some(match real(source.facts, known) {
+            Some(real) => Text::known(format!("{real}\n")),
+            None => source.line(Shape::Directory),
+        }),
         None if physical => Some(source.line(Shape::Directory)),
         _ => {
             let mut text = source.directory.clone();
@@ -155,22 +181,13 @@ fn pwd(source: &Source<'_>, args: &[Option<&str>]) -> Option<Text> {
     }
 }
 
-fn dirname(path: &str) -> &str {
-    let trimmed = path.trim_end_matches('/');
-    if trimmed.is_empty() {
-        return if path.is_empty() { "." } else { "/" };
-    }
-    match trimmed.rfind('/') {
-        None => ".",
-        Some(at) => {
-            let parent = trimmed[..at].trim_end_matches('/');
-            if parent.is_empty() { "/" } else { parent }
-        }
-    }
-}
-
 fn basename(call: &Call) -> Option<Text> {
-    let (path, suffix) = match call.args.as_slice() {
+    let words = match call.args.as_slice() {
+        [first, rest @ ..] if first.as_known() == Some("--") => rest,
+        words => words,
+    };
+    let (path, suffix) = match words {
+        [flag, suffix, path] if flag.as_known() == Some("-s") => (path, Some(suffix.as_known()?)),
         [path] => (path, None),
         [path, suffix] => (path, Some(suffix.as_known()?)),
         _ => return None,
@@ -252,7 +269,7 @@ fn git(source: &Source<'_>) -> Option<Text> {
     let name = || Some(source.line(Shape::Name));
     match sub {
         "rev-parse" if has("--show-toplevel --show-superproject-working-tree") && args.len() == 2 => {
-            top_level(source, reading.options.is_empty())
+            top_level(source, &reading)
         }
         "rev-parse"
             if has(
@@ -287,15 +304,18 @@ fn git(source: &Source<'_>) -> Option<Text> {
 }
 
 /// The work tree's root: the one that was observed, where nothing says that git takes another.
-fn top_level(source: &Source<'_>, plain: bool) -> Option<Text> {
+fn top_level(source: &Source<'_>, reading: &Reading) -> Option<Text> {
     let moved = ["GIT_DIR", "GIT_WORK_TREE"]
         .iter()
         .any(|name| source.facts.env(name).is_some() || source.call.env.iter().any(|(set, _)| set == name));
-    let observed = source
-        .directory
-        .as_known()
-        .filter(|_| plain && !moved)
-        .and_then(|directory| source.facts.git(directory))
+    let directory: Option<String> = match reading.options.as_slice() {
+        [] => source.directory.as_known().map(str::to_owned),
+        [given] if given.name == "-C" => given.value.as_ref().and_then(|at| absolute(source.directory, at)),
+        _ => None,
+    };
+    let observed = directory
+        .filter(|_| !moved)
+        .and_then(|directory| source.facts.git(&directory))
         .filter(|git| git.root.starts_with('/'));
     Some(match observed {
         Some(git) => Text::known(format!("{}\n", git.root)),

@@ -199,6 +199,9 @@ fn known_output_is_what_the_tools_print() {
         ("basename /a/b/", ""),
         ("dirname /a/b/c", ""),
         ("dirname a", ""),
+        ("dirname -- -a/b", ""),
+        ("basename -- a/b.c .c", ""),
+        ("basename -s .c a/b.c", ""),
         ("dirname /a//b/", ""),
     ];
     // One shell runs all of them.
@@ -309,7 +312,8 @@ fn shapes_are_told() {
         ("pwd", "/d\n"),
         ("pwd -P", "/d\n"),
         ("git rev-parse --show-toplevel", "/d\n"),
-        ("git -C x rev-parse --show-toplevel", "<Directory>\n"),
+        ("git -C x rev-parse --show-toplevel", "/d\n"),
+        ("git --git-dir=x rev-parse --show-toplevel", "<Directory>\n"),
         ("git rev-parse HEAD", "<Name>\n"),
         ("git rev-parse --short HEAD~1", "<Name>\n"),
         ("git rev-parse --abbrev-ref HEAD", "<Name>\n"),

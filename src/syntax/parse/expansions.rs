@@ -2,7 +2,8 @@
 
 use super::words::{Builder, Ground};
 use super::{Read, Reader, doubt, trouble};
-use crate::syntax::{Arithmetic, Dialect, Parameter, ParameterOp, Part, Word};
+use crate::syntax::parameter::LETTERS;
+use crate::syntax::{Arithmetic, Dialect, FILE, Parameter, ParameterOp, Part, Word};
 
 impl<'a> Reader<'a> {
     /// At a `$`.
@@ -96,14 +97,16 @@ impl<'a> Reader<'a> {
     }
 
     fn parameter(
-        &self,
+        &mut self,
         start: usize,
         name: String,
         subscript: Option<Word>,
         quoted: bool,
         builder: &mut Builder,
     ) {
-        let expansion = Parameter { name, subscript, indirect: false, op: ParameterOp::Get };
+        let modifiers = if self.dialect == Dialect::Zsh { self.modifiers() } else { None };
+        let op = modifiers.map_or(ParameterOp::Get, ParameterOp::Path);
+        let expansion = Parameter { name, subscript, indirect: false, op };
         builder.push(Part::Parameter {
             expansion: Box::new(expansion),
             quoted,
@@ -292,6 +295,11 @@ impl<'a> Reader<'a> {
     /// The inside of `${…}` where it is of the common kind; `None` where it is not.
     #[allow(clippy::type_complexity)]
     fn bourne(&mut self, quoted: bool) -> Read<Option<(String, Option<Word>, bool, ParameterOp)>> {
+        if self.dialect == Dialect::Zsh
+            && let Some(name) = self.file_read()
+        {
+            return Ok(self.operation(quoted)?.map(|op| (name, None, false, op)));
+        }
         let special = |byte: u8| matches!(byte, b'@' | b'*' | b'#' | b'?' | b'$' | b'!' | b'-');
         let named = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();
         let next = self.at(1);
@@ -335,6 +343,29 @@ impl<'a> Reader<'a> {
         Ok(self.operation(quoted)?.map(|op| (name, subscript, indirect, op)))
     }
 
+    /// zsh: the modifiers of a path here (`:A:h`), a letter each.
+    fn modifiers(&mut self) -> Option<String> {
+        let mut letters = String::new();
+        while self.peek() == b':'
+            && LETTERS.as_bytes().contains(&self.at(1))
+            && !self.at(2).is_ascii_alphanumeric()
+        {
+            letters.push(char::from(self.at(1)));
+            self.pos += 2;
+        }
+        (!letters.is_empty()).then_some(letters)
+    }
+
+    /// zsh: the file that is being read, as `${(%):-%x}` has it expanded like a prompt.
+    fn file_read(&mut self) -> Option<String> {
+        const FORMS: [(&str, &str); 4] =
+            [("(%):-%x", FILE), ("(%):-%N", "0"), ("${(%):-%x}", FILE), ("${(%):-%N}", "0")];
+        let rest = &self.text[self.pos..];
+        let (form, name) = FORMS.iter().find(|(form, _)| rest.starts_with(form))?;
+        self.pos += form.len();
+        Some((*name).to_owned())
+    }
+
     /// The operator and what follows it, up to the `}`.
     fn operation(&mut self, quoted: bool) -> Read<Option<ParameterOp>> {
         let value = Ground::Operand { quoted, slash: false };
@@ -353,6 +384,9 @@ impl<'a> Reader<'a> {
             }));
         }
         if colon {
+            if zsh && let Some(letters) = self.modifiers() {
+                return Ok(Some(ParameterOp::Path(letters)));
+            }
             if zsh && !(sign.is_ascii_digit() || matches!(sign, b' ' | b'$' | b'(')) {
                 return Ok(None);
             }

@@ -114,6 +114,7 @@ fn parameter(one: &Parameter, out: &mut Vec<String>) {
         ParameterOp::Get
         | ParameterOp::Length
         | ParameterOp::Names
+        | ParameterOp::Path(_)
         | ParameterOp::Case { .. }
         | ParameterOp::Transform(_) => {}
         ParameterOp::Default { word: w, .. }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Function, Scope, Variable};
+use super::{Body, Function, Scope, Variable};
 use crate::model::{Shape, Text};
 use crate::syntax::value::{Value, is_scratch, join_texts};
 
@@ -30,14 +30,27 @@ impl<'f> Scope<'f> {
         } else {
             Rc::new(vec![Text::hole("$@", Shape::Any).into_many()])
         };
+        let zero =
+            if a.zero == b.zero { Rc::clone(&a.zero) } else { Rc::new(join_texts(&a.zero, &b.zero, "$0")) };
+        let kept = if a.kept == b.kept { Rc::clone(&a.kept) } else { Rc::default() };
         let directory = if a.directory == b.directory {
             Rc::clone(&a.directory)
         } else {
             Rc::new(Text::hole("$PWD", Shape::Directory))
         };
         let open = a.open || b.open;
-        let joined =
-            Scope { variables, functions, inherited, exports, positional, directory, open, ..a.clone() };
+        let joined = Scope {
+            variables,
+            functions,
+            inherited,
+            exports,
+            positional,
+            zero,
+            directory,
+            kept,
+            open,
+            ..a.clone()
+        };
         joined.exported.take();
         joined
     }
@@ -106,8 +119,11 @@ fn join_functions(a: Option<&Function>, b: Option<&Function>) -> Function {
     let defined = |f: &Function| f.certain && !f.bodies.is_empty();
     let mut bodies = a.bodies.clone();
     for body in &b.bodies {
-        if !bodies.iter().any(|other| Rc::ptr_eq(other, body) || other == body) {
-            bodies.push(Rc::clone(body));
+        let same = |other: &Body| {
+            other.file == body.file && (Rc::ptr_eq(&other.stmt, &body.stmt) || other.stmt == body.stmt)
+        };
+        if !bodies.iter().any(same) {
+            bodies.push(body.clone());
         }
     }
     let complete = a.complete && b.complete && bodies.len() <= MAX_BODIES;

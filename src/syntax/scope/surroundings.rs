@@ -24,18 +24,42 @@ impl Scope<'_> {
         self.set("PWD", next);
     }
 
+    /// `pushd`: the directory is kept, to return to; in any other form than with a directory, none
+    /// is known any more.
+    pub fn keep_directory(&mut self, plain: bool) {
+        let kept = Rc::make_mut(&mut self.kept);
+        match plain {
+            true => kept.push(Rc::clone(&self.directory)),
+            false => kept.clear(),
+        }
+    }
+
+    /// `popd`
+    pub fn return_to_directory(&mut self, plain: bool) {
+        let kept = Rc::make_mut(&mut self.kept);
+        let before = kept.pop().filter(|_| plain);
+        if before.is_none() {
+            kept.clear();
+        }
+        match before {
+            Some(before) => self.change_directory(&before),
+            None => self.change_directory(&Text::hole("$OLDPWD", Shape::Directory)),
+        }
+    }
+
     /// What a variable holds that this script did not touch.
     pub(super) fn initial(&self, name: &str) -> Value {
         let hole = |shape| Value::Scalar(Rc::new(Text::hole(format!("${name}"), shape)));
         match name {
             "IFS" => return Value::Scalar(Rc::new(Text::known(" \t\n"))),
             "PWD" => return Value::Scalar(Rc::clone(&self.directory)),
+            "BASH_SOURCE" if self.dialect == Dialect::Bash => return self.sources(),
+            "BASH_SOURCE" if self.dialect == Dialect::Posix => return Value::Unknown,
             "RANDOM" | "SRANDOM" | "SECONDS" | "LINENO" | "UID" | "EUID" | "PPID" | "BASHPID"
             | "EPOCHSECONDS" | "SHLVL" => return hole(Shape::Number),
             "EPOCHREALTIME" | "BASH_VERSION" | "ZSH_VERSION" => return hole(Shape::Name),
             "_"
             | "REPLY"
-            | "BASH_SOURCE"
             | "FUNCNAME"
             | "BASH_LINENO"
             | "PIPESTATUS"

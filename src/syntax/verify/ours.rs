@@ -149,6 +149,7 @@ impl Shown {
             ParameterOp::Get
             | ParameterOp::Length
             | ParameterOp::Names
+            | ParameterOp::Path(_)
             | ParameterOp::Case { .. }
             | ParameterOp::Transform(_) => {}
             ParameterOp::Default { word, .. }

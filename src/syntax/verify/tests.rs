@@ -129,6 +129,7 @@ fn parameter(one: &mut Parameter, left: &mut isize) {
         ParameterOp::Get
         | ParameterOp::Length
         | ParameterOp::Names
+        | ParameterOp::Path(_)
         | ParameterOp::Case { .. }
         | ParameterOp::Transform(_) => {}
         ParameterOp::Default { word: w, .. }
