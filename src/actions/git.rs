@@ -11,26 +11,33 @@ use super::sql::Unread;
 use super::walk::{FILE_LIMIT, Walk};
 use super::wrappers::{self, is_one_of};
 
-/// Git's own subcommands, and programs that come with it or are common: these no alias can stand for.
-const SUBCOMMANDS: &str = "add am annotate annex apply archive bisect blame branch bugreport bundle cat-file \
-    check-attr check-ignore check-mailmap check-ref-format checkout checkout--worker checkout-index cherry \
-    cherry-pick citool clean clone column commit commit-graph commit-tree config count-objects credential \
-    credential-cache credential-store daemon describe diagnose diff diff-files diff-index diff-pairs diff-tree \
-    difftool fast-export fast-import fetch fetch-pack filter-branch filter-repo flow fmt-merge-msg for-each-ref \
-    for-each-repo format-patch fsck fsck-objects gc get-tar-commit-id grep gui hash-object help hook \
-    http-backend index-pack init init-db interpret-trailers last-modified lfs log ls-files ls-remote ls-tree \
-    mailinfo mailsplit maintenance merge merge-base merge-file merge-index merge-one-file merge-ours \
-    merge-recursive merge-subtree merge-tree mergetool mktag mktree multi-pack-index mv name-rev notes p4 \
-    pack-objects pack-redundant pack-refs patch-id prune prune-packed pull push quiltimport range-diff \
-    read-tree rebase receive-pack reflog refs remote repack replace replay repo request-pull rerere reset \
-    restore rev-list rev-parse revert rm send-email send-pack shell shortlog show show-branch show-index \
-    show-ref sparse-checkout stage stash status stripspace submodule subtree svn switch symbolic-ref tag \
-    unpack-file unpack-objects update-index update-ref update-server-info upload-archive upload-pack var \
-    verify-commit verify-pack verify-tag version whatchanged worktree write-tree";
+/// Git's own subcommands, and programs that come with it or are common: these no alias can stand for. In order of
+/// their bytes: every call of git is looked up here.
+#[rustfmt::skip]
+const SUBCOMMANDS: &[&str] = &[
+    "add", "am", "annex", "annotate", "apply", "archive", "bisect", "blame", "branch", "bugreport", "bundle",
+    "cat-file", "check-attr", "check-ignore", "check-mailmap", "check-ref-format", "checkout", "checkout--worker",
+    "checkout-index", "cherry", "cherry-pick", "citool", "clean", "clone", "column", "commit", "commit-graph",
+    "commit-tree", "config", "count-objects", "credential", "credential-cache", "credential-store", "daemon",
+    "describe", "diagnose", "diff", "diff-files", "diff-index", "diff-pairs", "diff-tree", "difftool", "fast-export",
+    "fast-import", "fetch", "fetch-pack", "filter-branch", "filter-repo", "flow", "fmt-merge-msg", "for-each-ref",
+    "for-each-repo", "format-patch", "fsck", "fsck-objects", "gc", "get-tar-commit-id", "grep", "gui", "hash-object",
+    "help", "hook", "http-backend", "index-pack", "init", "init-db", "interpret-trailers", "last-modified", "lfs",
+    "log", "ls-files", "ls-remote", "ls-tree", "mailinfo", "mailsplit", "maintenance", "merge", "merge-base",
+    "merge-file", "merge-index", "merge-one-file", "merge-ours", "merge-recursive", "merge-subtree", "merge-tree",
+    "mergetool", "mktag", "mktree", "multi-pack-index", "mv", "name-rev", "notes", "p4", "pack-objects",
+    "pack-redundant", "pack-refs", "patch-id", "prune", "prune-packed", "pull", "push", "quiltimport", "range-diff",
+    "read-tree", "rebase", "receive-pack", "reflog", "refs", "remote", "repack", "replace", "replay", "repo",
+    "request-pull", "rerere", "reset", "restore", "rev-list", "rev-parse", "revert", "rm", "send-email", "send-pack",
+    "shell", "shortlog", "show", "show-branch", "show-index", "show-ref", "sparse-checkout", "stage", "stash",
+    "status", "stripspace", "submodule", "subtree", "svn", "switch", "symbolic-ref", "tag", "unpack-file",
+    "unpack-objects", "update-index", "update-ref", "update-server-info", "upload-archive", "upload-pack", "var",
+    "verify-commit", "verify-pack", "verify-tag", "version", "whatchanged", "worktree", "write-tree",
+];
 
 /// The subcommand that a program of git's own stands for: `git-push`.
 pub(super) fn dashed(program: &str) -> Option<&str> {
-    program.strip_prefix("git-").filter(|name| is_one_of(name, SUBCOMMANDS))
+    program.strip_prefix("git-").filter(|name| SUBCOMMANDS.binary_search(name).is_ok())
 }
 
 /// How many numbered settings of the environment are looked at.
@@ -65,7 +72,7 @@ impl Walk<'_> {
 
     /// What a subcommand that is not git's own would run.
     pub(super) fn git_alias(&mut self, call: &Call, scope: &Scope<'_>) -> Vec<Entered> {
-        let Some((at, name)) = subcommand(call).filter(|(_, name)| !is_one_of(name, SUBCOMMANDS)) else {
+        let Some((at, name)) = subcommand(call).filter(|(_, name)| SUBCOMMANDS.binary_search(name).is_err()) else {
             return Vec::new();
         };
         // Git follows no alias within itself either.
@@ -318,5 +325,15 @@ fn unread(call: &Call) -> Option<Unread> {
         _ if unpacks || is_one_of(name, ALWAYS) => Some(Unread::Unpacked),
         "curl" | "wget" | "aws" | "gsutil" | "gcloud" | "rclone" => Some(Unread::Fetched),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn subcommands_stand_in_the_order_in_which_they_are_looked_up() {
+        assert!(super::SUBCOMMANDS.is_sorted());
+        assert_eq!(super::dashed("git-write-tree"), Some("write-tree"));
+        assert_eq!(super::dashed("git-undo"), None);
     }
 }

@@ -19,19 +19,10 @@ impl Walk<'_> {
         if call.name().is_none_or(|name| clients::find(name).next().is_none()) {
             return;
         }
-        let found = {
-            let variable = |name: &str| self.variable(call, name, scope);
-            let facts = self.overlay();
-            let world = World {
-                facts: &facts,
-                directory: scope.directory(),
-                source: self.source,
-                variable: &variable,
-                own: &|host, port| self.is_own_server(host, port),
-                unread,
-            };
-            effects(call, &world, &mut |path| self.file_source(path, scope))
-        };
+        let variable = |name: &str| self.variable(call, name, scope);
+        let found = self.in_world(self.source, &variable, unread, scope, |world| {
+            effects(call, world, &mut |path| self.file_source(path, scope))
+        });
         self.follow_sql(found, span, scope);
     }
 
@@ -45,21 +36,9 @@ impl Walk<'_> {
         scope: &mut Scope<'_>,
     ) {
         let database = if *database == CodeDatabase::Unknown { &self.context.database } else { database };
-        let found = {
-            let facts = self.overlay();
-            let call = Call::default();
-            let variable = |name: &str| self.variable(&call, name, scope);
-            let own = |host: &str, port: &str| self.is_own_server(host, port);
-            let world = World {
-                facts: &facts,
-                directory: scope.directory(),
-                source: "",
-                variable: &variable,
-                own: &own,
-                unread: None,
-            };
-            in_code(text, database, &world)
-        };
+        let call = Call::default();
+        let variable = |name: &str| self.variable(&call, name, scope);
+        let found = self.in_world("", &variable, None, scope, |world| in_code(text, database, world));
         let certainty = self.context.certainty;
         if self.context.committed {
             self.context.certainty = certainty.and(Match::Maybe);
@@ -76,18 +55,21 @@ impl Walk<'_> {
         name: Text,
         scope: &Scope<'_>,
     ) -> Database {
+        self.in_world("", &|_| None, None, scope, |world| at(host, port, Some(name), world))
+    }
+
+    /// What a client finds round it, with its own variables.
+    fn in_world<T>(
+        &self,
+        source: &str,
+        variable: &dyn Fn(&str) -> Option<Text>,
+        unread: Option<Unread>,
+        scope: &Scope<'_>,
+        then: impl FnOnce(&World<'_>) -> T,
+    ) -> T {
         let facts = self.overlay();
-        let variable = |_: &str| None;
         let own = |host: &str, port: &str| self.is_own_server(host, port);
-        let world = World {
-            facts: &facts,
-            directory: scope.directory(),
-            source: "",
-            variable: &variable,
-            own: &own,
-            unread: None,
-        };
-        at(host, port, Some(name), &world)
+        then(&World { facts: &facts, directory: scope.directory(), source, variable, own: &own, unread })
     }
 
     fn follow_sql(&mut self, found: Vec<Found>, span: Span, scope: &mut Scope<'_>) {
