@@ -75,7 +75,8 @@ pub struct CheckArgs {
     /// Print the verdict as JSON
     #[arg(long, conflicts_with = "jsonl")]
     pub json: bool,
-    /// Read one `{"id","cmd","cwd"?,"env"?}` a line from standard input, and print one verdict a line
+    /// Read one `{"id","cmd","cwd"?,"env"?}` a line from standard input, and print one verdict a line;
+    /// the exit code is 0 whatever they are
     #[arg(long)]
     pub jsonl: bool,
 }

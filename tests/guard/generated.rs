@@ -45,7 +45,7 @@ const STATUS: &[(&str, &str)] = &[
 ];
 
 /// A page with its title, and the line that says what it is.
-fn page(name: &str, section: &str, about: &str) -> Roff {
+pub fn page(name: &str, section: &str, about: &str) -> Roff {
     let mut page = Roff::new();
     let source = concat!("guard ", env!("CARGO_PKG_VERSION"));
     page.control("TH", [name, section, "", source, "guard"]);
@@ -55,7 +55,7 @@ fn page(name: &str, section: &str, about: &str) -> Roff {
 }
 
 /// Text in which what stands between backticks is bold.
-fn marked(text: &str) -> Vec<Inline> {
+pub fn marked(text: &str) -> Vec<Inline> {
     let parts = text.split('`').enumerate();
     parts.map(|(at, part)| if at % 2 == 1 { bold(part) } else { roman(part) }).collect()
 }
@@ -69,7 +69,7 @@ fn table(page: &mut Roff, title: &str, rows: &[(&str, &str)]) {
     }
 }
 
-fn see_also(page: &mut Roff, pages: &[(&str, &str)]) {
+pub fn see_also(page: &mut Roff, pages: &[(&str, &str)]) {
     page.control("SH", ["SEE ALSO"]);
     let mut line = Vec::new();
     for (name, section) in pages {
@@ -81,7 +81,7 @@ fn see_also(page: &mut Roff, pages: &[(&str, &str)]) {
     page.text(line);
 }
 
-fn paragraphs(page: &mut Roff, text: &str) {
+pub fn paragraphs(page: &mut Roff, text: &str) {
     for (at, paragraph) in text.split("\n\n").enumerate() {
         if at > 0 {
             page.control("PP", []);
@@ -154,7 +154,7 @@ fn guard_1() -> String {
     table(&mut end, "EXIT STATUS", STATUS);
     table(&mut end, "ENVIRONMENT", ENVIRONMENT);
     table(&mut end, "FILES", FILES);
-    see_also(&mut end, &[("guard-rules", "7"), ("guard.toml", "5"), ("bash", "1")]);
+    see_also(&mut end, &[("guard-rules", "5"), ("guard-rules", "7"), ("guard.toml", "5"), ("bash", "1")]);
     out + &rest(&end)
 }
 
@@ -209,7 +209,7 @@ fn guard_rules_7() -> String {
             }
         }
     }
-    see_also(&mut page, &[("guard", "1"), ("guard.toml", "5")]);
+    see_also(&mut page, &[("guard", "1"), ("guard-rules", "5"), ("guard.toml", "5")]);
     page.render()
 }
 
@@ -246,7 +246,7 @@ fn guard_toml_5() -> String {
     }
     assert_eq!(comment, "", "a comment stands before a key");
     table(&mut page, "FILES", &FILES[..3]);
-    see_also(&mut page, &[("guard", "1"), ("guard-rules", "7")]);
+    see_also(&mut page, &[("guard", "1"), ("guard-rules", "5"), ("guard-rules", "7")]);
     page.render()
 }
 
@@ -294,6 +294,7 @@ fn completion(shell: Shell) -> String {
 fn files() -> Vec<(&'static str, String)> {
     vec![
         ("man/guard.1", guard_1()),
+        ("man/guard-rules.5", super::rule_files::guard_rules_5()),
         ("man/guard-rules.7", guard_rules_7()),
         ("man/guard.toml.5", guard_toml_5()),
         ("completions/guard.bash", completion(Shell::Bash)),

@@ -25,6 +25,7 @@ mod off;
 mod prompt;
 mod pty;
 mod readme;
+mod rule_files;
 mod rules;
 mod shims;
 mod support;
