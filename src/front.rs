@@ -119,9 +119,17 @@ impl Front {
 
     /// Judges a source in another environment: what `changed` names, and the real one for the
     /// rest.
-    pub fn judge_with(&self, source: &Source<'_>, changed: HashMap<String, String>) -> Judgement {
+    /// `placed`: whether it was said where it runs.
+    pub fn judge_with(
+        &self,
+        source: &Source<'_>,
+        changed: HashMap<String, String>,
+        placed: bool,
+    ) -> Judgement {
         let env = move |name: &str| changed.get(name).cloned().or_else(|| variable(name));
-        pipeline::judge(source, &self.observed(env, false), &self.policy)
+        let facts = self.observed(env, false);
+        let facts = if placed { facts } else { facts.placeless() };
+        pipeline::judge(source, &facts, &self.policy)
     }
 
     /// Judges a source in an environment that `env` tells, with a measure of all that the verdict

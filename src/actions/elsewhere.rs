@@ -33,6 +33,10 @@ impl Facts for Elsewhere<'_> {
         true
     }
 
+    fn is_placeless(&self) -> bool {
+        false
+    }
+
     fn path(&self, path: &str) -> PathFacts {
         PathFacts { kind: FileKind::Unknown, ..self.here.path(path) }
     }

@@ -72,7 +72,8 @@ impl Walk<'_> {
 
     /// What a subcommand that is not git's own would run.
     pub(super) fn git_alias(&mut self, call: &Call, scope: &Scope<'_>) -> Vec<Entered> {
-        let Some((at, name)) = subcommand(call).filter(|(_, name)| SUBCOMMANDS.binary_search(name).is_err()) else {
+        let Some((at, name)) = subcommand(call).filter(|(_, name)| SUBCOMMANDS.binary_search(name).is_err())
+        else {
             return Vec::new();
         };
         // Git follows no alias within itself either.

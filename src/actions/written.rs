@@ -369,6 +369,10 @@ impl Facts for Overlay<'_> {
         self.facts.startup_files_run()
     }
 
+    fn is_placeless(&self) -> bool {
+        self.facts.is_placeless()
+    }
+
     fn path(&self, path: &str) -> PathFacts {
         self.facts.path(path)
     }

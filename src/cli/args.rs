@@ -76,7 +76,8 @@ pub struct CheckArgs {
     #[arg(long, conflicts_with = "jsonl")]
     pub json: bool,
     /// Read one `{"id","cmd","cwd"?,"env"?}` a line from standard input, and print one verdict a line;
-    /// the exit code is 0 whatever they are
+    /// the exit code is 0 whatever they are. Without `cwd` nobody says where the line runs: a repository
+    /// that is not found here, and what it deletes with all below it, count as there
     #[arg(long)]
     pub jsonl: bool,
 }

@@ -38,7 +38,7 @@ pub fn run(args: &CheckArgs) -> Result<Exit, Error> {
     let front = Front::open()?;
     let mut strictest = Decision::Allow;
     for (number, subject) in subjects.iter().enumerate() {
-        let verdict = front.judge_with(&subject.source(), HashMap::new()).verdict;
+        let verdict = front.judge_with(&subject.source(), HashMap::new(), true).verdict;
         strictest = strictest.max(verdict.decision);
         let text = if args.json {
             format!("{}\n", json(&Shown::of(&verdict, subject, &front.mode()))?)
@@ -257,8 +257,9 @@ fn answer(line: &[u8], last: &mut Option<Front>) -> (Option<Value>, Result<Judge
     };
     let env = question.env.into_iter().map(|(name, value)| (name, bytes::text_of(&value))).collect();
     let subject = Subject::line(OsStr::new(&question.cmd));
+    let placed = question.cwd.is_some();
     let verdict = front_for(question.cwd, last).map(|front| {
-        let verdict = front.judge_with(&subject.source(), env).verdict;
+        let verdict = front.judge_with(&subject.source(), env, placed).verdict;
         (verdict, subject, front.mode())
     });
     (id, verdict)

@@ -26,6 +26,7 @@ pub struct Observed {
     directory: String,
     env: Environment,
     startup_files_run: bool,
+    placeless: bool,
     protected: Vec<PathBuf>,
     home: OnceCell<String>,
     places: OnceCell<Places>,
@@ -54,6 +55,7 @@ impl Observed {
             directory: bytes::text_of(&directory),
             env: Box::new(env),
             startup_files_run,
+            placeless: false,
             protected,
             home: OnceCell::new(),
             places: OnceCell::new(),
@@ -67,6 +69,11 @@ impl Observed {
             programs: RefCell::default(),
             ports: OnceCell::new(),
         }
+    }
+
+    /// The same for a command line of which nobody said where it runs.
+    pub fn placeless(self) -> Observed {
+        Observed { placeless: true, ..self }
     }
 
     fn places(&self) -> &Places {
@@ -181,7 +188,8 @@ impl Observed {
             location,
             kind,
             state,
-            reproducible: places.is_reproducible(&real, state, &exists),
+            reproducible: places.is_reproducible(&real, state, &exists)
+                || self.placeless && kind == FileKind::Absent && is_reproducible_when_ignored(&real),
             protected: either(&|path| places.is_protected(path)),
             own: either(&|path| places.is_own(path)),
             startup: either(&|path| places.is_startup(path)),
@@ -250,6 +258,10 @@ impl Facts for Observed {
         self.startup_files_run
     }
 
+    fn is_placeless(&self) -> bool {
+        self.placeless
+    }
+
     fn path(&self, path: &str) -> PathFacts {
         if let Some(known) = self.paths.borrow().get(path) {
             return known.clone();
@@ -286,7 +298,7 @@ impl Facts for Observed {
     }
 
     fn git_keeps(&self, directory: &str, refs: &[String]) -> bool {
-        self.git_observer().keeps(&bytes::path(directory), refs)
+        !self.placeless && self.git_observer().keeps(&bytes::path(directory), refs)
     }
 
     fn git_alias(&self, directory: &str, name: &str) -> Result<Option<String>, ReadError> {

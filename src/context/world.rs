@@ -189,6 +189,10 @@ impl Facts for World {
         false
     }
 
+    fn is_placeless(&self) -> bool {
+        false
+    }
+
     fn path(&self, path: &str) -> PathFacts {
         let kind = self.stands(path);
         let state = if kind.is_some() { self.state(path) } else { TrackState::Untracked };

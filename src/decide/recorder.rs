@@ -65,6 +65,10 @@ impl Facts for Recorder<'_> {
         self.inner.startup_files_run()
     }
 
+    fn is_placeless(&self) -> bool {
+        self.inner.is_placeless()
+    }
+
     fn path(&self, path: &str) -> PathFacts {
         let facts = self.inner.path(path);
         self.asked.borrow_mut().paths.insert(path.to_owned(), facts.clone());

@@ -15,6 +15,8 @@ pub trait Facts {
     fn env(&self, name: &str) -> Option<String>;
     /// Whether variables that the environment does not set may come from startup files.
     fn startup_files_run(&self) -> bool;
+    /// Whether nobody said where the command line runs: what is not found here may be there.
+    fn is_placeless(&self) -> bool;
     /// What stands at an absolute, lexically normal path.
     fn path(&self, path: &str) -> PathFacts;
     /// The same, where its kind alone matters: git need not be asked.

@@ -37,6 +37,10 @@ impl Facts for Machine {
         self.startup
     }
 
+    fn is_placeless(&self) -> bool {
+        false
+    }
+
     fn path(&self, path: &str) -> PathFacts {
         PathFacts {
             target: None,

@@ -22,6 +22,8 @@ pub struct Machine {
     pub links: Vec<(&'static str, &'static str)>,
     /// Patterns match too much to be told.
     pub blind: bool,
+    /// Nobody said where the command line runs.
+    pub placeless: bool,
 }
 
 impl Machine {
@@ -47,6 +49,10 @@ impl Facts for Machine {
 
     fn startup_files_run(&self) -> bool {
         false
+    }
+
+    fn is_placeless(&self) -> bool {
+        self.placeless
     }
 
     fn path(&self, path: &str) -> PathFacts {

@@ -65,6 +65,9 @@ pub fn work_tree(action: &Action, arguments: Option<&Arguments<'_>>, facts: &dyn
             Some(git) => WorkTree::Known(git),
             None if action.staged && facts.path(&directory).location == Location::Temporary => passing(),
             None if action.staged && facts.kind(&directory) != FileKind::Absent => WorkTree::Unseen,
+            None if facts.is_placeless() && facts.path(&directory).location != Location::Temporary => {
+                WorkTree::Unseen
+            }
             None => WorkTree::None,
         },
     }
@@ -235,7 +238,8 @@ fn stands(test: &PathTest, path: &Text, directory: &Text, facts: &dyn Facts) -> 
         content: None,
         span: None,
     };
-    let standings = paths::standings(path, directory, true, facts);
+    let mut standings = paths::standings(path, directory, true, facts);
+    paths::look_elsewhere(&mut standings, facts);
     path::path(test, &effect, || &standings)
 }
 
@@ -266,7 +270,7 @@ pub fn linked(action: &Action, arguments: &Arguments<'_>, start: usize, facts: &
     let each = words.map(|(_, _, word)| match paths::absolute(&join(&directory, word)) {
         None if word.is_temporary() && word.holes().all(is_fresh) => Match::No,
         None => Match::Maybe,
-        Some(path) if facts.kind(&path) == FileKind::Absent => Match::No,
+        Some(path) if facts.kind(&path) == FileKind::Absent && !facts.is_placeless() => Match::No,
         Some(path) => match facts.git(&path) {
             Some(git) => {
                 let some = git.modified + git.untracked + git.precious_ignored > 0;

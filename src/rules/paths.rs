@@ -404,6 +404,18 @@ fn is_star(part: &Text) -> bool {
     !part.is_many() && !part.pieces().is_empty() && part.pieces().iter().all(star)
 }
 
+/// Where nobody said where the command line runs, something may stand where nothing does here.
+pub fn look_elsewhere(standings: &mut [Standing], facts: &dyn Facts) {
+    for standing in standings {
+        if let Seen::Exactly(seen) = &mut standing.seen
+            && seen.kind == FileKind::Absent
+            && facts.is_placeless()
+        {
+            seen.kind = FileKind::Unknown;
+        }
+    }
+}
+
 /// Nothing stands there any more.
 pub fn vacate(standings: &mut [Standing]) {
     for standing in standings {

@@ -56,6 +56,38 @@ fn a_word_that_is_not_known_makes_a_maybe_and_that_is_held() {
 }
 
 #[test]
+fn a_json_line_without_a_directory_is_judged_for_no_place_in_particular() {
+    let world = World::new();
+    let place = world.path("work");
+    let decide = |command: &str, question: Value| {
+        let run =
+            world.guard("guard").args(["check", "--jsonl"]).stdin(question.to_string() + "\n").outcome();
+        run.ended(0);
+        let answer: Value = serde_json::from_str(&run.stdout).expect("an answer");
+        answer["decision"].as_str().unwrap_or_else(|| panic!("{command}: {answer}")).to_owned()
+    };
+    for (command, elsewhere) in [
+        ("git reset --hard", "confirm"),
+        ("git checkout -- src/app.ts", "confirm"),
+        ("git clean -fd", "confirm"),
+        ("git worktree remove --force ../feature", "confirm"),
+        ("rm -rf src", "confirm"),
+        ("rm -rf ./uploads/*", "confirm"),
+        ("cd backend && rm -r data", "confirm"),
+        ("rm -rf node_modules dist .venv vendor", "allow"),
+        ("rm -f notes.txt", "allow"),
+        ("echo x > notes.txt", "allow"),
+        ("rm -rf /tmp/build-x", "allow"),
+        ("git status && git pull && git checkout -b x && git stash pop", "allow"),
+    ] {
+        let without = decide(command, serde_json::json!({"cmd": command}));
+        assert_eq!(without, elsewhere, "{command}");
+        let here = decide(command, serde_json::json!({"cmd": command, "cwd": place}));
+        assert_eq!(here, "allow", "{command}");
+    }
+}
+
+#[test]
 fn json_lines_are_answered_one_by_one() {
     let world = World::new();
     let input = concat!(

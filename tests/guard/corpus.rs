@@ -114,11 +114,12 @@ fn work_tree(world: &World, files: &BTreeMap<String, String>) {
 /// The decision on each line.
 fn decisions(world: &World, lines: &[&String]) -> BTreeMap<String, String> {
     let home = std::env::var("HOME").unwrap_or_else(|_| "/root".to_owned());
+    let place = world.path("work");
     let input: String = lines
         .iter()
         .map(|line| {
             let env = serde_json::json!({"HOME": home});
-            serde_json::json!({"id": line, "cmd": line, "env": env}).to_string() + "\n"
+            serde_json::json!({"id": line, "cmd": line, "cwd": place, "env": env}).to_string() + "\n"
         })
         .collect();
     // A file: whoever writes all of a pipe before it reads the answers waits for ever.

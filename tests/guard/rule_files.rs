@@ -147,7 +147,8 @@ pub fn guard_rules_5() -> String {
         page.control("SS", [*heading]);
         // The heading says already what the first words do.
         let named = written.about.strip_prefix('`').and_then(|about| about.split_once('`'));
-        let about = named.map_or(written.about.as_str(), |(_, rest)| rest.trim_start_matches([':', '.', ' ']));
+        let about =
+            named.map_or(written.about.as_str(), |(_, rest)| rest.trim_start_matches([':', '.', ' ']));
         paragraphs(&mut page, about);
         for (word, about) in &written.entries {
             page.control("TP", []);
