@@ -3,6 +3,7 @@
 //! Bytes pass as they are in both directions; the line discipline of the inner terminal does what
 //! the outer one did before: it makes signals of keys, lines of characters, and echoes.
 
+mod entered;
 mod pending;
 mod redraw;
 
@@ -17,6 +18,7 @@ use std::time::{Duration, Instant};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::ttyname;
 
+use entered::Entered;
 use pending::Pending;
 use redraw::Redraw;
 
@@ -52,13 +54,14 @@ impl Outer<'_> {
     pub fn hold_keys(&mut self) -> io::Result<()> {
         self.host.pass_rest()?;
         (self.host.holds_keys, self.host.held_since) = (true, None);
+        self.host.entered = self.host.entered.map(|_| Entered::now());
         Ok(())
     }
 
-    /// A line is being checked: that the program has cleared its rows before is not shown.
-    pub fn begin_check(&mut self) {
+    /// This line is being checked: that the program has cleared its rows before is not shown.
+    pub fn begin_check(&mut self, line: &str) {
         if let Some(redraw) = &mut self.host.redraw {
-            redraw.begin_check();
+            redraw.begin_check(line);
         }
     }
 
@@ -125,6 +128,7 @@ pub fn run(
         signals.undo();
         super::cannot_run(program, error)
     })?;
+    let checks = beside.is_some();
     let mut host = Host {
         outer,
         inner: Some(Inner { master, programs: kept }),
@@ -137,6 +141,8 @@ pub fn run(
         leaves_out: false,
         holds_keys: false,
         held_since: None,
+        checks,
+        entered: None,
         redraw: beside.as_ref().filter(|beside| beside.draws_anew()).map(|_| Redraw::default()),
     };
     host.start().and_then(|()| host.serve(beside)).map_err(|error| {
@@ -191,6 +197,10 @@ struct Host {
     holds_keys: bool,
     /// Since when, once what was told has been answered.
     held_since: Option<Instant>,
+    /// A line that is accepted is checked first.
+    checks: bool,
+    /// Enter was typed behind a line, which the shell may not have left yet.
+    entered: Option<Entered>,
     redraw: Option<Redraw>,
 }
 
@@ -251,6 +261,9 @@ impl Host {
         if self.holds_keys {
             self.holds_keys = self.held_since.get_or_insert_with(Instant::now).elapsed() < HELD_AT_MOST;
         }
+        self.entered = self.entered.filter(|entered| !entered.patience().is_zero());
+        let early = self.keys_are_early();
+        let undecided = self.entered.as_ref().filter(|_| early).map(Entered::patience);
         let kept = self.redraw.as_ref().and_then(Redraw::patience);
         if kept == Some(Duration::ZERO) && self.output.is_empty() {
             self.show_kept();
@@ -260,7 +273,7 @@ impl Host {
         let writing = |wanted: bool| if wanted { PollFlags::POLLOUT } else { none };
         let outer = reading(self.foreground && self.keys.is_empty() && !self.holds_keys)
             | writing(!self.output.is_empty());
-        let inner = reading(self.output.is_empty()) | writing(!self.keys.is_empty());
+        let inner = reading(self.output.is_empty()) | writing(!self.keys.is_empty() && !early);
         let mut watched = vec![
             PollFd::new(self.signals.descriptor(), PollFlags::POLLIN),
             PollFd::new(self.session.descriptor(), PollFlags::POLLIN),
@@ -277,8 +290,9 @@ impl Host {
             (true, true) => Some(HELD),
             (false, _) => Some(GLANCE),
         };
-        let kept = kept.map(|kept| u16::try_from(kept.as_millis()).unwrap_or(u16::MAX).saturating_add(1));
-        let patience = patience.into_iter().chain(kept).min();
+        let other = kept.into_iter().chain(undecided);
+        let other = other.map(|left| u16::try_from(left.as_millis()).unwrap_or(u16::MAX).saturating_add(1));
+        let patience = patience.into_iter().chain(other).min();
         match poll(&mut watched, patience.map_or(PollTimeout::NONE, PollTimeout::from)) {
             Ok(0) => self.holds_keys = false,
             Ok(_) => {}
@@ -359,7 +373,20 @@ impl Host {
             // What was to be left out may not come.
             self.leaves_out = false;
         }
+        let enters = self.keys.bytes().iter().any(|byte| b"\r\n".contains(byte));
+        // What comes at once reaches a shell at once, guarded or not.
+        let reads_keys = |inner: &Inner| tty::gives_every_key(inner.master.as_fd());
+        if enters && self.checks && !self.keys_are_early() && self.inner.as_ref().is_some_and(reads_keys) {
+            self.entered = Some(Entered::now());
+        }
         Ok(true)
+    }
+
+    /// Whether a key among those on their way would interrupt the shell before it has asked about the line that Enter
+    /// was typed behind, and not what the line runs.
+    fn keys_are_early(&self) -> bool {
+        let ending = self.outer.ending_keys();
+        self.entered.is_some() && self.keys.bytes().iter().any(|key| ending.contains(key))
     }
 
     /// What comes without a pause passes without a look at anything else, for a while.
@@ -379,8 +406,17 @@ impl Host {
         let Some(inner) = &self.inner else { return Ok(0) };
         match self.output.fill(&mut &inner.master) {
             Ok(count) => {
-                self.holds_keys &= !self.output.bytes().contains(&b'\n');
+                let line_ended = self.output.bytes().contains(&b'\n');
+                self.holds_keys &= !line_ended;
+                let draws = |host: &Host| host.redraw.as_ref().is_some_and(Redraw::draws);
+                let drew = draws(self);
                 self.take_redraw();
+                if (line_ended || drew)
+                    && !draws(self)
+                    && let Some(entered) = &mut self.entered
+                {
+                    entered.show();
+                }
                 if self.leaves_out {
                     self.leaves_out = !self.output.drop_line();
                 }
@@ -409,6 +445,7 @@ impl Host {
 
     fn flush_keys(&mut self) -> io::Result<()> {
         match &self.inner {
+            Some(_) if self.keys_are_early() => Ok(()),
             Some(inner) => self.keys.flush(&mut &inner.master),
             None => Ok(()),
         }
@@ -436,9 +473,11 @@ impl Host {
 
     /// Keeps back what was drawn around a check. Keys wait from where one may begin.
     fn take_redraw(&mut self) {
+        let inner = self.inner.as_ref();
+        let reads_keys = || inner.is_some_and(|inner| tty::gives_every_key(inner.master.as_fd()));
         let Some(redraw) = &mut self.redraw else { return };
         let before = redraw.may_be_check();
-        if let Some(shown) = redraw.take(self.output.bytes()) {
+        if let Some(shown) = redraw.take(self.output.bytes(), reads_keys) {
             self.output.put(&shown);
         }
         if before != redraw.may_be_check() {

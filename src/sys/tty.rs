@@ -91,6 +91,11 @@ fn modes(fd: RawFd) -> io::Result<libc::termios> {
     }
 }
 
+/// Whether a terminal gives its program every key at once, but for those that make signals.
+pub fn gives_every_key(terminal: BorrowedFd<'_>) -> bool {
+    modes(terminal.as_raw_fd()).is_ok_and(|modes| modes.c_lflag & (libc::ICANON | libc::ISIG) == libc::ISIG)
+}
+
 fn size(fd: RawFd) -> io::Result<libc::winsize> {
     let mut size = MaybeUninit::uninit();
     // SAFETY: the size is written where the call succeeds, and only then read.

@@ -2,8 +2,6 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::thread;
-use std::time::Duration;
 
 use crate::console::Console;
 use crate::live::{BASHRC, REASON, agents, bash_with};
@@ -88,18 +86,21 @@ fn what_stands_in_front_of_prompts_reads_as_without_guard() {
 
 #[test]
 fn a_key_that_interrupts_comes_behind_the_line_that_is_being_judged() {
-    let world = World::new();
-    let mut shell = bash_with(&world, "");
-    let line = format!("echo{} >/dev/null; sleep 100", " $((1+1))".repeat(400));
-    // It may come before bash has asked.
-    let behind = (0..5).any(|_| {
-        shell.keys(&line).wait("sleep 100");
-        shell.keys("\r");
-        thread::sleep(Duration::from_millis(10));
-        shell.interrupt(130).starts_with("\n^C\n")
-    });
-    assert!(behind);
-    assert!(shell.line("echo on''e", 0).contains("\none\n"));
+    for telling in ["on", "off"] {
+        let world = World::new();
+        world.file("home/.inputrc", format!("set enable-bracketed-paste {telling}\n"));
+        world.file("home/.bashrc", BASHRC);
+        let mut shell = Typist::start(agents(world.guard("bash")), "");
+        shell.wait("<0> ");
+        let long = format!("echo{} >/dev/null; sleep 100", " $((1+1))".repeat(100));
+        for line in ["sleep 100", &long, "sleep 100", "sleep 100"] {
+            shell.keys(line).wait("sleep 100");
+            // It comes before bash has asked.
+            shell.keys("\r").taken();
+            let shown = shell.interrupt(130);
+            assert!(shown.starts_with("\n^C"), "{telling}: {shown:?}");
+        }
+    }
 }
 
 #[test]
@@ -204,6 +205,28 @@ fn a_terminal_that_cannot_erase_shows_a_line_but_once() {
 }
 
 #[test]
+fn a_line_is_drawn_but_once_where_readline_does_not_say_where_its_work_ends() {
+    let lines = ["echo on''e", "echo tw''o \x01", "for x in a; do", "echo $x$x; done"];
+    let long = format!("echo {}", "many words ".repeat(20));
+    let shown = ["guard", "bare"].map(|kind| {
+        let world = World::new();
+        world.file("home/.inputrc", "set enable-bracketed-paste off\n");
+        world.file("home/.bashrc", BASHRC);
+        let program = if kind == "bare" { real("bash") } else { world.path("shims/bash") };
+        let mut shell = Typist::start(agents(world.run(program)), "");
+        shell.wait("<0> ");
+        let mut all = String::new();
+        for line in lines.into_iter().chain([long.as_str()]) {
+            shell.keys(line).keys("\r");
+            all += &shell.wait("\n");
+            all += &shell.wait("> ");
+        }
+        all.replace("\r\r\n", "\r\n")
+    });
+    assert_eq!(shown[0], shown[1]);
+}
+
+#[test]
 fn an_accepted_line_is_drawn_but_once() {
     let world = World::new();
     let mut shell = bash_with(&world, "");
@@ -225,6 +248,11 @@ fn an_accepted_line_is_drawn_but_once() {
             shell.wait("\x1b]633;B\x07");
         }
     }
+    // A paste is drawn anew, since it is no longer marked.
+    shell.keys("\x1b[200~echo fi''ve\necho si''x\n\x1b[201~").wait("si''x\x1b[27m\r\n\r");
+    let shown = shell.keys("\r").wait("\x1b[?2004l");
+    assert!(shown.ends_with("\r\n\recho si''x\r\n\r\r\x1b[?2004l"), "{shown:?}");
+    shell.wait("\x1b]633;B\x07");
     // A refused line stays where it was typed.
     shell.keys(REFUSED).wait("-y");
     let shown = shell.keys("\r").wait("guard: refused: ");

@@ -88,6 +88,16 @@ impl Session {
         self
     }
 
+    /// Waits until the program has read what was typed.
+    pub fn taken(&mut self) -> &mut Self {
+        let typed = || {
+            let mut watched = [PollFd::new(self.terminal.slave.as_fd(), PollFlags::POLLIN)];
+            poll(&mut watched, PollTimeout::ZERO).expect("poll") > 0
+        };
+        while typed() {}
+        self
+    }
+
     pub fn kill(&mut self, signal: Signal) -> &mut Self {
         let pid = i32::try_from(self.child.id()).expect("a process number");
         kill(Pid::from_raw(pid), signal).expect("it is there");

@@ -29,6 +29,12 @@ impl Typist {
         self
     }
 
+    /// Waits until the program has read what was typed.
+    pub fn taken(&mut self) -> &mut Typist {
+        self.session.taken();
+        self
+    }
+
     /// Waits until this is shown, behind what was waited for before, and gives what came up to it.
     #[track_caller]
     pub fn wait(&mut self, text: &str) -> String {

@@ -19,6 +19,8 @@ pub struct Redraw {
     /// Readline says where its work on a line ends.
     tells: bool,
     stage: Stage,
+    /// The line that is checked.
+    line: String,
     /// What cleared, and behind it what was drawn again.
     kept: Vec<u8>,
     /// Where what was drawn begins in it.
@@ -32,10 +34,10 @@ enum Stage {
     Idle,
     /// What only clears was written last.
     Cleared,
-    /// A line is being checked; `None`: it has been ended on the screen, and something else stands below it.
-    Checked(Option<Rows>),
+    /// A line is being checked.
+    Checked(Rows),
     /// All up to the end of readline's work is drawn again.
-    Drawn(Option<Rows>),
+    Drawn(Rows),
 }
 
 /// The rows that readline writes on.
@@ -44,13 +46,16 @@ struct Rows {
     count: usize,
     /// So many stand below the cursor.
     below: usize,
+    /// The line has been ended on the screen, and something else stands below it.
+    ended: bool,
 }
 
 impl Redraw {
-    /// Takes what a program has written; what of it is shown, if that is something else.
-    pub fn take(&mut self, came: &[u8]) -> Option<Vec<u8>> {
+    /// Takes what a program has written; what of it is shown, if that is something else. `reads_keys`: the program may
+    /// be readline at work.
+    pub fn take(&mut self, came: &[u8], reads_keys: impl Fn() -> bool) -> Option<Vec<u8>> {
         match self.stage {
-            Stage::Idle | Stage::Checked(_) => self.keep_clearing(came),
+            Stage::Idle | Stage::Checked(_) => self.keep_clearing(came, reads_keys),
             Stage::Cleared if steps(came).iter().all(|(_, step)| *step != Step::Other) => {
                 self.kept.extend(came);
                 Some(Vec::new())
@@ -58,13 +63,12 @@ impl Redraw {
             Stage::Cleared => {
                 // Another function's.
                 let before = self.give_up();
-                let shown = self.keep_clearing(came);
+                let shown = self.keep_clearing(came, reads_keys);
                 Some([before, shown.unwrap_or_else(|| came.to_vec())].concat())
             }
             Stage::Drawn(rows) => {
                 self.kept.extend(came);
-                let end = position(&self.kept[self.drawn..], ENDS).map(|at| self.drawn + at);
-                match end {
+                match self.drawing_ends(rows) {
                     Some(end) => Some(self.without_drawing(rows, end)),
                     None if self.kept.len() > LONGEST => Some(self.give_up()),
                     None => Some(Vec::new()),
@@ -78,10 +82,16 @@ impl Redraw {
         matches!(self.stage, Stage::Cleared)
     }
 
-    /// A line is being checked now.
-    pub fn begin_check(&mut self) {
+    /// Readline may be drawing now.
+    pub fn draws(&self) -> bool {
+        matches!(self.stage, Stage::Cleared | Stage::Drawn(_))
+    }
+
+    /// This line is being checked now.
+    pub fn begin_check(&mut self, line: &str) {
         if let Stage::Cleared = self.stage {
-            self.stage = Stage::Checked(Some(rows(&self.kept)));
+            self.stage = Stage::Checked(rows(&self.kept));
+            line.clone_into(&mut self.line);
             (self.drawn, self.since) = (self.kept.len(), None);
         }
     }
@@ -90,12 +100,20 @@ impl Redraw {
     /// the line itself is not on the screen.
     pub fn end_line(&mut self) -> Option<Vec<u8>> {
         let Stage::Checked(rows) = &mut self.stage else { return None };
-        Some(rows.take().map(ended).unwrap_or_default())
+        let end = rows.end();
+        rows.ended = true;
+        Some(end)
     }
 
     /// The line is accepted now.
     pub fn end_check(&mut self) {
         if let Stage::Checked(rows) = self.stage {
+            // Only by such a line it can be told where the drawing ends.
+            let plain = !self.line.is_empty() && self.line.bytes().all(|byte| !byte.is_ascii_control());
+            if !self.tells && !plain {
+                self.stage = if rows.ended { Stage::Idle } else { Stage::Cleared };
+                return;
+            }
             (self.stage, self.since) = (Stage::Drawn(rows), Some(Instant::now()));
         }
     }
@@ -109,52 +127,78 @@ impl Redraw {
     pub fn give_up(&mut self) -> Vec<u8> {
         let kept = std::mem::take(&mut self.kept);
         let from = match std::mem::take(&mut self.stage) {
-            Stage::Checked(_) => kept.len(),
-            Stage::Drawn(None) => self.drawn,
+            Stage::Checked(_) | Stage::Drawn(Rows { ended: true, .. }) => self.drawn,
             _ => 0,
         };
         self.since = None;
         kept[from..].to_vec()
     }
 
-    fn keep_clearing(&mut self, came: &[u8]) -> Option<Vec<u8>> {
+    fn keep_clearing(&mut self, came: &[u8], reads_keys: impl Fn() -> bool) -> Option<Vec<u8>> {
         let from = came.len().saturating_sub(LAST);
         let last = &came[from..];
         if let Some(at) = last.windows(BEGINS.len()).rposition(|part| part == BEGINS || part == ENDS) {
             self.tells = last[at..].starts_with(BEGINS);
         }
-        let at = from + Some(clearing(last)?).filter(|_| self.tells)?;
+        let at = from + Some(clearing(last)?).filter(|_| self.tells || reads_keys())?;
         (self.stage, self.since) = (Stage::Cleared, Some(Instant::now()));
         self.kept = came[at..].to_vec();
         Some(came[..at].to_vec())
     }
 
+    /// Where what is drawn ends, if it has come to that: where readline says so, else behind the last row below the
+    /// cursor.
+    fn drawing_ends(&self, rows: Rows) -> Option<usize> {
+        let drawn = &self.kept[self.drawn..];
+        let at = match self.tells {
+            true => position(drawn, ENDS),
+            false => drawn
+                .iter()
+                .enumerate()
+                .filter(|(_, byte)| **byte == b'\n')
+                .nth(rows.below)
+                .map(|(at, _)| at + 1),
+        };
+        at.map(|at| self.drawn + at)
+    }
+
     /// What is shown in the place of all up to here.
-    fn without_drawing(&mut self, rows: Option<Rows>, end: usize) -> Vec<u8> {
+    fn without_drawing(&mut self, rows: Rows, end: usize) -> Vec<u8> {
         let drawn: Vec<Step> = steps(&self.kept[self.drawn..end]).into_iter().map(|(_, step)| step).collect();
         let downs = count(&drawn, Step::Down);
         let last_up = drawn.iter().rposition(|step| *step == Step::Up);
-        let instead = match rows {
+        let is_drawing = match self.tells {
             // Down each row, down again from the cursor's to the last, and off that: who draws more is not readline.
-            Some(rows) if downs >= 2 * rows.count => return self.give_up(),
-            // Readline does not show what is typed (`stty -echo`).
-            _ if downs == 0 => Vec::new(),
-            // It goes up to end the line where that fills its last row: the cursor stands behind it by now.
-            Some(_) if last_up.is_some_and(|at| count(&drawn[at..], Step::Down) == 1) => b"\r".to_vec(),
-            rows => rows.map(ended).unwrap_or_default(),
+            true => rows.ended || downs < 2 * rows.count,
+            false => position(&unwrapped(&self.kept[self.drawn..end]), self.line.as_bytes()).is_some(),
+        };
+        if !is_drawing {
+            return self.give_up();
+        }
+        // Readline does not show what is typed (`stty -echo`).
+        let instead = if downs == 0 || rows.ended {
+            Vec::new()
+        // It goes up to end the line where that fills its last row: the cursor stands behind it by now.
+        } else if last_up.is_some_and(|at| count(&drawn[at..], Step::Down) == 1) {
+            b"\r".to_vec()
+        } else {
+            rows.end()
         };
         let rest = self.kept.split_off(end);
         self.kept.clear();
         (self.stage, self.since, self.tells) = (Stage::Idle, None, false);
         let shown = [instead, rest].concat();
         // A next line may have been typed by now.
-        self.keep_clearing(&shown).unwrap_or(shown)
+        self.keep_clearing(&shown, || false).unwrap_or(shown)
     }
 }
 
-/// What ends a line on these rows.
-fn ended(rows: Rows) -> Vec<u8> {
-    b"\r\n".repeat(rows.below + 1)
+impl Rows {
+    /// What ends a line on them.
+    fn end(self) -> Vec<u8> {
+        let end = b"\r\n".repeat(self.below + 1);
+        if self.ended { Vec::new() } else { end }
+    }
 }
 
 /// What output does to the cursor, as far as clearing does no more.
@@ -192,9 +236,19 @@ fn steps(bytes: &[u8]) -> Vec<(usize, Step)> {
 fn clearing(output: &[u8]) -> Option<usize> {
     let steps = steps(output);
     let from = steps.iter().rposition(|(_, step)| *step == Step::Other).map_or(0, |at| at + 1);
-    let run = &steps[from..];
-    let start = run.iter().position(|(_, step)| *step == Step::Back)?;
-    run[start..].iter().any(|(_, step)| *step == Step::Erase).then(|| run[start].0)
+    let run: Vec<_> = steps[from..].iter().filter(|(_, step)| *step != Step::Pad).collect();
+    let is = |at: usize, wanted: &[Step]| {
+        run.get(at..at + wanted.len()).is_some_and(|part| part.iter().map(|(_, step)| step).eq(wanted))
+    };
+    let erase = run.iter().position(|(_, step)| *step == Step::Erase)?;
+    let last = erase.checked_sub(1).filter(|at| is(*at, &[Step::Back]))?;
+    // It went down to the last row, row by row: what stands before may be the end of a text.
+    let mut start = last;
+    while start >= 2 && is(start - 2, &[Step::Back, Step::Down]) {
+        start -= 2;
+    }
+    let went_down = start < last && start >= 1 && is(start - 1, &[Step::Back]);
+    Some(run[if went_down { start - 1 } else { last }].0)
 }
 
 fn count(steps: &[Step], wanted: Step) -> usize {
@@ -205,7 +259,14 @@ fn rows(cleared: &[u8]) -> Rows {
     let steps: Vec<Step> = steps(cleared).into_iter().map(|(_, step)| step).collect();
     let first = steps.iter().position(|step| *step == Step::Erase).unwrap_or(steps.len());
     let below = count(&steps[..first], Step::Down).saturating_sub(count(&steps[..first], Step::Up));
-    Rows { count: count(&steps, Step::Erase), below }
+    Rows { count: count(&steps, Step::Erase), below, ended: false }
+}
+
+/// Text without what brings a terminal to the next row: that row's first character, once more.
+fn unwrapped(text: &[u8]) -> Vec<u8> {
+    let wraps = |at: usize| matches!(text[at..], [one, b'\r', next, ..] if one == next);
+    let kept = (0..text.len()).filter(|at| !(wraps(*at) || *at > 0 && wraps(at - 1)));
+    kept.map(|at| text[at]).collect()
 }
 
 fn position(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
@@ -219,14 +280,17 @@ mod tests {
 
     /// What is shown of these parts; `?` stands for a question, `!` for its answer.
     fn shown(parts: &[&str]) -> String {
+        let reads_keys = !parts.iter().any(|part| part.contains("2004"));
         let mut redraw = Redraw::default();
         let mut all = Vec::new();
         for part in parts {
             match *part {
-                "?" => redraw.begin_check(),
+                "?" => redraw.begin_check("ls"),
                 "!" => redraw.end_check(),
                 "|" => all.extend(redraw.end_line().unwrap_or_else(|| b"<not shown>".to_vec())),
-                part => all.extend(redraw.take(part.as_bytes()).unwrap_or_else(|| part.into())),
+                part => {
+                    all.extend(redraw.take(part.as_bytes(), || reads_keys).unwrap_or_else(|| part.into()))
+                }
             }
         }
         all.extend(redraw.give_up());
@@ -266,6 +330,11 @@ mod tests {
                 ],
                 "\r\n\r\n\x1b[?2004l",
             ),
+            // Behind a paste, whose last row is empty: no longer marked, it has just been drawn.
+            (
+                &[PROMPT, "a\r\n\r\r\x1b[K\r\x1b[A\x1b[K\r", "?", "!", "$ ls\r\n\r\x1b[A\r\n\x1b[?2004l"],
+                "a\r\n\r\r\x1b[?2004l",
+            ),
             // A row that is full.
             (
                 &[PROMPT, "\r\x1b[K\r\x1bM\x1b[K\r", "?", "!", "$ ls \r\x1bM\x1b[Cs\r\n\x1b[?2004l"],
@@ -282,6 +351,18 @@ mod tests {
         ] {
             assert_eq!(shown(parts), PROMPT.to_owned() + rest, "{parts:?}");
         }
+        // Readline does not say where its work ends.
+        for (parts, rest) in [
+            (&["$ ls", "\r\x1b[K\r", "?", "!", "$ l", "s\r\na\r\n"][..], "\r\na\r\n"),
+            (&["$ ls", "\r\x1b[K\r", "?", "!", "$ ls\rs\r\na\r\n"], "\r\na\r\n"),
+            (
+                &["$ ls", "\r\r\n\r\x1b[K\r\x1b[A\x1b[K\r", "?", "!", "$ ls\x1b[A\x1b[C\r\n\r\na\r\n"],
+                "\r\n\r\na\r\n",
+            ),
+            (&["$ ls", "\r\x1b[K\r", "?", "|", "a?\r\n", "!", "$ ls\r\na"], "\r\na?\r\na"),
+        ] {
+            assert_eq!(shown(parts), "$ ls".to_owned() + rest, "{parts:?}");
+        }
     }
 
     #[test]
@@ -291,7 +372,9 @@ mod tests {
             &[PROMPT, "\r\x1b[K\r", "$ ls -l"][..],
             &[PROMPT, "\r\x1b[K\r"],
             // No check, and a program that clears its row.
-            &["10 %", "\r\x1b[K", "?", "!", "20 %\r\n"],
+            &["10 %", "\r\x1b[K", "20 %\r\n"],
+            // Not the line that was checked.
+            &["$ ls", "\r\x1b[K", "?", "!", "job\r\n"],
             // What runs in the background writes while the line is drawn, or while it is judged.
             &[PROMPT, "\r\x1b[K\r", "?", "!", "$ ls", "job\r\n", "\r\n\x1b[?2004l"],
         ] {

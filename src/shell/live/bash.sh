@@ -170,6 +170,7 @@ __guard_retrace() {
 __guard_checked() {
 	\builtin local - IFS=$' \t\n' __guard_line="$READLINE_LINE"
 	\builtin set +euxvT -f
+	# Nothing is said: what would hear the answer breaks the keys of a `read -e`.
 	__guard_reads_command || return 0
 	[[ $__guard_pending || $__guard_line == *[![:space:]]* ]] || {
 		__guard_say empty

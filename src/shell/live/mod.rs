@@ -167,7 +167,7 @@ impl Live {
                     let Came::Whole((number, wish)) = self.channel.take(Wish::read) else { return Ok(()) };
                     match wish {
                         Wish::Line(mut line, known) => {
-                            outer.begin_check();
+                            outer.begin_check(&line.text);
                             if let Some(begun) = &mut self.begun
                                 && begun.goes_on(&line, &known)
                             {
@@ -200,7 +200,7 @@ impl Live {
                             continue;
                         }
                         Wish::Empty => {
-                            outer.begin_check();
+                            outer.begin_check("");
                             outer.end_check();
                             self.channel.answer(number, "empty", "", "")?;
                             continue;
