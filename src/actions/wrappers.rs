@@ -223,8 +223,11 @@ impl Peel<'_> {
         }
         let operand = reading.operands.first().map(|&i| self.call.args[i].display());
         let root = reading.given(row.root).and_then(|given| given.value.as_ref());
+        let changes = root.is_some() || row.names == "chroot";
+        let is_own =
+            |root: &str| root.starts_with('/') && root.split('/').all(|part| matches!(part, "" | "."));
         let (place, title) = match (row.place, root, operand) {
-            (_, Some(root), _) if root.as_known() != Some("/") => {
+            (_, Some(root), _) if !root.as_known().is_some_and(is_own) => {
                 (Some(Place::Container(root.display())), self.title.to_owned())
             }
             (Where::Sandbox(shares), ..) => {
@@ -233,7 +236,7 @@ impl Peel<'_> {
             }
             (Where::Here, ..) => (None, self.title.to_owned()),
             (Where::Privileged, ..) => (Some(Place::Privileged), self.title.to_owned()),
-            (Where::Container, _, Some(name)) if name == "/" => (None, self.title.to_owned()),
+            (Where::Container, _, Some(name)) if is_own(&name) => (None, self.title.to_owned()),
             (Where::Container | Where::Image { .. }, _, name) => {
                 let name = name.unwrap_or_default();
                 (Some(Place::Container(name.clone())), format!("{} {name}", self.title))
@@ -251,7 +254,11 @@ impl Peel<'_> {
         out.push(Entered {
             via: Via { name: title },
             place,
-            directory: reading.given(row.directory).and_then(|given| given.value.clone()),
+            directory: match reading.given(row.directory) {
+                Some(given) => given.value.clone(),
+                // Who changes the root starts there.
+                None => (changes && !reading.has("--skip-chdir")).then(|| "/".into()),
+            },
             mounts: match row.place {
                 Where::Image { new } => Some(Mounts::read(reading, new)),
                 _ => None,

@@ -45,7 +45,15 @@ pub(super) fn output(name: &str, source: &Source<'_>) -> Option<Text> {
             let plain = args.iter().all(|arg| {
                 arg.is_none_or(|a| !prints_more(a))
             });
-            plain.then(|| source.hole(Shape::Number).into_many())
+            let all = args.iter().flatten().any(|arg| is_one_of(arg, ". .* .+ ^ $ -v --inverse") || arg.is_empty());
+            plain.then(|| if all { every_process(source) } else { source.hole(Shape::Number).into_many() })
+        }
+        "ps" => {
+            let all = args.iter().flatten().any(|arg| every(arg));
+            let numbers = args.iter().flatten().any(|arg| is_one_of(arg.rsplit(['-', 'o', ' ']).next().unwrap_or(""), "pid pid="));
+            let options = args.iter().flatten().filter(|arg| arg.starts_with('-'));
+            let more = options.clone().any(|arg| is_one_of(arg, "-C -p -u -t -q --ppid --pid -N") || arg.contains(','));
+            (all && numbers && !more).then(|| every_process(source))
         }
         "pidof" => Some(source.hole(Shape::Number).into_many()),
         "lsof" => has_flag('t').then(|| source.hole(Shape::Number).into_many()),
@@ -141,6 +149,21 @@ fn directory_of(path: &Text) -> Option<Text> {
         out.push_str(end[..cut].trim_end_matches('/'));
         out
     })
+}
+
+/// The numbers of all processes: the first's, and others.
+fn every_process(source: &Source<'_>) -> Text {
+    let mut text = Text::known("1\n");
+    text.append(&source.line(Shape::Number));
+    text
+}
+
+/// Whether letters of `ps` choose every process: `-e`, `-A`, `ax`.
+fn every(arg: &str) -> bool {
+    match arg.strip_prefix('-') {
+        Some(letters) => letters.split('o').next().is_some_and(|letters| letters.contains(['e', 'A'])),
+        None => arg.contains('a') && arg.contains('x'),
+    }
 }
 
 /// An option of `pgrep` with which it prints more than numbers.

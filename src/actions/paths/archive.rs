@@ -105,9 +105,7 @@ pub(super) fn tar(words: &Words) -> Vec<PathEffect> {
         }
     }
     if words.has("remove-files") {
-        // What is packed stays in the archive, where there is one: it is moved there.
-        let kept = value('f', "file").is_some_and(|archive| archive.text.as_known() != Some("/dev/null"));
-        let op = if kept { PathOp::MoveAway } else { PathOp::Delete };
+        let op = removal(value('f', "file"));
         let taken = old.as_ref().map_or(0, |old| old.taken);
         let members = words.operands.iter().skip(taken);
         let start = value('C', "directory").map(|directory| &directory.text);
@@ -122,6 +120,14 @@ pub(super) fn tar(words: &Words) -> Vec<PathEffect> {
     effects
 }
 
+/// What is packed stays in the archive, where there is one: it is moved there.
+fn removal(archive: Option<&Operand>) -> PathOp {
+    match archive {
+        Some(archive) if !archive.text.known_start().starts_with("/dev/") => PathOp::MoveAway,
+        _ => PathOp::Delete,
+    }
+}
+
 pub(super) fn unzip(words: &Words) -> Vec<PathEffect> {
     let directory = words.value("directory");
     directory.map(|path| words.effect(PathOp::Modify, path, true)).into_iter().collect()
@@ -134,7 +140,8 @@ pub(super) fn seven(words: &Words) -> Vec<PathEffect> {
     if !words.call.args.iter().any(|arg| arg.as_known() == Some("-sdel")) {
         return Vec::new();
     }
-    words.operands.iter().skip(2).map(|path| words.effect(PathOp::MoveAway, path, true)).collect()
+    let op = removal(words.operands.get(1));
+    words.operands.iter().skip(2).map(|path| words.effect(op, path, true)).collect()
 }
 
 /// The archive into which a call moves files, and these.
@@ -213,6 +220,7 @@ pub(super) fn zip(words: &Words) -> Vec<PathEffect> {
     if !words.has("move") {
         return Vec::new();
     }
+    let op = removal(words.operands.first());
     let members = words.operands.iter().skip(1);
-    members.map(|path| words.effect(PathOp::MoveAway, path, true)).collect()
+    members.map(|path| words.effect(op, path, true)).collect()
 }

@@ -101,6 +101,17 @@ pub(super) const RAID: &[Opt] = &[
     flag('V', "version"),
 ];
 
+pub(super) const RESCUE: &[Opt] = &[
+    value('b', "sector-size"),
+    value('B', "block-size"),
+    value('s', "size"),
+    value('i', "input-position"),
+    value('o', "output-position"),
+    value('r', "retry-passes"),
+    flag('\0', "help"),
+    flag('V', "version"),
+];
+
 pub(super) const HDPARM: &[Opt] = &[
     value('\0', "security-erase"),
     value('\0', "security-erase-enhanced"),

@@ -241,6 +241,12 @@ static TOOLS: &[Tool] = &[
     Tool { names: &["tee"], options: edit::TEE, idle: TELLS, act: Act::Special(edit::tee) },
     Tool { names: &["sponge"], options: edit::TEE, idle: TELLS, act: Act::Special(edit::tee) },
     Tool { names: &["dd", "dcfldd", "dc3dd"], options: &[], idle: TELLS, act: Act::Special(edit::dd) },
+    Tool {
+        names: &["ddrescue", "dd_"],
+        options: disks::RESCUE,
+        idle: TELLS,
+        act: Act::Special(edit::second),
+    },
     Tool { names: &["sed"], options: edit::SED, idle: TELLS, act: Act::Special(edit::sed) },
     Tool { names: &["perl"], options: edit::PERL, idle: TELLS, act: Act::Special(edit::sed) },
     Tool { names: &["ruby"], options: edit::PERL, idle: TELLS, act: Act::Special(edit::sed) },

@@ -233,7 +233,11 @@ fn xargs(call: &Call, out: &mut Vec<Entered>) {
                 }
             }
             (None, None) => {
-                inner.args.extend(kinds_or_anything(&call.input).into_iter().map(Text::into_many));
+                let many = |kind: Text| match kind.as_known() {
+                    Some(_) if !matches!(&call.input, Input::Text(text) if text.is_many()) => kind,
+                    _ => kind.into_many(),
+                };
+                inner.args.extend(kinds_or_anything(&call.input).into_iter().map(many));
                 emit(inner);
             }
         }
