@@ -397,7 +397,8 @@ impl Interpreter {
         }
         if let Some(file) = reading.given(self.program) {
             if let Some(path) = file.value.clone() {
-                out.push(layer(name, Inner::CodeFile { language, path, args: Vec::new() }));
+                let args = call.args[reading.command..].to_vec();
+                out.push(layer(name, Inner::CodeFile { language, path, args }));
             }
             return;
         }

@@ -39,7 +39,7 @@ impl Walk<'_> {
         match remote {
             Some(place) if is_place(&place) => self.is_passing(&directory, &place),
             Some(name) if name.as_known().is_none_or(|name| name.contains([':', '/'])) => false,
-            _ => self.remotes(&directory).is_some_and(|places| {
+            name => self.remotes(&directory, name.as_ref().and_then(Text::as_known)).is_some_and(|places| {
                 !places.is_empty() && places.iter().all(|place| self.is_passing(&directory, place))
             }),
         }
@@ -64,20 +64,21 @@ impl Walk<'_> {
         })
     }
 
-    /// Where all remotes of the repository in a directory are; `None` where that is not known.
-    fn remotes(&self, directory: &Text) -> Option<Vec<Text>> {
+    /// Where the remote of that name, or any, of the repository in a directory may be; `None` where
+    /// that is not known.
+    fn remotes(&self, directory: &Text, name: Option<&str>) -> Option<Vec<Text>> {
         let own = key(directory, &Text::known("."))?;
         let mut places = Vec::new();
         if let Some(directory) = absolute(directory, &Text::known("."))
             && self.facts.kind(&directory) != FileKind::Absent
         {
             let settings = self.facts.read(&format!("{directory}/.git/config"), FILE_LIMIT).ok()?;
-            places.extend(addresses(&String::from_utf8(settings).ok()?)?);
+            places.extend(addresses(&String::from_utf8(settings).ok()?, name)?);
         }
         for (call, from) in self.git_calls() {
-            let (at, name) = subcommand(call)?;
+            let (at, verb) = subcommand(call)?;
             let words = operands(&call.args[at + 1..], "-b --branch --depth -o --origin -j --jobs -t -m");
-            match (name, words.as_slice()) {
+            match (verb, words.as_slice()) {
                 ("clone", [source, to @ ..]) => {
                     let named = base_name(source.known_end()).trim_end_matches(".git").to_owned();
                     let to = to.first().map_or(Text::known(named), |to| (*to).clone());
@@ -85,7 +86,10 @@ impl Walk<'_> {
                         places.push(join(from, source));
                     }
                 }
-                ("remote", [verb, _, place]) if matches!(verb.as_known(), Some("add" | "set-url")) => {
+                ("remote", [verb, of, place])
+                    if matches!(verb.as_known(), Some("add" | "set-url"))
+                        && name.is_none_or(|name| of.as_known().is_none_or(|of| of == name)) =>
+                {
                     places.push((*place).clone());
                 }
                 ("remote", [verb, ..]) if verb.as_known() == Some("rename") => return None,
@@ -152,16 +156,23 @@ fn is_place(word: &Text) -> bool {
         || !first.contains(':') && (known.contains('/') || known.starts_with('.'))
 }
 
-/// The addresses of all remotes in a repository's settings; `None` where they lead elsewhere.
-fn addresses(settings: &str) -> Option<Vec<Text>> {
+/// The addresses of the remote of that name, or of all, in a repository's settings; `None` where
+/// they lead elsewhere.
+fn addresses(settings: &str, name: Option<&str>) -> Option<Vec<Text>> {
     let lower = settings.to_ascii_lowercase();
     if ["insteadof", "[include", "pushdefault", "\\\n"].iter().any(|word| lower.contains(word)) {
         return None;
     }
-    let pairs = settings.lines().filter_map(|line| line.trim().split_once('='));
-    let urls = pairs.filter(|(name, _)| {
-        let name = name.trim().rsplit([']', ' ']).next().unwrap_or_default().to_ascii_lowercase();
-        name == "url" || name == "pushurl"
+    let mut own = true;
+    let urls = settings.lines().filter_map(|line| {
+        let line = line.trim();
+        if let Some(section) = line.strip_prefix('[') {
+            let other = section.strip_prefix("remote \"").and_then(|of| of.strip_suffix("\"]"));
+            own = name.is_none() || other.is_none() || other == name;
+        }
+        let (key, url) = line.split_once('=').filter(|_| own)?;
+        let key = key.trim().rsplit([']', ' ']).next().unwrap_or_default().to_ascii_lowercase();
+        matches!(key.as_str(), "url" | "pushurl").then(|| Text::known(url.trim().trim_matches('"')))
     });
-    Some(urls.map(|(_, url)| Text::known(url.trim().trim_matches('"'))).collect())
+    Some(urls.collect())
 }

@@ -11,7 +11,7 @@ mod yaml;
 use std::rc::Rc;
 
 use crate::model::{
-    Call, Effect, Inside, Opaque, ReadError, ScriptFile, Span, Text, absolute, base_name, is_below,
+    Call, Effect, Inside, Opaque, ReadError, ScriptFile, Shape, Span, Text, absolute, base_name, is_below,
 };
 use crate::syntax::{Dialect, Scope};
 
@@ -431,7 +431,8 @@ impl Walk<'_> {
                 break;
             }
             let path = Text::known(path);
-            let inner = Inner::CodeFile { language, path, args: Vec::new() };
+            let unknown = Text::hole("what it is given", Shape::Any).into_many();
+            let inner = Inner::CodeFile { language, path, args: vec![unknown] };
             self.enter(layer(name, inner), call, span, &mut scope.clone(), false);
         }
         self.context.committed = saved;

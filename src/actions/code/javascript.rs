@@ -66,6 +66,13 @@ impl Grammar for JavaScript {
                 Some(condition) => !reader.where_holds(condition, node),
                 None => true,
             },
+            // `if (name.endsWith('.log')) unlinkSync(name)`
+            "expression_statement" => match lists::condition(node) {
+                Some(condition) if node.named_child(0).is_some_and(|it| it.kind() == "call_expression") => {
+                    !reader.scoped(|reader| reader.where_holds(condition, node))
+                }
+                _ => true,
+            },
             _ => true,
         }
     }

@@ -5,6 +5,7 @@ mod found;
 mod items;
 mod loops;
 mod names;
+mod options;
 mod reach;
 mod table;
 mod uses;
@@ -58,7 +59,7 @@ impl Grammar for Python {
             }
             "for_statement" => reader.for_each(node, true, bind),
             "block" => match loops::condition(node) {
-                Some(condition) => !reader.where_holds(condition, node),
+                Some(condition) => !options::never(reader, condition) && !reader.where_holds(condition, node),
                 None => true,
             },
             kind if loops::COMPREHENSIONS.contains(&kind) => {
@@ -180,6 +181,12 @@ fn call<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
             }
             _ => {}
         }
+    }
+    if let Value::Method(receiver, method) = &callee
+        && method == "add_argument"
+        && options::is_parser(receiver)
+    {
+        options::declare(reader, node.id(), &args);
     }
     reader.unused = uses::is_unused(reader, node);
     reader.locate(node);
@@ -341,6 +348,9 @@ fn attribute<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<Value> {
 
 /// An attribute of a value.
 fn member(object: &Value, name: &str) -> Value {
+    if let Some(value) = options::member(object, name) {
+        return value;
+    }
     match object {
         Value::Name(module) => Value::Name(calls::full_name(&format!("{module}.{name}"))),
         Value::Unknown(label) => Value::Unknown(format!("{label}.{name}")),

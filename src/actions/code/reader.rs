@@ -95,6 +95,8 @@ pub(super) struct Reader<'t, 'a> {
     pub directory: Option<Text>,
     /// Requests whose bodies are written later, by their calls.
     pub pending: HashMap<usize, usize>,
+    /// The options that the code declares for its own words, by the calls that do.
+    pub options: Vec<(usize, Args)>,
     /// How many strings of code this code stands in.
     pub level: usize,
     /// Nobody uses what the call gives that is being read.
@@ -130,6 +132,7 @@ pub(super) fn run(
         place: Span::default(),
         directory: None,
         pending: HashMap::new(),
+        options: Vec::new(),
         level,
         unused: false,
         grammar,

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use tree_sitter::Node;
 
 use super::found::{input, lines, listed, same_list, walked};
-use super::{arguments, member};
+use super::{arguments, member, options};
 use crate::actions::code::hand;
 use crate::actions::code::narrow;
 use crate::actions::code::reader::{Reader, list};
@@ -23,6 +23,9 @@ pub(super) fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Option<Va
     }
     let args = arguments(reader, node);
     if let Value::Method(receiver, method) = &callee {
+        if method == "parse_args" && options::is_parser(receiver) {
+            return options::parsed(reader, &args);
+        }
         let changed = matches!(method.as_str(), "replace" | "strip" | "rstrip")
             .then(|| reader.content(receiver))
             .flatten();
