@@ -15,6 +15,8 @@ mod sed;
 mod shape;
 mod template;
 
+pub(super) use codec::base64;
+
 use std::borrow::Cow;
 
 use crate::model::{Call, Facts, Input, Piece, Shape, Text, bytes};
@@ -54,6 +56,7 @@ pub fn output(call: &Call, facts: &dyn Facts, directory: &Text) -> Option<Text> 
             print::jq(&call.args).or_else(|| assign::jq(&source)).or_else(|| template::jq(&source))
         }
         "envsubst" => template::envsubst(&source),
+        "curl" => fetched(&source),
         _ if template::is_code(name) => {
             template::code(name, &call.args).or_else(|| template::printed(name, &source))
         }
@@ -75,6 +78,13 @@ pub fn output(call: &Call, facts: &dyn Facts, directory: &Text) -> Option<Text> 
         })
         .sum();
     (len <= LIMIT).then_some(text)
+}
+
+/// `curl -s file:///PATH`
+fn fetched(source: &Source<'_>) -> Option<Text> {
+    let mut words = source.known_args()?.into_iter().filter(|word| !word.starts_with('-'));
+    let path = words.next()?.strip_prefix("file://")?;
+    source.file(&Text::known(path.trim_start_matches("localhost"))).filter(|_| words.next().is_none())
 }
 
 /// The call, with the files in the place of their patterns where the program prints what it reads. None where

@@ -42,6 +42,16 @@ pub(super) fn percent_decoded(text: &str) -> String {
     if masked::has_hole(text) { decoded.into_owned() } else { decoded.replace(masked::is_hole, "\u{FFFD}") }
 }
 
+/// The code that an address holds: `data:text/javascript;base64,…`.
+pub(super) fn in_url(url: &str) -> Option<Text> {
+    let (kind, data) = url.strip_prefix("data:")?.split_once(',')?;
+    let bytes = match kind.ends_with(";base64") {
+        true => super::flow::base64(data)?,
+        false => percent_decoded(data).into_bytes(),
+    };
+    Some(Text::known(String::from_utf8_lossy(&bytes)))
+}
+
 /// Escapes all but letters, digits and `-._~`.
 pub(super) fn percent_encoded(text: &Text) -> Text {
     masked::map(text, |text| {

@@ -329,6 +329,38 @@ fn unread(call: &Call) -> Option<Unread> {
     }
 }
 
+/// The branches that the script committed to, and nothing else has yet.
+#[derive(Default)]
+pub(super) struct Grown {
+    /// The one that it checked out; empty for the one that was before.
+    on: String,
+    names: Vec<String>,
+}
+
+impl Grown {
+    /// Follows a call of git; whether it deletes one of them.
+    pub fn follow(&mut self, call: &Call, first: impl Fn() -> Option<String>) -> bool {
+        let Some((at, name)) = call.name().filter(|name| *name == "git").and_then(|_| subcommand(call))
+        else {
+            return false;
+        };
+        let words = call.args[at + 1..].iter().filter_map(Text::as_known);
+        let mut words = words.filter(|word| !word.starts_with('-'));
+        match name {
+            "commit" | "cherry-pick" | "revert" | "am" => self.names.push(self.on.clone()),
+            "checkout" | "switch" => self.on = words.next().unwrap_or("-").to_owned(),
+            "push" | "merge" | "rebase" | "tag" => self.names.clear(),
+            "branch" if !self.names.is_empty() => {
+                let is_first =
+                    |word: &str| self.names.iter().any(String::is_empty) && first().as_deref() == Some(word);
+                return words.any(|word| self.names.iter().any(|name| name == word) || is_first(word));
+            }
+            _ => {}
+        }
+        false
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

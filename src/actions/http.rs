@@ -18,6 +18,7 @@ pub(super) use raw::written;
 use super::forms::{self, percent_encoded};
 use super::graphql;
 use super::masked::{self, Masked};
+use super::wrappers::is_one_of;
 use crate::model::{Body, Call, Facts, Input, Request, Text, bytes, normal};
 use route::Routes;
 
@@ -46,6 +47,9 @@ fn requests(context: &Context) -> Vec<Request> {
             return raw::requests(context, name);
         }
         "hurl" | "vegeta" => raw::listed(context),
+        _ if is_one_of(&name.to_ascii_lowercase(), "invoke-restmethod invoke-webrequest irm iwr") => {
+            api::powershell(context)
+        }
         _ => load::requests(context, name),
     };
     for request in &mut requests {

@@ -213,7 +213,7 @@ const INTERPRETERS: &[Interpreter] = &[
     Interpreter {
         names: &["Rscript"],
         language: Language::R,
-        options: "-e= --vanilla --verbose --no-save --slave --no-echo --version",
+        options: "-e= --vanilla --verbose --no-save --no-restore --slave --no-echo -q --quiet -s -f= --file= --version",
         code: "-e",
         quiet: "--version",
         stdin: false,
@@ -314,6 +314,7 @@ const STARTS: Names = {
 
 /// Enters the call if it is an interpreter that runs code; true where it is one.
 pub(super) fn enter(call: &Call, name: &str, out: &mut Vec<Entered>) -> bool {
+    let name = if name == "R" { "Rscript" } else { name };
     if !STARTS.may_begin(name) {
         return false;
     }
@@ -371,6 +372,10 @@ impl Interpreter {
                 Language::Ruby => vec![value.clone(), Text::known(format!("{module}.rb"))],
                 _ => vec![value.clone()],
             };
+            if let Some(source) = value.as_known().and_then(super::forms::in_url) {
+                let inner = Inner::Code { language, source, args: Vec::new() };
+                out.push(layer(&format!("{name} {}", given.name), inner));
+            }
             let is_path =
                 |path: &Text| language == Language::Perl || path.known_start().starts_with(['.', '/']);
             for path in paths.into_iter().filter(is_path) {

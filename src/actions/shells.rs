@@ -207,7 +207,18 @@ fn foreign(call: &Call, name: &str, out: &mut Vec<Entered>) {
             )
         )
     });
-    let Some(source) = given.and_then(|at| call.args.get(at + 1)) else {
+    let encoded = || {
+        let is_name = |word: &str| {
+            word.len() > 1 && ("-encodedcommand".starts_with(&word.to_ascii_lowercase()) || word == "-ec")
+        };
+        let at =
+            call.args.iter().position(|arg| name.starts_with('p') && arg.as_known().is_some_and(is_name))?;
+        let bytes = super::flow::base64(call.args.get(at + 1)?.as_known()?)?;
+        let units: Vec<u16> =
+            bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+        Some(Text::known(String::from_utf16_lossy(&units)))
+    };
+    let Some(source) = &given.and_then(|at| call.args.get(at + 1).cloned()).or_else(encoded) else {
         return;
     };
     // Simple commands are written alike in all of them.

@@ -264,9 +264,12 @@ impl Walk<'_> {
             return self.executed(&Rc::new(call), span, scope, capture);
         }
         let scratch = self.is_scratch(&call, scope);
+        let directory = scope.directory().as_known();
+        let grown = self.grown.follow(&call, || self.facts.git(directory?)?.branch);
         self.emit(Effect::Call(Rc::clone(&call)), span, scope);
         if let Some(action) = self.found.actions.last_mut() {
             action.scratch = scratch;
+            action.staged |= grown;
         }
         let call = &*call;
         self.path_effects(call, span, scope);

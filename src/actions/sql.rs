@@ -24,7 +24,7 @@ use crate::model::{
 };
 use clients::{Client, Operands};
 use database::Where;
-pub(super) use database::says_test;
+pub(super) use database::{CONNECTED, says_test};
 use lexer::Flavour;
 pub(super) use session::looks_like_sql;
 use session::{Found, ReadFile, Session};

@@ -135,7 +135,15 @@ impl Walk<'_> {
                         Use::Ruby => "ruby ",
                         _ => "perl ",
                     });
-                    source.append(value);
+                    match value.as_known().filter(|_| kind == Use::Node) {
+                        // Its words are no shell's.
+                        Some(words) => {
+                            let quoted =
+                                words.split_whitespace().map(|word| shell_words::quote(word).into_owned());
+                            source.push_str(&quoted.collect::<Vec<_>>().join(" "));
+                        }
+                        None => source.append(value),
+                    }
                     source.push_str(" -e ''");
                     source
                 }

@@ -15,6 +15,7 @@ use crate::syntax::{self, Charset, Command, Dialect, Proof, Saved, Scope, Script
 use super::CodeDatabase;
 use super::conditions::{Gone, Known};
 use super::done::{Done, Status, join_output};
+use super::git::Grown;
 use super::placed::Placed;
 
 /// The most statements that one judgement follows, loops unrolled and functions entered.
@@ -124,6 +125,8 @@ pub(super) struct Walk<'f> {
     pub git_aliases: Vec<Text>,
     /// The script put files into git's index, or made a repository.
     pub staged: bool,
+    /// The branches that it committed to.
+    pub grown: Grown,
     /// Files that hold others, changed by a filter: by path, with the paths of these.
     pub filtered: HashMap<String, Vec<String>>,
     /// Directories that the script made, by absolute path.
@@ -250,6 +253,7 @@ impl<'f> Walk<'f> {
             copies: Vec::new(),
             git_aliases: Vec::new(),
             staged: false,
+            grown: Grown::default(),
             filtered: HashMap::new(),
             made: BTreeSet::new(),
             pipes: HashMap::new(),

@@ -32,6 +32,9 @@ pub fn enter(call: &Call, dialect: Dialect) -> Vec<Entered> {
         return Vec::new();
     };
     let mut out = Vec::new();
+    if matches!(name, "gnuplot" | "ruby") {
+        handed::enter(call, name, &mut out);
+    }
     if shells::enter(call, name, dialect, &mut out)
         || interpreters::enter(call, name, &mut out)
         || special::enter(call, name, &mut out)

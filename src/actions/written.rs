@@ -374,7 +374,10 @@ impl Facts for Overlay<'_> {
     }
 
     fn path(&self, path: &str) -> PathFacts {
-        self.facts.path(path)
+        match self.written.get(path) {
+            Some(Written::Original { path, kind: Kind::Move | Kind::Link }) => self.facts.path(path),
+            _ => self.facts.path(path),
+        }
     }
 
     fn link(&self, path: &str) -> Option<String> {

@@ -152,6 +152,8 @@ fn empty(reader: &mut Reader, callee: &Value, verb: &str, args: &Args) {
         && let Some(given) = args.positional.first().and_then(Value::as_known)
     {
         name = given.to_owned();
+    } else if verb == "DROP DATABASE" {
+        name = crate::actions::sql::CONNECTED.to_owned();
     }
     let chosen = path.split('.').any(|call| CHOOSES.iter().any(|word| call.strip_suffix("()") == Some(word)));
     // `sync({ force: true })` makes all tables anew.

@@ -412,7 +412,9 @@ impl Reading<'_, '_> {
                     && to.literal
                 {
                     if does == Does::Moves {
-                        self.path(PathOp::MoveAway, &from.text, true, "rename");
+                        let nowhere = to.text.as_known() == Some("/dev/null");
+                        let op = if nowhere { PathOp::Delete } else { PathOp::MoveAway };
+                        self.path(op, &from.text, true, "rename");
                     }
                     self.path(PathOp::Overwrite, &to.text, false, "rename");
                 }

@@ -20,6 +20,7 @@ const PROVIDERS: &[(&str, &str)] = &[
     ("firebase-admin", "googleapis.com"),
     ("azure", "management.azure.com"),
     ("@azure", "management.azure.com"),
+    ("docker", "docker"),
     ("kubernetes", "kubernetes"),
     ("@kubernetes", "kubernetes"),
     ("@supabase/supabase-js", "api.supabase.com"),
@@ -73,6 +74,10 @@ pub(super) fn send(reader: &mut Reader, callee: &Value, args: &Args) {
     });
     let does = command.as_deref().unwrap_or(method);
     let lower = does.to_ascii_lowercase();
+    // Containers are made anew.
+    if *module == "docker" && !name.contains("volume") {
+        return;
+    }
     // Rows: what a filter behind it chooses counts.
     let rows = does == "delete" && module.contains("supabase");
     if rows || HARMLESS.contains(&does) || !DELETES.iter().any(|start| lower.starts_with(start)) {
@@ -86,6 +91,7 @@ pub(super) fn send(reader: &mut Reader, callee: &Value, args: &Args) {
     let mut draft = Draft { method: "DELETE".into(), ..Draft::default() };
     draft.url = endpoint.unwrap_or_else(|| Text::known(format!("https://{host}")));
     draft.target = Some(Text::known(format!("/{}", name.replace("()", "").replace('.', "/"))));
+    draft.socket = (*module == "docker").then(|| "/var/run/docker.sock".into());
     if host.ends_with("amazonaws.com") {
         draft.method = "POST".into();
         draft.query.push(Text::known(format!("Action={}", action(does))));

@@ -31,6 +31,8 @@ pub(super) enum Send {
     Connection,
     /// `https.request(url, options)`; the body follows.
     Node,
+    /// `curl.setopt(curl.CUSTOMREQUEST, "DELETE")`: where to stands in another call.
+    Setopt,
     /// `client.execute(document)`, `request(url, document)`: GraphQL, to where the client was made
     /// for.
     Document,
@@ -102,6 +104,18 @@ pub(super) fn request(reader: &mut Reader, send: Send, site: &Site) {
             draft.socket = site.option(0, "socketPath").map(|path| path.text());
             let given = positional(0).filter(|value| !matches!(value, Value::Map(_)));
             Some(given.cloned().unwrap_or_else(|| Value::Text(node_url(site))))
+        }
+        Send::Setopt => {
+            let option = positional(0).map(|key| key.text().display()).unwrap_or_default();
+            match option.rsplit(['.', '_']).next().unwrap_or_default().trim_end_matches([')', '}']) {
+                "CUSTOMREQUEST" => draft.method = positional(1).map(Value::text).unwrap_or_default(),
+                "POSTFIELDS" | "COPYPOSTFIELDS" => {
+                    draft.method = "POST".into();
+                    data = positional(1).cloned();
+                }
+                _ => return,
+            }
+            Some(Value::Text(Text::hole("the address that it was given", Shape::Any)))
         }
         Send::Document => {
             draft.method = "POST".into();

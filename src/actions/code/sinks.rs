@@ -140,7 +140,10 @@ pub(super) fn apply(reader: &mut Reader, sink: Sink, site: &Site) {
             call(reader, site, name.into(), spread);
         }
         Sink::Paths(rows) => {
+            let nowhere =
+                rows.len() > 1 && site.args.positional.iter().any(|arg| arg.as_known() == Some("/dev/null"));
             for (at, op, reach) in rows {
+                let op = if nowhere && *op == PathOp::MoveAway { &PathOp::Delete } else { op };
                 let recursive = match reach {
                     Reach::One => false,
                     Reach::Below => true,

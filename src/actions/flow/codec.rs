@@ -55,6 +55,13 @@ fn wrapped(text: &str, width: usize) -> String {
     out
 }
 
+/// The bytes of base64, with or without its padding.
+pub(in crate::actions) fn base64(text: &str) -> Option<Vec<u8>> {
+    let padded =
+        format!("{:=<1$}", text.trim_end_matches('='), text.trim_end_matches('=').len().next_multiple_of(4));
+    BASE64.decode(padded.as_bytes()).ok()
+}
+
 fn decode(encoding: &Encoding, text: &str, ignore_garbage: bool) -> Option<Text> {
     let specification = encoding.specification();
     let kept: String = text

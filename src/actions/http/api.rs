@@ -4,6 +4,7 @@ use super::{Context, Draft, header, is_list};
 use crate::actions::graphql;
 use crate::actions::json::Json;
 use crate::actions::masked::{self, Masked};
+use crate::actions::wrappers::tail;
 use crate::model::{Body, Request, Shape, Text};
 
 /// One of the forges' own clients.
@@ -233,6 +234,37 @@ pub(super) fn lwp(context: &Context, method: Option<&str>) -> Vec<Request> {
         ..Draft::default()
     });
     drafts.flat_map(Draft::finish).collect()
+}
+
+/// PowerShell's `Invoke-RestMethod -Uri URL -Method Delete -Body …`: names of parameters may be cut short.
+pub(super) fn powershell(context: &Context) -> Vec<Request> {
+    const PARAMETERS: &[&str] = &["-uri", "-method", "-custommethod", "-body", "-infile"];
+    let mut draft = Draft { method: "GET".into(), ..Draft::default() };
+    let mut words = context.call.args.iter();
+    while let Some(word) = words.next() {
+        let given = word.known_start().to_ascii_lowercase();
+        let (given, attached) = given.split_once(':').unwrap_or((&given, ""));
+        let named = PARAMETERS.iter().find(|name| given.len() > 1 && name.starts_with(given));
+        let mut value = || match attached {
+            "" => words.next().cloned().unwrap_or_default(),
+            _ => tail(word, given.len() + 1),
+        };
+        match named {
+            Some(&"-uri") => draft.url = value(),
+            Some(&("-method" | "-custommethod")) => draft.method = value(),
+            Some(&"-body") => draft.body = graphql::body(value()),
+            Some(_) => draft.body = context.body(&value()),
+            None if given.starts_with('-') => {
+                let valued =
+                    ["-h", "-c", "-t", "-o", "-a", "-w", "-p"].iter().any(|start| given.starts_with(start));
+                if valued {
+                    words.next();
+                }
+            }
+            None => draft.url = word.clone(),
+        }
+    }
+    if draft.url == Text::default() { Vec::new() } else { draft.finish() }
 }
 
 /// `aria2c URL…`

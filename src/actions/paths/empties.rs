@@ -39,8 +39,14 @@ pub(super) fn by_script(words: &Words) -> bool {
     }
     let prints = |word: &str| known.iter().any(|script| script.contains(word));
     if is_sed {
-        let silent =
-            words.has_any(&["quiet", "silent"]) && !["p", "P", "w", "i", "a", "c"].iter().any(|c| prints(c));
+        // What no line may match leaves nothing.
+        let chosen = |part: &str| {
+            let expression = part.trim().strip_prefix('/').and_then(|part| part.strip_suffix("/p"));
+            expression.is_some_and(|expression| !expression.contains("/,/"))
+        };
+        let silent = words.has_any(&["quiet", "silent"])
+            && (!["p", "P", "w", "i", "a", "c"].iter().any(|c| prints(c))
+                || known.iter().all(|script| script.split(';').all(chosen)));
         return silent
             || known.iter().flat_map(|s| s.split([';', '\n'])).any(|part| SED.contains(&part.trim()));
     }

@@ -87,7 +87,6 @@ pub(super) fn in_file(file: Option<Text>, directory: &Text, facts: &dyn Facts) -
     let temporary = name.holes().any(|hole| hole.shape == Shape::Temporary);
     let target = match name.as_known() {
         Some("" | ":memory:" | "file::memory:") => Target::Scratch,
-        Some(known) if !production && says(base_name(file_of(known)), FILE_TEST) => Target::Scratch,
         Some(known) if known.starts_with("md:") || known.contains("://") => Target::Remote,
         _ if temporary => Target::Scratch,
         _ => match absolute(directory, &masked::map(&name, |name| file_of(name).to_owned())) {
@@ -95,7 +94,10 @@ pub(super) fn in_file(file: Option<Text>, directory: &Text, facts: &dyn Facts) -
             Some(path) => {
                 let facts = facts.path(&path);
                 let new = matches!(facts.kind, FileKind::Absent | FileKind::EmptyFile);
-                match new || facts.location == Location::Temporary {
+                // A link's own name says nothing.
+                let is_test =
+                    !production && says(base_name(facts.target.as_ref().unwrap_or(&facts.real)), FILE_TEST);
+                match new || is_test || facts.location == Location::Temporary {
                     true => Target::Scratch,
                     false => Target::File,
                 }
@@ -114,13 +116,16 @@ fn file_of(name: &str) -> &str {
 /// What stands in a client's place for statements of code.
 pub(in crate::actions) const CODE: &str = "code";
 
+/// What stands in a statement of code for the database of the connection.
+pub(in crate::actions) const CONNECTED: &str = "it";
+
 /// The database that a statement is about: dropping a test database is nothing of worth either, and
 /// neither is a table that says by its name that it is for a while.
 pub(super) fn judged(database: &Database, draft: &Draft, client: &str) -> Database {
     let drops = draft.kind == StatementKind::Drop;
     let on_server = matches!(database.target, Target::Loopback | Target::Scratch);
-    // Code names the object that it calls.
-    let named = !draft.name.is_empty() && client != CODE;
+    // Code that names none drops the one that it is connected to.
+    let named = !draft.name.is_empty() && (client != CODE || draft.name != CONNECTED);
     if drops && draft.object == ObjectKind::Database && named && on_server && !database.production {
         return beside(database, with_holes(&draft.name));
     }

@@ -19,7 +19,17 @@ pub(super) fn enter(call: &Call, name: &str, out: &mut Vec<Entered>) {
         "gdb" | "lldb" => commands(call, &["-ex", "--ex", "-iex", "--eval-command", "-o", "--one-line"], out),
         "socat" => addresses(call, out),
         "ed" | "red" => consoles::lines(call, &[], out),
-        "dc" => consoles::lines(call, &["-e"], out),
+        "dc" | "gnuplot" => consoles::lines(call, &["-e"], out),
+        "ruby" if call.args.iter().any(|arg| arg.as_known() == Some("-run")) => {
+            // `ruby -run -e rm -- -rf x`
+            let at = call.args.iter().position(|arg| arg.as_known() == Some("--"));
+            let program = values(call, &["-e"]).into_iter().next();
+            out.extend(
+                program
+                    .zip(at)
+                    .map(|(program, at)| layer("", Inner::Call(Call { program, ..inner_call(call, at) }))),
+            );
+        }
         "ftp" | "sftp" | "lftp" | "smbclient" => consoles::transfers(call, name, out),
         "less" | "more" => out.extend(call.args.iter().filter_map(|arg| {
             let start = arg.known_start();

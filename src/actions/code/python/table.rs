@@ -1,6 +1,6 @@
 //! What Python's functions do, by their full names.
 
-use crate::actions::code::send::Send::{Connection, Data, Document, Method, Named, Second, Urllib};
+use crate::actions::code::send::Send::{Connection, Data, Document, Method, Named, Second, Setopt, Urllib};
 use crate::actions::code::sinks::At::{Arg, Receiver};
 use crate::actions::code::sinks::Reach::{Below, One};
 use crate::actions::code::sinks::Sink::{
@@ -61,6 +61,7 @@ pub(super) const SINKS: &[(&str, Sink)] = &[
     ("pathlib.Path().chmod", Paths(&[(Receiver, Permissions, One)])),
 
     ("gql.Client().execute", Send(Document)), ("python_graphql_client.GraphqlClient().execute", Send(Document)),
+    ("pycurl.Curl().setopt", Send(Setopt)),
     ("requests.get", Send(Method("GET"))), ("requests.head", Send(Method("HEAD"))),
     ("requests.options", Send(Method("OPTIONS"))), ("requests.delete", Send(Method("DELETE"))),
     ("requests.post", Send(Data("POST"))), ("requests.put", Send(Data("PUT"))),

@@ -214,6 +214,19 @@ impl<'p> Parser<'p> {
         if self.keyword("system") {
             return self.parenthesized().map(Statement::System);
         }
+        let before = self.rest;
+        if let Some(command) = self.joined()
+            && (self.take("|&") || self.take("|"))
+            && self.keyword("getline")
+        {
+            self.blanks(false);
+            self.word();
+            return Some(Statement::System(command));
+        }
+        self.rest = before;
+        if self.keyword("close") {
+            return self.parenthesized().map(|_| Statement::Perhaps(Vec::new()));
+        }
         let name = self.word();
         if name.is_empty() || !self.take("=") || self.rest.starts_with(['=', '~']) {
             return None;

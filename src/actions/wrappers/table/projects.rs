@@ -380,6 +380,15 @@ pub(super) const ROWS: &[Wrapper] = &[
         rest: Rest::Package,
         ..NONE
     },
+    Wrapper { names: "heroku", subs: "local:run", options: "-e= --env= -p= --port=", ..NONE },
+    Wrapper { names: "forever", options: "-c=", shell: "-c", operands: usize::MAX, ..NONE },
+    Wrapper {
+        names: "pm2",
+        subs: "start",
+        options: "-n= --name= -i= --instances= -f --force --watch? --interpreter= --cwd= --env=",
+        rest: Rest::OneIsShell,
+        ..NONE
+    },
     Wrapper {
         names: "foreman honcho",
         subs: "run",

@@ -205,6 +205,13 @@ pub(super) const ROWS: &[Wrapper] = &[
     },
     Wrapper {
         names: "railway",
+        subs: "shell",
+        options: "-s= --service= -e= --environment= --silent",
+        bare: "*",
+        ..NONE
+    },
+    Wrapper {
+        names: "railway",
         subs: "run",
         options: "-s= --service= -e= --environment= -p= --project= --no-local -v --verbose",
         ..NONE
