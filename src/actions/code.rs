@@ -18,6 +18,9 @@ mod send;
 mod sinks;
 mod value;
 
+use std::cell::RefCell;
+use std::collections::HashSet;
+
 use super::{CodeEffect, Language};
 use crate::model::{Span, Text};
 
@@ -40,8 +43,27 @@ pub struct Surroundings<'a> {
     pub read: &'a dyn Fn(&Text) -> Option<Text>,
     /// It stands in a file, not in an argument.
     pub file: bool,
+    /// Who runs it.
+    pub imported: Imported<'a>,
+    /// Where the functions are noted that nothing in it reaches, if it imports anything.
+    pub unreached: Option<&'a RefCell<Vec<Span>>>,
+}
+
+/// Who runs a piece of code.
+#[derive(Clone, Copy)]
+pub enum Imported<'a> {
+    /// It is the script.
+    No,
     /// Other code imports it, and may call what it does not call itself.
-    pub imported: bool,
+    All,
+    /// Other code imports it, in which these names stand: only what they name may be called.
+    By(&'a HashSet<String>),
+}
+
+/// The names in a piece of code, whatever its language.
+pub fn names(source: &str) -> impl Iterator<Item = &str> {
+    let words = source.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    words.filter(|word| word.starts_with(|c: char| c.is_alphabetic() || c == '_'))
 }
 
 #[cfg(test)]
@@ -54,7 +76,8 @@ impl Surroundings<'_> {
             input: None,
             read: &|_| None,
             file: false,
-            imported: false,
+            imported: Imported::No,
+            unreached: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Code that interpreters are given: what it would do, as actions.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::model::{
@@ -8,11 +9,11 @@ use crate::model::{
 };
 use crate::syntax::{Dialect, Scope};
 
+use super::code::Imported;
 use super::done::Done;
 use super::nested::child;
 use super::walk::{FILE_LIMIT, Origin, Walk};
 use super::wrappers::is_one_of;
-use super::written::Written;
 use super::{CodeEffect, Language, code, disguise};
 
 impl Walk<'_> {
@@ -105,6 +106,7 @@ impl Walk<'_> {
         span: Span,
         scope: &mut Scope<'_>,
     ) {
+        let unreached = RefCell::default();
         let found = {
             let call = Call::default();
             let input = match &self.context.input {
@@ -120,6 +122,7 @@ impl Walk<'_> {
                 read: &|path| self.file_source(path, scope).ok(),
                 file: code.file,
                 imported: code.imported,
+                unreached: Some(&unreached),
             };
             code::effects(code.language, source, &surroundings)
         };
@@ -155,10 +158,12 @@ impl Walk<'_> {
                 CodeEffect::Sql { text, database } => {
                     self.sql_in_code(&text, &database, span, scope);
                 }
-                CodeEffect::File { path, own } => {
-                    if !own || matches!(self.written_at(&path, scope), Some(Written::Text { .. })) {
-                        self.code_file(&Code { file: true, imported: true, ..*code }, &path, span, scope);
-                    }
+                CodeEffect::File { path, own: false } => {
+                    let code = Code { file: true, imported: Imported::All, ..*code };
+                    self.code_file(&code, &path, span, scope);
+                }
+                CodeEffect::File { path, own: true } => {
+                    self.imported(code, (source, &unreached.borrow()), &path, span, scope);
                 }
             }
         }
@@ -172,8 +177,8 @@ pub(super) struct Code<'a> {
     pub args: &'a [Text],
     /// It stands in a file.
     pub file: bool,
-    /// Other code imports it.
-    pub imported: bool,
+    /// Who runs it.
+    pub imported: Imported<'a>,
 }
 
 fn shorten(mut text: String) -> String {

@@ -16,6 +16,7 @@ mod forms;
 mod git;
 mod graphql;
 mod http;
+mod imports;
 mod interpreted;
 mod interpreters;
 mod json;
@@ -175,7 +176,7 @@ pub enum CodeEffect {
     File {
         /// The file.
         path: Text,
-        /// Only if the script wrote it: a module of the project is no more than imported.
+        /// It is imported: it may stand beside the code, or below the directory, or nowhere.
         own: bool,
     },
 }

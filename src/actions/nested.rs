@@ -7,6 +7,7 @@ use crate::model::{
 };
 use crate::syntax::{Dialect, Scope};
 
+use super::code::Imported;
 use super::done::{Done, Status};
 use super::elsewhere::Elsewhere;
 use super::interpreted::Code;
@@ -158,12 +159,12 @@ impl Walk<'_> {
                 each.last().unwrap_or_else(Done::unknown)
             }
             Inner::Code { language, source, args } => {
-                let code = Code { language, args: &args, file: false, imported: false };
+                let code = Code { language, args: &args, file: false, imported: Imported::No };
                 self.code_text(&code, &source, span, scope);
                 Done::unknown()
             }
             Inner::CodeFile { language, path, args } => {
-                let code = Code { language, args: &args, file: true, imported: false };
+                let code = Code { language, args: &args, file: true, imported: Imported::No };
                 self.matching(&path, scope).iter().for_each(|path| self.code_file(&code, path, span, scope));
                 Done::unknown()
             }
@@ -317,7 +318,7 @@ impl Walk<'_> {
                 self.shell_file(&program, positional, dialect, false, span, scope);
             }
             Interpreter::Code(language) => {
-                let code = Code { language, args: &call.args, file: true, imported: false };
+                let code = Code { language, args: &call.args, file: true, imported: Imported::No };
                 self.code_file(&code, &program, span, scope);
             }
             Interpreter::Other => {

@@ -156,6 +156,8 @@ pub(super) struct Walk<'f> {
     pub entered_functions: HashSet<String>,
     /// Names that were looked for among the environment's functions.
     pub asked_functions: HashSet<String>,
+    /// Modules that were followed, each with the file that imports it.
+    pub modules: HashSet<(String, String)>,
     /// Functions, and script files by path, that are being followed.
     pub open: Vec<String>,
     /// What `local` covers up, one list for each open function.
@@ -268,6 +270,7 @@ impl<'f> Walk<'f> {
             unknown_program: false,
             entered_functions: HashSet::new(),
             asked_functions: HashSet::new(),
+            modules: HashSet::new(),
             open: Vec::new(),
             locals: Vec::new(),
             exits_on_error: false,

@@ -197,6 +197,11 @@ fn what_happens_by_way_of_something_else_is_held() {
 }
 
 #[test]
+fn what_code_imports_is_followed_as_far_as_it_is_called() {
+    as_said(include_str!("../corpus/imports.toml"));
+}
+
+#[test]
 fn what_nobody_needs_may_go() {
     as_said(include_str!("../corpus/scratch.toml"));
 }

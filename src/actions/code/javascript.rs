@@ -3,8 +3,10 @@
 mod calls;
 mod lists;
 mod names;
+mod reach;
 mod table;
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use tree_sitter::Node;
@@ -47,7 +49,7 @@ impl Grammar for JavaScript {
             | "method_definition"
             | "generator_function"
             | "generator_function_declaration" => {
-                if !reader.is_read_at_calls(node) {
+                if !reader.is_read_at_calls(node) && !reader.is_unreached(node) {
                     reader.function(node);
                 }
                 false
@@ -57,6 +59,7 @@ impl Grammar for JavaScript {
                 let value = node.child_by_field_name("value");
                 !(value.is_some() && reader.is_read_at_calls(node))
             }
+            "if_statement" if reader.is_module() => !reach::asks_for_script(reader.source, node),
             "for_in_statement" => {
                 let of = node.child_by_field_name("operator").is_some_and(|o| reader.text(o) == "of");
                 reader.for_each(node, of, bind)
@@ -104,6 +107,15 @@ impl Grammar for JavaScript {
             }
             _ => {}
         }
+    }
+
+    fn unreached<'t>(
+        &self,
+        source: &'t str,
+        root: Node<'t>,
+        by: Option<&'t HashSet<String>>,
+    ) -> HashSet<usize> {
+        by.map_or_else(HashSet::new, |by| reach::unreached(source, root, by))
     }
 
     fn declares<'t>(&self, source: &'t str, node: Node<'t>) -> Option<&'t str> {

@@ -58,6 +58,7 @@ impl Grammar for Python {
                 false
             }
             "for_statement" => reader.for_each(node, true, bind),
+            "if_statement" if reader.is_module() => !reach::asks_for_script(reader.source, node),
             "block" => match loops::condition(node) {
                 Some(condition) => !options::never(reader, condition) && !reader.where_holds(condition, node),
                 None => true,
@@ -138,8 +139,13 @@ impl Grammar for Python {
             .collect()
     }
 
-    fn unreached<'t>(&self, source: &'t str, root: Node<'t>) -> HashSet<usize> {
-        reach::unreached(source, root)
+    fn unreached<'t>(
+        &self,
+        source: &'t str,
+        root: Node<'t>,
+        by: Option<&'t HashSet<String>>,
+    ) -> HashSet<usize> {
+        reach::unreached(source, root, by)
     }
 
     fn is_block(&self, kind: &str) -> bool {

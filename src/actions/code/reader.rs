@@ -9,7 +9,7 @@ use tree_sitter::{Node, Parser, Tree};
 
 use super::narrow::Test;
 use super::value::{Args, Made, Value, join};
-use super::{Found, LONGEST_VALUE, Surroundings};
+use super::{Found, Imported, LONGEST_VALUE, Surroundings};
 use crate::actions::{CodeEffect, Language};
 use crate::model::{Shape, Span, Text};
 
@@ -46,10 +46,14 @@ pub(super) trait Grammar {
     fn declares<'t>(&self, source: &'t str, node: Node<'t>) -> Option<&'t str>;
     /// The names of a function's parameters.
     fn parameters(&self, source: &str, function: Node) -> Vec<String>;
-    /// The functions of a script, by their nodes, that nothing reaches when it is run.
-    fn unreached<'t>(&self, _source: &'t str, _root: Node<'t>) -> HashSet<usize> {
-        HashSet::new()
-    }
+    /// The functions, by their nodes, that nothing reaches when a script is run, or a module imported by
+    /// code in which these names stand.
+    fn unreached<'t>(
+        &self,
+        source: &'t str,
+        root: Node<'t>,
+        by: Option<&'t HashSet<String>>,
+    ) -> HashSet<usize>;
     /// Kinds of nodes that are blocks.
     fn is_block(&self, kind: &str) -> bool;
     /// What a condition asks of variables.
@@ -123,7 +127,6 @@ pub(super) fn run(
     let unread = || "code that cannot be parsed".to_owned();
     let tree = parse(grammar, source).ok_or_else(unread)?;
     let root = tree.root_node();
-    let whole = level == 0 && !surroundings.imported;
     let mut reader = Reader {
         source,
         surroundings,
@@ -139,7 +142,11 @@ pub(super) fn run(
         scopes: vec![HashMap::new()],
         blocks: Vec::new(),
         functions: HashMap::new(),
-        unreached: if whole { grammar.unreached(source, root) } else { HashSet::new() },
+        unreached: match surroundings.imported {
+            Imported::No if level == 0 => grammar.unreached(source, root, None),
+            Imported::By(names) if level == 0 => grammar.unreached(source, root, Some(names)),
+            _ => HashSet::new(),
+        },
         inside: Vec::new(),
         loops: 0,
         steps: STEPS,
@@ -157,7 +164,34 @@ pub(super) fn run(
     if reader.effects.is_empty() && root.has_error() && wholly_broken(root) {
         return Err(unread());
     }
+    let imports = |effect: &CodeEffect| matches!(effect, CodeEffect::File { own: true, .. });
+    if let Some(unreached) = surroundings.unreached.filter(|_| reader.effects.iter().any(imports)) {
+        unreached.replace(spans(root, &reader.unreached));
+    }
     Ok(reader.effects.into_iter().zip(reader.places).collect())
+}
+
+/// Where these nodes stand.
+fn spans(root: Node, nodes: &HashSet<usize>) -> Vec<Span> {
+    let (mut found, mut cursor) = (Vec::new(), root.walk());
+    if nodes.is_empty() {
+        return found;
+    }
+    loop {
+        let node = cursor.node();
+        let inner = !nodes.contains(&node.id());
+        if !inner {
+            found.push(Span::new(node.start_byte(), node.end_byte()));
+        }
+        if inner && cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return found;
+            }
+        }
+    }
 }
 
 /// The file that `open(path).read()` and its kind read.
@@ -398,6 +432,11 @@ impl<'t> Reader<'t, '_> {
         if function.called && self.inside.len() < REGIONS && !self.inside.contains(&function.node.id()) {
             self.enter_function(function.node, args);
         }
+    }
+
+    /// Whether other code imports this, which is not the script then that such a condition asks for.
+    pub fn is_module(&self) -> bool {
+        matches!(self.surroundings.imported, Imported::By(_))
     }
 
     /// Whether nothing that runs reaches the function.

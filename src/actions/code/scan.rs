@@ -431,6 +431,22 @@ impl Reading<'_, '_> {
                     read(self.language, code, self.surroundings, self.level + 1, self.found);
                 }
             }
+            Does::Loads => {
+                let Some(text) = args.first().map(|arg| &arg.text).filter(|text| !text.is_many()) else {
+                    return;
+                };
+                // `__DIR__ . '/x.php'`
+                let path = match text.as_known() {
+                    Some(known) => known,
+                    None => text.known_end().trim_start_matches('/'),
+                };
+                let whole = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
+                let end = if self.language == Language::Ruby && !whole { ".rb" } else { "" };
+                if whole || self.language == Language::Ruby {
+                    self.found
+                        .push(CodeEffect::File { path: Text::known(format!("{path}{end}")), own: true });
+                }
+            }
             Does::Maps => {
                 let name = args.first().and_then(|arg| arg.text.as_known());
                 let does = name.and_then(|name| self.manner.does(name));

@@ -74,7 +74,7 @@ fn is_import(effect: &CodeEffect) -> bool {
 }
 
 fn all(language: Language, source: &str) -> String {
-    let surroundings = Surroundings { imported: true, ..Surroundings::none() };
+    let surroundings = Surroundings { imported: Imported::All, ..Surroundings::none() };
     match effects(language, source, &surroundings) {
         Ok(effects) => {
             let effects = effects.iter().map(|(effect, _)| effect).filter(|effect| !is_import(effect));
@@ -247,7 +247,8 @@ fn surroundings_are_known() {
         input: None,
         read: &|_| None,
         file: false,
-        imported: false,
+        imported: Imported::No,
+        unreached: None,
     };
     let found = effects(
         Language::Python,

@@ -43,12 +43,15 @@ pub(super) fn full_name(name: &str) -> String {
     }
 }
 
-/// A module that the same script wrote runs as it is loaded.
+/// What stands near the script, or was written by the same line, runs as it is loaded.
 pub(super) fn own_module(reader: &mut Reader, path: &str) {
     if path.starts_with(['.', '/']) {
-        let name = base_name(path);
-        let end = if name.trim_start_matches('.').contains('.') { "" } else { ".js" };
-        reader.found(CodeEffect::File { path: Text::known(format!("{path}{end}")), own: true });
+        let whole = base_name(path).trim_start_matches('.').contains('.');
+        let ends: &[&str] =
+            if whole { &["", ".js", ".ts"] } else { &[".js", ".ts", ".cjs", "/index.js", "/index.ts"] };
+        for end in ends {
+            reader.found(CodeEffect::File { path: Text::known(format!("{path}{end}")), own: true });
+        }
     }
 }
 

@@ -11,6 +11,9 @@ use crate::actions::code::reader::Reader;
 use crate::actions::code::value::Value;
 use crate::model::Text;
 
+/// Of longer lists of names the rest are no modules.
+const MODULES: usize = 16;
+
 /// Binds what an import brings.
 pub(super) fn import<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
     let module = node.child_by_field_name("module_name").map(|module| reader.text(module));
@@ -26,15 +29,27 @@ pub(super) fn import<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
         }
     }
     let names: Vec<Node> = node.children_by_field_name("name", &mut cursor).collect();
-    // A module that the same script wrote runs as it is imported.
+    // What stands near the script, or was written by the same line, runs as it is imported.
     let modules = names.iter().map(|name| match name.kind() {
         "aliased_import" => name.child_by_field_name("name").map_or("", |name| reader.text(name)),
         _ => reader.text(*name),
     });
-    let modules: Vec<&str> = module.map_or_else(|| modules.collect(), |module| vec![module]);
-    for module in modules {
-        let path = Text::known(format!("{}.py", module.trim_start_matches('.').replace('.', "/")));
-        reader.found(CodeEffect::File { path, own: true });
+    let modules: Vec<String> = match module {
+        None => modules.map(|module| module.replace('.', "/")).collect(),
+        Some(module) => {
+            let inner = module.trim_start_matches('.');
+            // The first dot is the directory itself.
+            let above = "../".repeat((module.len() - inner.len()).saturating_sub(1));
+            let package = inner.replace('.', "/");
+            let slash = if package.is_empty() { "" } else { "/" };
+            let within = modules.map(|name| format!("{above}{package}{slash}{name}"));
+            within.chain((!package.is_empty()).then(|| format!("{above}{package}"))).collect()
+        }
+    };
+    for module in modules.iter().take(MODULES) {
+        for end in [".py", "/__init__.py"] {
+            reader.found(CodeEffect::File { path: Text::known(format!("{module}{end}")), own: true });
+        }
     }
     for name in names {
         let (path, alias) = match name.kind() {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use tree_sitter::Node;
 
+use crate::actions::code::Imported;
 use crate::actions::code::reader::Reader;
 use crate::actions::code::value::{Args, PATH, Value};
 use crate::actions::wrappers::tail;
@@ -67,7 +68,10 @@ pub(super) fn never<'t>(reader: &mut Reader<'t, '_>, condition: Node<'t>) -> boo
 /// What `parse_args` gives for the script's own words; `None` where these are not read to the end.
 pub(super) fn parsed(reader: &Reader, given: &Args) -> Option<Value> {
     let explicit = !given.positional.is_empty() || !given.named.is_empty();
-    if explicit || reader.surroundings.imported || UNSEEN.iter().any(|word| reader.source.contains(word)) {
+    if explicit
+        || !matches!(reader.surroundings.imported, Imported::No)
+        || UNSEEN.iter().any(|word| reader.source.contains(word))
+    {
         return None;
     }
     let declared: Vec<Declared> =

@@ -37,13 +37,18 @@ struct Class<'t> {
     inner: bool,
 }
 
-/// The functions, by their nodes, that nothing in a script that is run reaches.
-pub(super) fn unreached<'t>(source: &'t str, root: Node<'t>) -> HashSet<usize> {
+/// The functions, by their nodes, that nothing in a script that is run reaches, or in a module that is imported by code
+/// in which the names `by` stand.
+pub(super) fn unreached<'t>(
+    source: &'t str,
+    root: Node<'t>,
+    by: Option<&'t HashSet<String>>,
+) -> HashSet<usize> {
     // What the grammar does not understand may end a function elsewhere.
     if root.has_error() {
         return HashSet::new();
     }
-    let (parts, classes) = collect(source, root);
+    let (parts, classes) = collect(source, root, by.is_some());
     let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, part) in parts.iter().enumerate().skip(1) {
         by_name.entry(part.name).or_default().push(at);
@@ -51,11 +56,12 @@ pub(super) fn unreached<'t>(source: &'t str, root: Node<'t>) -> HashSet<usize> {
             by_name.entry(classes[class].name).or_default().push(at);
         }
     }
+    // What finds functions by itself does so in scripts.
+    let is_free = |part: &Part| by.is_none() && part.special && part.class.is_none();
     let mut reached = vec![false; parts.len()];
-    let (mut names, mut attributes) = (HashSet::new(), HashSet::new());
-    let mut pending: Vec<usize> = (0..parts.len())
-        .filter(|at| *at == 0 || (parts[*at].special && parts[*at].class.is_none()))
-        .collect();
+    let given = || by.into_iter().flatten().map(String::as_str);
+    let (mut names, mut attributes): (HashSet<&str>, HashSet<&str>) = (given().collect(), given().collect());
+    let mut pending: Vec<usize> = (0..parts.len()).filter(|at| *at == 0 || is_free(&parts[*at])).collect();
     while let Some(at) = pending.pop() {
         if std::mem::replace(&mut reached[at], true) {
             continue;
@@ -63,7 +69,10 @@ pub(super) fn unreached<'t>(source: &'t str, root: Node<'t>) -> HashSet<usize> {
         let own = &parts[at];
         let mut new: Vec<&str> = own.names.iter().copied().filter(|name| names.insert(*name)).collect();
         new.extend(own.attributes.iter().copied().filter(|name| attributes.insert(*name)));
-        if new.iter().any(|name| is_one_of(name, REFLECTION)) {
+        if at == 0 {
+            new.extend(given());
+        }
+        if by.is_none() && new.iter().any(|name| is_one_of(name, REFLECTION)) {
             return HashSet::new();
         }
         let candidates = new.iter().filter_map(|name| by_name.get(name)).flatten();
@@ -71,7 +80,7 @@ pub(super) fn unreached<'t>(source: &'t str, root: Node<'t>) -> HashSet<usize> {
             let part = &parts[**at];
             let of_class = |name: &str| names.contains(name) || attributes.contains(name);
             match part.class {
-                None => part.special || names.contains(part.name),
+                None => is_free(part) || names.contains(part.name),
                 Some(class) => {
                     let class = &classes[class];
                     let made = if class.inner { of_class(class.name) } else { names.contains(class.name) };
@@ -83,8 +92,14 @@ pub(super) fn unreached<'t>(source: &'t str, root: Node<'t>) -> HashSet<usize> {
     parts.iter().zip(reached).filter(|(_, reached)| !reached).map(|(part, _)| part.node).collect()
 }
 
+/// Whether it is `if __name__ == "__main__":`, which holds in the script alone.
+pub(super) fn asks_for_script(source: &str, node: Node) -> bool {
+    let condition = node.child_by_field_name("condition").map_or("", |condition| text_of(source, condition));
+    condition.contains("__name__") && condition.contains("==") && condition.contains("__main__")
+}
+
 /// The functions and classes of a script.
-fn collect<'t>(source: &'t str, root: Node<'t>) -> (Vec<Part<'t>>, Vec<Class<'t>>) {
+fn collect<'t>(source: &'t str, root: Node<'t>, module: bool) -> (Vec<Part<'t>>, Vec<Class<'t>>) {
     let (mut parts, mut classes) = (vec![Part::default()], Vec::new());
     let text = |node: Node<'t>| text_of(source, node);
     let name_of = |node: Node<'t>| node.child_by_field_name("name").map_or("", text);
@@ -128,6 +143,7 @@ fn collect<'t>(source: &'t str, root: Node<'t>) -> (Vec<Part<'t>>, Vec<Class<'t>
                 parts[part].names.insert(last);
             }
             "assignment" => inner = node.child_by_field_name("left").map_or("", text) != "__all__",
+            "if_statement" => inner = !module || !asks_for_script(source, node),
             _ => {}
         }
         if inner && cursor.goto_first_child() {

@@ -25,11 +25,15 @@ pub(super) enum Does {
     Empties,
     /// Runs text as code.
     Evaluates,
+    /// Runs a file that its first argument names.
+    Loads,
     /// Calls the function that its first argument names for each of the others.
     Maps,
 }
 
-use Does::{Copies, Deletes, DeletesTrees, Empties, Evaluates, Maps, Moves, Opens, Pipes, Runs, Writes};
+use Does::{
+    Copies, Deletes, DeletesTrees, Empties, Evaluates, Loads, Maps, Moves, Opens, Pipes, Runs, Writes,
+};
 
 /// How a language writes what is looked for.
 pub(super) struct Manner {
@@ -73,6 +77,7 @@ pub(super) const RUBY: Manner = Manner {
         (Copies, "FileUtils.cp FileUtils.copy IO.copy_stream"),
         (Empties, "File.truncate"),
         (Evaluates, "eval instance_eval class_eval"),
+        (Loads, "require_relative require load"),
         (
             Deletes,
             "Dir.rmdir Dir.unlink Dir.delete File.delete File.unlink FileUtils.rm FileUtils.rm_f FileUtils.remove",
@@ -100,6 +105,7 @@ pub(super) const PERL: Manner = Manner {
         (Empties, "truncate"),
         (Writes, "write_file"),
         (Evaluates, "eval"),
+        (Loads, "require do"),
         (Deletes, "rmdir unlink"),
         (DeletesTrees, "rmtree remove_tree File::Path::rmtree File::Path::remove_tree"),
     ],
@@ -119,6 +125,7 @@ pub(super) const PHP: Manner = Manner {
         (Moves, "rename"),
         (Copies, "copy"),
         (Evaluates, "eval"),
+        (Loads, "include include_once require require_once"),
         (Maps, "array_map array_walk call_user_func"),
     ],
 };
