@@ -270,9 +270,11 @@ impl Front {
             // Nothing was held the moment before only to be free now.
             return Err(no(CHANGED));
         }
-        let facts = self.facts(false);
-        let is_script = script.is_some();
-        let held = Held { text, is_script, verdict, walked: &judged.walked, digest: &digest, facts: &facts };
+        let losses =
+            |judged: &Judgement| approve::losses(&judged.verdict, &judged.walked, &self.facts(false));
+        let shown = losses(&judged);
+        let (facts, walked, is_script) = (self.facts(false), &judged.walked, script.is_some());
+        let held = Held { text, is_script, verdict, walked, digest: &digest, facts: &facts, losses: &shown };
         let style = Style::of(&variable);
         let wait = self.layers.prompt_timeout().unwrap_or_default();
         let refuse = |why: &str| {
@@ -282,6 +284,9 @@ impl Front {
         };
         let approval = approve::ask(held, style, wait, console).map_err(|why| refuse(&why))?;
         let (again, now) = judge();
+        if !shown.are_still(&losses(&again)) {
+            return Err(refuse(CHANGED));
+        }
         let permit = Permit::with_approval(again.verdict, approval, &now);
         let (permit, verdict) = permit.map_err(|_| refuse(CHANGED))?;
         match self.record(kind, text, &verdict, Outcome::Approved) {

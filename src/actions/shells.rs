@@ -222,11 +222,15 @@ fn foreign(call: &Call, name: &str, out: &mut Vec<Entered>) {
         return;
     };
     // Simple commands are written alike in all of them.
-    let alike = |known: &str| matches!(crate::syntax::parse(known, Dialect::Posix).proof, Proof::Proved);
-    if source.as_known().is_some_and(alike) {
+    let known = source.as_known().map(|known| match name {
+        "fish" => fish_as_posix(known),
+        _ => known.to_owned(),
+    });
+    let alike = |known: &String| matches!(crate::syntax::parse(known, Dialect::Posix).proof, Proof::Proved);
+    if let Some(known) = known.filter(alike) {
         let positional = vec![call.program.clone()];
         let inner = Inner::Shell {
-            source: source.clone(),
+            source: Text::known(known),
             positional,
             dialect: Dialect::Posix,
             same_shell: false,
@@ -234,6 +238,40 @@ fn foreign(call: &Call, name: &str, out: &mut Vec<Entered>) {
         };
         out.push(Entered { certainty: crate::model::Match::Maybe, ..layer(&format!("{name} -c"), inner) });
     }
+}
+
+/// fish's simple commands as another shell writes them: `(cmd)` is a substitution, `set x y` an assignment.
+fn fish_as_posix(source: &str) -> String {
+    let mut out = String::new();
+    let mut quote = None;
+    let mut escaped = false;
+    for c in source.chars() {
+        if c == '(' && quote.is_none() && !escaped && !out.ends_with('$') {
+            out.push('$');
+        }
+        match quote {
+            _ if escaped => {}
+            Some(open) if c == open => quote = None,
+            None if matches!(c, '\'' | '"') => quote = Some(c),
+            _ => {}
+        }
+        escaped = c == '\\' && !escaped;
+        out.push(c);
+    }
+    let mut statements = out.split_inclusive([';', '\n', '&', '|']).map(|statement| {
+        let mut words = statement.trim_start().splitn(2, ' ');
+        let (Some("set"), Some(mut rest)) = (words.next(), words.next()) else {
+            return statement.to_owned();
+        };
+        while let Some((_, behind)) = rest.split_once(' ').filter(|(option, _)| option.starts_with('-')) {
+            rest = behind;
+        }
+        match rest.split_once(' ') {
+            Some((name, value)) => format!("{name}={value}"),
+            None => statement.to_owned(),
+        }
+    });
+    statements.by_ref().collect()
 }
 
 fn read_stdin(
@@ -400,6 +438,22 @@ fn run(call: &Call, name: &str, dialect: Dialect, flags: &Flags, at: usize, out:
             let rest = if script.is_some() { &args[1..] } else { args };
             let positional = std::iter::once(&call.program).chain(rest).cloned().collect();
             read_stdin(call, name, positional, dialect, false, out);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn fishs_simple_commands_are_another_shells() {
+        for (fish, posix) in [
+            ("rm -rf (echo a)", "rm -rf $(echo a)"),
+            ("rm $(echo a) '(b)' \"(c)\" \\(d", "rm $(echo a) '(b)' \"(c)\" \\(d"),
+            ("set -l x a; rm $x", "x=a; rm $x"),
+            ("true && set -gx x (ls)\nset", "true &&x=$(ls)\nset"),
+            ("settle x y", "settle x y"),
+        ] {
+            assert_eq!(super::fish_as_posix(fish), posix);
         }
     }
 }

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::loss::Losses;
 use super::{Held, excerpt};
 use crate::model::{Decision, Effect, Finding, Inside, Match, Place, Verdict, plain};
 use crate::screen::{self, Long};
@@ -84,7 +83,7 @@ impl Challenge {
     }
 
     /// All that is shown, the place for the answer last.
-    pub fn page(&self, held: Held<'_>, losses: &Losses, style: Style, wait: Duration) -> String {
+    pub fn page(&self, held: Held<'_>, style: Style, wait: Duration) -> String {
         let mut ask = Vec::new();
         let what = if self.own { "the name " } else { "the word " };
         let text = format!(
@@ -96,7 +95,7 @@ impl Challenge {
         wrap(&mut ask, &text, "", style.width);
         let label = if style.plain { "Answer: " } else { "> " };
 
-        let sections = sections(held, losses, style);
+        let sections = sections(held, style);
         let room = style.height.saturating_sub(ask.len() + 1);
         let mut out = String::new();
         for line in fit(sections, room, style) {
@@ -151,7 +150,7 @@ struct Section {
 }
 
 /// The parts in reading order.
-fn sections(held_back: Held<'_>, losses: &Losses, style: Style) -> Vec<Section> {
+fn sections(held_back: Held<'_>, style: Style) -> Vec<Section> {
     let verdict = held_back.verdict;
     let findings: Vec<&Finding> = held(verdict).collect();
     let mut parts = Parts { style, sections: Vec::new() };
@@ -177,8 +176,8 @@ fn sections(held_back: Held<'_>, losses: &Losses, style: Style) -> Vec<Section> 
         return parts.sections;
     };
     parts.add("what", &[format!("{} [{}]", what(strictest), strictest.rule)], 2, 0);
-    parts.add("lost", &losses.paths, 3, 2);
-    parts.add("git", &losses.trees, 1, 2);
+    parts.add("lost", &held_back.losses.paths, 3, 2);
+    parts.add("git", &held_back.losses.trees, 1, 2);
     let places = places(held_back);
     parts.add("where", &places, 1, 6);
     if !strictest.via.is_empty() {

@@ -18,12 +18,22 @@ const TIME: Duration = Duration::from_millis(500);
 const PATHS: usize = 8;
 
 /// What there is to lose, a line each.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Losses {
     /// Files, by the paths that would be destroyed.
     pub paths: Vec<String>,
     /// Work trees on which git would act, and what of them has no copy.
     pub trees: Vec<String>,
+}
+
+impl Losses {
+    /// Whether it is still what these were, as far as both were counted to their end.
+    pub fn are_still(&self, now: &Losses) -> bool {
+        let counted = |lines: &[String]| -> Vec<String> {
+            lines.iter().filter(|line| !line.contains(": at least ")).cloned().collect()
+        };
+        counted(&self.paths) == counted(&now.paths) && counted(&self.trees) == counted(&now.trees)
+    }
 }
 
 /// What the held findings would cost.

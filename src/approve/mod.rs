@@ -17,6 +17,7 @@ use crate::model::{Facts, Verdict};
 
 use challenge::Challenge;
 pub use challenge::Style;
+pub use loss::{Losses, of as losses};
 pub use terminal::Keyboard;
 
 /// A terminal on which lines can be typed and edited, and nobody else reads.
@@ -63,6 +64,8 @@ pub struct Held<'a> {
     pub digest: &'a Digest,
     /// The world that it was judged in.
     pub facts: &'a dyn Facts,
+    /// What it would cost.
+    pub losses: &'a Losses,
 }
 
 /// Why there was no yes, in words that go on from "refused: ".
@@ -71,9 +74,8 @@ pub type No = String;
 /// Asks the human at the terminal. The yes is bound to the digest of what was shown.
 pub fn ask(held: Held<'_>, style: Style, wait: Duration, console: &mut dyn Console) -> Result<Approval, No> {
     let style = style.for_size(console.size());
-    let losses = loss::of(held.verdict, held.walked, held.facts);
     let challenge = Challenge::new(held.verdict);
-    let page = challenge.page(held, &losses, style, wait);
+    let page = challenge.page(held, style, wait);
     let name = challenge.name();
     put(&page, name, |line| challenge.is_met_by(line), wait, console)?;
     Ok(Approval::given(held.digest.clone()))

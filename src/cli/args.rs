@@ -28,7 +28,7 @@ pub enum Subcommand {
     /// Judge a command line or scripts, and run nothing
     ///
     /// Exit code 0: it would run; 10: it would be held until a human says yes; 11: it would be refused. Of several
-    /// scripts the strictest counts.
+    /// scripts the strictest counts; 125 where one cannot be read.
     Check(CheckArgs),
     /// Show what a command line would do, and how it is judged; run nothing
     ///

@@ -32,8 +32,13 @@ pub fn run(args: &CheckArgs) -> Result<Exit, Error> {
         return json_lines();
     }
     let mut subjects: Vec<Subject> = args.command.iter().map(|command| Subject::line(command)).collect();
+    let mut unread = None;
     for file in &args.script {
-        subjects.push(Subject::file(file)?);
+        match Subject::file(file) {
+            Ok(subject) => subjects.push(subject),
+            // The others are judged all the same; that one was not is what the exit code says.
+            Err(error) => unread = Some(unread.unwrap_or(error)),
+        }
     }
     let front = Front::open()?;
     let mut strictest = Decision::Allow;
@@ -50,7 +55,7 @@ pub fn run(args: &CheckArgs) -> Result<Exit, Error> {
         };
         output::text(&text)?;
     }
-    Ok(exit(strictest))
+    unread.map_or(Ok(exit(strictest)), Err)
 }
 
 /// What is said below a verdict that stops nothing now.

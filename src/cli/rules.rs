@@ -107,7 +107,8 @@ fn test(files: &[PathBuf]) -> Result<Exit, Error> {
     if failures.is_empty() {
         output::line(&format!("{count} examples hold"))
     } else {
-        output::line(&format!("{} examples fail", failures.len()))?;
+        let faults = if failures.len() == 1 { "fault" } else { "faults" };
+        output::line(&format!("{} {faults}", failures.len()))?;
         Ok(Exit::Failure)
     }
 }

@@ -56,6 +56,16 @@ fn a_word_that_is_not_known_makes_a_maybe_and_that_is_held() {
 }
 
 #[test]
+fn a_script_that_cannot_be_read_hides_no_verdict_of_another() {
+    let world = World::new();
+    world.file("work/gone.sh", "rm -rf /\n");
+    let outcome = world.guard("guard").args(["check", "--script", "missing.sh", "gone.sh"]).outcome();
+    assert!(outcome.stdout.contains("gone.sh: deny"), "{outcome:?}");
+    assert!(outcome.stderr.contains("`missing.sh` cannot be read"), "{outcome:?}");
+    outcome.ended(125);
+}
+
+#[test]
 fn a_json_line_without_a_directory_is_judged_for_no_place_in_particular() {
     let world = World::new();
     let place = world.path("work");

@@ -238,6 +238,21 @@ fn a_script_that_changes_during_the_question_is_refused() {
 }
 
 #[test]
+fn what_is_put_into_a_folder_during_the_question_is_not_deleted_unseen() {
+    let world = World::new();
+    world.file("work/data/one.txt", "one\n");
+    let mut session = Terminal::new(80, 24).start(run(&world, &["-c", "rm -rf data"]));
+    session.expect("1 file").expect("\n> ");
+    let late = world.file("work/data/late.txt", "late\n");
+    session.type_in("data\n");
+    session.expect("what it would do changed while it was asked about").ended(126);
+    assert!(late.exists() && world.path("work/data/one.txt").exists());
+    let mut session = Terminal::new(80, 24).start(run(&world, &["-c", "rm -rf data"]));
+    session.expect("2 files").expect("\n> ").type_in("data\n").ended(0);
+    assert!(!late.exists());
+}
+
+#[test]
 fn a_file_that_was_read_for_the_verdict_and_changes_is_refused() {
     let world = World::new();
     world.stand_in("curl");

@@ -142,14 +142,14 @@ fn each(words: &Words, op: PathOp, skip: usize) -> Vec<PathEffect> {
     operands.map(|(number, path)| words.effect(op, path, words.recursive(number))).collect()
 }
 
-/// The row of a program; GNU's tools are also known as `grm`, `gmv` and so on.
+/// The row of a program; GNU's tools are also known as `grm`, `gmv` and so on, zsh's own as `zf_rm`.
 fn tool(name: &str) -> Option<&'static Tool> {
     let find = |name: &str| {
         // `mkfs.ext4`, `newfs_msdos`
         let name = name.find(['.', '_']).map_or(name, |mark| &name[..=mark]);
         KNOWN.may_hold(name).then(|| TOOLS.iter().find(|tool| tool.names.contains(&name))).flatten()
     };
-    find(name).or_else(|| name.strip_prefix('g').and_then(find))
+    find(name).or_else(|| name.strip_prefix('g').or(name.strip_prefix("zf_")).and_then(find))
 }
 
 const KNOWN: Names = {
