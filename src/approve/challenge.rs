@@ -32,6 +32,11 @@ impl Style {
         Style { color: !plain && !set("NO_COLOR"), plain, width: 80, height: 24 }
     }
 
+    /// What stands in front of the answer.
+    pub fn answer_label(&self) -> &'static str {
+        if self.plain { "Answer: " } else { "> " }
+    }
+
     /// For a terminal of so many columns and rows. The last column stays free, since terminals
     /// differ in what they do after it.
     pub(super) fn for_size(self, (columns, rows): (usize, usize)) -> Style {
@@ -93,7 +98,6 @@ impl Challenge {
             wait.as_secs()
         );
         wrap(&mut ask, &text, "", style.width);
-        let label = if style.plain { "Answer: " } else { "> " };
 
         let sections = sections(held, style);
         let room = style.height.saturating_sub(ask.len() + 1);
@@ -106,7 +110,7 @@ impl Challenge {
             out.push_str(&line);
             out.push('\n');
         }
-        out.push_str(label);
+        out.push_str(style.answer_label());
         out
     }
 }

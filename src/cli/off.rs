@@ -7,12 +7,12 @@ use jiff::SignedDuration;
 use super::args::OffArgs;
 use super::look::Look;
 use super::{output, render, usage};
-use crate::approve::Console;
 use crate::approve::off::{self, LONGEST, Switch};
+use crate::approve::{Console, Style};
 use crate::audit::{Kind, Outcome};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::front::Front;
+use crate::front::{Front, variable};
 use crate::model::{Verdict, plain};
 use crate::screen::{Long, wrap};
 
@@ -35,7 +35,8 @@ pub fn off(args: &OffArgs) -> Result<Exit, Error> {
     })?;
     let mut keyboard = front.human().map_err(|why| refused(&why))?;
     let said = said(length);
-    let page = page(&said, wait, Look { width: keyboard.size().0.clamp(40, 120) - 1, ..Look::PLAIN });
+    let style = Style::of(&variable);
+    let page = page(&said, wait, style, Look { width: keyboard.size().0.clamp(40, 120) - 1, ..Look::PLAIN });
     let answer = off::ask(length, &page, wait, &mut keyboard);
     let yes = answer.map_err(|why| Error::refused_line(format!("guard: {why}; guard stays on")))?;
     // On record before it holds.
@@ -83,7 +84,7 @@ fn said(length: Duration) -> String {
 }
 
 /// The question.
-fn page(said: &str, wait: Duration, look: Look) -> String {
+fn page(said: &str, wait: Duration, style: Style, look: Look) -> String {
     let mut out = format!("guard: turn guard off for {said}?\n\n");
     for text in [
         "What would be held runs then without a question, in every shell and for every agent of yours, and is \
@@ -99,7 +100,8 @@ fn page(said: &str, wait: Duration, look: Look) -> String {
     );
     out.push('\n');
     out.push_str(&wrap(&ask, "", look.width, Long::Broken).join("\n"));
-    out.push_str("\n> ");
+    out.push('\n');
+    out.push_str(style.answer_label());
     out
 }
 

@@ -300,6 +300,7 @@ fn a_file_that_a_program_runs_is_shown_with_its_line() {
         ("x.vim", "set ai\n!rm -rf /srv/data\n", "vim -S x.vim", "x.vim:2:1", "!rm -rf"),
         ("x.gdb", "run\nshell rm -rf /srv/data\n", "gdb -x x.gdb a", "x.gdb:2:1", "shell rm"),
         ("x.sed", "1d\n2e rm -rf /srv/data\n", "sed -f x.sed y", "x.sed:2:1", "2e rm"),
+        ("x.exp", "spawn bash\nsend \"rm -rf /srv/data\\r\"\n", "expect x.exp", "x.exp:2:1", "send"),
         // The innermost file counts, and where it calls others the line that does.
         ("x.sh", "echo a\nmake -s\n", "sh x.sh", "Makefile:4:2", "@rm -rf"),
         ("y.py", "import os\nos.system('sh y.sh')\n", "python3 y.py", "y.sh:1:1", "rm -rf /srv/data"),

@@ -38,6 +38,14 @@ fn guard(world: &World) -> String {
     world.path("shims/guard").display().to_string()
 }
 
+#[test]
+fn the_question_is_plain_sentences_where_that_is_wanted() {
+    let world = World::new();
+    let tmux = human(&world);
+    tmux.line(&format!("GUARD_PLAIN=1 {} off --for 10m", guard(&world)), "Answer:");
+    tmux.line("no", "guard stays on");
+}
+
 /// It is on: what is held does not run.
 #[track_caller]
 fn is_on(world: &World) {

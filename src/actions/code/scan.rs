@@ -60,8 +60,8 @@ fn read(
 ) -> Vec<Span> {
     let mut places = Vec::new();
     if language == Language::Tcl {
-        tcl::commands(source, found);
-        places.resize(found.len(), Span::default());
+        let (effects, places): (Vec<_>, _) = tcl::commands(source).into_iter().unzip();
+        found.extend(effects);
         return places;
     }
     let manner = match language {

@@ -1,13 +1,14 @@
 //! Tcl: what it starts and deletes by plain words, and what `expect` sends to what it starts.
 
+use super::line_at;
 use crate::actions::CodeEffect;
-use crate::model::Text;
+use crate::model::{Span, Text};
 
-/// Adds what each command of a script does that is plain words.
-pub(super) fn commands(source: &str, found: &mut Vec<CodeEffect>) {
-    let mut lines: Vec<String> = Vec::new();
-    // What was started last, and what it was sent.
-    let mut spawned: Option<(String, String)> = None;
+/// What each command of a script does that is plain words, and on which lines it stands.
+pub(super) fn commands(source: &str) -> Vec<(CodeEffect, Span)> {
+    let mut lines: Vec<(String, Span)> = Vec::new();
+    // What was started last, what it was sent, and where.
+    let mut spawned: Option<(String, String, Span)> = None;
     let (mut quoted, mut escaped) = (false, false);
     let mut starts = vec![0];
     for (at, c) in source.char_indices() {
@@ -18,32 +19,37 @@ pub(super) fn commands(source: &str, found: &mut Vec<CodeEffect>) {
         }
     }
     for start in starts {
-        let command = command(source[start..].trim_start());
+        let text = source[start..].trim_start();
+        let command = command(text);
+        let place = line_at(source, source.len() - text.len() + command.len());
         let (word, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
         match word {
-            "exec" | "system" => lines.push(as_shell(rest)),
+            "exec" | "system" => lines.push((as_shell(rest), place)),
             "spawn" => {
-                lines.extend(spawned.take().map(|(program, sent)| fed(program, &sent)));
-                spawned = Some((as_shell(rest), String::new()));
+                lines.extend(spawned.replace((as_shell(rest), String::new(), place)).map(fed));
             }
             "send" | "exp_send" => {
                 let text = rest.trim().trim_start_matches("-- ").trim_matches(['"', '{', '}']);
                 let text = text.replace("\\r", "\n").replace("\\n", "\n").replace("\\\"", "\"");
-                if let Some((_, sent)) = &mut spawned {
+                if let Some((_, sent, sends)) = &mut spawned {
+                    *sends = if sent.is_empty() { place } else { sends.cover(place) };
                     sent.push_str(&text);
                 }
             }
             "file" => {
                 let rest = rest.trim_start();
                 let deleted = rest.strip_prefix("delete").map(|rest| rest.replace("-force", ""));
-                lines.extend(deleted.map(|rest| format!("rm -rf {}", as_shell(&rest))));
+                lines.extend(deleted.map(|rest| (format!("rm -rf {}", as_shell(&rest)), place)));
             }
-            "open" => lines.extend(rest.trim_matches(['"', '{', '}']).strip_prefix('|').map(as_shell)),
+            "open" => {
+                let piped = rest.trim_matches(['"', '{', '}']).strip_prefix('|');
+                lines.extend(piped.map(|rest| (as_shell(rest), place)));
+            }
             _ => {}
         }
     }
-    lines.extend(spawned.map(|(program, sent)| fed(program, &sent)));
-    found.extend(lines.into_iter().map(|line| CodeEffect::Shell(Text::known(line))));
+    lines.extend(spawned.map(fed));
+    lines.into_iter().map(|(line, place)| (CodeEffect::Shell(Text::known(line)), place)).collect()
 }
 
 /// The command that begins here.
@@ -74,6 +80,9 @@ fn as_shell(words: &str) -> String {
 }
 
 /// A program that reads what it was sent.
-fn fed(program: String, sent: &str) -> String {
-    if sent.is_empty() { program } else { format!("{program} <<< {}", shell_words::quote(sent.trim_end())) }
+fn fed((program, sent, place): (String, String, Span)) -> (String, Span) {
+    if sent.is_empty() {
+        return (program, place);
+    }
+    (format!("{program} <<< {}", shell_words::quote(sent.trim_end())), place)
 }
