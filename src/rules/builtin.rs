@@ -22,12 +22,27 @@ impl RuleSet {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::rules::index;
+    use crate::rules::Pack;
+    use crate::rules::index::{self, Key};
 
     #[test]
     fn the_built_in_packs_are_whole() {
         assert_eq!(index::check(BYTES), Ok(()));
+    }
+
+    #[test]
+    fn no_built_in_rule_is_held_against_every_call() {
+        // A pattern needs four letters before its first wildcard to be found by them.
+        for (file, text) in builtin_texts() {
+            let pack = Pack::parse(text, file).unwrap();
+            for rule in &pack.rules {
+                let keys = index::keys(&rule.when);
+                let wide = [Key::EveryCall, Key::Everything].iter().any(|key| keys.contains(key));
+                assert!(!wide, "{file}: {}", rule.id);
+            }
+        }
     }
 }
