@@ -4,6 +4,7 @@ use crate::syntax::{Command, Scope, Stmt};
 
 use super::conditions::{Gone, KNOWN};
 use super::done::{Done, Status, join_output};
+use super::outcomes::surely_redirect;
 use super::walk::Walk;
 
 /// The statements of a chain of `&&`, in order, however the tree groups them.
@@ -17,6 +18,11 @@ pub(super) fn links<'s>(stmt: &'s Stmt, out: &mut Vec<&'s Stmt>) {
     }
 }
 
+/// Whether a command of which it is known that it succeeds has nothing around it that may fail.
+fn surely_succeeds(stmt: &Stmt) -> bool {
+    matches!(stmt.command, Command::Simple(_)) && surely_redirect(&stmt.redirects)
+}
+
 impl Walk<'_> {
     /// Follows the branches of an `if`, each with its condition.
     pub(super) fn branches(
@@ -27,14 +33,16 @@ impl Walk<'_> {
     ) -> Done {
         let mut ways = Vec::new();
         let (mut gone, mut remains) = (Vec::new(), Vec::new());
-        for (index, (condition, body)) in branches.iter().enumerate() {
+        for (condition, body) in branches {
             let known = gone.clone();
             let tested = self.knowing(&known, |walk| walk.tested(|walk| walk.sequence(condition, scope)));
             match tested.decided {
                 Some(false) => continue,
                 Some(true) => {
-                    let done = self.sequence(body, scope);
-                    let sure = done.status.ends_list() && index == 0;
+                    let certain = ways.is_empty();
+                    let mut follow = |walk: &mut Self| walk.sequence(body, scope);
+                    let done = if certain { follow(self) } else { self.perhaps(follow) };
+                    let sure = done.status.ends_list() && certain;
                     scope.join_with(ways);
                     return Done { decided: tested.decided.filter(|_| sure), ..done };
                 }
@@ -49,6 +57,11 @@ impl Walk<'_> {
             if branches.len() == 1 && otherwise.is_none() && done.status.ends_list() {
                 remains.clone_from(&gone);
             }
+        }
+        if ways.is_empty() {
+            let done = otherwise.map_or_else(Done::silent, |body| self.sequence(body, scope));
+            let decided = Some(true).filter(|_| done.status.ends_list());
+            return Done { decided, ..done };
         }
         if let Some(body) = otherwise {
             self.knowing(&gone, |walk| walk.perhaps(|walk| walk.sequence(body, scope)));
@@ -107,7 +120,10 @@ impl Walk<'_> {
         let remains = if done.status.ends_list() { tells.if_false.clone() } else { Vec::new() };
         let Some(failed) = failed else {
             let decided = match done.status {
-                Status::Success | Status::Breaks | Status::Leaves if decided => Some(true),
+                Status::Breaks | Status::Leaves if decided => Some(true),
+                Status::Success if decided && links.last().is_some_and(|last| surely_succeeds(last)) => {
+                    Some(true)
+                }
                 _ => done.decided.filter(|_| decided),
             };
             return Done { gone: tells, remains, decided, ..done };

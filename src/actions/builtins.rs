@@ -70,11 +70,48 @@ impl Walk<'_> {
         for assignment in &simple.declared {
             syntax::assign(assignment, scope, self);
         }
+        if program == "readonly" || flags.contains('r') {
+            names.iter().for_each(|name| scope.fix(name));
+        }
         if program == "export" || flags.contains('x') {
             for name in &names {
                 scope.export(name);
                 self.run_assigned(name, self.context.origin.map(simple.words[0].span), scope);
             }
+        }
+    }
+
+    /// Where a builtin may change what tests rest on, or what they mean, they tell nothing any more.
+    fn doubt_by_builtin(&self, name: &str, call: &Call, scope: &mut Scope<'_>) {
+        let known = |arg: &Text| arg.as_known().map(str::to_owned);
+        let unnamed = |arg: &Text| arg.as_known().is_none() && !arg.known_start().contains('=');
+        let any_name = match name {
+            "read" | "mapfile" | "readarray" | "getopts" | "wait" | "unset" | "export" | "readonly"
+            | "local" | "declare" | "typeset" => call.args.iter().any(unnamed),
+            "printf" => {
+                let assigns = call.args.first().is_some_and(|first| first.known_start().starts_with("-v"));
+                assigns && call.args.get(1).is_none_or(unnamed)
+            }
+            _ => false,
+        };
+        if any_name {
+            scope.admit_unset();
+        }
+        let doubtful = match name {
+            "shopt" => call.args.iter().any(|arg| known(arg).is_none_or(|word| word.starts_with("nocase"))),
+            "enable" | "compgen" | "emulate" | "bind" => true,
+            // Code that runs between the commands, and may assign.
+            "trap" => {
+                let at_the_end =
+                    ["EXIT", "0", "INT", "TERM", "HUP", "QUIT", "SIGINT", "SIGTERM", "SIGHUP", "-", "--"];
+                let plain = |arg: &Text| known(arg).is_some_and(|word| at_the_end.contains(&word.as_str()));
+                let source = call.args.first().and_then(known);
+                source.is_none_or(|source| source.contains('=')) || !call.args.iter().skip(1).all(plain)
+            }
+            _ => false,
+        };
+        if doubtful {
+            scope.doubt_tests();
         }
     }
 
@@ -93,6 +130,7 @@ impl Walk<'_> {
         span: Span,
         scope: &mut Scope<'_>,
     ) -> Option<Done> {
+        self.doubt_by_builtin(name, call, scope);
         match name {
             "cd" | "chdir" => Some(self.change_directory(call, scope)),
             "pushd" => {
@@ -149,6 +187,7 @@ impl Walk<'_> {
                 }
                 if name == "getopts" {
                     scope.forget("OPTARG");
+                    scope.forget("OPTIND");
                     if let Some(value) = option_value(&call.args, scope.positional()) {
                         scope.set("OPTARG", value);
                     }
@@ -158,6 +197,7 @@ impl Walk<'_> {
             "exit" | "logout" => Some(Done { status: Status::Leaves, ..Done::quiet() }),
             "return" | "break" | "continue" => {
                 self.left += 1;
+                self.returned += usize::from(name == "return" || !call.args.is_empty());
                 Some(Done { status: Status::Breaks, ..Done::quiet() })
             }
             "set" => {

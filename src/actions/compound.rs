@@ -4,6 +4,7 @@ use super::branches;
 use super::conditions;
 use super::done::{Done, join_output, repeated};
 use super::loops;
+use super::outcomes;
 use super::walk::Walk;
 use crate::model::Text;
 use crate::syntax::{self, Command, Scope, Stmt};
@@ -36,12 +37,21 @@ impl Walk<'_> {
                 if let Some(arm) = conditions::arm_taken(&subject, arms) {
                     return self.sequence(&arm.body, scope);
                 }
+                let mut all = Vec::new();
+                for arm in arms {
+                    let patterns = arm.patterns.iter();
+                    all.push(patterns.map(|word| syntax::expand_pattern(word, scope, self)).collect());
+                }
+                let fitting = self.fitting(&subject, arms, &all, scope);
+                let sure = fitting.iter().position(|fits| *fits == Some(true)).unwrap_or(arms.len());
+                if fitting.iter().take(sure).all(|fits| *fits == Some(false)) {
+                    return arms.get(sure).map_or_else(Done::silent, |arm| self.sequence(&arm.body, scope));
+                }
                 let mut ways = Vec::new();
                 let mut fallen: Option<Scope<'_>> = None;
-                for arm in arms {
-                    for pattern in &arm.patterns {
-                        syntax::expand_pattern(pattern, scope, self);
-                    }
+                let possible =
+                    arms.iter().zip(fitting).take(sure + 1).filter(|(_, fits)| *fits != Some(false));
+                for (arm, _) in possible {
                     let mut taken = scope.clone();
                     if let Some(before) = fallen.take() {
                         taken = Scope::join(&taken, &before);
@@ -85,17 +95,25 @@ impl Walk<'_> {
             }
             Command::Test(words) => {
                 let mut texts = Vec::new();
-                for word in words {
-                    let text = syntax::expand_one(word, scope, self);
+                let is_compared = |at: usize| match words.as_slice() {
+                    [.., operator, _] => at + 1 == words.len() && outcomes::compares_pattern(operator),
+                    _ => false,
+                };
+                for (at, word) in words.iter().enumerate() {
+                    let text = match is_compared(at) {
+                        true => syntax::expand_pattern(word, scope, self),
+                        false => syntax::expand_one(word, scope, self),
+                    };
                     self.subscript(&text, self.context.origin.map(word.span), scope);
                     texts.push(text);
                 }
                 let outcome = conditions::decided(words, &texts);
+                let outcome = outcome.or_else(|| self.outcome_of_test(words, &texts, scope));
                 Done { gone: self.tested_words(&texts, scope), ..Done::decided(outcome) }
             }
             Command::Arithmetic(expression) => {
-                syntax::evaluate(expression, scope, self);
-                Done::quiet()
+                let number = syntax::evaluate(expression, scope, self);
+                Done::decided(self.outcome_of_number(number, scope))
             }
             Command::Function { names, body } => {
                 for name in names {

@@ -1,7 +1,9 @@
 //! What following a command told: what it prints, and whether it succeeds.
 
 use super::conditions::{Gone, Known};
+use super::outcomes::surely_redirect;
 use crate::model::{Piece, Shape, Text};
+use crate::syntax::Redirect;
 
 /// Whether a command succeeds, as far as that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +91,18 @@ impl Done {
         let gone = self.gone.negated();
         let told = Done::decided(self.decided.map(|outcome| !outcome));
         Done { status: told.status, decided: told.decided, gone, ..self }
+    }
+
+    /// A redirection may fail before the command runs.
+    pub fn doubt_redirected(&mut self, redirects: &[Redirect]) {
+        if self.decided.is_some() && !surely_redirect(redirects) {
+            if self.decided == Some(true) || self.status.ends_list() {
+                self.decided = None;
+            }
+            if self.status == Status::Success {
+                self.status = Status::Unknown;
+            }
+        }
     }
 
     /// What stands behind it in the same list surely does not run.

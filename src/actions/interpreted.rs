@@ -136,6 +136,7 @@ impl Walk<'_> {
         let saved = self.context.clone();
         self.context.certainty = self.context.certainty.and(certainty);
         self.context.origin = Origin::Within(span);
+        self.context.unsure = true;
         for (effect, place) in effects {
             if let (true, Some(inside)) = (code.file, &mut self.context.inside) {
                 inside.span = place;

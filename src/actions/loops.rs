@@ -56,15 +56,21 @@ impl Walk<'_> {
             }
             return Done::printing(output.filter(|_| settled).map(repeated));
         }
-        let left = self.left;
+        let (left, returned) = (self.left, self.returned);
         let mut output = Some(Text::default());
         let around = std::mem::replace(&mut self.rounds, rounds);
+        let mut ways = Vec::new();
         for round in values.chunks(step) {
+            let left = self.left;
             for (index, name) in names.iter().enumerate() {
                 scope.set(name, round.get(index).cloned().unwrap_or_default());
             }
             let done =
                 self.skippable(std::slice::from_ref(&body), scope, |walk, scope| walk.sequence(body, scope));
+            if self.left > left {
+                // It may have been the last.
+                ways.push(scope.clone());
+            }
             output = match (output, done.output) {
                 (Some(mut before), Some(after)) => {
                     before.append(&after);
@@ -73,8 +79,9 @@ impl Walk<'_> {
                 _ => None,
             };
         }
+        scope.join_with(ways);
         self.rounds = around;
-        self.left = left;
+        self.left = left + self.returned - returned;
         Done::printing(output)
     }
 
@@ -86,21 +93,27 @@ impl Walk<'_> {
         body: &[Stmt],
         scope: &mut Scope<'_>,
     ) -> Done {
-        let left = self.left;
+        let (left, returned) = (self.left, self.returned);
         let rounds = self.rounds.saturating_mul(lines.max(1));
         let around = std::mem::replace(&mut self.rounds, rounds);
         let mut output = Some(Text::default());
+        let mut ways = Vec::new();
         for _ in 0..lines {
             self.tested(|walk| walk.sequence(condition, scope));
+            let left = self.left;
             let done = self.skippable(&[body], scope, |walk, scope| walk.sequence(body, scope));
+            if self.left > left {
+                ways.push(scope.clone());
+            }
             output = output.zip(done.output).map(|(mut before, after)| {
                 before.append(&after);
                 before
             });
         }
         self.tested(|walk| walk.sequence(condition, scope));
+        scope.join_with(ways);
         self.rounds = around;
-        self.left = left;
+        self.left = left + self.returned - returned;
         Done::printing(output)
     }
 
@@ -132,7 +145,7 @@ impl Walk<'_> {
         scope: &mut Scope<'a>,
         mut round: impl FnMut(&mut Self, &mut Scope<'a>),
     ) -> bool {
-        let left = self.left;
+        let (left, returned) = (self.left, self.returned);
         let forget = |scope: &mut Scope<'a>| {
             for body in bodies {
                 forget_assigned(body, scope);
@@ -153,8 +166,12 @@ impl Walk<'_> {
         if !settled {
             scope.forget_all();
             scope.start_in(&Text::hole("$PWD", Shape::Directory));
+            // What no round before met is met by one that knows nothing.
+            self.perhaps(|walk| round(walk, scope));
+            scope.forget_all();
+            scope.start_in(&Text::hole("$PWD", Shape::Directory));
         }
-        self.left = left;
+        self.left = left + self.returned - returned;
         settled
     }
 

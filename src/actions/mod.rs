@@ -27,6 +27,7 @@ mod mounts;
 mod multiply;
 mod names;
 mod nested;
+mod outcomes;
 mod paths;
 mod pipelines;
 mod placed;

@@ -50,6 +50,11 @@ impl Walk<'_> {
         if let Some(Place::Container(name)) = &entered.place {
             self.context.own = saved.place == Place::Local && self.is_own_container(outer, name, scope);
         }
+        let same = matches!(
+            entered.inner,
+            Inner::Shell { same_shell: true, .. } | Inner::ShellFile { same_shell: true, .. }
+        );
+        self.context.unsure |= !same && !Self::hands_on(outer);
         let leaves = entered.place.as_ref().is_some_and(|place| !place.is_local());
         // What it reads there is a file of this machine's.
         if let (true, Input::File(path)) = (leaves, &outer.input)
@@ -220,6 +225,7 @@ impl Walk<'_> {
         if disguise::is_code(source) {
             self.disguised(span, scope);
         }
+        scope.admit_unset();
         if source.holes().any(|hole| hole.shape.is_any()) || source.is_many() {
             self.emit(Effect::Opaque(Opaque { what }), span, scope);
         }
@@ -246,7 +252,10 @@ impl Walk<'_> {
         let text = match self.file_source(path, scope) {
             Ok(text) => text,
             // A script that is not there runs nothing.
-            Err(ReadError::Absent) => return Done::unknown(),
+            Err(ReadError::Absent) => {
+                scope.doubt_tests();
+                return Done::unknown();
+            }
             Err(why) => {
                 let what = format!("`{}`: {why}", path.display());
                 self.emit(Effect::Opaque(Opaque { what }), span, scope);
@@ -311,6 +320,7 @@ impl Walk<'_> {
                 return;
             }
         };
+        self.context.unsure |= text.known_start().lines().next().is_some_and(reads_startup_files);
         let program = call.program.clone();
         let positional = std::iter::once(&program).chain(&call.args).cloned().collect();
         match interpreter(text.known_start()) {
@@ -354,9 +364,18 @@ impl Walk<'_> {
     }
 }
 
+/// Whether a script's first line has its shell read startup files.
+fn reads_startup_files(line: &str) -> bool {
+    let mut flags = line.split_ascii_whitespace().skip(1).filter(|word| word.starts_with('-'));
+    flags.any(|flags| !flags[1..].bytes().all(|flag| b"euxvf".contains(&flag)))
+}
+
 /// The state of a shell that this one starts: exported variables, the same directory.
 pub(super) fn child<'f>(scope: &Scope<'f>, positional: Vec<Text>, dialect: Dialect) -> Scope<'f> {
     let mut child = Scope::new(scope.facts(), positional, dialect);
+    if scope.is_doubted() || scope.get("BASH_ENV").is_some() {
+        child.doubt_tests();
+    }
     for (name, value) in scope.exported().iter() {
         child.set(name, value.clone());
         child.export(name);

@@ -237,6 +237,7 @@ impl Walk<'_> {
             name,
             vec![Text::hole("${COPROC[0]}", Shape::Number), Text::known(number.to_string())],
         );
+        scope.forget(&format!("{name}_PID"));
     }
 
     /// Text is written to what a process substitution runs.
@@ -244,6 +245,7 @@ impl Walk<'_> {
         if let Some(body) = self.outlets.get(path).cloned() {
             let saved = self.context.clone();
             self.context.input = Input::Text(text.clone().into());
+            self.context.unsure = true;
             // It began to run before the shell's own output was led anywhere.
             let lead = self.leads.remove(&1);
             self.layer(|walk| walk.subshell(scope, |walk, inner| walk.sequence(&body, inner)));

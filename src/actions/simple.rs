@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::model::{Call, Effect, Input, Match, PathEffect, PathOp, Shape, Span, Text, base_name};
-use crate::syntax::{self, AssignedValue, Dialect, Function, Scope, Simple, Stmt, is_name};
+use crate::syntax::{self, AssignedValue, Dialect, Function, Scope, Simple, Stmt};
 
 use super::conditions::{self, Gone};
 use super::done::{self, Done, Status};
@@ -80,9 +80,12 @@ impl Walk<'_> {
             // `bash /dev/fd/3 3<<E`: what it opens is open for it alone.
             let opened = (!redirected.opened.is_empty()).then(|| self.opened.clone());
             self.opened.extend(redirected.opened.drain(..));
-            let outcome = conditions::decided_by_call(&simple.words, &fields);
+            let outcome = conditions::decided_by_call(&simple.words, &fields)
+                .or_else(|| self.outcome_of_call(&fields, scope).filter(|_| simple.assignments.is_empty()));
+            let name = fields[0].0.as_known().map(str::to_owned).filter(|_| outcome.is_some());
             let mut done = self.call(fields, env, input, span, scope, self.context.capture);
-            if outcome.is_some() {
+            let own = |name: String| scope.function(&name).is_some() || self.aliases.contains_key(&name);
+            if name.is_some_and(|name| !own(name)) {
                 done = Done { gone: done.gone, ..Done::decided(outcome) };
             }
             if let Some(opened) = opened {
@@ -102,6 +105,7 @@ impl Walk<'_> {
         if redirected.stdout_elsewhere {
             done.output = Some(Text::default());
         }
+        done.doubt_redirected(&stmt.redirects);
         if stmt.negated {
             done = done.negated();
         }
@@ -160,6 +164,8 @@ impl Walk<'_> {
         }
         let Some(name) = call.program.as_known() else {
             self.unknown_program = true;
+            // It may be a builtin that assigns.
+            scope.doubt_tests();
             if disguise::is_changed(&call.program) {
                 self.disguised(span, scope);
             }
@@ -321,31 +327,12 @@ impl Walk<'_> {
     fn hand_over(&mut self, call: &Call, span: Span, scope: &Scope<'_>) {
         let sources = super::flow::handed(call, &self.overlay(), scope.directory());
         let saved = self.context.clone();
+        self.context.unsure = true;
         self.context.origin = Origin::Within(span);
         for source in sources {
             let dialect = Some(Dialect::Posix);
             self.layer(|walk| walk.subshell(scope, |walk, inner| walk.shell_text(&source, inner, dialect)));
         }
-        self.context = saved;
-    }
-
-    /// The shell runs what stands in an element's subscript, wherever it takes a text for a number
-    /// or a variable's name: `a[$(CMD)]`.
-    pub(super) fn subscript(&mut self, text: &Text, span: Span, scope: &Scope<'_>) {
-        let bracketed = text.as_known().filter(|text| text.as_bytes().contains(&b'['));
-        let Some((name, index)) = bracketed.and_then(|text| text.split_once('[')) else {
-            return;
-        };
-        let name = name.trim_start_matches(['=', '-', '+', '*', '(', ' ']);
-        if !is_name(name) || !(index.contains("$(") || index.contains('`')) {
-            return;
-        }
-        let index = index.split("]=").next().unwrap_or(index);
-        let source = Text::known(format!(": \"{}\"", index.replace('"', "\\\"")));
-        let saved = self.context.clone();
-        self.context.certainty = Match::Maybe;
-        self.context.origin = Origin::Within(span);
-        self.layer(|walk| walk.subshell(scope, |walk, inner| walk.shell_text(&source, inner, None)));
         self.context = saved;
     }
 

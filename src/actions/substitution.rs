@@ -1,19 +1,24 @@
-//! What stands in `$( … )` and `<( … )`: followed, and what it prints.
+//! What stands in `$( … )`, `<( … )` and subscripts: followed, and what it prints.
 
 use std::rc::Rc;
 
-use crate::model::{Input, Piece, Shape, Text};
-use crate::syntax::{self, Command, RedirectKind, Run, Scope, Stmt};
+use crate::model::{Input, Match, Piece, Shape, Span, Text};
+use crate::syntax::{self, Command, RedirectKind, Run, Scope, Stmt, is_name};
 
 use super::done::Done;
-use super::walk::Walk;
+use super::walk::{Origin, Walk};
 
 impl Run for Walk<'_> {
     fn output(&mut self, body: &[Stmt], scope: &mut Scope<'_>) -> Text {
         let saved = self.context.clone();
         self.context.capture = true;
+        let (stirred, first) = (self.has_stirred(), self.found.actions.len());
         let done = self.layer(|walk| walk.subshell(scope, |walk, inner| walk.substituted(body, inner)));
         self.context = saved;
+        // Now it is known what files hold; then it may be something else.
+        if stirred && (self.foreign.get() || self.looks(first)) {
+            scope.doubt_tests();
+        }
         match done.and_then(|done| done.output) {
             Some(output) => trim_newlines(output),
             None => Text::hole("$(…)", Shape::Any),
@@ -42,6 +47,26 @@ impl Run for Walk<'_> {
 }
 
 impl Walk<'_> {
+    /// The shell runs what stands in an element's subscript, wherever it takes a text for a number
+    /// or a variable's name: `a[$(CMD)]`.
+    pub(super) fn subscript(&mut self, text: &Text, span: Span, scope: &Scope<'_>) {
+        let bracketed = text.as_known().filter(|text| text.as_bytes().contains(&b'['));
+        let Some((name, index)) = bracketed.and_then(|text| text.split_once('[')) else {
+            return;
+        };
+        let name = name.trim_start_matches(['=', '-', '+', '*', '(', ' ']);
+        if !is_name(name) || !(index.contains("$(") || index.contains('`')) {
+            return;
+        }
+        let index = index.split("]=").next().unwrap_or(index);
+        let source = Text::known(format!(": \"{}\"", index.replace('"', "\\\"")));
+        let saved = self.context.clone();
+        self.context.certainty = Match::Maybe;
+        self.context.origin = Origin::Within(span);
+        self.layer(|walk| walk.subshell(scope, |walk, inner| walk.shell_text(&source, inner, None)));
+        self.context = saved;
+    }
+
     /// The body of `$( … )`; `$(< FILE)` prints the file.
     fn substituted(&mut self, body: &[Stmt], scope: &mut Scope<'_>) -> Done {
         if let [stmt] = body

@@ -164,6 +164,7 @@ impl Walk<'_> {
             let saved = self.context.clone();
             Rc::make_mut(&mut self.context.via).push(crate::model::Via { name: format!("{name}=") });
             self.context.certainty = self.context.certainty.and(Match::Maybe);
+            self.context.unsure = true;
             self.context.origin = Origin::Within(span);
             self.layer(|walk| {
                 walk.subshell(scope, |walk, inner| walk.shell_text(&source, inner, Some(Dialect::Bash)))

@@ -1,6 +1,6 @@
 //! Follows a script as the shell would, without running it, and collects what it would do.
 //!
-//! Every branch counts as taken. Values are followed through assignments, functions, subshells
+//! A branch counts as taken unless a test of known words says otherwise. Values are followed through assignments, functions, subshells
 //! and loops over known lists; where two ways meet with different values, the value is unknown.
 
 use std::cell::Cell;
@@ -78,6 +78,8 @@ pub(super) struct Context {
     pub database: CodeDatabase,
     /// Nobody needs what is in the container that the commands run in.
     pub own: bool,
+    /// What it runs in may have other variables than those that are known.
+    pub unsure: bool,
 }
 
 /// How a span in the current source becomes one in the outermost.
@@ -170,6 +172,8 @@ pub(super) struct Walk<'f> {
     pub tested: usize,
     /// How many `return`, `break` and `continue` were met.
     pub left: usize,
+    /// How many of them lead out of more than one loop.
+    pub returned: usize,
     /// How often something stood behind one of them: it may not have run.
     pub skipped: usize,
     pub layers: usize,
@@ -180,6 +184,8 @@ pub(super) struct Walk<'f> {
     pub merged: Cell<usize>,
     /// How often the script's files were looked through for one that a program runs.
     pub searched: usize,
+    /// How many of the first actions are known to change no file.
+    pub quiet: Cell<usize>,
     /// How often the loops around run what is being followed.
     pub rounds: usize,
 }
@@ -235,6 +241,7 @@ impl<'f> Walk<'f> {
             capture: false,
             database: CodeDatabase::Unknown,
             own: false,
+            unsure: false,
         };
         Walk::at(source, context, 0, facts)
     }
@@ -277,12 +284,14 @@ impl<'f> Walk<'f> {
             exports_all: false,
             tested: 0,
             left: 0,
+            returned: 0,
             skipped: 0,
             layers,
             statements: 0,
             calls: 0,
             merged: Cell::new(0),
             searched: 0,
+            quiet: Cell::new(0),
             rounds: 1,
         }
     }
@@ -337,6 +346,8 @@ impl<'f> Walk<'f> {
     pub fn run_traps(&mut self, from: usize, scope: &mut Scope<'_>) {
         for (code, context) in self.traps.split_off(from.min(self.traps.len())) {
             let saved = std::mem::replace(&mut self.context, context);
+            // It may run long before the end.
+            self.context.unsure = true;
             self.shell_text(&code, scope, None);
             self.context = saved;
         }
@@ -499,6 +510,7 @@ impl<'f> Walk<'f> {
         if redirected.stdout_elsewhere {
             done.output = Some(Text::default());
         }
+        done.doubt_redirected(&stmt.redirects);
         if stmt.negated {
             done = done.negated();
         }

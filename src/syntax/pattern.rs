@@ -12,6 +12,11 @@ const MAX_DEPTH: usize = 16;
 /// The most steps that one search may take.
 const MAX_STEPS: usize = 1 << 22;
 
+/// Whether a pattern matches a whole text; `None` where it is not known.
+pub fn matches(pattern: &Text, text: &str) -> Option<bool> {
+    Pattern::new(pattern)?.start(text, true).map(|end| end == Some(text.len()))
+}
+
 /// A compiled pattern.
 pub(super) struct Pattern {
     forward: Vec<Step>,

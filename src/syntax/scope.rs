@@ -54,6 +54,8 @@ pub struct Scope<'f> {
     kept: Rc<Vec<Rc<Text>>>,
     /// Variables that were neither assigned nor in the environment may be set all the same.
     open: bool,
+    /// What was unread may have changed any variable, or what tests mean.
+    doubted: bool,
     /// What was expanded so far, by all copies together.
     spent: Rc<Cell<usize>>,
     /// The worst charset that it ever had, in all copies together.
@@ -68,6 +70,8 @@ struct Variable {
     upper: bool,
     lower: bool,
     reference: bool,
+    /// Nothing can be assigned to it any more.
+    fixed: bool,
 }
 
 /// A property that `declare` gives a variable.
@@ -116,6 +120,7 @@ impl<'f> Scope<'f> {
             kept: Rc::default(),
             directory: Rc::new(Text::known(facts.directory())),
             open: facts.startup_files_run(),
+            doubted: facts.startup_files_run(),
             spent: Rc::default(),
             charset: Rc::new(Cell::new(Charset::chosen(facts, |name| facts.env(name).map(Text::known)))),
         };
@@ -196,8 +201,8 @@ impl<'f> Scope<'f> {
     /// `unset name`
     pub fn unset(&mut self, name: &str) {
         if let Some(name) = self.target(name) {
-            let variable = Variable::new(Value::Unset, false);
-            self.put(&name, variable);
+            let fixed = self.variable(&name).fixed;
+            self.put(&name, Variable { fixed, ..Variable::new(Value::Unset, false) });
         }
     }
 
@@ -226,6 +231,23 @@ impl<'f> Scope<'f> {
     /// Something unread ran in this shell: variables that are not set may be set from now on.
     pub fn admit_unset(&mut self) {
         self.open = true;
+        self.doubted = true;
+    }
+
+    /// What a test of known words comes to is not known from now on.
+    pub fn doubt_tests(&mut self) {
+        self.doubted = true;
+    }
+
+    /// Whether something unread may have changed what tests rest on.
+    pub fn is_doubted(&self) -> bool {
+        self.doubted
+    }
+
+    /// `readonly name`: what is assigned later is not taken.
+    pub fn fix(&mut self, name: &str) {
+        let variable = self.variable(name);
+        self.variables.insert(name, Variable { fixed: true, ..variable });
     }
 
     /// `export name`
@@ -384,7 +406,12 @@ impl<'f> Scope<'f> {
         }
     }
 
-    fn put(&mut self, name: &str, variable: Variable) {
+    fn put(&mut self, name: &str, mut variable: Variable) {
+        if variable.fixed {
+            variable.value = Value::Unknown;
+        } else if surroundings::keeps_its_own(name) {
+            variable.value = self.initial(name);
+        }
         match name {
             "BASH_SOURCE" if self.dialect == Dialect::Bash => return,
             "BASH_ARGV0" if self.dialect == Dialect::Bash => {
@@ -472,7 +499,15 @@ impl<'f> Scope<'f> {
 
 impl Variable {
     fn new(value: Value, exported: bool) -> Variable {
-        Variable { value, exported, integer: false, upper: false, lower: false, reference: false }
+        Variable {
+            value,
+            exported,
+            integer: false,
+            upper: false,
+            lower: false,
+            reference: false,
+            fixed: false,
+        }
     }
 }
 

@@ -84,6 +84,7 @@ impl Walk<'_> {
                     self.context.certainty = saved.certainty;
                 }
                 SqlEffect::Shell(command) => {
+                    self.context.unsure = true;
                     self.context.origin = Origin::Within(span);
                     self.layer(|walk| walk.shell_text(&command, &mut scope.clone(), None));
                     self.context = saved.clone();

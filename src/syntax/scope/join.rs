@@ -38,7 +38,7 @@ impl<'f> Scope<'f> {
         } else {
             Rc::new(Text::hole("$PWD", Shape::Directory))
         };
-        let open = a.open || b.open;
+        let (open, doubted) = (a.open || b.open, a.doubted || b.doubted);
         let joined = Scope {
             variables,
             functions,
@@ -49,6 +49,7 @@ impl<'f> Scope<'f> {
             directory,
             kept,
             open,
+            doubted,
             ..a.clone()
         };
         joined.exported.take();
@@ -110,6 +111,7 @@ fn join_variables(name: &str, a: Variable, b: Variable) -> Variable {
         upper: a.upper && b.upper,
         lower: a.lower && b.lower,
         reference: a.reference || b.reference,
+        fixed: a.fixed || b.fixed,
     }
 }
 

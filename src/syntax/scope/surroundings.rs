@@ -10,6 +10,30 @@ use crate::syntax::value::Value;
 /// The longest directory that is followed; the kernel's own limit.
 const MAX_PATH: usize = 4096;
 
+/// Whether a variable holds what the shell says, whatever is assigned to it.
+pub(super) fn keeps_its_own(name: &str) -> bool {
+    matches!(
+        name,
+        "_" | "RANDOM"
+            | "SRANDOM"
+            | "SECONDS"
+            | "LINENO"
+            | "UID"
+            | "EUID"
+            | "PPID"
+            | "BASHPID"
+            | "EPOCHSECONDS"
+            | "EPOCHREALTIME"
+            | "HISTCMD"
+            | "FUNCNAME"
+            | "GROUPS"
+            | "DIRSTACK"
+            | "BASH_SUBSHELL"
+            | "BASH_COMMAND"
+            | "BASH_VERSINFO"
+    )
+}
+
 impl Scope<'_> {
     /// The directory in which commands run; absolute where it is known.
     pub fn directory(&self) -> &Rc<Text> {
@@ -70,6 +94,21 @@ impl Scope<'_> {
             | "BASH_ARGC"
             | "BASH_COMMAND"
             | "BASH_EXECUTION_STRING"
+            | "BASH_SUBSHELL"
+            | "BASH_ALIASES"
+            | "BASH_CMDS"
+            | "BASH_LOADABLES_PATH"
+            | "BASH_MONOSECONDS"
+            | "BASH_TRAPSIG"
+            | "COMP_WORDBREAKS"
+            | "COPROC"
+            | "COPROC_PID"
+            | "HISTCMD"
+            | "HISTFILE"
+            | "HISTSIZE"
+            | "HISTFILESIZE"
+            | "MAILCHECK"
+            | "OLDPWD"
             | "pipestatus"
             | "match"
             | "argv"
