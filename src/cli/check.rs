@@ -133,12 +133,6 @@ impl Subject {
     }
 }
 
-/// A verdict on a subject in the form that scripts rely on.
-pub fn shown(verdict: &Verdict, subject: &Subject, mode: &Mode) -> Result<Value, Error> {
-    serde_json::to_value(Shown::of(verdict, subject, mode))
-        .map_err(|e| Error::broken("the verdict cannot be printed").because(e))
-}
-
 /// A value on one line.
 pub fn json(value: &impl Serialize) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|e| Error::broken("the verdict cannot be printed").because(e))
@@ -146,13 +140,17 @@ pub fn json(value: &impl Serialize) -> Result<String, Error> {
 
 /// A verdict in the form that scripts rely on.
 #[derive(Debug, Serialize)]
-struct Shown<'a> {
+pub struct Shown<'a> {
+    /// The file, of a verdict on one.
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a str>,
+    /// The strictest of the findings' decisions; `allow` where there are none.
     decision: Decision,
+    /// Duties that come with an allow.
     obligations: &'a [Obligation],
+    /// The rules that match, strictest first.
     findings: Vec<ShownFinding<'a>>,
-    /// Where the verdict may stop nothing.
+    /// `observe` or `off`, where the verdict would stop nothing; not there otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     mode: Option<&'static str>,
 }
@@ -160,20 +158,27 @@ struct Shown<'a> {
 /// A finding in the form that scripts rely on.
 #[derive(Debug, Serialize)]
 struct ShownFinding<'a> {
+    /// The rule's id: `git.push-force`.
     rule: &'a str,
+    /// How bad it is if the command is a mistake.
     severity: Severity,
+    /// What the rule demands.
     decision: Decision,
+    /// `yes`, or `maybe` where it hangs on what is not known before the command runs.
     #[serde(rename = "match")]
     matched: Match,
+    /// The dangerous part: where it begins and ends, in bytes of the command line or file.
     span: [usize; 2],
-    /// Of the file, from 1.
+    /// The line where it begins, from 1; of a file only.
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<usize>,
+    /// What it does, in a few words.
     title: &'a str,
 }
 
 impl<'a> Shown<'a> {
-    fn of(verdict: &'a Verdict, subject: &'a Subject, mode: &Mode) -> Shown<'a> {
+    /// Of a verdict on a subject.
+    pub fn of(verdict: &'a Verdict, subject: &'a Subject, mode: &Mode) -> Shown<'a> {
         let offsets = bytes::Offsets::of(&subject.text());
         let breaks: Vec<usize> = match subject.name {
             Some(_) => (0..subject.text.len()).filter(|at| subject.text[*at] == b'\n').collect(),
@@ -198,16 +203,20 @@ impl<'a> Shown<'a> {
 /// One line of input.
 #[derive(Debug, Deserialize)]
 struct Question {
+    /// The command line.
     cmd: String,
+    /// The directory it would run in; without it, none in particular.
     #[serde(default)]
     cwd: Option<PathBuf>,
+    /// Variables, beside those of guard's own environment.
     #[serde(default)]
     env: HashMap<String, String>,
 }
 
-/// One line of output.
+/// One line of output: the keys of `guard check --json`, or an `error` that says what is wrong with the line.
 #[derive(Debug, Serialize)]
 struct Answer<'a> {
+    /// The `id` of the line that it answers, if that has one: any JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<Value>,
     #[serde(flatten)]

@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::args::ExplainArgs;
-use super::check::{self, Subject};
+use super::check::{self, Shown, Subject};
 use super::look::Look;
 use super::output;
 use super::render::{self, paragraph, shorten};
@@ -17,7 +17,7 @@ use crate::exit::Exit;
 use crate::front::{Explained, Front, Mode};
 use crate::model::{
     Action, Body, Effect, GraphqlKind, GraphqlOperation, Match, PathEffect, PathFacts, Place, Request, Text,
-    absolute, plain,
+    absolute, bytes, plain,
 };
 
 /// Carries out `guard explain`.
@@ -30,7 +30,7 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Error> {
     let front = Front::open()?;
     let explained = front.explain(&subject.source());
     let text = if args.json {
-        format!("{}\n", check::json(&document(&subject, &explained, &front.mode())?)?)
+        format!("{}\n", check::json(&Document::of(&subject, &explained, &front.mode()))?)
     } else {
         page(&subject, &explained, &front.mode(), Look::of_stdout())
     };
@@ -287,34 +287,60 @@ fn facts(explained: &Explained) -> Vec<String> {
     out
 }
 
-/// All that is known, for programs.
-fn document(subject: &Subject, explained: &Explained, mode: &Mode) -> Result<Value, Error> {
-    let actions: Vec<Value> = explained
-        .judgement
-        .walked
-        .actions
-        .iter()
-        .map(|action| {
-            let told: Vec<Value> = told(action, explained)
+/// The keys of `guard check --json`, and what led to the verdict.
+#[derive(Debug, Serialize)]
+struct Document<'a> {
+    #[serde(flatten)]
+    verdict: Shown<'a>,
+    /// What the source would do, in order.
+    actions: Vec<Step<'a>>,
+    /// The rules that nearly match, nearest first.
+    almost: Vec<Near<'a>>,
+    /// What guard looked at: a line each, as the page without `--json` has it.
+    facts: Vec<String>,
+}
+
+/// One thing that the source would do.
+#[derive(Debug, Serialize)]
+struct Step<'a> {
+    /// The command that does it: where it begins and ends, in bytes of the source.
+    span: [usize; 2],
+    /// The layers that were peeled off to get there, outermost first: `["sudo", "bash -c"]`.
+    via: Vec<&'a str>,
+    /// `yes`, or `maybe` where that it happens is a guess.
+    #[serde(rename = "match")]
+    certainty: Match,
+    /// What it is: pairs of a label (`call`, `delete`, `there`, `where`) and a text for people.
+    told: Vec<(String, String)>,
+}
+
+/// A rule that nearly matches.
+#[derive(Debug, Serialize)]
+struct Near<'a> {
+    /// Its id.
+    rule: &'a str,
+    /// The first of its conditions that does not hold, for people.
+    failed: &'a str,
+}
+
+impl<'a> Document<'a> {
+    fn of(subject: &'a Subject, explained: &'a Explained, mode: &Mode) -> Document<'a> {
+        let offsets = bytes::Offsets::of(&subject.text());
+        let actions = explained.judgement.walked.actions.iter().map(|action| Step {
+            span: [action.span.start, action.span.end].map(|at| offsets.at(at)),
+            via: action.via.iter().map(|via| via.name.as_str()).collect(),
+            certainty: action.certainty,
+            told: told(action, explained)
                 .into_iter()
-                .map(|(label, text)| json!([label.trim_end_matches(": "), plain(&text)]))
-                .collect();
-            json!({
-                "span": [action.span.start, action.span.end],
-                "via": action.via.iter().map(|via| &via.name).collect::<Vec<_>>(),
-                "match": action.certainty,
-                "told": told,
-            })
-        })
-        .collect();
-    let almost: Vec<Value> = explained
-        .almost
-        .iter()
-        .map(|almost| json!({ "rule": almost.rule, "failed": almost.failed }))
-        .collect();
-    let mut document = check::shown(&explained.judgement.verdict, subject, mode)?;
-    document["actions"] = actions.into();
-    document["almost"] = almost.into();
-    document["facts"] = facts(explained).into();
-    Ok(document)
+                .map(|(label, text)| (label.trim_end_matches(": ").to_owned(), plain(&text)))
+                .collect(),
+        });
+        let almost = explained.almost.iter().map(|near| Near { rule: &near.rule, failed: &near.failed });
+        Document {
+            verdict: Shown::of(&explained.judgement.verdict, subject, mode),
+            actions: actions.collect(),
+            almost: almost.collect(),
+            facts: facts(explained),
+        }
+    }
 }

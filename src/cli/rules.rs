@@ -37,11 +37,17 @@ fn in_force(policy: &Policy) -> Vec<Prose> {
 /// A rule in the form that scripts rely on.
 #[derive(Debug, Serialize)]
 struct Shown<'a> {
+    /// Its id: `git.push-force`.
     id: &'a str,
+    /// How bad it is if a command that it matches is a mistake.
     severity: Severity,
+    /// What it demands, with the settings of all files.
     decision: Decision,
+    /// What such a command does, in a few words.
     title: &'a str,
+    /// Why that is bad.
     why: &'a str,
+    /// What to do instead.
     safer: &'a [String],
 }
 

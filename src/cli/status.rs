@@ -17,15 +17,22 @@ use crate::shell;
 /// What is in use.
 #[derive(Debug, Serialize)]
 struct Status {
+    /// guard's own.
     version: &'static str,
+    /// `enforce`, `observe` or `off`.
     mode: &'static str,
-    /// When guard will be on again.
+    /// When guard will be on again, in UTC; where it is off.
     #[serde(skip_serializing_if = "Option::is_none")]
     off_until: Option<String>,
+    /// The real shell that would run, or why none would.
     shell: String,
+    /// How many rules are in force.
     rules: usize,
+    /// The log's path.
     log: String,
+    /// Whether what the shell starts is judged too.
     supervise: bool,
+    /// Whether copies are kept of what is destroyed.
     snapshots: bool,
 }
 

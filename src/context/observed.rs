@@ -373,10 +373,11 @@ impl Observed {
             return (FileKind::Symlink, self.link_target(path));
         }
         let kind = if kind.is_dir() {
-            match fs::read_dir(bytes::path(path)).map(|mut entries| entries.next().is_none()) {
-                Ok(true) => FileKind::EmptyDirectory,
-                _ => FileKind::Directory,
-            }
+            // A directory's links are its name, its own `.`, and the `..` of each directory in it.
+            let holds_directories = found.nlink() > 2;
+            let is_empty = !holds_directories
+                && fs::read_dir(bytes::path(path)).is_ok_and(|mut entries| entries.next().is_none());
+            if is_empty { FileKind::EmptyDirectory } else { FileKind::Directory }
         } else if kind.is_file() {
             if found.size() == 0 { FileKind::EmptyFile } else { FileKind::File }
         } else if kind.is_block_device() || kind.is_char_device() || kind.is_fifo() || kind.is_socket() {

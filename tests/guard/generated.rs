@@ -154,7 +154,16 @@ fn guard_1() -> String {
     table(&mut end, "EXIT STATUS", STATUS);
     table(&mut end, "ENVIRONMENT", ENVIRONMENT);
     table(&mut end, "FILES", FILES);
-    see_also(&mut end, &[("guard-rules", "5"), ("guard-rules", "7"), ("guard.toml", "5"), ("bash", "1")]);
+    see_also(
+        &mut end,
+        &[
+            ("guard-json", "5"),
+            ("guard-rules", "5"),
+            ("guard-rules", "7"),
+            ("guard.toml", "5"),
+            ("bash", "1"),
+        ],
+    );
     out + &rest(&end)
 }
 
@@ -294,6 +303,7 @@ fn completion(shell: Shell) -> String {
 fn files() -> Vec<(&'static str, String)> {
     vec![
         ("man/guard.1", guard_1()),
+        ("man/guard-json.5", super::json_forms::guard_json_5()),
         ("man/guard-rules.5", super::rule_files::guard_rules_5()),
         ("man/guard-rules.7", guard_rules_7()),
         ("man/guard.toml.5", guard_toml_5()),

@@ -13,6 +13,7 @@ mod hostile;
 mod house;
 mod incidents;
 mod invocations;
+mod json_forms;
 mod live;
 mod live_bash;
 mod live_editor;

@@ -78,18 +78,22 @@ pass = ["billing account show 42", "billing account close --dry-run 42"]
 "#;
 
 /// A type as its source has it.
-struct Written {
+pub struct Written {
     name: String,
     about: String,
     /// Each key or word, with what it means.
     entries: Vec<(String, String)>,
 }
 
-/// The types of a source file that serde reads.
-fn types(source: &str) -> Vec<Written> {
+/// What declares a type, and whether it has fields.
+const DECLARES: [(&str, bool); 4] =
+    [("pub struct ", true), ("struct ", true), ("pub enum ", false), ("enum ", false)];
+
+/// The types of a source file that serde reads or writes.
+pub fn types(source: &str) -> Vec<Written> {
     let mut types: Vec<Written> = Vec::new();
     let (mut doc, mut case, mut renamed) = (String::new(), "lowercase", None);
-    let mut open = false;
+    let (mut open, mut has_fields, mut flat) = (false, false, false);
     for line in source.lines() {
         let text = line.trim();
         if let Some(comment) = text.strip_prefix("///") {
@@ -99,21 +103,32 @@ fn types(source: &str) -> Vec<Written> {
             case = if given.starts_with("kebab") { "kebab-case" } else { "lowercase" };
         } else if let Some(given) = text.strip_prefix("#[serde(rename = \"") {
             renamed = given.split('"').next().map(str::to_owned);
-        } else if let Some(name) = text.strip_prefix("pub struct ").or(text.strip_prefix("pub enum ")) {
+        } else if text == "#[serde(flatten)]" {
+            flat = true;
+        } else if let Some((name, fields)) = DECLARES
+            .iter()
+            .filter(|_| line.ends_with('{'))
+            .find_map(|(word, fields)| Some((line.strip_prefix(word)?, *fields)))
+        {
+            has_fields = fields;
             let name = name.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned();
             types.push(Written { name, about: std::mem::take(&mut doc), entries: Vec::new() });
-            open = text.ends_with('{');
+            open = true;
         } else if line == "}" {
             open = false;
             doc.clear();
         } else if open && !text.is_empty() && !text.starts_with('#') {
-            let field = text.strip_prefix("pub ").and_then(|field| field.split(':').next());
+            let field = text.trim_start_matches("pub ").split(':').next().filter(|_| has_fields);
             let variant = || text.trim_end_matches(',').split('(').next().unwrap_or_default();
             let word = renamed.take().unwrap_or_else(|| match field {
                 Some(field) => field.trim_start_matches("r#").to_owned(),
                 None => cased(variant(), case),
             });
-            types.last_mut().expect("a type is open").entries.push((word, std::mem::take(&mut doc)));
+            let entry = (word, std::mem::take(&mut doc));
+            // What is flattened is no key; the type's comment says what comes in its place.
+            if !std::mem::take(&mut flat) {
+                types.last_mut().expect("a type is open").entries.push(entry);
+            }
         } else if !text.starts_with('#') {
             doc.clear();
             case = "lowercase";
@@ -143,24 +158,29 @@ pub fn guard_rules_5() -> String {
     lines(&mut page, EXAMPLE);
     page.control("SH", ["KEYS"]);
     for (name, heading) in SECTIONS {
-        let written = all.iter().find(|written| written.name == *name).expect("the type stands in its file");
-        page.control("SS", [*heading]);
-        // The heading says already what the first words do.
-        let named = written.about.strip_prefix('`').and_then(|about| about.split_once('`'));
-        let about =
-            named.map_or(written.about.as_str(), |(_, rest)| rest.trim_start_matches([':', '.', ' ']));
-        paragraphs(&mut page, about);
-        for (word, about) in &written.entries {
-            page.control("TP", []);
-            page.text([bold(word.as_str())]);
-            page.text(marked(&about.replace("\n\n", " ")));
-        }
+        section(&mut page, &all, name, heading);
     }
     see_also(&mut page, &[("guard", "1"), ("guard.toml", "5"), ("guard-rules", "7")]);
     page.render()
 }
 
-fn lines(page: &mut Roff, text: &str) {
+/// A type's keys or words below a heading.
+pub fn section(page: &mut Roff, all: &[Written], name: &str, heading: &str) {
+    let written = all.iter().find(|written| written.name == name).expect("the type stands in its file");
+    page.control("SS", [heading]);
+    // The heading says already what the first words do.
+    let named = written.about.strip_prefix('`').and_then(|about| about.split_once('`'));
+    let about = named.map_or(written.about.as_str(), |(_, rest)| rest.trim_start_matches([':', '.', ' ']));
+    paragraphs(page, about);
+    for (word, about) in &written.entries {
+        assert!(!about.is_empty(), "`{word}` of `{name}` says nothing");
+        page.control("TP", []);
+        page.text([bold(word.as_str())]);
+        page.text(marked(&about.replace("\n\n", " ")));
+    }
+}
+
+pub fn lines(page: &mut Roff, text: &str) {
     page.control("RS", ["4"]);
     page.control("nf", []);
     text.lines().for_each(|line| {
