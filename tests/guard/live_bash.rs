@@ -85,6 +85,85 @@ fn what_stands_in_front_of_prompts_reads_as_without_guard() {
 }
 
 #[test]
+fn what_stands_in_front_of_prompts_is_for_programs_as_without_guard() {
+    let lines = [
+        "env | grep PROMPT_; declare -p PROMPT_COMMAND",
+        "bash --norc -c 'echo \"[$PROMPT_COMMAND]\"'",
+        "read -e answer",
+        "echo \"[$answer]\"",
+        "export PROMPT_COMMAND='prompts=y$prompts'; env | grep PROMPT_",
+        "PROMPT_COMMAND+=(a=1)",
+        "declare -p PROMPT_COMMAND; echo $a $prompts",
+        "unset PROMPT_COMMAND",
+        "PROMPT_COMMAND=:; declare -p PROMPT_COMMAND",
+    ];
+    let shown = [world_shell as fn(&World, &str) -> PathBuf, |_, name| real(name)].map(|program| {
+        let world = World::new();
+        world.file("home/.bashrc", BASHRC.replace("HISTFILE=\n", ""));
+        world.file("home/.bash_history", "echo 1\necho 2\n");
+        let run = agents(world.run(program(&world, "bash"))).env("PROMPT_COMMAND", "prompts=x$prompts");
+        let mut shell = Typist::start(run, "\x1b[?2004h");
+        shell.prompt(0);
+        let mut all = String::new();
+        for line in lines {
+            if line.starts_with("read") {
+                shell.keys(line).keys("\r").wait("\x1b[?2004l");
+                shell.wait("\x1b[?2004h");
+                // What is read is drawn twice.
+                shell.line(REFUSED, 0);
+            } else {
+                all += &shell.line(line, 0);
+            }
+        }
+        // Of a line that the next one breaks off nothing is left.
+        shell.begin("echo '");
+        shell.begin("text");
+        shell.interrupt(130);
+        all + &shell.line("echo x''x", 0)
+    });
+    assert!(shown[1].contains("PROMPT_COMMAND=prompts=x$prompts\n"), "{}", shown[1]);
+    assert_eq!(shown[0], shown[1]);
+}
+
+fn world_shell(world: &World, name: &str) -> PathBuf {
+    world.path("shims").join(name)
+}
+
+#[test]
+fn a_trap_of_the_users_is_told_of_nothing_of_the_check() {
+    let lines: [(&str, &str); 14] = [
+        ("echo on''e", "<0> "),
+        ("trap 'echo said $BASH_COMMAND' DEBUG", "<0> "),
+        ("echo 'a", "> "),
+        ("b' tw''o", "<0> "),
+        ("cat <<X", "> "),
+        ("X", "<0> "),
+        ("case x in", "> "),
+        ("x) echo $(", "> "),
+        ("echo thr''ee);;", "> "),
+        ("esac", "<0> "),
+        ("trap - DEBUG", "<0> "),
+        ("for x in a; do", "> "),
+        ("echo $x$x; done", "<0> "),
+        ("trap", "<0> "),
+    ];
+    for own in ["", "trap 'echo said $BASH_COMMAND' DEBUG\n"] {
+        let shown = [world_shell as fn(&World, &str) -> PathBuf, |_, name| real(name)].map(|program| {
+            let world = World::new();
+            world.file("home/.bashrc", format!("{BASHRC}{own}"));
+            let mut shell = Typist::start(agents(world.run(program(&world, "bash"))), "\x1b[?2004h");
+            let mut all = shell.prompt(0);
+            for (line, end) in lines {
+                all += &(if end == "> " { shell.begin(line) } else { shell.line(line, 0) });
+            }
+            all
+        });
+        assert!(shown[1].contains("said echo 'a b' tw''o"), "{}", shown[1]);
+        assert_eq!(shown[0], shown[1]);
+    }
+}
+
+#[test]
 fn a_key_that_interrupts_comes_behind_the_line_that_is_being_judged() {
     for telling in ["on", "off"] {
         let world = World::new();

@@ -1,6 +1,7 @@
 # What guard adds to an interactive bash (5.1 or later), behind the startup files: before a line is accepted,
 # guard is asked about it over two named pipes. Builtins alone; nothing is exported, nothing
-# stays open. Above this stand __guard_dir, __guard_secret and __guard_off.
+# stays open. Above this stand __guard_started, __guard_dir, __guard_secret and __guard_off, and a DEBUG trap is taken out
+# to a file.
 
 # No alias of the user's is to change what follows.
 \builtin shopt -q expand_aliases && __guard_aliases=on
@@ -105,19 +106,46 @@ __guard_expand() {
 
 # Behind what else stands in front of prompts, and not in the place of it: `$PROMPT_COMMAND` is the first.
 __guard_hooked() {
+	[[ ${PROMPT_COMMAND[*]-} != *__guard_before_prompt* ]] || return 0
+	[[ ${PROMPT_COMMAND[*]@a} == *a* ]] || __guard_plain=on
 	\builtin local -a __guard_places
 	__guard_places=(0 "${!PROMPT_COMMAND[@]}")
 	PROMPT_COMMAND[__guard_places[-1]+1]=$__guard_hook
 }
 
-# Whether readline reads a command, and not what a command reads: while one runs, its number is
-# already the next one's.
+# For a line behind which nothing is to be done in front of the prompt: `$PROMPT_COMMAND` as the user has it, if that is
+# for programs, too, which get no array, or if the line names it.
+__guard_unhook() {
+	[[ (${PROMPT_COMMAND[*]@a} == *x* || $1 == *PROMPT_COMMAND*) && $__guard_step && :$SHELLOPTS: == *:history:* &&
+		! $__guard_untraced && $1 != *trap* && $1 != *set\ [-+]* && ! -e $__guard_off && ! -L $__guard_off && ! -e $__guard_dir/says ]] || return 0
+	\builtin local __guard_place __guard_value="${PROMPT_COMMAND-}" __guard_export=
+	[[ ${PROMPT_COMMAND[*]@a} != *x* ]] || __guard_export=x
+	for __guard_place in "${!PROMPT_COMMAND[@]}"; do
+		[[ ${PROMPT_COMMAND[__guard_place]} != "$__guard_hook" ]] || \builtin unset "PROMPT_COMMAND[$__guard_place]"
+	done
+	if [[ $__guard_plain && ${!PROMPT_COMMAND[*]} =~ ^0?$ ]]; then
+		__guard_place=${!PROMPT_COMMAND[*]}
+		\builtin unset PROMPT_COMMAND
+		[[ ! $__guard_place ]] || \builtin declare "-g$__guard_export" PROMPT_COMMAND="$__guard_value"
+	fi
+	__guard_plain=
+}
+
+# Whether readline reads a command, and not what a command reads: while one runs, its number is already the next one's,
+# and `$HISTCMD` one less than it would be at a prompt.
 __guard_reads_command() {
-	[[ ${__guard_hash@P} == "$__guard_number" ]] && return 0
-	[[ ${PROMPT_COMMAND[*]-} == *__guard_prompt* ]] && return 1
-	# Nothing told of this prompt, but what was pending has run.
+	\builtin local __guard_event='\!'
+	__guard_event=${__guard_event@P}
+	if [[ ${__guard_hash@P} == "$__guard_number" ]]; then
+		((__guard_event < 2)) || [[ ${HISTCMD-} != +([0-9]) ]] || __guard_step=$((__guard_event - HISTCMD))
+	else
+		[[ ${PROMPT_COMMAND[*]-} != *__guard_before_prompt* ]] || return 1
+		[[ ! $__guard_step || $__guard_event == 1 || ${HISTCMD-} != "$((__guard_event - __guard_step - 1))" ]] ||
+			return 1
+		# Nothing told of this prompt, but what was pending has run.
+		__guard_pending= __guard_number=${__guard_hash@P}
+	fi
 	__guard_hooked
-	__guard_pending= __guard_number=${__guard_hash@P}
 }
 
 # Bound in front of accept-line. The words are the status, the shell's own parameters and $_, which a call leaves as
@@ -154,17 +182,23 @@ __guard_check "${__guard_last[@]}"; __guard_retrace "${__guard_last[@]: -1}"'
 	__guard_traced=$1
 }
 
-# Up to the line that ends the command, or to the next prompt, nothing is traced.
+# Up to the line that ends the command, or to the next prompt, nothing is traced, and no DEBUG trap is told: what it
+# does may not read as commands while bash is in the middle of one.
 __guard_untrace() {
 	__guard_untraced=on
 	\builtin set +x
 }
 
 __guard_retrace() {
-	[[ ! $__guard_untraced || $__guard_goes_on ]] || {
+	[[ ! $__guard_goes_on ]] || return 0
+	if [[ $__guard_parked ]]; then
+		\builtin trap -- "$__guard_parked" DEBUG
+		__guard_parked=
+	fi
+	if [[ $__guard_untraced ]]; then
 		__guard_untraced=
 		\builtin set -x
-	}
+	fi
 }
 
 __guard_checked() {
@@ -185,7 +219,15 @@ __guard_checked() {
 	fi
 	[[ $__guard_verb != run ]] || __guard_judge "$__guard_line" "$@"
 	case $__guard_verb in
-	run) __guard_pending+=$__guard_line$'\n' __guard_goes_on=$__guard_text ;;
+	run)
+		__guard_pending+=$__guard_line$'\n' __guard_goes_on=$__guard_text
+		if [[ ! $__guard_goes_on ]]; then
+			__guard_unhook "$__guard_line"
+		elif [[ $__guard_theirs && ! $__guard_parked ]]; then
+			__guard_parked=$__guard_wrapped
+			\builtin trap -- '' DEBUG
+		fi
+		;;
 	replace)
 		__guard_messages+=("$__guard_message")
 		READLINE_LINE=$__guard_text
@@ -259,13 +301,16 @@ guard-refused() {
 # The DEBUG trap of others is not for what guard does, and of a refused line it is told as of any other. $1 is what
 # `trap -p` says.
 __guard_debug() {
+	[[ $1 != "trap -- '' DEBUG" ]] || return 0
+	[[ $1 ]] || __guard_theirs=
 	[[ $1 && $1 != *__guard_* ]] || return 0
 	\builtin local __guard_trap="${1#*"-- "}"
 	\builtin eval "__guard_theirs=${__guard_trap% *}"
-	\builtin trap -- 'case $BASH_COMMAND${FUNCNAME+ $FUNCNAME} in *__guard_* | *\ guard-refused) ;;
+	__guard_wrapped='case $BASH_COMMAND${FUNCNAME+ $FUNCNAME} in *__guard_* | *\ guard-refused) ;;
 guard-refused\ *) __guard_tell_theirs "$?" "$_" ;; *)
 '"$__guard_theirs"'
-;; esac' DEBUG
+;; esac'
+	\builtin trap -- "$__guard_wrapped" DEBUG
 }
 
 __guard_tell_theirs() {
@@ -274,7 +319,6 @@ __guard_tell_theirs() {
 	\builtin eval "$__guard_theirs"
 }
 
-# In front of every primary prompt.
 __guard_prompt() {
 	\builtin local - IFS=$' \t\n' __guard_line __guard_flags=$-
 	\builtin set +euxvT
@@ -283,6 +327,14 @@ __guard_prompt() {
 	\builtin read -r -d '' __guard_line <"$__guard_dir/trap"
 	__guard_debug "$__guard_line"
 	[[ -z ${__guard_error-} ]]
+}
+
+# In front of every primary prompt, with what `trap -p DEBUG` says in a file.
+__guard_before_prompt() {
+	__guard_tell
+	__guard_goes_on=
+	__guard_retrace
+	__guard_prompt
 }
 
 # Says in front of a prompt that guard is off or its configuration broken, where either may be.
@@ -328,7 +380,9 @@ __guard_bind() {
 
 __guard_at="\\C-x\\C-]$__guard_secret" __guard_aborted=
 __guard_hash='\#' __guard_number= __guard_pending= __guard_messages=() __guard_asked=0 __guard_variables= __guard_traced= __guard_untraced= __guard_refused=
-__guard_hook='{ \builtin trap -p DEBUG >|"$__guard_dir/trap"; __guard_tell; __guard_goes_on= __guard_retrace; __guard_prompt; } 2>/dev/null || __guard_show'
+__guard_theirs= __guard_wrapped= __guard_parked= __guard_goes_on= __guard_step= __guard_plain= __guard_ready=
+# Of a trap that is new nothing is shown.
+__guard_hook='{ \builtin trap -p DEBUG >|"$__guard_dir/trap"; __guard_before_prompt; } >/dev/null 2>&1 || __guard_show'
 if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 501)); then
 	\builtin printf '%s\n' 'guard: lines typed here are not judged: this needs bash 5.1 or later' >&2
 elif [[ ! -o emacs && ! -o vi ]]; then
@@ -336,16 +390,17 @@ elif [[ ! -o emacs && ! -o vi ]]; then
 elif \builtin shopt -q restricted_shell; then
 	\builtin printf '%s\n' 'guard: lines typed here are not judged: a restricted shell opens no pipe' >&2
 else
-	\builtin trap -p DEBUG >|"$__guard_dir/trap"
-	__guard_prompt
 	__guard_hooked
 	__guard_bind 2>/dev/null
 	\builtin readonly __guard_dir __guard_secret __guard_off __guard_at __guard_hook __guard_hash
 	\builtin readonly -f __guard_state __guard_hear __guard_judge __guard_expand __guard_hooked __guard_reads_command __guard_check __guard_say __guard_again \
 		__guard_bind_check __guard_untrace __guard_retrace __guard_checked __guard_return __guard_refuse \
 		__guard_show __guard_debug __guard_tell_theirs \
-		__guard_prompt __guard_tell __guard_accept __guard_bind guard-refused
+		__guard_prompt __guard_before_prompt __guard_unhook __guard_tell __guard_accept __guard_bind guard-refused
+	__guard_ready=on
 fi
 [[ ! ${__guard_aliases-} ]] || \builtin shopt -s expand_aliases
 \builtin unset __guard_aliases
+[[ ! $__guard_ready ]] || __guard_prompt
+[[ $__guard_wrapped ]] || \builtin . "$__guard_dir/trap"
 __guard_return "$__guard_started"

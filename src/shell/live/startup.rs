@@ -49,11 +49,18 @@ pub fn prepare(
         Grammar::Zsh => zsh(invocation, argv, env, channel, &(session + ZSH)),
         // It is to read none at all, not even the machine's.
         _ if invocation.login || invocation.no_startup => {
-            in_their_place(invocation, argv, env, channel, &(session + BASH))
+            in_their_place(invocation, argv, env, channel, &in_bash(&session))
         }
-        _ => bash(invocation, argv, channel, &(session + BASH)),
+        _ => bash(invocation, argv, channel, &in_bash(&session)),
     }
 }
+
+/// What guard adds to a bash, behind the startup files, of which a DEBUG trap of theirs is told nothing.
+fn in_bash(session: &str) -> String {
+    format!("{{\n__guard_started=$?\n{session}{WITHOUT_TRAP}}} >/dev/null 2>&1\n{BASH}")
+}
+
+const WITHOUT_TRAP: &str = "\\builtin trap -p DEBUG >|\"$__guard_dir/trap\"; \\builtin trap - DEBUG\n";
 
 /// The first file that zsh reads of its user's is one of guard's, which reads theirs. By then all
 /// is as it would have been, and the other files are read as ever.
@@ -89,7 +96,7 @@ fn bash(invocation: &Invocation, argv: &[OsString], channel: &Channel, own: &str
         Some(file) => source(&quote(&from_here(file))),
         None => source("~/.bashrc"),
     };
-    let file = channel.file("init", format!("{theirs}__guard_started=$?\n{own}").as_bytes())?;
+    let file = channel.file("init", format!("{theirs}{own}").as_bytes())?;
     let mut argv = without_init_file(argv);
     let after_name = argv.len().min(1);
     argv.splice(after_name..after_name, ["--rcfile".into(), file.into_os_string()]);
@@ -120,7 +127,6 @@ fn in_their_place(
         text.push_str(&source("/etc/profile"));
         text.push_str(PROFILE);
     }
-    text.push_str("__guard_started=$?\n");
     text.push_str(own);
     let file = channel.file("init", text.as_bytes())?;
     let mut argv = argv.to_vec();
