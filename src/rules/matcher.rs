@@ -338,7 +338,7 @@ impl<'h, 'a> View<'h, 'a> {
                 false => glob::any(names, program),
             },
             firm: false,
-            guessed: says_nothing(program),
+            guessed: says_little(program),
         }
     }
 
@@ -368,7 +368,10 @@ impl<'h, 'a> View<'h, 'a> {
                 }
                 *start = end;
                 trace.start = end;
-                Outcome { matched, firm: matched == Match::Yes, guessed: false }
+                // `d` is the delete of one program, and anything to the others.
+                let last = end.checked_sub(1).and_then(|last| arguments.words.get(last));
+                let is_letter = last.is_some_and(|word| word.known_start().len() < 2);
+                Outcome { matched, firm: matched == Match::Yes && !is_letter, guessed: false }
             }
             Condition::Flag(flags) => hit(call::flag(arguments, flags)),
             Condition::WithoutFlag(flags) => call::flag(arguments, flags).matched.negate().into(),
@@ -437,12 +440,19 @@ impl<'h, 'a> View<'h, 'a> {
     }
 }
 
-/// Whether no letter or digit of a word is known.
-fn says_nothing(word: &Text) -> bool {
-    word.pieces().iter().all(|piece| match piece {
-        Piece::Hole(_) => true,
-        Piece::Known(text) | Piece::Glob(text) => !text.bytes().any(|b| b.is_ascii_alphanumeric()),
-    })
+/// Whether hardly a letter or digit of a word is known: `$x`, `a[$i]`. Of `?m` enough is, since few
+/// programs have such a name.
+fn says_little(word: &Text) -> bool {
+    const ENOUGH: usize = 3;
+    let (mut known, mut is_open) = (0, false);
+    for piece in word.pieces() {
+        match piece {
+            Piece::Known(text) => known += text.bytes().filter(u8::is_ascii_alphanumeric).count(),
+            Piece::Hole(_) => is_open = true,
+            Piece::Glob(pattern) => is_open |= pattern.contains('['),
+        }
+    }
+    known == 0 || is_open && known < ENOUGH
 }
 
 /// What [`findings`] would be without the index.

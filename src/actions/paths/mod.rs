@@ -139,7 +139,7 @@ impl Tool {
 /// The operation on each operand, without the first `skip`.
 fn each(words: &Words, op: PathOp, skip: usize) -> Vec<PathEffect> {
     let operands = words.operands.iter().enumerate().skip(skip);
-    operands.map(|(number, path)| words.effect(op, path, words.recursive(number))).collect()
+    operands.map(|(number, path)| words.effect(op, path, words.recursive(number, skip))).collect()
 }
 
 /// The row of a program; GNU's tools are also known as `grm`, `gmv` and so on, zsh's own as `zf_rm`.

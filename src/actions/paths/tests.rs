@@ -181,6 +181,8 @@ fn permissions() {
         ("chmod --reference=b a", "mode a"),
         ("chown -R me:us a", "mode! a"),
         ("chgrp us a b", "mode a, mode b"),
+        ("chgrp $@ a", "mode a"),
+        ("chgrp $@ us a", "mode! us, mode! a"),
         ("setfacl -R -m u:me:rwx a", "mode! a"),
         ("chattr -R +i a", "mode! a"),
     ]);

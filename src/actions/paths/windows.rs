@@ -44,7 +44,10 @@ fn command(name: &str, words: &[Operand], depth: usize) -> Vec<PathEffect> {
     let lower = lower.strip_suffix(".exe").unwrap_or(&lower);
     match lower {
         "rmdir" | "rd" if has_switch(words, "/s") => classic(lower, words, true),
-        "del" | "erase" => classic(lower, words, has_switch(words, "/s")),
+        // Here it may as well be a function of the script's; in Windows' own shell it is nothing else.
+        "del" | "erase" if depth > 0 || words.iter().any(|word| word.text.as_known().is_some()) => {
+            classic(lower, words, has_switch(words, "/s"))
+        }
         "format" => drives(lower, words),
         "move" => moved(lower, words),
         "remove-item" => remove_item(lower, words),

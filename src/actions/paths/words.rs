@@ -170,10 +170,13 @@ impl<'a> Words<'a> {
     }
 
     /// Whether the operation reaches below operand `number`: the flag is given, or another word
-    /// is unknown and may turn out to be it.
-    pub fn recursive(&self, number: usize) -> bool {
+    /// is unknown and may turn out to be it. Of the first `needed` operands, which are no paths, none
+    /// is it where the call has just one more: it would have no path then.
+    pub fn recursive(&self, number: usize, needed: usize) -> bool {
         let own = self.places.get(number);
-        self.has("recursive") || self.loose.iter().any(|place| Some(place) != own)
+        let settled = if self.places.len() == needed + 1 { &self.places[..needed] } else { &[] };
+        let loose = |place: &usize| Some(place) != own && !settled.contains(place);
+        self.has("recursive") || self.loose.iter().any(loose)
     }
 
     /// An effect on a path of this call.
