@@ -1,8 +1,9 @@
 //! A program in a session of its own, on a terminal of guard's.
 //!
-//! Between guard and the program stands its keeper, the leader of that session. Without it the
-//! program's process group would have no parent in its session, and such a group cannot be
-//! stopped by a key (setpgid(2), "orphaned"). The keeper holds no descriptor but the one it
+//! Between guard and the program stands its keeper. Where guard leads no session, the keeper leads that one. Without it
+//! the program's process group would have no parent in its session, and such a group cannot be
+//! stopped by a key (setpgid(2), "orphaned"). Where guard does, that holds for the program without guard, too, and it
+//! leads its session itself. The keeper holds no descriptor but the one it
 //! reports on, and passes a hang-up of the terminal on, which the system tells the leader alone.
 
 use std::ffi::OsString;
@@ -58,11 +59,12 @@ impl Session {
         caught: &Caught,
     ) -> io::Result<Session> {
         let (reports, reporter) = io::pipe()?;
+        let leads = tty::leads_session();
         // SAFETY: guard has one thread, so the child's memory is whole; parent and child go on in
         // ordinary code.
         let keeper = match unsafe { libc::fork() } {
             -1 => return Err(io::Error::last_os_error()),
-            0 => keep(reporter, terminal, program, argv, env, caught),
+            0 => keep(reporter, terminal, program, argv, env, caught, leads),
             keeper => keeper,
         };
         drop((reporter, terminal));
@@ -168,10 +170,12 @@ fn keep(
     argv: &[OsString],
     env: &Changes,
     caught: &Caught,
+    leads: bool,
 ) -> ! {
     let work = std::panic::AssertUnwindSafe(|| {
-        let child =
-            tty::take_control(terminal.as_fd()).and_then(|()| spawn(terminal, program, argv, env, caught));
+        // Out of reach of what ends guard's session.
+        let apart = if leads { tty::leave_session() } else { tty::take_control(terminal.as_fd()) };
+        let child = apart.and_then(|()| spawn(terminal, Start { program, argv, env, caught, leads }));
         match child {
             Ok(child) => {
                 KEPT.store(child, Ordering::Relaxed);
@@ -189,16 +193,9 @@ fn keep(
 }
 
 /// The standard library's part is to fork, to place the descriptors and to report an error.
-fn spawn(
-    terminal: OwnedFd,
-    program: &Path,
-    argv: &[OsString],
-    env: &Changes,
-    caught: &Caught,
-) -> io::Result<pid_t> {
-    let mut command = Command::new(program);
+fn spawn(terminal: OwnedFd, start: Start<'_>) -> io::Result<pid_t> {
+    let mut command = Command::new(start.program);
     command.stdin(terminal.try_clone()?).stdout(terminal.try_clone()?).stderr(terminal);
-    let start = Start { program, argv, env, caught };
     // SAFETY: the closure is called before this function returns, in a child of a process with
     // one thread, which may do anything.
     unsafe {
@@ -214,11 +211,15 @@ struct Start<'a> {
     argv: &'a [OsString],
     env: &'a Changes,
     caught: &'a Caught,
+    /// It leads its session.
+    leads: bool,
 }
 
 impl Start<'_> {
     fn become_program(&self) -> io::Error {
-        if let Err(error) = tty::come_to_foreground() {
+        let stands =
+            if self.leads { tty::take_control(io::stdin().as_fd()) } else { tty::come_to_foreground() };
+        if let Err(error) = stands {
             return error;
         }
         self.caught.undo();

@@ -215,13 +215,23 @@ pub fn unread(end: &OwnedFd) -> io::Result<Vec<u8>> {
     Ok(keys)
 }
 
-/// Makes descriptor 0 the controlling terminal of a new session of this process.
-pub fn take_control(terminal: BorrowedFd<'_>) -> io::Result<()> {
+/// Whether this process leads its session.
+pub fn leads_session() -> bool {
     // SAFETY: neither call touches memory.
-    unsafe {
-        checked(libc::setsid())?;
-        checked(libc::ioctl(terminal.as_raw_fd(), libc::TIOCSCTTY, 0))
-    }
+    unsafe { libc::getsid(0) == libc::getpid() }
+}
+
+/// Puts this process into a session of its own, which no terminal controls.
+pub fn leave_session() -> io::Result<()> {
+    // SAFETY: the call touches no memory.
+    checked(unsafe { libc::setsid() })
+}
+
+/// Makes this the controlling terminal of a new session of this process.
+pub fn take_control(terminal: BorrowedFd<'_>) -> io::Result<()> {
+    leave_session()?;
+    // SAFETY: the call touches no memory.
+    checked(unsafe { libc::ioctl(terminal.as_raw_fd(), libc::TIOCSCTTY, 0) })
 }
 
 /// Puts this process into a process group of its own, in the foreground of the terminal at

@@ -487,3 +487,22 @@ fn a_variable_that_names_the_terminal_names_the_one_that_commands_are_on() {
     shell.prompt(0);
     assert!(shell.line("[ $SSH_TTY = $(tty) ] && echo $GPG_TTY", 0).contains("\n/dev/other\n"));
 }
+
+#[test]
+fn a_shell_leads_its_session_where_it_would_without_guard() {
+    for (start, leads) in [("exec", "yes"), ("", "no")] {
+        let line = "read -a stat </proc/$$/stat; [ ${stat[5]} = $$ ] && echo y''es || echo n''o";
+        let [bare, guarded] =
+            [|_: &World| real("bash"), |world: &World| world.path("shims/bash")].map(|program| {
+                let world = World::new();
+                world.file("home/.bashrc", BASHRC);
+                let script = format!("{start} {}; exit 5", program(&world).display());
+                let mut shell =
+                    Typist::start(agents(world.run("/bin/sh")).args(["-c", &script]), "\x1b[?2004h");
+                shell.prompt(0);
+                shell.line(line, 0)
+            });
+        assert!(bare.contains(&format!("\n{leads}\n")), "{bare}");
+        assert_eq!(guarded, bare);
+    }
+}

@@ -131,11 +131,12 @@ fn world_shell(world: &World, name: &str) -> PathBuf {
 
 #[test]
 fn a_trap_of_the_users_is_told_of_nothing_of_the_check() {
-    let lines: [(&str, &str); 14] = [
+    let lines: [(&str, &str); 15] = [
         ("echo on''e", "<0> "),
         ("trap 'echo said $BASH_COMMAND' DEBUG", "<0> "),
         ("echo 'a", "> "),
         ("b' tw''o", "<0> "),
+        ("fc -ln -1", "<0> "),
         ("cat <<X", "> "),
         ("X", "<0> "),
         ("case x in", "> "),

@@ -191,14 +191,14 @@ __guard_untrace() {
 
 __guard_retrace() {
 	[[ ! $__guard_goes_on ]] || return 0
-	if [[ $__guard_parked ]]; then
-		\builtin trap -- "$__guard_parked" DEBUG
-		__guard_parked=
-	fi
+	\builtin local __guard_trap="$__guard_parked"
+	__guard_parked=
 	if [[ $__guard_untraced ]]; then
 		__guard_untraced=
 		\builtin set -x
 	fi
+	# Last: whatever it is told of makes bash forget that a quote is open.
+	[[ ! $__guard_trap ]] || \builtin trap -- "$__guard_trap" DEBUG
 }
 
 __guard_checked() {
