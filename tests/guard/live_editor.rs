@@ -1,6 +1,6 @@
 //! Live shells that an editor integrates with its terminal.
 
-use crate::live::{BASHRC, ZSHRC, zsh_as};
+use crate::live::{BASHRC, ZSHRC, agents, zsh_as};
 use crate::support::{REFUSED, World};
 use crate::typist::Typist;
 
@@ -78,5 +78,37 @@ fn an_editors_startup_directory_of_zsh_is_respected() {
         shell.wait(&format!("\x1b]633;D;{status}\x07"));
         shell.wait("> ");
     }
+    assert_eq!(world.calls(), "");
+}
+
+#[test]
+fn hooks_are_told_of_a_callers_block_as_it_was_typed() {
+    let block = format!("{{ echo BE''GIN; {REFUSED}; echo DO''NE$?; }}");
+    let world = World::new();
+    let own = "PS0='[zero $(HISTTIMEFORMAT= history 1)]\n'\ntrap 'printf \"[debug %s]\\n\" \"$BASH_COMMAND\"' DEBUG\n";
+    world.file("home/.bashrc", format!("{BASHRC}{own}"));
+    let mut shell = Typist::start(agents(world.guard("bash")), "\x1b[?2004h");
+    shell.prompt(0);
+    let shown = shell.line(&block, 0);
+    for part in [&format!("{block}]\n"), &format!("\n[debug {REFUSED}]\nguard: refused: "), "\nDONE126\n"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    // What of the history was left out for it is not left out for long.
+    let shown = shell.line("echo ${HISTIGNORE-none}; fc -ln -2", 0);
+    assert!(shown.contains("\nnone\n") && shown.contains(&format!(" {block}\n")), "{shown}");
+    assert!(!shown.contains("guard-refused"), "{shown}");
+
+    let world = World::new();
+    let own = "preexec() { print -r -- \"[$1][$3]\" }\nHISTSIZE=9\n";
+    world.file("home/.zshrc", format!("{ZSHRC}{own}"));
+    let mut shell = zsh_as(world.guard("zsh"));
+    let shown = shell.line(&block, 0);
+    assert!(shown.contains(&format!("\n[{block}][{block}]\n")) && shown.contains("\nDONE126\n"), "{shown}");
+    shell.begin("false && {");
+    let shown = shell.line(&format!("{REFUSED}; }}"), 1);
+    assert!(shown.contains(&format!("\n[false && {{\n{REFUSED}; }}][")), "{shown}");
+    let shown = shell.line("fc -ln -2", 0);
+    let kept = format!("\n{block}\nfalse && {{\\n{REFUSED}; }}\n");
+    assert!(shown.contains(&kept) && !shown.contains("guard-refused"), "{shown}");
     assert_eq!(world.calls(), "");
 }

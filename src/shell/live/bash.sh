@@ -228,8 +228,16 @@ __guard_checked() {
 			\builtin trap -- '' DEBUG
 		fi
 		;;
-	replace)
+	replace | whole)
+		\builtin local __guard_stand="guard-refused ${#__guard_messages[@]}"
+		\builtin local __guard_ahead="${__guard_text%%"$__guard_stand"*}" __guard_behind="${__guard_text##*"$__guard_stand"}"
+		__guard_lines[${#__guard_messages[@]}]=${__guard_line:${#__guard_ahead}:${#__guard_line}-${#__guard_ahead}-${#__guard_behind}}
 		__guard_messages+=("$__guard_message")
+		if [[ $__guard_verb == whole && :$SHELLOPTS: == *:history:* && ! ${__guard_ignored-} ]]; then
+			__guard_remember
+			__guard_ignored=${HISTIGNORE-}:
+			HISTIGNORE="*$__guard_stand*"
+		fi
 		READLINE_LINE=$__guard_text
 		READLINE_POINT=${#READLINE_LINE}
 		__guard_pending+=$__guard_text$'\n'
@@ -240,6 +248,19 @@ __guard_checked() {
 
 __guard_return() {
 	return "$1"
+}
+
+# The line goes to the history as it was typed.
+__guard_remember() {
+	[[ $READLINE_LINE == [[:blank:]]* && $HISTCONTROL == *ignore@(space|both)* ]] || \builtin history -s -- "$READLINE_LINE"
+}
+
+# The stand-in in a line that went to the history before has been left out there.
+__guard_ignore_no_more() {
+	[[ ${__guard_ignored-} ]] || return 0
+	HISTIGNORE=${__guard_ignored%:}
+	[[ $HISTIGNORE ]] || \builtin unset HISTIGNORE
+	\builtin unset __guard_ignored
 }
 
 # Shows the refused line as readline would have left it, and has the stand-in accepted in its
@@ -259,7 +280,7 @@ __guard_refuse() {
 	[[ $__guard_aborted ]] || __guard_refused=$READLINE_LINE
 	__guard_history=${HISTCONTROL-unset}
 	if [[ :$SHELLOPTS: == *:history:* && -z $__guard_aborted ]]; then
-		\builtin history -s -- "$READLINE_LINE"
+		__guard_remember
 	fi
 	if [[ $__guard_pending ]]; then
 		__guard_pending= __guard_aborted=1
@@ -272,6 +293,7 @@ __guard_refuse() {
 	HISTCONTROL=ignorespace
 	READLINE_LINE=" guard-refused ${#__guard_messages[@]}"
 	READLINE_POINT=${#READLINE_LINE}
+	__guard_lines[${#__guard_messages[@]}]=$__guard_refused
 	__guard_messages+=("$__guard_message")
 	\exec {__guard_error}>&2 2>/dev/null
 }
@@ -288,6 +310,7 @@ guard-refused() {
 	{
 		\builtin local -
 		\builtin set +x
+		__guard_ignore_no_more
 	} 2>/dev/null
 	if [[ ${__guard_error-} ]]; then
 		__guard_show
@@ -314,7 +337,8 @@ guard-refused\ *) __guard_tell_theirs "$?" "$_" ;; *)
 }
 
 __guard_tell_theirs() {
-	\builtin local BASH_COMMAND="$__guard_refused"
+	\builtin local BASH_COMMAND="${BASH_COMMAND#guard-refused }"
+	BASH_COMMAND=${__guard_lines[${BASH_COMMAND%%[!0-9]*}]}
 	__guard_return "$1" "$2"
 	\builtin eval "$__guard_theirs"
 }
@@ -332,6 +356,7 @@ __guard_prompt() {
 # In front of every primary prompt, with what `trap -p DEBUG` says in a file.
 __guard_before_prompt() {
 	__guard_tell
+	__guard_ignore_no_more
 	__guard_goes_on=
 	__guard_retrace
 	__guard_prompt
@@ -379,7 +404,7 @@ __guard_bind() {
 }
 
 __guard_at="\\C-x\\C-]$__guard_secret" __guard_aborted=
-__guard_hash='\#' __guard_number= __guard_pending= __guard_messages=() __guard_asked=0 __guard_variables= __guard_traced= __guard_untraced= __guard_refused=
+__guard_hash='\#' __guard_number= __guard_pending= __guard_messages=() __guard_lines=() __guard_asked=0 __guard_variables= __guard_traced= __guard_untraced= __guard_refused=
 __guard_theirs= __guard_wrapped= __guard_parked= __guard_goes_on= __guard_step= __guard_plain= __guard_ready=
 # Of a trap that is new nothing is shown.
 __guard_hook='{ \builtin trap -p DEBUG >|"$__guard_dir/trap"; __guard_before_prompt; } >/dev/null 2>&1 || __guard_show'
@@ -395,7 +420,7 @@ else
 	\builtin readonly __guard_dir __guard_secret __guard_off __guard_at __guard_hook __guard_hash
 	\builtin readonly -f __guard_state __guard_hear __guard_judge __guard_expand __guard_hooked __guard_reads_command __guard_check __guard_say __guard_again \
 		__guard_bind_check __guard_untrace __guard_retrace __guard_checked __guard_return __guard_refuse \
-		__guard_show __guard_debug __guard_tell_theirs \
+		__guard_remember __guard_ignore_no_more __guard_show __guard_debug __guard_tell_theirs \
 		__guard_prompt __guard_before_prompt __guard_unhook __guard_tell __guard_accept __guard_bind guard-refused
 	__guard_ready=on
 fi

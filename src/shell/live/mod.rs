@@ -87,8 +87,8 @@ enum Answer {
     Wait,
     /// The line may run; what is said at the next prompt.
     Run(Permit, Option<Told>),
-    /// This line may run in its place, and says why.
-    Replace(Permit, String, String),
+    /// This line may run in its place, and says why; whether it is a command of its own.
+    Replace(Permit, String, String, bool),
     /// It may not, and why.
     Refuse(String),
 }
@@ -260,8 +260,9 @@ impl Live {
                 let goes_on = open.known.keeps_shape() && Awaited::by(lines.as_bytes()).is_some();
                 self.channel.answer(number, "run", if goes_on { GOES_ON } else { "" }, "")
             }
-            Answer::Replace(Permit { .. }, text, why) => {
-                self.channel.answer(number, "replace", &text, &notice(&why))
+            Answer::Replace(Permit { .. }, text, why, whole) => {
+                let verb = if whole { "whole" } else { "replace" };
+                self.channel.answer(number, verb, &text, &notice(&why))
             }
             Answer::Refuse(why) => {
                 let shown = if outer.end_line()? { SHOWN } else { "" };
@@ -462,7 +463,8 @@ impl Context<'_> {
             return None;
         }
         let (permit, _) = Permit::from_verdict(judged.verdict).ok()?;
-        Some(Answer::Replace(permit, changed, why.to_owned()))
+        let whole = self.line.pending.is_empty() && same_shape(&changed);
+        Some(Answer::Replace(permit, changed, why.to_owned(), whole))
     }
 }
 

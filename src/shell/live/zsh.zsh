@@ -107,7 +107,7 @@ function __guard_check {
 	builtin emulate -L zsh
 	[[ $CONTEXT == (start|cont) && $PREBUFFER$BUFFER == *[^[:space:]]* ]] || return 0
 	builtin local __guard_before="$PREBUFFER" __guard_line="$BUFFER" __guard_expanded __guard_cursor="$CURSOR"
-	builtin local __guard_verb __guard_text __guard_message
+	builtin local __guard_verb __guard_text __guard_message __guard_part
 	typeset -a __guard_words __guard_shown
 	# Where anything fails below, this runs.
 	BUFFER="guard-refused 0"
@@ -135,8 +135,10 @@ function __guard_check {
 		(( ! $#__guard_shown )) || region_highlight=("${__guard_shown[@]}")
 		return
 		;;
-	replace)
+	replace | whole)
 		BUFFER=$__guard_text CURSOR=$#__guard_text
+		__guard_part="guard-refused $#__guard_messages"
+		__guard_lines[$#__guard_messages]=${${__guard_line#"${__guard_text%%"$__guard_part"*}"}%"${__guard_text##*"$__guard_part"}"}
 		__guard_messages+=("$__guard_message")
 		return
 		;;
@@ -144,8 +146,8 @@ function __guard_check {
 	# The line stays on the screen as it is, and the stand-in follows without being shown.
 	BUFFER=$__guard_line CURSOR=$#__guard_line
 	zle -I
+	__guard_lines[$#__guard_messages]=$__guard_line
 	__guard_messages+=("$__guard_message")
-	__guard_refused=$__guard_line
 	BUFFER=" guard-refused $(( $#__guard_messages - 1 ))"
 	if [[ $CONTEXT == cont ]]; then
 		# The parser has the lines before it: all of them are given up, and the stand-in is
@@ -185,9 +187,19 @@ function guard-refused {
 # line: one of guard's, in their place for this command, calls them.
 function __guard_history {
 	{
-		[[ $1 == " guard-refused "* ]] || return 0
+		(( $#__guard_lines )) || return 0
 		builtin emulate -L zsh +x
 	} 2>/dev/null
+	builtin local __guard_name
+	__guard_refused=${${1%$'\n'}/#" guard-refused"/guard-refused}
+	for __guard_name in ${(kOn)__guard_lines}; do
+		__guard_refused=${__guard_refused//"guard-refused $__guard_name"/"$__guard_lines[$__guard_name]"}
+	done
+	__guard_lines=()
+	if [[ $__guard_refused == ${1%$'\n'} ]]; then
+		__guard_refused=
+		return 0
+	fi
 	__guard_hooks=($preexec_functions)
 	preexec_functions=(__guard_preexec)
 	if (( $+functions[preexec] )); then
@@ -246,6 +258,9 @@ function __guard_prompt {
 		__guard_bang=$options[banghist] __guard_zle=$options[zle]
 		builtin emulate -L zsh +x
 	} 2>/dev/null
+	# Of a line whose stand-in did not run, too.
+	[[ -z $__guard_refused ]] || builtin print -sr -- $__guard_refused
+	__guard_refused=
 	if [[ $__guard_zle == off && $__guard_told != on ]]; then
 		builtin print -ru2 'guard: lines typed here are not judged: line editing is off'
 		__guard_told=on
@@ -259,6 +274,7 @@ function __guard_prompt {
 typeset -gi __guard_inside=0 __guard_asked=0
 typeset -g __guard_aborted= __guard_bang= __guard_zle= __guard_refused= __guard_told= __guard_variables=
 typeset -ga __guard_messages=() __guard_hooks=()
+typeset -gA __guard_lines=()
 typeset -ga precmd_functions zshaddhistory_functions
 precmd_functions+=(__guard_prompt __guard_tell)
 zshaddhistory_functions=(__guard_history $zshaddhistory_functions)
