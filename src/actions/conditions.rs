@@ -19,6 +19,8 @@ pub(super) enum Known {
     Applied(String),
     /// This container was made by the script, and holds nothing of worth.
     Container(String),
+    /// The script made the repository in this directory, and nothing was there before.
+    Fresh(String),
     /// What listens at this port was started by the script, and holds nothing of worth.
     Port(String),
     /// It does not hold any more. Its place stays, since those around will take back theirs.

@@ -3,13 +3,14 @@
 
 use std::rc::Rc;
 
-use crate::model::{Call, Effect, FileKind, Match, Text, absolute, bytes};
+use crate::model::{Call, Effect, FileKind, Match, PathEffect, PathOp, Text, absolute, bytes, is_at_or_below};
 use crate::syntax::Scope;
 
 use super::Entered;
+use super::conditions::Known;
 use super::sql::Unread;
 use super::walk::{FILE_LIMIT, Walk};
-use super::wrappers::{self, is_one_of};
+use super::wrappers::{self, Grammar, is_one_of};
 
 /// Git's own subcommands, and programs that come with it or are common: these no alias can stand for. In order of
 /// their bytes: every call of git is looked up here.
@@ -40,6 +41,13 @@ pub(super) fn dashed(program: &str) -> Option<&str> {
     program.strip_prefix("git-").filter(|name| SUBCOMMANDS.binary_search(name).is_ok())
 }
 
+/// Of `git clone` and `git init`, those with a value ending in `=`.
+const CLONE: &str = "-v --verbose -q --quiet --progress -n --no-checkout -l --local --no-hardlinks -s --shared \
+    --recurse-submodules --recursive -j= --jobs= --template= --reference= --reference-if-able= --dissociate -o= \
+    --origin= -b= --branch= -u= --upload-pack= --depth= --shallow-since= --shallow-exclude= --single-branch \
+    --no-single-branch --no-tags --tags --shallow-submodules -c= --config= --filter= --sparse --initial-branch= \
+    --upstream-remote-name= --object-format=";
+
 /// How many numbered settings of the environment are looked at.
 const NUMBERED: usize = 64;
 
@@ -67,6 +75,51 @@ impl Walk<'_> {
             let mut setting = Text::known(format!("{key}="));
             setting.append(value);
             self.git_aliases.push(setting);
+        }
+    }
+
+    /// `git clone URL DIR`, `gh repo clone NAME DIR`, `git init DIR`: the repository that is there if it succeeds.
+    pub(super) fn made_by_git(&self, call: &Call, scope: &Scope<'_>) -> Option<Known> {
+        let words: Vec<&str> = call.args.iter().map(Text::as_known).collect::<Option<_>>()?;
+        let (reading, init) = match (call.name()?, words.as_slice()) {
+            ("git", ["clone", rest @ ..]) => (rest, false),
+            ("gh", ["repo", "clone", rest @ ..]) => (rest, false),
+            ("git", ["init", rest @ ..]) => (rest, true),
+            _ => return None,
+        };
+        let own = reading.iter().position(|word| *word == "--").unwrap_or(reading.len());
+        let args: Vec<Text> = reading[..own].iter().map(|word| Text::known(*word)).collect();
+        let grammar = Grammar { operands: usize::MAX, ..Grammar::options(CLONE) };
+        let [reading] = grammar.scan(&args, 0).list.try_into().ok()?;
+        let operands: Vec<&str> = reading.operands.iter().filter_map(|at| args[*at].as_known()).collect();
+        let directory = match operands.as_slice() {
+            [directory] if init => directory,
+            [] if init => ".",
+            [_, directory] => directory,
+            [url] => url.trim_end_matches('/').trim_end_matches(".git").rsplit(['/', ':']).next()?,
+            _ => return None,
+        };
+        let path = absolute(scope.directory(), &Text::known(directory))?;
+        // Git clones into nothing else; what it makes a repository of may hold files.
+        let empty = || match self.facts.kind(&path) {
+            FileKind::Absent => !self.written.contains(&path) && self.written.below(&path).next().is_none(),
+            FileKind::EmptyDirectory => true,
+            _ => false,
+        };
+        (!init || empty()).then_some(Known::Fresh(path))
+    }
+
+    /// What is moved into a repository that the script made may be needed.
+    pub(super) fn doubt_fresh(&mut self, effect: &PathEffect, directory: &Text) {
+        let moves = effect.by == "mv" && effect.op != PathOp::MoveAway;
+        let path = absolute(directory, &effect.path).filter(|_| moves);
+        for known in &mut self.known {
+            let Known::Fresh(root) = known else {
+                continue;
+            };
+            if moves && path.as_ref().is_none_or(|path| is_at_or_below(path, root)) {
+                *known = Known::Doubted;
+            }
         }
     }
 

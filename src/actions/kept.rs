@@ -43,14 +43,18 @@ impl Walk<'_> {
         let Some(((program, _), rest)) = fields.split_first() else {
             return Vec::new();
         };
-        let keeps = program.as_known().is_some_and(|name| is_one_of(name, "git cp mv gcp gmv"));
+        let keeps = program.as_known().is_some_and(|name| is_one_of(name, "git gh cp mv gcp gmv"));
         if !keeps || self.context.place != Place::Local || !env.is_empty() {
             return Vec::new();
         }
         let args = rest.iter().map(|(word, _)| word.clone()).collect();
         let call = Call { program: program.clone(), args, ..Call::default() };
         match call.name() {
+            Some("git") if subcommand(&call).is_some_and(|(_, name)| is_one_of(name, "clone init")) => {
+                self.made_by_git(&call, scope).into_iter().collect()
+            }
             Some("git") => self.kept_by_git(&call, outputs, scope).unwrap_or_default(),
+            Some("gh") => self.made_by_git(&call, scope).into_iter().collect(),
             _ => self.copies(&call, scope),
         }
     }
@@ -63,7 +67,7 @@ impl Walk<'_> {
         }
         // A stash or a commit fails where there is nothing, or a hook says no; what fails to be
         // copied is not there.
-        let sure = |known: &&Known| !matches!(known, Known::Kept(_, Keeper::Git) | Known::Applied(_));
+        let sure = |known: &&Known| !matches!(known, Known::Kept(_, Keeper::Git) | Known::Applied(_) | Known::Fresh(_));
         self.copies.extend(kept.iter().filter_map(|known| match known {
             Known::Kept(kept, Keeper::File(key)) => Some((key.clone(), kept.clone())),
             _ => None,
@@ -203,6 +207,7 @@ impl Walk<'_> {
         for known in &self.known {
             match known {
                 Known::Absent(absent) if is_about(absent) => action.absent.push(absent.clone()),
+                Known::Fresh(root) if is_git => action.fresh.push(root.clone()),
                 Known::Kept(kept, Keeper::File(_) | Keeper::Git)
                     if is_git || is_path && kept.tree || is_about(&kept.path) =>
                 {
@@ -218,6 +223,7 @@ impl Walk<'_> {
                     applied.for_each(|known| *known = Known::Doubted);
                 }
                 self.forget_copy(effect, &action.directory);
+                self.doubt_fresh(effect, &action.directory);
             }
             Effect::Call(call) => {
                 self.doubt_servers(call);

@@ -1,7 +1,7 @@
 //! Calls that drop or empty what nobody needs: a database for tests, a stash whose changes the
 //! script applied before, a repository among temporary files.
 
-use crate::model::{Call, Database, FileKind, ReadError, Shape, Target, Text, absolute, base_name};
+use crate::model::{Call, Database, Effect, FileKind, ReadError, Shape, Target, Text, absolute, base_name};
 use crate::syntax::Scope;
 
 use super::CodeDatabase;
@@ -87,7 +87,7 @@ impl Walk<'_> {
             return false;
         };
         if name == "git" {
-            return self.is_applied(call) || self.is_passing_push(call, scope);
+            return self.is_applied(call) || self.has_no_stash(call, scope) || self.is_passing_push(call, scope);
         }
         if is_one_of(name, DROPS) {
             return self.drops(name, call, scope).is_some_and(|database| database.target == Target::Scratch);
@@ -117,6 +117,20 @@ impl Walk<'_> {
             _ => return false,
         };
         self.known.iter().any(|known| matches!(known, Known::Applied(applied) if applied == stash))
+    }
+
+    /// `git stash clear` where there is none, and the script made none.
+    fn has_no_stash(&self, call: &Call, scope: &Scope<'_>) -> bool {
+        let stashes = |call: &Call| call.args.iter().any(|arg| arg.display().contains("stash"));
+        let made = |effect: &Effect| matches!(effect, Effect::Call(call) if stashes(call));
+        let words: Vec<&str> = call.args.iter().filter_map(Text::as_known).collect();
+        matches!(words.as_slice(), ["stash", "clear" | "drop", ..])
+            && self.variable(call, "GIT_DIR", scope).is_none()
+            && !self.facts.is_placeless()
+            && !self.found.actions.iter().any(|action| made(&action.effect))
+            && scope.directory().as_known().and_then(|directory| self.facts.git(directory)).is_some_and(|git| {
+                git.stashes == 0 && !git.incomplete
+            })
     }
 
     /// What `dotenv -e FILE` says of databases to the program that it runs.

@@ -362,6 +362,7 @@ impl<'f> Walk<'f> {
         let mut action = Action {
             exported,
             absent: Vec::new(),
+            fresh: Vec::new(),
             kept: Vec::new(),
             staged: self.staged,
             scratch: false,

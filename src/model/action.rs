@@ -37,6 +37,8 @@ pub struct Action {
     pub staged: bool,
     /// Nobody needs what it drops: a database for tests, a stash that the script applied before.
     pub scratch: bool,
+    /// Directories whose repositories the script cloned or made before; absolute paths.
+    pub fresh: Vec<String>,
 }
 
 /// Variables with their values.

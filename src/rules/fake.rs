@@ -168,6 +168,7 @@ pub fn action(effect: Effect) -> Action {
         committed: false,
         exported: Rc::default(),
         absent: Vec::new(),
+        fresh: Vec::new(),
         kept: Vec::new(),
         staged: false,
         scratch: false,

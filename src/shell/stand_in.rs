@@ -147,6 +147,7 @@ mod tests {
             certainty: Match::Yes,
             committed: false,
             absent: vec![],
+            fresh: vec![],
             kept: vec![],
             staged: false,
             scratch: false,
