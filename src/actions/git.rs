@@ -3,7 +3,9 @@
 
 use std::rc::Rc;
 
-use crate::model::{Call, Effect, FileKind, Match, PathEffect, PathOp, Text, absolute, bytes, is_at_or_below};
+use crate::model::{
+    Call, Effect, FileKind, Match, PathEffect, PathOp, Text, absolute, bytes, is_at_or_below,
+};
 use crate::syntax::Scope;
 
 use super::Entered;

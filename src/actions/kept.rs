@@ -67,7 +67,9 @@ impl Walk<'_> {
         }
         // A stash or a commit fails where there is nothing, or a hook says no; what fails to be
         // copied is not there.
-        let sure = |known: &&Known| !matches!(known, Known::Kept(_, Keeper::Git) | Known::Applied(_) | Known::Fresh(_));
+        let sure = |known: &&Known| {
+            !matches!(known, Known::Kept(_, Keeper::Git) | Known::Applied(_) | Known::Fresh(_))
+        };
         self.copies.extend(kept.iter().filter_map(|known| match known {
             Known::Kept(kept, Keeper::File(key)) => Some((key.clone(), kept.clone())),
             _ => None,

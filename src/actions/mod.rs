@@ -39,6 +39,7 @@ mod redirects;
 mod remote;
 mod scratch;
 mod servers;
+mod settings;
 mod shebang;
 mod shells;
 mod simple;
@@ -51,6 +52,7 @@ mod written;
 
 pub use git::subcommand as git_subcommand;
 pub use mounts::Mounts;
+pub use settings::runs_nothing;
 pub use shebang::dialect;
 pub use shells::SUBCOMMANDS;
 pub use walk::{Walked, walk, walk_call};

@@ -87,7 +87,9 @@ impl Walk<'_> {
             return false;
         };
         if name == "git" {
-            return self.is_applied(call) || self.has_no_stash(call, scope) || self.is_passing_push(call, scope);
+            return self.is_applied(call)
+                || self.has_no_stash(call, scope)
+                || self.is_passing_push(call, scope);
         }
         if is_one_of(name, DROPS) {
             return self.drops(name, call, scope).is_some_and(|database| database.target == Target::Scratch);
@@ -128,9 +130,11 @@ impl Walk<'_> {
             && self.variable(call, "GIT_DIR", scope).is_none()
             && !self.facts.is_placeless()
             && !self.found.actions.iter().any(|action| made(&action.effect))
-            && scope.directory().as_known().and_then(|directory| self.facts.git(directory)).is_some_and(|git| {
-                git.stashes == 0 && !git.incomplete
-            })
+            && scope
+                .directory()
+                .as_known()
+                .and_then(|directory| self.facts.git(directory))
+                .is_some_and(|git| git.stashes == 0 && !git.incomplete)
     }
 
     /// What `dotenv -e FILE` says of databases to the program that it runs.

@@ -197,7 +197,9 @@ fn connect(
             database::at_own(host, port, name, client.flavour, &own)
         }
         Where::Cloud => {
-            let target = if reading.has_any(client.local) { Target::Loopback } else { Target::Remote };
+            // A copy for development, which is made anew.
+            let local = reading.has_any(client.local) && !reading.has_any("--remote --preview");
+            let target = if local { Target::Scratch } else { Target::Remote };
             Database { target, ..database::on_server(None, name) }
         }
     };

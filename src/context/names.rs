@@ -200,7 +200,6 @@ pub(super) const STARTUP: &[&str] = &[
     ".git/config",
     ".vscode/settings.json",
     ".vscode/tasks.json",
-    ".vscode/launch.json",
     ".cursor/hooks.json",
     ".cursor/mcp.json",
     ".claude/settings*.json",

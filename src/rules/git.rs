@@ -53,7 +53,9 @@ pub fn work_tree(action: &Action, arguments: Option<&Arguments<'_>>, facts: &dyn
         // Any other number may be that of a work tree that is there.
         None if action.staged && directory.is_temporary() && directory.holes().all(is_fresh) => passing(),
         None => WorkTree::Unknown,
-        Some(directory) if action.fresh.iter().any(|root| model::is_at_or_below(&directory, root)) => passing(),
+        Some(directory) if action.fresh.iter().any(|root| model::is_at_or_below(&directory, root)) => {
+            passing()
+        }
         Some(directory) => match facts.git(&directory) {
             Some(git) if is_own_temporary(&git.root, facts) => WorkTree::Passing(git),
             Some(git) if kept(action, &git.root, true, arguments, facts) => {

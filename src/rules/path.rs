@@ -1,5 +1,6 @@
 //! The leaf about a change at a path: its kind, and the classes of what stands there.
 
+use crate::actions::runs_nothing;
 use crate::model::{FileKind, Location, Match, PathEffect, PathFacts, PathOp, TrackState};
 
 use super::glob;
@@ -13,6 +14,9 @@ pub fn path<'a>(test: &PathTest, effect: &PathEffect, standings: impl FnOnce() -
     let recursive = test.recursive.is_none_or(|wanted| wanted == effect.recursive);
     let by = test.by.is_empty() || test.by.iter().any(|by| glob::matches_str(by, &effect.by));
     if !(op && recursive && by) {
+        return Match::No;
+    }
+    if test.class.contains(&PathClass::Startup) && test.class.len() == 1 && runs_nothing(effect) {
         return Match::No;
     }
     if test.class.is_empty() && test.not_class.is_empty() && test.name.is_empty() {

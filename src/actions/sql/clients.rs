@@ -45,7 +45,7 @@ pub(super) struct Client {
     pub quiet: &'static str,
     /// With one of these it reads no standard input; `*` means it never does.
     pub no_stdin: &'static str,
-    /// With one of these the database is this machine's.
+    /// With one of these the database is this machine's copy for development.
     pub local: &'static str,
 }
 

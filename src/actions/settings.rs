@@ -1,0 +1,187 @@
+//! An editor's settings of a project: what is written there may name programs that run later on, or may not.
+
+use super::json::Json;
+use crate::model::{PathEffect, PathOp, Text};
+
+/// The first words of settings, behind which nothing runs but what the editor and its extensions run anyway.
+const QUIET: &[&str] = &[
+    "[",
+    "C_Cpp",
+    "breadcrumbs",
+    "cSpell",
+    "cmake",
+    "css",
+    "dart",
+    "diffEditor",
+    "editor",
+    "emmet",
+    "eslint",
+    "explorer",
+    "files",
+    "git",
+    "go",
+    "gopls",
+    "html",
+    "java",
+    "javascript",
+    "json",
+    "less",
+    "markdown",
+    "markdownlint",
+    "outline",
+    "prettier",
+    "problems",
+    "python",
+    "ruff",
+    "rust-analyzer",
+    "scss",
+    "search",
+    "svelte",
+    "tailwindCSS",
+    "typescript",
+    "volar",
+    "vue",
+    "window",
+    "workbench",
+    "yaml",
+    "zenMode",
+];
+/// Words in a setting's name or value that tell of a program, or of what it is given.
+const RUNS: &[&str] = &[
+    "arg",
+    "binary",
+    "command",
+    "env",
+    "exec",
+    "flag",
+    "home",
+    "interpreter",
+    "module",
+    "path",
+    "plugin",
+    "program",
+    "proxy",
+    "run",
+    "script",
+    "server",
+    "shell",
+    "task",
+    "terminal",
+    "tool",
+    "tsdk",
+    "url",
+];
+
+/// Whether what is written over a project's settings for VS Code is known, and runs nothing.
+pub fn runs_nothing(effect: &PathEffect) -> bool {
+    let Some((path, content)) = effect.path.as_known().zip(effect.content.as_ref()) else {
+        return false;
+    };
+    let Some(text) = content.as_known().filter(|_| effect.op == PathOp::Overwrite) else {
+        return false;
+    };
+    let remark = |line: &&str| !line.trim_start().starts_with("//");
+    let text: Vec<&str> = text.lines().filter(remark).collect();
+    let json = Json::parse(&Text::known(text.join("\n")));
+    let is =
+        |name: &str| path.strip_suffix(name).is_some_and(|start| start.is_empty() || start.ends_with('/'));
+    match json {
+        Some(settings @ Json::Map(_)) if is(".vscode/settings.json") => are_quiet(&settings),
+        Some(tasks @ Json::Map(_)) if is(".vscode/tasks.json") => !holds_key(&tasks, "runOn"),
+        _ => false,
+    }
+}
+
+fn are_quiet(settings: &Json) -> bool {
+    settings.entries().iter().all(|(key, value)| {
+        let Some(key) = key.as_known() else {
+            return false;
+        };
+        if key.starts_with('[') {
+            return are_quiet(value);
+        }
+        let first = key.split('.').next().unwrap_or_default();
+        let plain = matches!(value, Json::Bool(_) | Json::Number(_) | Json::Null);
+        QUIET.contains(&first) && (plain || is_environment(key, value) || !tells_of_program(key, value))
+    })
+}
+
+/// A project's own Python.
+fn is_environment(key: &str, value: &Json) -> bool {
+    let own = ["venv/bin/python", "venv/bin/python3", "venv/Scripts/python.exe"];
+    let value = value.as_text().and_then(Text::as_known).unwrap_or_default();
+    let inside =
+        value.trim_start_matches("${workspaceFolder}/").trim_start_matches("./").trim_start_matches('.');
+    key == "python.defaultInterpreterPath" && own.contains(&inside)
+}
+
+fn tells_of_program(key: &str, value: &Json) -> bool {
+    let key = key.to_lowercase();
+    RUNS.iter().any(|word| key.contains(word))
+        || value
+            .entries()
+            .iter()
+            .any(|(key, value)| key.as_known().is_none_or(|key| tells_of_program(key, value)))
+}
+
+/// Whether a key stands anywhere in a value.
+fn holds_key(value: &Json, wanted: &str) -> bool {
+    match value {
+        Json::List(items) => items.iter().any(|item| holds_key(item, wanted)),
+        Json::Map(entries) => entries
+            .iter()
+            .any(|(key, value)| key.as_known().is_none_or(|key| key == wanted) || holds_key(value, wanted)),
+        Json::Unknown(_) => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_that_name_no_program_run_nothing() {
+        for (file, text, expected) in [
+            ("settings.json", "{\"editor.formatOnSave\": true}", true),
+            ("settings.json", "// for all\n{\"[python]\": {\"editor.tabSize\": 4}}", true),
+            ("settings.json", "{\"files.exclude\": {\"**/dist\": true}}", true),
+            (
+                "settings.json",
+                "{\"python.defaultInterpreterPath\": \"${workspaceFolder}/.venv/bin/python\"}",
+                true,
+            ),
+            ("settings.json", "{\"python.defaultInterpreterPath\": \"/tmp/venv/bin/python\"}", false),
+            ("settings.json", "{\"git.path\": \"/tmp/x\"}", false),
+            ("settings.json", "{\"git.p\\u0061th\": \"/tmp/x\"}", false),
+            ("settings.json", "{\"terminal.integrated.env.linux\": {\"PATH\": \"x\"}}", false),
+            ("settings.json", "{\"task.allowAutomaticTasks\": \"on\"}", false),
+            ("settings.json", "{\"chat.tools.autoApprove\": true}", false),
+            ("settings.json", "{\"rust-analyzer.check.overrideCommand\": [\"x\"]}", false),
+            ("settings.json", "{\"go.alternateTools\": {\"go\": \"/tmp/go\"}}", false),
+            (
+                "settings.json",
+                "{\"eslint.options\": {\"overrideConfigFile\": \"a\", \"rulePaths\": [\"x\"]}}",
+                false,
+            ),
+            ("settings.json", "not json", false),
+            ("tasks.json", "{\"tasks\": [{\"label\": \"build\", \"command\": \"make\"}]}", true),
+            (
+                "tasks.json",
+                "{\"tasks\": [{\"command\": \"x\", \"runOptions\": {\"runOn\": \"folderOpen\"}}]}",
+                false,
+            ),
+            ("other.json", "{}", false),
+        ] {
+            let effect = PathEffect {
+                op: PathOp::Overwrite,
+                path: Text::known(format!(".vscode/{file}")),
+                recursive: false,
+                by: ">".to_owned(),
+                content: Some(Text::known(text)),
+                span: None,
+            };
+            assert_eq!(runs_nothing(&effect), expected, "{file} {text}");
+        }
+    }
+}
