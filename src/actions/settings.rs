@@ -106,8 +106,11 @@ fn are_quiet(settings: &Json) -> bool {
     })
 }
 
-/// A project's own Python.
+/// A project's own Python or TypeScript.
 fn is_environment(key: &str, value: &Json) -> bool {
+    if key == "typescript.tsdk" {
+        return value.as_text().and_then(Text::as_known) == Some("node_modules/typescript/lib");
+    }
     let own = ["venv/bin/python", "venv/bin/python3", "venv/Scripts/python.exe"];
     let value = value.as_text().and_then(Text::as_known).unwrap_or_default();
     let inside =
@@ -152,6 +155,8 @@ mod tests {
                 true,
             ),
             ("settings.json", "{\"python.defaultInterpreterPath\": \"/tmp/venv/bin/python\"}", false),
+            ("settings.json", "{\"typescript.tsdk\": \"node_modules/typescript/lib\"}", true),
+            ("settings.json", "{\"typescript.tsdk\": \"/tmp/lib\"}", false),
             ("settings.json", "{\"git.path\": \"/tmp/x\"}", false),
             ("settings.json", "{\"git.p\\u0061th\": \"/tmp/x\"}", false),
             ("settings.json", "{\"terminal.integrated.env.linux\": {\"PATH\": \"x\"}}", false),

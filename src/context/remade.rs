@@ -47,6 +47,7 @@ pub(super) const REPRODUCIBLE: &[&str] = &[
     "Pods",
     "vendor/bundle",
     "tmp/cache",
+    "var/cache",
     "storybook-static",
     ".swc",
     ".wrangler/tmp",
@@ -102,6 +103,8 @@ pub(super) const THROWAWAY: &[&str] = &[
     "*.coverprofile",
     "*.pprof",
     "lcov.info",
+    "*.tfplan",
+    "tfplan",
     "*.lcov",
     "*.profraw",
     "junit.xml",
@@ -155,6 +158,7 @@ pub(super) const CACHES: &[&str] = &[
     "~/.cargo/registry",
     "~/.cargo/git",
     "~/.gradle/caches",
+    "~/.gradle/daemon",
     "~/.m2/repository",
     "~/Library/Caches",
     "~/go/pkg/mod",
@@ -193,6 +197,12 @@ pub(super) const COMMON: &[&str] = &[
     "venv",
     ".venv",
     "env",
+    "logs",
+    "log",
+    "*.elf",
+    "*.uf2",
+    "*.hex",
+    "*.map",
 ];
 
 /// Where evidence lies.

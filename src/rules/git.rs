@@ -47,7 +47,6 @@ pub fn work_tree(action: &Action, arguments: Option<&Arguments<'_>>, facts: &dyn
         }
     }
     // What `mktemp` made is new.
-    let is_new = |piece: &Piece| matches!(piece, Piece::Hole(hole) if hole.shape == Shape::Temporary);
     match paths::absolute(&directory) {
         None if directory.pieces().first().is_some_and(is_new) => passing(),
         // Any other number may be that of a work tree that is there.
@@ -74,6 +73,11 @@ pub fn work_tree(action: &Action, arguments: Option<&Arguments<'_>>, facts: &dyn
             None => WorkTree::None,
         },
     }
+}
+
+/// Whether it is what `mktemp` made.
+fn is_new(piece: &Piece) -> bool {
+    matches!(piece, Piece::Hole(hole) if hole.shape == Shape::Temporary)
 }
 
 /// Whether a number differs each time that a script runs.
@@ -272,6 +276,8 @@ pub fn linked(action: &Action, arguments: &Arguments<'_>, start: usize, facts: &
     let words = arguments.iter().skip(start).filter(|(_, role, _)| role.may_be_positional());
     let each = words.map(|(_, _, word)| match paths::absolute(&join(&directory, word)) {
         None if word.is_temporary() && word.holes().all(is_fresh) => Match::No,
+        // What `mktemp` made holds what the script put there.
+        None if word.pieces().first().is_some_and(is_new) => Match::No,
         None => Match::Maybe,
         Some(path) if facts.kind(&path) == FileKind::Absent && !facts.is_placeless() => Match::No,
         Some(path) => match facts.git(&path) {

@@ -4,8 +4,14 @@ use crate::model::{Call, Match, Shape, Text};
 
 use super::super::paths::find::{Selected, command_end};
 use super::super::{Entered, Inner};
-use super::layer;
 use super::special::{replaced, unknown_argument};
+use super::{Grammar, layer};
+
+/// Options of `fd` that leave what it looks for to its words.
+const FD: &str = "-H --hidden -I --no-ignore -u --unrestricted --no-ignore-vcs -s --case-sensitive -i --ignore-case \
+    -g --glob -a --absolute-path -L --follow -0 --print0 -q --quiet -e= --extension= -t= --type= -E= --exclude= -d= \
+    --max-depth= --min-depth= -S= --size= --changed-within= --changed-before= -j= --threads= -c= --color= -o= --owner= \
+    -1 --one-file-system --strip-cwd-prefix";
 
 /// Enters what `find` runs.
 pub(super) fn find(call: &Call, out: &mut Vec<Entered>) {
@@ -107,6 +113,33 @@ fn run_in_directories(found: &Selected<'_>, inner: &Call, title: &str, out: &mut
     }
 }
 
+/// What `fd` looks for as `find` is told, where it says what the names of files are like.
+fn as_find(args: &[Text]) -> Option<Vec<Text>> {
+    let grammar = Grammar { operands: usize::MAX, interspersed: true, ..Grammar::options(FD) };
+    let [reading] = grammar.scan(args, 0).list.try_into().ok()?;
+    let operands: Vec<&str> =
+        reading.operands.iter().map(|at| args[*at].as_known()).collect::<Option<_>>()?;
+    let value = |names: &str| reading.given(names).and_then(|given| given.value.as_ref()?.as_known());
+    let one = reading.options.iter().filter(|given| matches!(given.name, "-e" | "--extension")).count() == 1;
+    let pattern = operands.first().copied().unwrap_or_default();
+    let ending = || {
+        pattern
+            .strip_prefix("\\.")?
+            .strip_suffix('$')
+            .filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric()))
+    };
+    let name = match value("-e --extension") {
+        Some(extension) => one.then(|| format!("*.{}", extension.trim_start_matches('.')))?,
+        None if reading.has("-g --glob") && !pattern.contains('/') && !pattern.is_empty() => {
+            pattern.to_owned()
+        }
+        None => format!("*.{}", ending()?),
+    };
+    let starts = operands.get(1..).filter(|starts| !starts.is_empty()).unwrap_or(&["."]);
+    let words = starts.iter().copied().chain(["-name", &name]);
+    Some(words.map(Text::known).collect())
+}
+
 /// Enters what `fd` runs.
 pub(super) fn fd(call: &Call, out: &mut Vec<Entered>) {
     let args = &call.args;
@@ -130,21 +163,28 @@ pub(super) fn fd(call: &Call, out: &mut Vec<Entered>) {
     };
     const TOKENS: [&str; 5] = ["{}", "{/}", "{//}", "{.}", "{/.}"];
     let replaces = |word: &Text| TOKENS.iter().any(|token| word.display().contains(token));
-    let path = unknown_argument("fd", Shape::Name);
+    let selection = as_find(&args[..at]);
+    let found = selection.as_deref().map(|words| paths(&Selected::read(words, None)));
+    let found = found.unwrap_or_else(|| vec![unknown_argument("fd", Shape::Name)]);
     let many = matches!(known(at), Some("-X" | "--exec-batch"));
-    let path = if many { path.into_many() } else { path };
-    let mut new = inner.clone();
-    if replaces(&inner.program) || inner.args.iter().any(replaces) {
-        for token in TOKENS {
-            new = replaced(&new, token, &unknown_argument("fd", Shape::Any));
-        }
-        for (new, old) in new.args.iter_mut().zip(&inner.args) {
-            if matches!(old.as_known(), Some("{}" | "{/}" | "{.}" | "{/.}")) {
-                *new = path.clone();
+    for path in found {
+        let [path, part] = [path, unknown_argument("fd", Shape::Name)]
+            .map(|word| if many { word.into_many() } else { word });
+        let mut new = inner.clone();
+        if replaces(&inner.program) || inner.args.iter().any(replaces) {
+            for token in TOKENS {
+                new = replaced(&new, token, &unknown_argument("fd", Shape::Any));
             }
+            for (new, old) in new.args.iter_mut().zip(&inner.args) {
+                match old.as_known() {
+                    Some("{}") => *new = path.clone(),
+                    Some("{/}" | "{.}" | "{/.}") => *new = part.clone(),
+                    _ => {}
+                }
+            }
+        } else {
+            new.args.push(path);
         }
-    } else {
-        new.args.push(path);
+        out.push(layer(&title, Inner::Call(new)));
     }
-    out.push(layer(&title, Inner::Call(new)));
 }
