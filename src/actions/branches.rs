@@ -42,7 +42,7 @@ impl Walk<'_> {
                     let certain = ways.is_empty();
                     let mut follow = |walk: &mut Self| walk.sequence(body, scope);
                     let done = if certain { follow(self) } else { self.perhaps(follow) };
-                    let sure = done.status.ends_list() && certain;
+                    let sure = done.status.surely_ends_list() && certain;
                     scope.join_with(ways);
                     return Done { decided: tested.decided.filter(|_| sure), ..done };
                 }
@@ -60,7 +60,7 @@ impl Walk<'_> {
         }
         if ways.is_empty() {
             let done = otherwise.map_or_else(Done::silent, |body| self.sequence(body, scope));
-            let decided = Some(true).filter(|_| done.status.ends_list());
+            let decided = Some(true).filter(|_| done.status.surely_ends_list());
             return Done { decided, ..done };
         }
         if let Some(body) = otherwise {
@@ -132,6 +132,9 @@ impl Walk<'_> {
             true => failed,
             false => Scope::join(scope, &failed),
         };
+        if done.status == Status::Tries {
+            scope.doubt_tests();
+        }
         Done { gone: tells, remains, ..Done::unknown() }
     }
 
@@ -148,8 +151,11 @@ impl Walk<'_> {
             .knowing(&first.gone.if_false, |walk| walk.perhaps(|walk| walk.statement(right, &mut failed)));
         if first.decided == Some(false) {
             *scope = failed;
-            let decided = first.decided.filter(|_| second.status.ends_list());
+            let decided = first.decided.filter(|_| second.status.surely_ends_list());
             return Done { decided, ..second };
+        }
+        if second.status == Status::Tries {
+            scope.doubt_tests();
         }
         if second.status.ends_list() {
             return Done { remains: first.gone.if_true, ..Done::unknown() };

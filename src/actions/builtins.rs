@@ -98,7 +98,10 @@ impl Walk<'_> {
             scope.admit_unset();
         }
         let doubtful = match name {
-            "shopt" => call.args.iter().any(|arg| known(arg).is_none_or(|word| word.starts_with("nocase"))),
+            "shopt" => call
+                .args
+                .iter()
+                .any(|arg| known(arg).is_none_or(|word| word.starts_with("nocase") || word == "execfail")),
             "enable" | "compgen" | "emulate" | "bind" => true,
             // Code that runs between the commands, and may assign.
             "trap" => {
@@ -198,7 +201,15 @@ impl Walk<'_> {
             "return" | "break" | "continue" => {
                 self.left += 1;
                 self.returned += usize::from(name == "return" || !call.args.is_empty());
-                Some(Done { status: Status::Breaks, ..Done::quiet() })
+                let sure = match name {
+                    "return" => scope.may_return() == Some(true),
+                    _ => self.loops > 0,
+                };
+                if sure {
+                    return Some(Done { status: Status::Breaks, ..Done::quiet() });
+                }
+                scope.doubt_tests();
+                Some(Done { status: Status::Tries, ..Done::quiet() })
             }
             "set" => {
                 self.set(&call.args, scope);

@@ -12,15 +12,22 @@ pub(super) enum Status {
     Success,
     /// That is not known.
     Unknown,
-    /// What follows it in the function or loop does not run: `return`, `break`, `continue`.
+    /// What follows it in the function or loop does not run: `return`, `break`, `continue` there.
     Breaks,
     /// What follows it in the shell does not run: `exit`.
     Leaves,
+    /// It fails where nothing is to be left: `return` in no function, `break` in no loop.
+    Tries,
 }
 
 impl Status {
     /// What follows it in the same list does not run.
     pub(super) fn ends_list(self) -> bool {
+        matches!(self, Status::Breaks | Status::Leaves | Status::Tries)
+    }
+
+    /// The same for certain.
+    pub(super) fn surely_ends_list(self) -> bool {
         matches!(self, Status::Breaks | Status::Leaves)
     }
 }
@@ -61,7 +68,7 @@ impl Done {
 
     /// The same seen from outside of the function or file: what follows runs after its `return`.
     pub fn returned(mut self) -> Done {
-        if self.status == Status::Breaks {
+        if matches!(self.status, Status::Breaks | Status::Tries) {
             self.status = Status::Unknown;
         }
         // A `return` before the test may have told.
@@ -107,7 +114,7 @@ impl Done {
 
     /// What stands behind it in the same list surely does not run.
     pub fn surely_ends(&self) -> bool {
-        self.decided.is_some() && self.status.ends_list()
+        self.decided.is_some() && self.status.surely_ends_list()
     }
 
     /// It succeeds and prints nothing.

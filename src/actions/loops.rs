@@ -65,8 +65,9 @@ impl Walk<'_> {
             for (index, name) in names.iter().enumerate() {
                 scope.set(name, round.get(index).cloned().unwrap_or_default());
             }
-            let done =
-                self.skippable(std::slice::from_ref(&body), scope, |walk, scope| walk.sequence(body, scope));
+            let done = self.skippable(std::slice::from_ref(&body), scope, |walk, scope| {
+                walk.in_loop(|walk| walk.sequence(body, scope))
+            });
             if self.left > left {
                 // It may have been the last.
                 ways.push(scope.clone());
@@ -101,7 +102,8 @@ impl Walk<'_> {
         for _ in 0..lines {
             self.tested(|walk| walk.sequence(condition, scope));
             let left = self.left;
-            let done = self.skippable(&[body], scope, |walk, scope| walk.sequence(body, scope));
+            let done =
+                self.skippable(&[body], scope, |walk, scope| walk.in_loop(|walk| walk.sequence(body, scope)));
             if self.left > left {
                 ways.push(scope.clone());
             }
@@ -155,7 +157,7 @@ impl Walk<'_> {
         let mut settled = false;
         for _ in 0..UNSETTLED {
             let before = scope.clone();
-            self.perhaps(|walk| round(walk, scope));
+            self.perhaps(|walk| walk.in_loop(|walk| round(walk, scope)));
             forget(scope);
             *scope = Scope::join(&before, scope);
             settled = !Scope::differ(&before, scope);
@@ -167,12 +169,20 @@ impl Walk<'_> {
             scope.forget_all();
             scope.start_in(&Text::hole("$PWD", Shape::Directory));
             // What no round before met is met by one that knows nothing.
-            self.perhaps(|walk| round(walk, scope));
+            self.perhaps(|walk| walk.in_loop(|walk| round(walk, scope)));
             scope.forget_all();
             scope.start_in(&Text::hole("$PWD", Shape::Directory));
         }
         self.left = left + self.returned - returned;
         settled
+    }
+
+    /// Follows what `break` and `continue` lead out of.
+    fn in_loop<T>(&mut self, inner: impl FnOnce(&mut Self) -> T) -> T {
+        self.loops += 1;
+        let done = inner(self);
+        self.loops -= 1;
+        done
     }
 
     /// Follows statements of which the last may be left out, by a `return` or a `break` before

@@ -45,7 +45,9 @@ impl Walk<'_> {
         let traps = self.traps.len();
         let (exits_on_error, exports_all, left) = (self.exits_on_error, self.exports_all, self.left);
         let leads = (!self.leads.is_empty()).then(|| self.leads.clone());
+        let loops = std::mem::take(&mut self.loops);
         let done = inner(self, &mut copy);
+        self.loops = loops;
         self.run_traps(traps, &mut copy);
         self.leads = leads.unwrap_or_default();
         (self.exits_on_error, self.exports_all, self.left) = (exits_on_error, exports_all, left);

@@ -442,6 +442,7 @@ impl Walk<'_> {
         }
         let before = scope.clone();
         let input = std::mem::replace(&mut self.context.input, call.input.clone());
+        let loops = std::mem::take(&mut self.loops);
         self.open.push(name.to_owned());
         let mut ways = Vec::new();
         let mut done = Done::unknown();
@@ -474,6 +475,7 @@ impl Walk<'_> {
         }
         self.open.pop();
         self.context.input = input;
+        self.loops = loops;
         if !function.certain {
             ways.push(before);
         }

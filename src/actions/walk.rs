@@ -172,6 +172,8 @@ pub(super) struct Walk<'f> {
     pub tested: usize,
     /// How many `return`, `break` and `continue` were met.
     pub left: usize,
+    /// How many loops are being followed that `break` may leave.
+    pub loops: usize,
     /// How many of them lead out of more than one loop.
     pub returned: usize,
     /// How often something stood behind one of them: it may not have run.
@@ -284,6 +286,7 @@ impl<'f> Walk<'f> {
             exports_all: false,
             tested: 0,
             left: 0,
+            loops: 0,
             returned: 0,
             skipped: 0,
             layers,
@@ -348,7 +351,9 @@ impl<'f> Walk<'f> {
             let saved = std::mem::replace(&mut self.context, context);
             // It may run long before the end.
             self.context.unsure = true;
+            let loops = std::mem::take(&mut self.loops);
             self.shell_text(&code, scope, None);
+            self.loops = loops;
             self.context = saved;
         }
     }

@@ -248,7 +248,7 @@ fn find_runs_on_what_it_finds() {
         ("find . -empty -exec sh -c x ';'", "sh -c x"),
         ("find a -exec ls ';' -exec rm x ';'", "ls | rm x"),
         ("find a -delete", ""),
-        ("fd -e log -x rm", "rm <`fd`>"),
+        ("fd -e log -x rm", "rm ./**/*.log | rm ./**/.*.log"),
         ("fd x -X rm {} ';' -H", "rm <`fd`>…"),
     ]);
 }
