@@ -43,6 +43,8 @@ fn a_trace_shows_nothing_of_the_check() {
     shell.line("(exit 3)", 3);
     let shown = shell.line("echo st$?", 0);
     assert!(shown.contains("\n+echo st3\nst3\n") && !shown.contains("__guard"), "{shown}");
+    // All that is shown.
+    assert_eq!(shell.line("true", 0), "true\n+true\n<0> ");
     let shown = shell.line(REFUSED, 126);
     assert!(shown.contains(REASON) && !shown.contains("__guard"), "{shown}");
     // Lines that go on a command, too.
@@ -286,7 +288,8 @@ fn a_terminal_that_cannot_erase_shows_a_line_but_once() {
 
 #[test]
 fn a_line_is_drawn_but_once_where_readline_does_not_say_where_its_work_ends() {
-    let lines = ["echo on''e", "echo tw''o \x01", "for x in a; do", "echo $x$x; done"];
+    let lines =
+        ["echo on''e", "echo tw''o \x01", "for x in a; do", "echo $x$x; done", "", "echo \x16\x02", "!!", ""];
     let long = format!("echo {}", "many words ".repeat(20));
     let shown = ["guard", "bare"].map(|kind| {
         let world = World::new();

@@ -26,6 +26,8 @@ pub struct Redraw {
     /// Where what was drawn begins in it.
     drawn: usize,
     since: Option<Instant>,
+    /// What was shown last behind the end of a line.
+    row: Vec<u8>,
 }
 
 #[derive(Default, Clone, Copy)]
@@ -108,12 +110,6 @@ impl Redraw {
     /// The line is accepted now.
     pub fn end_check(&mut self) {
         if let Stage::Checked(rows) = self.stage {
-            // Only by such a line it can be told where the drawing ends.
-            let plain = !self.line.is_empty() && self.line.bytes().all(|byte| !byte.is_ascii_control());
-            if !self.tells && !plain {
-                self.stage = if rows.ended { Stage::Idle } else { Stage::Cleared };
-                return;
-            }
             (self.stage, self.since) = (Stage::Drawn(rows), Some(Instant::now()));
         }
     }
@@ -131,7 +127,17 @@ impl Redraw {
             _ => 0,
         };
         self.since = None;
+        self.see(&kept[from..]);
         kept[from..].to_vec()
+    }
+
+    /// This is shown.
+    fn see(&mut self, shown: &[u8]) {
+        let end = shown.iter().rposition(|byte| *byte == b'\n');
+        if end.is_some() || self.row.len() > LAST {
+            self.row.clear();
+        }
+        self.row.extend(&shown[end.map_or(0, |end| end + 1)..]);
     }
 
     fn keep_clearing(&mut self, came: &[u8], reads_keys: impl Fn() -> bool) -> Option<Vec<u8>> {
@@ -140,7 +146,9 @@ impl Redraw {
         if let Some(at) = last.windows(BEGINS.len()).rposition(|part| part == BEGINS || part == ENDS) {
             self.tells = last[at..].starts_with(BEGINS);
         }
-        let at = from + Some(clearing(last)?).filter(|_| self.tells || reads_keys())?;
+        let at = clearing(last).filter(|_| self.tells || reads_keys()).map(|at| from + at);
+        self.see(&came[..at.unwrap_or(came.len())]);
+        let at = at?;
         (self.stage, self.since) = (Stage::Cleared, Some(Instant::now()));
         self.kept = came[at..].to_vec();
         Some(came[..at].to_vec())
@@ -170,7 +178,7 @@ impl Redraw {
         let is_drawing = match self.tells {
             // Down each row, down again from the cursor's to the last, and off that: who draws more is not readline.
             true => rows.ended || downs < 2 * rows.count,
-            false => position(&unwrapped(&self.kept[self.drawn..end]), self.line.as_bytes()).is_some(),
+            false => self.shows_line(&self.kept[self.drawn..end]) || rows.count == 1 && self.is_row(end),
         };
         if !is_drawing {
             return self.give_up();
@@ -190,6 +198,23 @@ impl Redraw {
         let shown = [instead, rest].concat();
         // A next line may have been typed by now.
         self.keep_clearing(&shown, || false).unwrap_or(shown)
+    }
+}
+
+impl Redraw {
+    /// Whether this shows the line that was checked; of one with control characters or none at all that cannot be told.
+    fn shows_line(&self, drawn: &[u8]) -> bool {
+        let plain = !self.line.is_empty() && self.line.bytes().all(|byte| !byte.is_ascii_control());
+        plain && position(&unwrapped(drawn), self.line.as_bytes()).is_some()
+    }
+
+    /// Whether what is drawn up to here stood on the screen before.
+    fn is_row(&self, end: usize) -> bool {
+        let text = |bytes: &[u8]| -> Vec<u8> {
+            bytes.iter().copied().filter(|byte| !b"\r\n\0".contains(byte)).collect()
+        };
+        let drawn = text(&self.kept[self.drawn..end]);
+        !drawn.is_empty() && text(&self.row).ends_with(&drawn)
     }
 }
 

@@ -191,14 +191,17 @@ __guard_untrace() {
 
 __guard_retrace() {
 	[[ ! $__guard_goes_on ]] || return 0
-	\builtin local __guard_trap="$__guard_parked"
-	__guard_parked=
-	if [[ $__guard_untraced ]]; then
-		__guard_untraced=
+	\builtin local __guard_trap="$__guard_parked" __guard_trace="$__guard_untraced"
+	__guard_parked= __guard_untraced=
+	# Either is last: what follows would be traced, and whatever a trap is told of makes bash forget that a quote is open.
+	if [[ $__guard_trap ]]; then
+		{
+			[[ ! $__guard_trace ]] || \builtin set -x
+			\builtin trap -- "$__guard_trap" DEBUG
+		} 2>/dev/null
+	elif [[ $__guard_trace ]]; then
 		\builtin set -x
 	fi
-	# Last: whatever it is told of makes bash forget that a quote is open.
-	[[ ! $__guard_trap ]] || \builtin trap -- "$__guard_trap" DEBUG
 }
 
 __guard_checked() {
