@@ -11,6 +11,7 @@ mod lines;
 mod listing;
 mod pattern;
 mod print;
+mod resources;
 mod sed;
 mod shape;
 mod template;
@@ -66,8 +67,10 @@ pub fn output(call: &Call, facts: &dyn Facts, directory: &Text) -> Option<Text> 
     let text = text
         .or_else(|| shape::output(name, &source))
         .or_else(|| listing::output(name, &source))
+        .or_else(|| resources::output(name, &source))
         .or_else(|| template::output(name, &source))
         .or_else(|| listing::filtered(name, &source))
+        .or_else(|| resources::column(name, &source))
         .or_else(|| super::sql::printed(call))?;
     let len: usize = text
         .pieces()

@@ -13,7 +13,7 @@ mod statements;
 mod url;
 mod wget;
 
-pub(super) use raw::written;
+pub(super) use raw::{peer, written};
 
 use super::forms::{self, percent_encoded};
 use super::graphql;

@@ -209,7 +209,7 @@ impl Walk<'_> {
 /// What one of the words is that a word turns into: it, where what is unknown in it cannot hold
 /// blanks.
 fn kind(value: &Text, label: &str) -> Text {
-    let whole = |hole: &Hole| matches!(hole.shape, Shape::Name | Shape::Number);
+    let whole = |hole: &Hole| hole.shape.is_word();
     if value.is_many() && (value.pieces().is_empty() || !value.holes().all(whole)) {
         return Text::hole(label, Shape::Any);
     }

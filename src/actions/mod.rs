@@ -47,6 +47,7 @@ mod sql;
 mod substitution;
 mod variables;
 mod walk;
+mod wire;
 mod wrappers;
 mod written;
 

@@ -7,6 +7,7 @@ use super::http;
 use super::masked;
 use super::paths;
 use super::walk::Walk;
+use super::wire;
 use super::written::{self, Written};
 
 /// Where a statement's descriptors lead.
@@ -280,9 +281,12 @@ impl Walk<'_> {
             }
         }
         let span = self.context.origin.map(span);
-        if let (Some(peer), Some(content)) = (peer(&effect.path), &content) {
-            for request in http::written(content, peer) {
+        if let (Some(host), Some(content)) = (peer(&effect.path), &content) {
+            for request in http::written(content, host.clone()) {
                 self.emit(Effect::Request(Box::new(request)), span, scope);
+            }
+            for call in wire::calls(content, &host) {
+                self.emit(Effect::Call(call.into()), span, scope);
             }
         }
         effect.content = content;

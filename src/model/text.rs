@@ -14,6 +14,8 @@ pub enum Shape {
     /// One word of letters, digits and `._/-:@`, not empty, with no leading `-` or `+` and no
     /// `..` component: what `git rev-parse`, `date +%s`, `uname`, `whoami` print.
     Name,
+    /// The same, a word for each of the things of a kind that there are: what `docker ps -aq` prints.
+    Every,
     /// A decimal number.
     Number,
     /// An absolute path below the temporary directory, made by the same script (`mktemp`).
@@ -30,6 +32,11 @@ impl Shape {
     /// Whether nothing is known of its characters.
     pub fn is_any(self) -> bool {
         matches!(self, Shape::Any | Shape::Changed)
+    }
+
+    /// Whether it is one word, without blanks and never empty.
+    pub fn is_word(self) -> bool {
+        matches!(self, Shape::Name | Shape::Every | Shape::Number)
     }
 }
 
@@ -317,7 +324,7 @@ impl Text {
         match first {
             Some(Piece::Hole(hole)) => match hole.shape {
                 Shape::Any | Shape::Changed => true,
-                Shape::Name | Shape::Absent => {
+                Shape::Name | Shape::Every | Shape::Absent => {
                     !rest.starts_with(['-', '+']) || !self.known_start().is_empty()
                 }
                 Shape::Number => rest.chars().all(|c| c.is_ascii_digit()),

@@ -187,7 +187,7 @@ fn flag_in(word: &Text, flag: &str, tool: &Grammar<'_>) -> Match {
     }
     let may = |shape: Shape| match shape {
         Shape::Any | Shape::Changed => true,
-        Shape::Name => wanted.is_some_and(|letter| letter.is_ascii_alphanumeric()),
+        Shape::Name | Shape::Every => wanted.is_some_and(|letter| letter.is_ascii_alphanumeric()),
         Shape::Number => wanted.is_some_and(|letter| letter.is_ascii_digit()),
         Shape::Temporary | Shape::Scratch | Shape::Directory | Shape::Absent => false,
     };
@@ -267,6 +267,15 @@ pub fn arg(arguments: &Arguments<'_>, start: usize, patterns: &[Pattern], sign: 
             },
             word: Some(at),
         }
+    }))
+}
+
+/// Whether a positional from the word `start` stands for all things of a kind.
+pub fn every(arguments: &Arguments<'_>, start: usize) -> Hit {
+    let words = arguments.iter().skip(start).filter(|(_, role, _)| role.may_be_positional());
+    Hit::best(words.map(|(at, _, word)| {
+        let matched = word.holes().any(|hole| hole.shape == Shape::Every).into();
+        Hit { matched, word: Some(at) }
     }))
 }
 

@@ -31,6 +31,8 @@ pub enum Condition {
     Written(Patterns),
     /// A positional that is known matches.
     Literal(Patterns),
+    /// A positional stands for all things of a kind, or none does.
+    Every(bool),
     /// The number of positionals.
     Args(ArgsTest),
     /// Something is put into the standard input, or nothing is.
@@ -176,6 +178,7 @@ impl Condition {
             | Condition::Arg(_)
             | Condition::Written(_)
             | Condition::Literal(_)
+            | Condition::Every(_)
             | Condition::Args(_)
             | Condition::Input(_) => Kinds::CALL,
             Condition::Path(_) => Kinds::PATH,
@@ -238,6 +241,9 @@ fn call_leaves(table: &When, leaves: &mut Vec<Condition>) -> Result<(), Fault> {
     }
     if !table.literal.is_empty() {
         leaves.push(Condition::Literal(table.literal.clone()));
+    }
+    if let Some(every) = table.every {
+        leaves.push(Condition::Every(every));
     }
     if let Some(input) = table.input {
         leaves.push(Condition::Input(input));

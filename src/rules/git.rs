@@ -298,7 +298,7 @@ fn join(directory: &Text, path: &Text) -> Text {
     }
     let first = path.pieces().first();
     if let Some(Piece::Hole(hole)) = first
-        && !matches!(hole.shape, Shape::Name | Shape::Number)
+        && !hole.shape.is_word()
     {
         return path.clone();
     }

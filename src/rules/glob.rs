@@ -138,7 +138,9 @@ impl States {
                 self.some(tokens, &head, None);
                 self.possible |= before;
             }
-            Some(Shape::Name) => self.some(tokens, &|c| name_char(c) && head(c), Some(&name_char)),
+            Some(Shape::Name | Shape::Every) => {
+                self.some(tokens, &|c| name_char(c) && head(c), Some(&name_char))
+            }
             Some(Shape::Number) => {
                 self.some(tokens, &|c| c.is_ascii_digit(), Some(&|c| c.is_ascii_digit()));
             }

@@ -157,6 +157,7 @@ fn restricting(condition: &Condition) -> Option<BTreeSet<Key<'_>>> {
         | Condition::Arg(_)
         | Condition::Written(_)
         | Condition::Literal(_)
+        | Condition::Every(_)
         | Condition::Args(_)
         | Condition::Input(_) => Some([Key::EveryCall].into()),
         Condition::Path(_) => Some([Key::Path].into()),

@@ -391,6 +391,11 @@ impl<'h, 'a> View<'h, 'a> {
                 outcome.firm &= !patterns.iter().any(Pattern::is_anything);
                 outcome
             }
+            Condition::Every(wanted) => {
+                let mut outcome = hit(call::every(arguments, *start));
+                outcome.matched = if *wanted { outcome.matched } else { outcome.matched.negate() };
+                outcome
+            }
             Condition::Args(test) => call::args(arguments, *start, test).into(),
             _ => Outcome::default(),
         }

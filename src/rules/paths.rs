@@ -365,7 +365,7 @@ fn components(text: &Text) -> (Option<Base>, Vec<Text>) {
         None if text.is_many() && parts.len() == 1 => Some(Base::Unknown(Shape::Any)),
         None => (parts.len() > 1).then_some(Base::Root),
         Some(Piece::Hole(hole)) => match hole.shape {
-            Shape::Name | Shape::Number => None,
+            shape if shape.is_word() => None,
             Shape::Scratch if text.pieces().len() == 1 => Some(Base::Unknown(Shape::Temporary)),
             Shape::Scratch => Some(Base::Unknown(Shape::Any)),
             shape => Some(Base::Unknown(shape)),

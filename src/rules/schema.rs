@@ -146,6 +146,9 @@ pub struct When {
     /// The same by the known text of a word alone, an option too: what is not known matches
     /// nothing. For words in whose place something unknown stands every day: `kill "$PID"`.
     pub literal: Patterns,
+    /// One of the positionals after the subcommand stands for all things of a kind that there are: what
+    /// `docker ps -aq` and `kubectl get pods -o name` print, where nothing chooses among them.
+    pub every: Option<bool>,
     /// The number of positionals after the subcommand.
     pub args: Option<Spanned<ArgsTest>>,
     /// Something is put into its standard input (a pipe, a file, a heredoc), or nothing is.

@@ -88,7 +88,7 @@ pub(super) fn join_texts(a: &Text, b: &Text, label: &str) -> Text {
     let (rest_a, rest_b) = (without_start(a, cut), without_start(b, cut));
     let shape = match (shape(&rest_a), shape(&rest_b)) {
         (a, b) if a == b => a,
-        (Shape::Name, Shape::Number) | (Shape::Number, Shape::Name) => Shape::Name,
+        (a, b) if a.is_word() && b.is_word() => Shape::Name,
         _ => Shape::Any,
     };
     let mut out = Text::default();

@@ -228,6 +228,7 @@ fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
         "template_string" => Some(Value::Text(template(reader, node, false))),
         "regex" => Some(Value::made("RegExp", Vec::new())),
         "number" => Some(Value::Number(reader.text(node).to_owned())),
+        "unary_expression" => reader.negated(node),
         "true" => Some(Value::Bool(true)),
         "false" => Some(Value::Bool(false)),
         // A function given to another one is no part of what is sent or started.

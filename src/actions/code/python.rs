@@ -297,6 +297,7 @@ fn eval<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) -> Value {
             }
         }
         "binary_operator" => binary(reader, node),
+        "unary_operator" => reader.negated(node),
         "call" => calls::eval(reader, node),
         "slice" => None,
         kind if loops::COMPREHENSIONS.contains(&kind) => loops::value(reader, node),

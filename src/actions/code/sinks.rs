@@ -8,6 +8,7 @@ use super::value::{Args, Made, Value, join};
 use super::{database, hand, library, narrow, sdk};
 use crate::actions::CodeEffect;
 use crate::actions::graphql;
+use crate::actions::wire;
 use crate::model::{Body, Call, Input, PathEffect, PathOp, Piece, Shape, Text};
 
 /// What a call of a known function does.
@@ -43,6 +44,8 @@ pub(super) enum Sink {
     File,
     /// Changes the directory.
     Directory,
+    /// Sends a signal to a process.
+    Kill,
     /// Adds to the body of a request that was begun.
     Body,
     /// Writes its arguments to the file that the receiver, or `file=`, was opened for.
@@ -182,6 +185,9 @@ pub(super) fn apply(reader: &mut Reader, sink: Sink, site: &Site) {
         Sink::Raw => {
             let text = site.args.positional.first().map(Value::text).unwrap_or_default();
             let host = site.receiver.map(|made| peer(made.root())).unwrap_or_default();
+            for call in wire::calls(&text, &host) {
+                reader.found(CodeEffect::Call(call));
+            }
             for request in crate::actions::http::written(&text, host) {
                 reader.found(CodeEffect::Request(request));
             }
@@ -216,6 +222,15 @@ pub(super) fn apply(reader: &mut Reader, sink: Sink, site: &Site) {
                 Some(directory) => join(directory, &path),
                 None => path,
             });
+        }
+        Sink::Kill => {
+            let process = site.args.positional.first().cloned().unwrap_or(Value::Null);
+            let asks =
+                site.args.positional.get(1).is_some_and(|signal| signal.text().as_known() == Some("0"));
+            if !asks {
+                let words = ["-s", "KILL", "--"].map(Value::known);
+                call(reader, site, "kill".into(), words.iter().chain([&process]));
+            }
         }
         Sink::Write => write(reader, site),
         Sink::Body => {

@@ -5,6 +5,7 @@ mod program;
 
 use crate::model::{Piece, Shape, Text};
 
+use super::resources::{chosen, columns, has_blank, is_broad, last_column};
 use super::{LIMIT, Source};
 use program::{Expression, Parser, Pattern, Rule, Statement};
 
@@ -83,7 +84,10 @@ pub(super) fn run(source: &Source<'_>) -> Option<Run> {
         out = out.into_many();
     }
     // Lines that are wholly unknown tell nothing.
-    let told = known || !out.has_hole() || !out.known_start().trim().is_empty();
+    let told = known
+        || !out.has_hole()
+        || !out.known_start().trim().is_empty()
+        || out.holes().all(|hole| hole.shape.is_word());
     Some(Run { output: (told && !machine.silent).then_some(out), handed: machine.handed })
 }
 
@@ -156,6 +160,12 @@ impl Machine<'_> {
                 };
                 if runs != Some(false) {
                     self.doubt |= runs.is_none();
+                    let chooses =
+                        matches!(&rule.pattern, Pattern::When(when) if runs.is_none() && is_choice(when));
+                    if chooses {
+                        self.line = chosen(&self.line);
+                        self.fields = self.split(&self.line);
+                    }
                     self.body(&rule.body)?;
                 }
             }
@@ -193,7 +203,10 @@ impl Machine<'_> {
         let separator = self.variable("FS").map_or(Some(" "), Text::as_known);
         let Some(known) = line.as_known() else {
             return match separator {
-                Some(" ") if !line.is_opaque() => vec![line.clone()],
+                Some(" ") if has_blank(line) => columns(line),
+                Some(" ") if !line.is_opaque() || line.holes().all(|hole| hole.shape.is_word()) => {
+                    vec![line.clone()]
+                }
                 _ => Vec::new(),
             };
         };
@@ -289,6 +302,11 @@ impl Machine<'_> {
                     }
                     (_, Some(line)) if self.known && line.trim().is_empty() => Text::default(),
                     _ if self.known => return None,
+                    (number, _) if has_blank(&self.line) => match last {
+                        true => last_column(&self.line),
+                        false => self.fields.get(number.wrapping_sub(1)).cloned(),
+                    }
+                    .unwrap_or_else(|| Text::hole(format!("${number}"), Shape::Any)),
                     (1, _) if !self.fields.is_empty() => self.fields[0].clone(),
                     _ => Text::hole(format!("${number}"), Shape::Any),
                 }
@@ -369,4 +387,10 @@ impl Machine<'_> {
         }
         Some(text)
     }
+}
+
+/// Whether a condition chooses among the lines by more than their number, and by more than a runtime's name.
+fn is_choice(condition: &str) -> bool {
+    let number = condition.starts_with(['N', '!']) || condition.contains("NR");
+    !number && !condition.split('/').any(is_broad)
 }

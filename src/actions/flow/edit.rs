@@ -64,17 +64,16 @@ pub(super) fn tr(source: &Source<'_>) -> Option<Text> {
                 // and the rest stays as it is.
                 let kept = |b: u8| match map[b as usize] {
                     Some(to) if b.is_ascii_digit() => {
-                        to.is_ascii_digit() || (hole.shape == Shape::Name && to.is_ascii_lowercase())
+                        to.is_ascii_digit() || (hole.shape != Shape::Number && to.is_ascii_lowercase())
                     }
                     Some(to) if b.is_ascii_alphabetic() => to.is_ascii_alphanumeric(),
                     to => to == Some(b),
                 };
                 let mut may_hold: Vec<u8> = (b'0'..=b'9').collect();
-                if hole.shape == Shape::Name {
+                if hole.shape != Shape::Number {
                     may_hold.extend((b'a'..=b'z').chain(b'A'..=b'Z').chain(*b"._/-:@"));
                 }
-                let shaped = matches!(hole.shape, Shape::Name | Shape::Number);
-                if !shaped || !may_hold.iter().all(|b| kept(*b) && !squeezed[*b as usize]) {
+                if !hole.shape.is_word() || !may_hold.iter().all(|b| kept(*b) && !squeezed[*b as usize]) {
                     return None;
                 }
                 last = None;

@@ -1,6 +1,6 @@
 //! Filters: head, cut, sort and kin, on known text and on lines whose unknown parts hold no line end.
 
-use crate::model::{Call, Piece, Shape, Text};
+use crate::model::{Call, Piece, Text};
 
 use super::{LIMIT, Source, edit, text_of};
 
@@ -49,7 +49,7 @@ fn lines(text: &Text) -> Option<Vec<Text>> {
                     open = !part.ends_with('\n');
                 }
             }
-            Piece::Hole(hole) if hole.shape == Shape::Name || hole.shape == Shape::Number => {
+            Piece::Hole(hole) if hole.shape.is_word() => {
                 if !open {
                     out.push(Text::default());
                     open = true;
@@ -140,9 +140,7 @@ fn ends(first: bool, source: &Source<'_>) -> Option<Text> {
 fn name_start(text: &Text) -> Option<Text> {
     match text.pieces() {
         [Piece::Hole(hole)] | [Piece::Hole(hole), Piece::Known(_)]
-            if matches!(hole.shape, Shape::Name | Shape::Number)
-                && !text.is_many()
-                && matches!(text.known_end(), "" | "\n") =>
+            if hole.shape.is_word() && !text.is_many() && matches!(text.known_end(), "" | "\n") =>
         {
             Some(Text::hole(hole.label.clone(), hole.shape))
         }

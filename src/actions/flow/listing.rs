@@ -5,7 +5,7 @@ use crate::model::{Piece, Shape, Text};
 
 use super::super::paths::find::Selected;
 use super::super::wrappers::is_one_of;
-use super::Source;
+use super::{Source, resources};
 
 /// The list that the call prints, each line of it any number of times.
 pub(super) fn output(name: &str, source: &Source<'_>) -> Option<Text> {
@@ -53,7 +53,7 @@ pub(super) fn filtered(name: &str, source: &Source<'_>) -> Option<Text> {
     let numbers = source.call.args.iter().filter(|arg| is_number(arg)).count();
     let long = source.call.args.iter().any(|arg| arg.known_start().starts_with("--"));
     let kept = !flag(source, changes) && !long && operands - numbers <= usize::from(greps);
-    kept.then_some(input)
+    kept.then(|| resources::filtered(name, source, input))
 }
 
 fn is_number(arg: &Text) -> bool {

@@ -10,9 +10,6 @@ pub(super) fn output(name: &str, source: &Source<'_>) -> Option<Text> {
     let call = source.call;
     let args: Vec<Option<&str>> = call.args.iter().map(Text::as_known).collect();
     let only = |allowed: &str| args.iter().all(|arg| arg.is_some_and(|arg| is_one_of(arg, allowed)));
-    let has_flag = |flag: char| {
-        args.iter().flatten().any(|arg| arg.starts_with('-') && !arg.starts_with("--") && arg.contains(flag))
-    };
     match name {
         "mktemp" | "gmktemp" => mktemp(source),
         "pwd" => pwd(source, &args),
@@ -41,32 +38,6 @@ pub(super) fn output(name: &str, source: &Source<'_>) -> Option<Text> {
             [Some("-c" | "-f"), Some("%s" | "%z" | "%Y" | "%m" | "%u" | "%g" | "%a"), _] => Some(source.line(Shape::Number)),
             _ => None,
         },
-        "pgrep" => {
-            let plain = args.iter().all(|arg| {
-                arg.is_none_or(|a| !prints_more(a))
-            });
-            let all = args.iter().flatten().any(|arg| is_one_of(arg, ". .* .+ ^ $ -v --inverse") || arg.is_empty());
-            plain.then(|| if all { every_process(source) } else { source.hole(Shape::Number).into_many() })
-        }
-        "ps" => {
-            let all = args.iter().flatten().any(|arg| every(arg));
-            let numbers = args.iter().flatten().any(|arg| is_one_of(arg.rsplit(['-', 'o', ' ']).next().unwrap_or(""), "pid pid="));
-            let options = args.iter().flatten().filter(|arg| arg.starts_with('-'));
-            let more = options.clone().any(|arg| is_one_of(arg, "-C -p -u -t -q --ppid --pid -N") || arg.contains(','));
-            (all && numbers && !more).then(|| every_process(source))
-        }
-        "pidof" => Some(source.hole(Shape::Number).into_many()),
-        "lsof" => has_flag('t').then(|| source.hole(Shape::Number).into_many()),
-        "fuser" => (!has_flag('k') && !has_flag('v')).then(|| source.hole(Shape::Number).into_many()),
-        "docker" | "podman" | "nerdctl" => {
-            let lists = matches!(
-                args.as_slice(),
-                [Some("ps" | "images"), ..] | [Some("container" | "image" | "volume" | "network"), Some("ls" | "list"), ..]
-                    | [Some("compose"), Some("ps"), ..]
-            );
-            let quiet = args.contains(&Some("--quiet")) || has_flag('q');
-            (lists && quiet).then(|| source.hole(Shape::Name).into_many())
-        }
         "dpkg" => (args == [Some("--print-architecture")]).then(|| source.line(Shape::Name)),
         "lsb_release" => (only("-cs -is -rs -sc -si -sr")).then(|| source.line(Shape::Name)),
         "node" | "npm" | "yarn" | "pnpm" | "bun" | "deno" if args.len() == 1 => {
@@ -92,7 +63,7 @@ pub(super) fn output(name: &str, source: &Source<'_>) -> Option<Text> {
             let input = source.input()?;
             let mut pieces = input.pieces().iter().filter(|p| !matches!(p, Piece::Known(t) if t.trim().is_empty()));
             match (pieces.next(), pieces.next()) {
-                (Some(Piece::Hole(hole)), None) if matches!(hole.shape, Shape::Name | Shape::Number) => {
+                (Some(Piece::Hole(hole)), None) if hole.shape.is_word() => {
                     let mut text = Text::hole(hole.label.clone(), hole.shape);
                     text.push_str("\n");
                     Some(if input.is_many() { text.into_many() } else { text })
@@ -149,27 +120,6 @@ fn directory_of(path: &Text) -> Option<Text> {
         out.push_str(end[..cut].trim_end_matches('/'));
         out
     })
-}
-
-/// The numbers of all processes: the first's, and others.
-fn every_process(source: &Source<'_>) -> Text {
-    let mut text = Text::known("1\n");
-    text.append(&source.line(Shape::Number));
-    text
-}
-
-/// Whether letters of `ps` choose every process: `-e`, `-A`, `ax`.
-fn every(arg: &str) -> bool {
-    match arg.strip_prefix('-') {
-        Some(letters) => letters.split('o').next().is_some_and(|letters| letters.contains(['e', 'A'])),
-        None => arg.contains('a') && arg.contains('x'),
-    }
-}
-
-/// An option of `pgrep` with which it prints more than numbers.
-fn prints_more(arg: &str) -> bool {
-    arg.starts_with("--list")
-        || (arg.starts_with('-') && !arg.starts_with("--") && arg.contains(['l', 'a', 'd']))
 }
 
 /// A program's path; builtins have their own name, and what is not found may be an alias.

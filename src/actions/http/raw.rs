@@ -90,7 +90,7 @@ pub(in crate::actions) fn written(text: &Text, host: Text) -> Vec<Request> {
 }
 
 /// The host that the program connects to, without port; `unix:PATH` for a socket.
-fn peer(args: &[Text], name: &str) -> Option<Text> {
+pub(in crate::actions) fn peer(args: &[Text], name: &str) -> Option<Text> {
     let after = |option: &str| {
         let at = args.iter().position(|arg| arg.as_known() == Some(option))?;
         args.get(at + 1)

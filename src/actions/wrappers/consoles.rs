@@ -2,7 +2,7 @@
 
 use crate::model::{Call, Place, Text};
 
-use super::super::{Entered, Inner};
+use super::super::{Entered, Inner, http, wire};
 use super::handed::{shell, values};
 use super::{Stdin, layer, stdin};
 
@@ -106,5 +106,12 @@ pub(super) fn typed(call: &Call, out: &mut Vec<Entered>) {
         let words = shell_words::split(&line).unwrap_or_else(|_| vec![line]);
         let args = words.into_iter().map(Text::known).collect();
         out.push(layer("", Inner::Call(Call { program: call.program.clone(), args, ..Call::default() })));
+    }
+}
+
+/// What is written to the server that the program connects to.
+pub(super) fn connected(call: &Call, name: &str, out: &mut Vec<Entered>) {
+    if let (Stdin::Source(text), Some(host)) = (stdin(call), http::peer(&call.args, name)) {
+        out.extend(wire::calls(&text, &host).into_iter().map(|call| layer("", Inner::Call(call))));
     }
 }

@@ -1,4 +1,4 @@
-//! What `git -c KEY=VALUE` makes git run.
+//! What git runs of its settings: those of `git -c KEY=VALUE`, and those that `git config` keeps.
 
 use crate::model::{Call, Text};
 use crate::syntax::Dialect;
@@ -24,8 +24,28 @@ pub(super) fn enter(call: &Call, out: &mut Vec<Entered>) {
             _ => break,
         }
     }
+    if args.get(at).and_then(Text::as_known) == Some("config") {
+        stored(&args[at + 1..], out);
+    }
     settings.extend(from_environment(call));
     apply(call, at, &settings, out);
+}
+
+/// `git config KEY VALUE`: what git will run of it later on.
+fn stored(args: &[Text], out: &mut Vec<Entered>) {
+    let valued = |at: usize| {
+        let before = at.checked_sub(1).and_then(|at| args[at].as_known());
+        before.is_some_and(|before| is_one_of(before, "-f --file --blob --type --default --comment --value"))
+    };
+    let words = (0..args.len()).filter(|at| !args[*at].known_start().starts_with('-') && !valued(*at));
+    let mut words =
+        words.map(|at| &args[at]).skip_while(|word| matches!(word.as_known(), Some("set" | "add")));
+    if let (Some(key), Some(value)) = (words.next().and_then(Text::as_known), words.next()) {
+        let key = key.to_ascii_lowercase();
+        if runs_its_value(&key) && !key.ends_with(".helper") {
+            out.push(layer(&format!("git config {key}"), shell(value.clone(), vec!["sh".into()])));
+        }
+    }
 }
 
 /// What settings that git finds, each as `KEY=VALUE`, make it run; its subcommand stands at `at`.

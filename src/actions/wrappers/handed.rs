@@ -17,7 +17,11 @@ pub(super) fn enter(call: &Call, name: &str, out: &mut Vec<Entered>) {
         "manage.py" => out.push(layer("", Inner::Call(python(call)))),
         "tar" | "gtar" | "bsdtar" => checkpoints(call, out),
         "gdb" | "lldb" => commands(call, &["-ex", "--ex", "-iex", "--eval-command", "-o", "--one-line"], out),
-        "socat" => addresses(call, out),
+        "socat" => {
+            addresses(call, out);
+            consoles::connected(call, name, out);
+        }
+        "nc" | "ncat" | "netcat" | "telnet" | "openssl" => consoles::connected(call, name, out),
         "ed" | "red" => consoles::lines(call, &[], out),
         "dc" | "gnuplot" => consoles::lines(call, &["-e"], out),
         "ruby" if call.args.iter().any(|arg| arg.as_known() == Some("-run")) => {

@@ -4,7 +4,7 @@ use crate::model::{Call, Input, Piece, Shape, Text};
 use crate::syntax::Dialect;
 
 use super::super::{Entered, Inner};
-use super::special::{MAX_CALLS, replace, replaced, unknown_argument};
+use super::special::{MAX_CALLS, kinds, replace, replaced, unknown_argument};
 use super::{Grammar, inner_call, joined_words, layer};
 
 const PARALLEL: Grammar = Grammar::options(
@@ -62,6 +62,9 @@ pub(super) fn enter(call: &Call, out: &mut Vec<Entered>) {
     let piped = reading.has("--pipe --spreadstdin --pipe-part");
     let items: Vec<Text> = match known {
         Some(items) if items.len() <= MAX_CALLS => items.into_iter().map(Text::known).collect(),
+        None if sources.is_empty() => {
+            kinds(&call.input).unwrap_or_else(|| vec![unknown_argument("parallel", Shape::Any)])
+        }
         _ => vec![unknown_argument("parallel", Shape::Any)],
     };
     let meta = |word: &Text| {

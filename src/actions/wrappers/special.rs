@@ -286,7 +286,7 @@ pub(in crate::actions) fn kinds(input: &Input) -> Option<Vec<Text>> {
             }
             // Paths may hold blanks, at which xargs splits.
             Piece::Hole(hole)
-                if !matches!(hole.shape, Shape::Name | Shape::Number | Shape::Absent | Shape::Temporary) =>
+                if !hole.shape.is_word() && !matches!(hole.shape, Shape::Absent | Shape::Temporary) =>
             {
                 return None;
             }

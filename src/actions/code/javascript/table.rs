@@ -4,7 +4,7 @@ use crate::actions::code::send::Send::{Data, Document, Method, Named, Node, Opti
 use crate::actions::code::sinks::At::{Arg, Receiver};
 use crate::actions::code::sinks::Reach::{Below, One, Option};
 use crate::actions::code::sinks::Sink::{
-    self, Body, Code, Directory, Feed, Open, Paths, Program, Raw, Send, Shell, Tool, Words,
+    self, Body, Code, Directory, Feed, Kill, Open, Paths, Program, Raw, Send, Shell, Tool, Words,
 };
 use crate::actions::code::sinks::Which::{First, Last};
 use crate::model::PathOp::{Delete, Empty, Modify, MoveAway, Overwrite, Permissions};
@@ -40,7 +40,7 @@ pub(super) const SINKS: &[(&str, Sink)] = &[
     ("vm.Script", Code(First)), ("AsyncFunction", Code(Last)), ("child_process.spawn().stdin.write", Feed),
     ("child_process.spawn().stdin.end", Feed), ("child_process.exec().stdin.write", Feed),
     ("child_process.exec().stdin.end", Feed), ("fs.openSync", Open), ("fs.open", Open),
-    ("process.chdir", Directory), ("Deno.chdir", Directory), ("shelljs.cd", Directory),
+    ("process.kill", Kill), ("process.chdir", Directory), ("Deno.chdir", Directory), ("shelljs.cd", Directory),
 
     ("fs.rm", DELETE), ("fs.rmSync", DELETE), ("fs.rmdir", DELETE), ("fs.rmdirSync", DELETE),
     ("fs.unlink", DELETE_ONE), ("fs.unlinkSync", DELETE_ONE),

@@ -4,8 +4,8 @@ use crate::actions::code::send::Send::{Connection, Data, Document, Method, Named
 use crate::actions::code::sinks::At::{Arg, Receiver};
 use crate::actions::code::sinks::Reach::{Below, One};
 use crate::actions::code::sinks::Sink::{
-    self, Body, Code, Descriptor, Directory, Exec, Feed, File, Open, Paths, Program, Raw, Send, Shell, Words,
-    Write,
+    self, Body, Code, Descriptor, Directory, Exec, Feed, File, Kill, Open, Paths, Program, Raw, Send, Shell,
+    Words, Write,
 };
 use crate::actions::code::sinks::Which::First;
 use crate::model::PathOp::{Delete, Empty, MoveAway, Overwrite, Permissions};
@@ -49,7 +49,7 @@ pub(super) const SINKS: &[(&str, Sink)] = &[
     ("shutil.copy", COPY), ("shutil.copy2", COPY), ("shutil.copyfile", COPY), ("shutil.copytree", COPY),
     ("os.truncate", EMPTY), ("open().truncate", Paths(&[(Receiver, Empty, One)])), ("os.open", Descriptor),
     ("os.chmod", MODE), ("os.chown", MODE), ("shutil.chown", MODE),
-    ("os.chdir", Directory), ("contextlib.chdir", Directory),
+    ("os.kill", Kill), ("os.chdir", Directory), ("contextlib.chdir", Directory),
     ("open", Open), ("io.open", Open), ("codecs.open", Open), ("gzip.open", Open), ("bz2.open", Open), ("lzma.open", Open),
     ("open().write", Write), ("open().writelines", Write), ("io.open().write", Write), ("codecs.open().write", Write),
     ("pathlib.Path().open().write", Write), ("pathlib.Path().open().writelines", Write), ("print", Write),

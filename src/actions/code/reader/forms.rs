@@ -10,6 +10,14 @@ use crate::actions::code::value::Value;
 use crate::model::Text;
 
 impl<'t> Reader<'t, '_> {
+    /// A number with a minus in front of it.
+    pub fn negated(&self, node: Node<'t>) -> Option<Value> {
+        let text = self.text(node);
+        let digits = text.strip_prefix('-')?.trim_start();
+        let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+        plain.then(|| Value::Number(format!("-{digits}")))
+    }
+
     /// Runs a loop's body once for each item, where these are known and few.
     pub fn each(&mut self, items: &Value, body: Node<'t>, bind: &mut dyn FnMut(&mut Self, Value)) -> bool {
         self.each_item(items, body.id(), &mut |reader, item| {
