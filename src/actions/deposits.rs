@@ -7,7 +7,7 @@ use super::flow;
 use super::git;
 use super::paths;
 use super::walk::Walk;
-use super::wrappers::{is_stdin, under};
+use super::wrappers::{Grammar, is_stdin, under};
 use super::written::{Kind, Written, key, matching};
 
 /// Something that a call puts at a path.
@@ -65,6 +65,7 @@ impl Walk<'_> {
             }
             "sed" => self.edited(call, "-i --in-place", scope),
             "sort" => self.edited(call, "-o --output", scope),
+            "yq" | "jaq" | "dasel" => self.values_put(name, call, scope).into_iter().collect(),
             "split" => self.first_part(call, scope).into_iter().collect(),
             "rsync" if call.args.iter().any(|arg| arg.as_known() == Some("--remove-source-files")) => {
                 self.transfers(call, Kind::Move, scope)
@@ -197,6 +198,31 @@ impl Walk<'_> {
         to.push_str(if numbered { "00" } else { "aa" });
         let content = self.content_at(&from, call, scope)?;
         Some(Deposit { key: key(scope.directory(), &to)?, content, append: false })
+    }
+
+    /// `yq -i '.a = "x"' FILE`, `dasel put -f FILE -v x a`: what jq would print.
+    fn values_put(&self, name: &str, call: &Call, scope: &Scope<'_>) -> Option<Deposit> {
+        let words: Vec<&str> = call.args.iter().map(Text::as_known).collect::<Option<_>>()?;
+        let (filter, file) = if name == "dasel" {
+            const OPTIONS: &str = "-f= --file= -r= --read= -w= --write= -t= --type= -v= --value= -o= --out=";
+            let grammar = Grammar { operands: usize::MAX, interspersed: true, ..Grammar::options(OPTIONS) };
+            let reading = grammar.sure(&call.args)?;
+            let value = |names| reading.given(names)?.value.as_ref()?.as_known().map(str::to_owned);
+            let mut operands = reading.operands.iter().map(|&at| words[at]).filter(|word| *word != "string");
+            operands.next().filter(|word| *word == "put")?;
+            let selector = operands.next()?.trim_start_matches('.');
+            let text = value("-v --value").or_else(|| operands.next().map(str::to_owned))?;
+            (format!(".{selector} = {}", serde_json::Value::from(text)), value("-f --file")?)
+        } else {
+            let in_place = |word: &&str| matches!(*word, "-i" | "--inplace" | "--in-place" | "-iP");
+            words.iter().find(|word| in_place(word))?;
+            let mut operands = words.iter().filter(|word| !word.starts_with('-'));
+            ((*operands.next()?).to_owned(), (*operands.next()?).to_owned())
+        };
+        let args = vec![Text::known(filter), Text::known(file.as_str())];
+        let source = self.printed(&Call { program: "jq".into(), args, ..Call::default() }, scope)?;
+        let key = key(scope.directory(), &Text::known(file))?;
+        Some(Deposit { key, content: Written::Text { source, exact: true }, append: false })
     }
 
     /// What compressors and archivers take away from where it stood: the file by its new name, members

@@ -25,6 +25,9 @@ use crate::model::{Call, Facts, Input, Piece, Shape, Text, bytes};
 use super::wrappers::{Grammar, Reading, is_one_of, is_stdin};
 use super::written::matching;
 
+/// Programs that print of the files that they are given.
+pub(super) const READ: &str = "cat tac rev head tail cut sort uniq sed gsed awk gawk mawk nawk grep egrep fold paste jq \
+    ghead gtail gcut gsort pv base64 xxd";
 /// No output longer than this is followed.
 const LIMIT: usize = 1 << 20;
 
@@ -93,8 +96,6 @@ fn fetched(source: &Source<'_>) -> Option<Text> {
 /// The call, with the files in the place of their patterns where the program prints what it reads. None where
 /// they stand for no file: what is printed then is not known.
 fn expanded<'a>(call: &'a Call, facts: &dyn Facts, directory: &Text) -> Option<Cow<'a, Call>> {
-    const READ: &str = "cat tac rev head tail cut sort uniq sed gsed awk gawk mawk nawk grep egrep fold paste jq \
-        ghead gtail gcut gsort pv base64 xxd";
     let reads = |name: &str| {
         let lists = name.ends_with("grep") && call.args.iter().any(|arg| arg.known_start().starts_with("-l"));
         is_one_of(name, READ) && !lists

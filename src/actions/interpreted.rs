@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::model::{
-    Call, Effect, Input, Inside, Location, Match, Opaque, ReadError, Span, Text, TrackState, Via, absolute,
-    base_name, bytes, is_at_or_below,
+    Call, Effect, Input, Inside, Location, Match, Opaque, PathOp, ReadError, Span, Text, TrackState, Via,
+    absolute, base_name, bytes, is_at_or_below,
 };
 use crate::syntax::{Dialect, Scope};
 
@@ -137,6 +137,7 @@ impl Walk<'_> {
         self.context.certainty = self.context.certainty.and(certainty);
         self.context.origin = Origin::Within(span);
         self.context.unsure = true;
+        let mut moving: Option<(String, Text)> = None;
         for (effect, place) in effects {
             if let (true, Some(inside)) = (code.file, &mut self.context.inside) {
                 inside.span = place;
@@ -154,6 +155,19 @@ impl Walk<'_> {
                 CodeEffect::Request(request) => self.request(request, span, scope),
                 CodeEffect::Path(effect) => {
                     self.written_by_code(&effect, scope);
+                    self.former_effects(&effect, span, scope);
+                    let from = moving.take().filter(|(by, _)| *by == effect.by).map(|(_, from)| from);
+                    match effect.op {
+                        PathOp::MoveAway => moving = Some((effect.by.clone(), effect.path.clone())),
+                        PathOp::Overwrite => {
+                            let args = from.map(|from| vec![from, effect.path.clone()]);
+                            let call =
+                                args.map(|args| Call { program: "mv".into(), args, ..Call::default() });
+                            let deposits = call.map(|call| self.deposits(&call, scope));
+                            self.remember(Vec::new(), deposits.unwrap_or_default());
+                        }
+                        _ => {}
+                    }
                     self.emit(Effect::Path(effect), span, scope);
                 }
                 CodeEffect::Sql { text, database } => {

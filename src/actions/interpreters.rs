@@ -470,11 +470,15 @@ impl Interpreter {
         let runs_a_file =
             super::wrappers::is_one_of(module, "cProfile profile pdb trace runpy coverage viztracer");
         let script = rest.iter().position(|word| word.known_end().ends_with(".py")).filter(|_| runs_a_file);
-        let (path, args) = match script {
-            Some(at) => (rest[at].clone(), rest[at + 1..].to_vec()),
-            None => (Text::known(format!("{}.py", module.replace('.', "/"))), rest.to_vec()),
+        let mut file = |path: Text, args: &[Text]| {
+            out.push(layer(&name, Inner::CodeFile { language, path, args: args.to_vec() }));
         };
-        out.push(layer(&name, Inner::CodeFile { language, path, args }));
+        match script {
+            Some(at) => file(rest[at].clone(), &rest[at + 1..]),
+            None => ["/__main__.py", ".py"]
+                .iter()
+                .for_each(|end| file(Text::known(format!("{}{end}", module.replace('.', "/"))), rest)),
+        }
     }
 
     /// `manage.py shell -c CODE`, `artisan tinker --execute=CODE`, `manage.py dbshell`

@@ -16,6 +16,9 @@ impl Walk<'_> {
             let second = self.found.actions.len();
             let last = index + 1 == stages.len();
             self.context.capture = if last { saved.capture } else { true };
+            if last {
+                self.reads_of_stages(stages, scope);
+            }
             if index > 0 {
                 self.context.input = match done.output.take() {
                     Some(text) => Input::Text(text.into()),

@@ -1,13 +1,15 @@
 //! Redirections: what a statement reads, and what it writes to files.
 
 use crate::model::{Effect, Input, PathEffect, PathOp, Piece, Shape, Span, Text};
-use crate::syntax::{self, Redirect, RedirectKind, Scope, Stmt};
+use crate::syntax::{self, Command, Part, Redirect, RedirectKind, Scope, Stmt};
 
+use super::flow::READ;
 use super::http;
 use super::masked;
 use super::paths;
 use super::walk::Walk;
 use super::wire;
+use super::wrappers::is_one_of;
 use super::written::{self, Written};
 
 /// Where a statement's descriptors lead.
@@ -174,6 +176,50 @@ impl Walk<'_> {
         }
     }
 
+    /// Notes what a filter reads that redirects its output.
+    pub fn reads_of(
+        &mut self,
+        fields: &[(Text, Span)],
+        input: &Input,
+        outputs: &[Output],
+        scope: &Scope<'_>,
+    ) {
+        let Some(((program, _), rest)) = fields.split_first().filter(|_| !outputs.is_empty()) else {
+            return;
+        };
+        let own = program.as_known().is_some_and(|name| is_one_of(name, READ));
+        let files = rest.iter().filter(|_| own).map(|(word, _)| word);
+        let input = match input {
+            Input::File(path) => Some(path),
+            _ => None,
+        };
+        let keys = files.chain(input).filter_map(|path| written::key(scope.directory(), path));
+        self.context.reads.extend(keys);
+    }
+
+    /// Notes what filters read whose output a later stage of the pipeline redirects.
+    pub fn reads_of_stages(&mut self, stages: &[Stmt], scope: &Scope<'_>) {
+        let Some((last, before)) = stages.split_last() else {
+            return;
+        };
+        if !last.redirects.iter().any(|redirect| matches!(redirect.kind, RedirectKind::Write(_))) {
+            return;
+        }
+        for stage in before {
+            let Command::Simple(simple) = &stage.command else {
+                continue;
+            };
+            let mut words = simple.words.iter().filter_map(|word| match word.parts.as_slice() {
+                [Part::Literal { text, .. }] => Some(text.as_str()),
+                _ => None,
+            });
+            if words.next().is_some_and(|name| is_one_of(name, READ)) {
+                let keys = words.filter_map(|word| written::key(scope.directory(), &Text::known(word)));
+                self.context.reads.extend(keys);
+            }
+        }
+    }
+
     /// What is read from a path.
     pub fn input_of(&self, path: Text) -> Input {
         match path.as_known() {
@@ -261,7 +307,12 @@ impl Walk<'_> {
         if let (Some(path), Some(content)) = (output.path.as_known(), &content) {
             self.feed(path, content, scope);
         }
-        let empties = content.as_ref().and_then(Text::as_known) == Some("")
+        let emptied_first = output.kind == PathOp::Overwrite
+            && !self.context.reads.is_empty()
+            && written::key(scope.directory(), &output.path)
+                .is_some_and(|key| self.context.reads.contains(&key));
+        let empties = emptied_first
+            || content.as_ref().and_then(Text::as_known) == Some("")
             || (output.stays_open && !output.carries_stdout && output.kind == PathOp::Overwrite);
         let mut effect: PathEffect =
             paths::redirect(output.path, output.kind == PathOp::Modify, empties, Some(output.span));

@@ -76,6 +76,7 @@ impl Walk<'_> {
             kept = self.kept_by(&fields, &env, &redirected.outputs, scope);
             started = self.started_by(&fields, &env, scope);
             filtered = self.filtered_into(&fields, &redirected.outputs, scope);
+            self.reads_of(&fields, &input, &redirected.outputs, scope);
             let second = self.found.actions.len();
             // `bash /dev/fd/3 3<<E`: what it opens is open for it alone.
             let opened = (!redirected.opened.is_empty()).then(|| self.opened.clone());
@@ -101,6 +102,7 @@ impl Walk<'_> {
         for output in redirected.outputs {
             self.write(output, done.output.clone(), stmt.span, scope);
         }
+        self.context.reads.clear();
         self.filtered.extend(filtered);
         if redirected.stdout_elsewhere {
             done.output = Some(Text::default());

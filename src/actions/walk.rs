@@ -80,6 +80,8 @@ pub(super) struct Context {
     pub own: bool,
     /// What it runs in may have other variables than those that are known.
     pub unsure: bool,
+    /// The files that a filter and the stages before it read: its own redirection to one empties that first.
+    pub reads: Vec<String>,
 }
 
 /// How a span in the current source becomes one in the outermost.
@@ -244,6 +246,7 @@ impl<'f> Walk<'f> {
             database: CodeDatabase::Unknown,
             own: false,
             unsure: false,
+            reads: Vec::new(),
         };
         Walk::at(source, context, 0, facts)
     }

@@ -114,6 +114,25 @@ pub(super) fn send(reader: &mut Reader, callee: &Value, args: &Args) {
     reader.found(CodeEffect::Call(Call { program, args: words, ..Call::default() }));
 }
 
+/// `os.kill(process, signal)`: the call of `kill`; none where it only asks whether the process is there.
+pub(super) fn kill(args: &Args) -> Option<CodeEffect> {
+    let process = args.positional.first()?.text();
+    let asks = args.positional.get(1).is_some_and(|signal| signal.text().as_known() == Some("0"));
+    let args = vec!["-s".into(), "KILL".into(), "--".into(), process];
+    (!asks).then(|| CodeEffect::Call(Call { program: "kill".into(), args, ..Call::default() }))
+}
+
+/// The files that a module's name may stand for; as a program it is run whole.
+pub(super) fn module(name: &str, args: &Args) -> Vec<CodeEffect> {
+    let main = name.starts_with("runpy");
+    let Some(module) = args.positional.first().and_then(Value::as_known) else {
+        return Vec::new();
+    };
+    let ends = [".py", if main { "/__main__.py" } else { "/__init__.py" }];
+    let path = |end: &str| Text::known(format!("{}{end}", module.replace('.', "/")));
+    ends.iter().map(|end| CodeEffect::File { path: path(end), own: !main }).collect()
+}
+
 /// The work tree that the code names when it opens a repository.
 fn directory(callee: &Value) -> Option<Text> {
     let mut value = callee;

@@ -18,7 +18,7 @@ use manner::{AWK, Does, JULIA, LUA, Manner, OTHER, PERL, PHP, R, RUBY};
 use tokens::{Scanner, Token};
 
 use super::{Found, LONGEST_VALUE, Surroundings};
-use crate::actions::{CodeEffect, Language};
+use crate::actions::{CodeEffect, Language, masked};
 use crate::model::{Call, Input, PathEffect, PathOp, Piece, Shape, Span, Text};
 
 /// Code in strings in code is read this deep.
@@ -349,9 +349,15 @@ impl Reading<'_, '_> {
     }
 
     fn path(&mut self, op: PathOp, path: &Text, recursive: bool, by: &str) {
+        let mut path = path.clone();
+        // R's functions expand it as a shell would.
+        if let (Language::R, Some(rest)) = (self.language, masked::strip_prefix(&path, "~")) {
+            path = (self.surroundings.variable)("HOME").unwrap_or_else(|| "/home/user".into());
+            path.append(&rest);
+        }
         self.found.push(CodeEffect::Path(PathEffect {
             op,
-            path: path.clone(),
+            path,
             recursive,
             by: by.to_owned(),
             content: None,

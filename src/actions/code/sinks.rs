@@ -42,6 +42,8 @@ pub(super) enum Sink {
     Descriptor,
     /// Runs the code of a file.
     File,
+    /// Runs a module by its name: one of the project's own, or (`runpy`) as a program.
+    Module,
     /// Changes the directory.
     Directory,
     /// Sends a signal to a process.
@@ -182,6 +184,7 @@ pub(super) fn apply(reader: &mut Reader, sink: Sink, site: &Site) {
                 reader.found(CodeEffect::File { path: path.text(), own: false });
             }
         }
+        Sink::Module => library::module(site.name, site.args).into_iter().for_each(|file| reader.found(file)),
         Sink::Raw => {
             let text = site.args.positional.first().map(Value::text).unwrap_or_default();
             let host = site.receiver.map(|made| peer(made.root())).unwrap_or_default();
@@ -223,15 +226,7 @@ pub(super) fn apply(reader: &mut Reader, sink: Sink, site: &Site) {
                 None => path,
             });
         }
-        Sink::Kill => {
-            let process = site.args.positional.first().cloned().unwrap_or(Value::Null);
-            let asks =
-                site.args.positional.get(1).is_some_and(|signal| signal.text().as_known() == Some("0"));
-            if !asks {
-                let words = ["-s", "KILL", "--"].map(Value::known);
-                call(reader, site, "kill".into(), words.iter().chain([&process]));
-            }
-        }
+        Sink::Kill => library::kill(site.args).into_iter().for_each(|call| reader.found(call)),
         Sink::Write => write(reader, site),
         Sink::Body => {
             let begun = site.receiver.and_then(|made| reader.pending.get(&made.id)).copied();

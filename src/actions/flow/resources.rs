@@ -32,7 +32,11 @@ pub(super) fn filtered(name: &str, source: &Source<'_>, input: Text) -> Text {
     let words: Vec<&str> = source.call.args.iter().filter_map(Text::as_known).collect();
     let chooses = match name {
         "sort" | "gsort" | "uniq" | "tac" => false,
-        "head" | "ghead" => !words.iter().any(|word| word.trim_start_matches("-n").starts_with('-')),
+        // `-n -5` leaves out, `-5` chooses.
+        "head" | "ghead" => {
+            let apart = words.windows(2).any(|pair| pair[0] == "-n" && pair[1].starts_with('-'));
+            !apart && !words.iter().any(|word| word.starts_with("-n-"))
+        }
         "tail" | "gtail" => !words.iter().any(|word| word.trim_start_matches("-n").starts_with('+')),
         _ => {
             let pattern = words.iter().find(|word| !word.starts_with('-'));

@@ -18,8 +18,8 @@ pub(super) const EDITOR: &[Opt] = &[
 /// Whether the script of `sed`, `perl` or `ruby` takes all that the file has.
 pub(super) fn by_script(words: &Words) -> bool {
     const SED: &[&str] = &[
-        "d", "1,$d", "0,$d", "1~1d", "/.*/d", "/^/d", "/$/d", "s/.*//", "s/.*//g", "s/^.*//", "s/^.*$//",
-        "s/.//g", "s/.*$//", "z", "Q", "1Q",
+        "d", "1,$d", "0,$d", "1~1d", "/.*/d", "/./d", "/^/d", "/$/d", "s/.*//", "s/.*//g", "s/^.*//",
+        "s/^.*$//", "s/.//g", "s/.*$//", "z", "Q", "1Q",
     ];
     const CODE: &[&str] = &[
         "$_=\"\"", "$_=''", "$_=q()", "undef$_", "$_=undef", "s/.*//", "s/.*//s", "s/.*//g", "s/.*//gs",

@@ -112,6 +112,18 @@ pub(super) fn typed(call: &Call, out: &mut Vec<Entered>) {
 /// What is written to the server that the program connects to.
 pub(super) fn connected(call: &Call, name: &str, out: &mut Vec<Entered>) {
     if let (Stdin::Source(text), Some(host)) = (stdin(call), http::peer(&call.args, name)) {
-        out.extend(wire::calls(&text, &host).into_iter().map(|call| layer("", Inner::Call(call))));
+        out.extend(wire::calls(text, &host).into_iter().map(|call| layer("", Inner::Call(call))));
+    }
+}
+
+/// `plot "< CMD"`: gnuplot reads what the command prints.
+pub(super) fn data(call: &Call, out: &mut Vec<Entered>) {
+    for line in given_lines(call, &["-e"]) {
+        for quote in ['"', '\''] {
+            let strings = line.split(quote).skip(1).step_by(2);
+            out.extend(
+                strings.filter_map(|text| text.strip_prefix('<')).map(|code| shell(Text::known(code))),
+            );
+        }
     }
 }

@@ -23,7 +23,16 @@ pub(super) fn enter(call: &Call, name: &str, out: &mut Vec<Entered>) {
         }
         "nc" | "ncat" | "netcat" | "telnet" | "openssl" => consoles::connected(call, name, out),
         "ed" | "red" => consoles::lines(call, &[], out),
-        "dc" | "gnuplot" => consoles::lines(call, &["-e"], out),
+        "dc" => consoles::lines(call, &["-e"], out),
+        "gnuplot" => {
+            consoles::lines(call, &["-e"], out);
+            consoles::data(call, out);
+        }
+        "virt-customize" => {
+            let commands = values(call, &["--run-command", "--firstboot-command"]);
+            let commands = commands.iter().filter_map(Text::as_known);
+            out.extend(commands.map(|line| consoles::elsewhere(line.to_owned(), name)));
+        }
         "ruby" if call.args.iter().any(|arg| arg.as_known() == Some("-run")) => {
             // `ruby -run -e rm -- -rf x`
             let at = call.args.iter().position(|arg| arg.as_known() == Some("--"));

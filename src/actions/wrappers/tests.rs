@@ -153,7 +153,7 @@ fn interpreters() {
         ("python3 -c 'x()' a b", "py: x() [a b]"),
         ("python3.12 -Bc 'x()'", "py: x() []"),
         ("python -W ignore -X dev f.py a", "py file: f.py [a]"),
-        ("python3 -m http.server", "py file: http/server.py []"),
+        ("python3 -m http.server", "py file: http/server/__main__.py [] | py file: http/server.py []"),
         ("python3 $X build", "py file: $X [build]"),
         ("python3 $X* -c x", "maybe py file: $X [-c x] | maybe py: x []"),
         ("python3", "unknown: standard input of `python3`"),

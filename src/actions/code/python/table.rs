@@ -4,8 +4,8 @@ use crate::actions::code::send::Send::{Connection, Data, Document, Method, Named
 use crate::actions::code::sinks::At::{Arg, Receiver};
 use crate::actions::code::sinks::Reach::{Below, One};
 use crate::actions::code::sinks::Sink::{
-    self, Body, Code, Descriptor, Directory, Exec, Feed, File, Kill, Open, Paths, Program, Raw, Send, Shell,
-    Words, Write,
+    self, Body, Code, Descriptor, Directory, Exec, Feed, File, Kill, Module, Open, Paths, Program, Raw, Send,
+    Shell, Words, Write,
 };
 use crate::actions::code::sinks::Which::First;
 use crate::model::PathOp::{Delete, Empty, MoveAway, Overwrite, Permissions};
@@ -41,7 +41,7 @@ pub(super) const SINKS: &[(&str, Sink)] = &[
     ("ctypes.CDLL().system", Shell), ("ctypes.cdll.LoadLibrary().system", Shell), ("ctypes.PyDLL().system", Shell),
     ("ctypes.CDLL().unlink", DELETE), ("ctypes.CDLL().remove", DELETE), ("ctypes.CDLL().rmdir", DELETE),
     ("eval", Code(First)), ("exec", Code(First)), ("compile", Code(First)), ("code.interact", Code(First)),
-    ("timeit.timeit", Code(First)), ("cProfile.run", Code(First)), ("runpy.run_path", File), ("execfile", File),
+    ("timeit.timeit", Code(First)), ("cProfile.run", Code(First)), ("runpy.run_path", File), ("runpy.run_module", Module), ("importlib.import_module", Module), ("execfile", File),
 
     ("os.remove", DELETE), ("os.unlink", DELETE), ("os.rmdir", DELETE), ("os.removedirs", DELETE),
     ("shutil.rmtree", DELETE_BELOW), ("distutils.dir_util.remove_tree", DELETE_BELOW), ("send2trash.send2trash", DELETE_BELOW),
