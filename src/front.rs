@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::env;
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -313,12 +312,11 @@ impl Front {
         Observed::new(self.directory.clone(), env, startup_files_run, self.protected())
     }
 
-    /// Guard's own files.
+    /// Guard's own files, but for the program.
     fn protected(&self) -> Vec<PathBuf> {
         let places = &self.places;
         let mut own = vec![places.config.clone(), places.state.clone(), places.system.clone()];
         own.extend(places.passing.iter().cloned());
-        own.extend(fs::read_link("/proc/self/exe").or_else(|_| env::current_exe()));
         own
     }
 

@@ -2,6 +2,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
+use std::env;
 use std::fs::{self, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -44,7 +45,7 @@ pub struct Observed {
 
 impl Observed {
     /// Facts for a command line in `directory` (absolute) with the variables of `env`.
-    /// `protected` are guard's own places: configuration, state, links, binary.
+    /// `protected` are guard's own places beside its program: configuration, state, links.
     pub fn new(
         directory: PathBuf,
         env: impl Fn(&str) -> Option<String> + 'static,
@@ -92,7 +93,8 @@ impl Observed {
             let temporary =
                 (self.env)("TMPDIR").map(|directory| self.resolve(directory.trim_end_matches('/')));
             let mut protected: Vec<String> = Vec::new();
-            for own in &self.protected {
+            let program = env::current_exe().ok();
+            for own in self.protected.iter().chain(&program) {
                 let own = bytes::text_of(own);
                 protected.push(self.resolve_parent(&own));
                 protected.push(self.resolve(&own));
