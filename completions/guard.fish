@@ -40,7 +40,7 @@ complete -c guard -n "__fish_guard_needs_command" -f -a "version" -d 'Print the 
 complete -c guard -n "__fish_guard_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c guard -n "__fish_guard_using_subcommand check" -s f -l script -d 'Judge script files, each as its first line says; with --json one verdict a line' -r -F
 complete -c guard -n "__fish_guard_using_subcommand check" -l json -d 'Print the verdict as JSON'
-complete -c guard -n "__fish_guard_using_subcommand check" -l jsonl -d 'Read one `{"id","cmd","cwd"?,"env"?}` a line from standard input, and print one verdict a line; the exit code is 0 whatever they are. Without `cwd` nobody says where the line runs: a repository that is not found here, and what it deletes with all below it, count as there'
+complete -c guard -n "__fish_guard_using_subcommand check" -l jsonl -d 'Read one `{"id","cmd","cwd"?,"env"?}` a line from standard input, and print one verdict a line; the exit code is 0 whatever they are. Without `cwd` nobody says where the line runs, and nothing of the current directory counts: a repository, a database, a credential, and what is deleted with all below it or destroyed for good, count as there'
 complete -c guard -n "__fish_guard_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c guard -n "__fish_guard_using_subcommand explain" -s f -l file -d 'Explain a script file' -r -F
 complete -c guard -n "__fish_guard_using_subcommand explain" -l json -d 'Print it as JSON'

@@ -76,8 +76,9 @@ pub struct CheckArgs {
     #[arg(long, conflicts_with = "jsonl")]
     pub json: bool,
     /// Read one `{"id","cmd","cwd"?,"env"?}` a line from standard input, and print one verdict a line;
-    /// the exit code is 0 whatever they are. Without `cwd` nobody says where the line runs: a repository
-    /// that is not found here, and what it deletes with all below it, count as there
+    /// the exit code is 0 whatever they are. Without `cwd` nobody says where the line runs, and nothing of
+    /// the current directory counts: a repository, a database, a credential, and what is deleted with all
+    /// below it or destroyed for good, count as there
     #[arg(long)]
     pub jsonl: bool,
 }

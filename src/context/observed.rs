@@ -72,9 +72,11 @@ impl Observed {
         }
     }
 
-    /// The same for a command line of which nobody said where it runs.
+    /// The same for a command line of which nobody said where it runs: not in this directory, of which
+    /// something may be known that clears it.
     pub fn placeless(self) -> Observed {
-        Observed { placeless: true, ..self }
+        let directory = format!("{}/nowhere/in-particular", self.home().trim_end_matches('/'));
+        Observed { directory, placeless: true, ..self }
     }
 
     fn places(&self) -> &Places {
@@ -253,7 +255,9 @@ impl Facts for Observed {
     }
 
     fn env(&self, name: &str) -> Option<String> {
-        (self.env)(name)
+        // Where it is not set here, it may be there, as every desktop sets it.
+        let usual = (self.placeless && name == "TMPDIR").then(|| "/tmp".to_owned());
+        (self.env)(name).or(usual)
     }
 
     fn startup_files_run(&self) -> bool {

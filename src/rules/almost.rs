@@ -393,6 +393,7 @@ fn git_miss(test: &GitTest, tree: &WorkTree) -> String {
         (test.passing, GitTest { passing: test.passing, ..none() }, "a repository among temporary files"),
         (test.stashes, GitTest { stashes: test.stashes, ..none() }, "stashes"),
         (test.upstream, GitTest { upstream: test.upstream, ..none() }, "an upstream"),
+        (test.seen, GitTest { seen: test.seen, ..none() }, "been looked at"),
     ];
     match keys.iter().find(|(_, only, _)| fails(only)) {
         Some((Some(true), _, what)) => format!("the work tree has no {}", what.trim_start_matches("an ")),

@@ -246,7 +246,7 @@ fn stands(test: &PathTest, path: &Text, directory: &Text, facts: &dyn Facts) -> 
         span: None,
     };
     let mut standings = paths::standings(path, directory, true, facts);
-    paths::look_elsewhere(&mut standings, facts);
+    paths::look_elsewhere(&mut standings, effect.op, effect.recursive, facts);
     path::path(test, &effect, || &standings)
 }
 
@@ -317,6 +317,7 @@ pub fn git(test: &GitTest, tree: &WorkTree) -> Match {
             return Match::No;
         }
         WorkTree::Known(facts) | WorkTree::Passing(facts) => facts,
+        WorkTree::None | WorkTree::Unseen | WorkTree::Unknown if test.seen == Some(true) => return Match::No,
         WorkTree::None => return outside(test),
         WorkTree::Unseen => return Match::Yes,
         WorkTree::Unknown => return Match::Maybe,
@@ -339,7 +340,8 @@ pub fn git(test: &GitTest, tree: &WorkTree) -> Match {
         && branch
         && test.upstream.is_none_or(|wanted| facts.incomplete || wanted == facts.upstream.is_some())
         && test.work_tree.is_none_or(|wanted| wanted)
-        && test.passing.is_none_or(|wanted| wanted == matches!(tree, WorkTree::Passing(_)));
+        && test.passing.is_none_or(|wanted| wanted == matches!(tree, WorkTree::Passing(_)))
+        && test.seen.is_none_or(|wanted| wanted);
     holds.into()
 }
 

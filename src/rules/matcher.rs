@@ -3,9 +3,7 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-use crate::model::{
-    self, Action, Call, Decision, Effect, Facts, Finding, Match, PathOp, Piece, Place, Span, Text,
-};
+use crate::model::{self, Action, Call, Decision, Effect, Facts, Finding, Match, Piece, Place, Span, Text};
 
 use super::arguments::{Arguments, First};
 use super::call::{self, Hit, Sign};
@@ -175,10 +173,8 @@ impl<'a> Held<'a> {
                 let mut standings = paths::standings(&effect.path, directory, local, self.facts);
                 if path::follows(effect.op) {
                     standings = paths::followed(standings, self.facts);
-                } else if effect.op == PathOp::Delete && effect.recursive {
-                    // Of single files scripts delete many that are not there.
-                    paths::look_elsewhere(&mut standings, self.facts);
                 }
+                paths::look_elsewhere(&mut standings, effect.op, effect.recursive, self.facts);
                 let path = model::absolute(directory, &effect.path).unwrap_or_default();
                 if self.action.absent.iter().any(|gone| model::is_at_or_below(&path, gone)) {
                     paths::vacate(&mut standings);

@@ -8,7 +8,9 @@
 //! component that holds the hole has known characters too, the path counts as staying below its
 //! start. A hole at the start may be anything, also empty.
 
-use crate::model::{Facts, FileKind, Location, Match, PathFacts, Piece, Shape, Text, TrackState, base_name};
+use crate::model::{
+    Facts, FileKind, Location, Match, PathFacts, PathOp, Piece, Shape, Text, TrackState, base_name,
+};
 
 use super::lexical::{self, Locations};
 
@@ -404,14 +406,30 @@ fn is_star(part: &Text) -> bool {
     !part.is_many() && !part.pieces().is_empty() && part.pieces().iter().all(star)
 }
 
-/// Where nobody said where the command line runs, something may stand where nothing does here.
-pub fn look_elsewhere(standings: &mut [Standing], facts: &dyn Facts) {
+/// Ends of the names of files that hold what is nowhere else.
+const DATA: [&str; 8] = [".db", ".db3", ".sqlite", ".sqlite3", ".duckdb", ".tfstate", ".dump", ".sql"];
+
+/// Where nobody said where the command line runs, something may stand where nothing does here: what a
+/// change destroys for good or with all below it, a database, a credential. Of other single files
+/// scripts delete many that are not there.
+pub fn look_elsewhere(standings: &mut [Standing], op: PathOp, recursive: bool, facts: &dyn Facts) {
+    if !facts.is_placeless() {
+        return;
+    }
+    let destroys = op == PathOp::Destroy || op == PathOp::Delete && recursive;
     for standing in standings {
-        if let Seen::Exactly(seen) = &mut standing.seen
-            && seen.kind == FileKind::Absent
-            && facts.is_placeless()
-        {
-            seen.kind = FileKind::Unknown;
+        let name = standing.name.as_ref().map_or("", Text::known_end);
+        let is_data = matches!(op, PathOp::Delete | PathOp::Empty | PathOp::MoveAway)
+            && DATA.iter().any(|end| name.ends_with(end));
+        match &mut standing.seen {
+            Seen::Exactly(seen)
+                if seen.kind == FileKind::Absent
+                    && (destroys || is_data || op == PathOp::Delete && seen.credential) =>
+            {
+                seen.kind = FileKind::Unknown;
+            }
+            Seen::Somewhere { existing, .. } if destroys => *existing = None,
+            _ => {}
         }
     }
 }

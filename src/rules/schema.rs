@@ -405,6 +405,9 @@ pub struct GitTest {
     pub work_tree: Option<bool>,
     /// The repository lies among temporary files.
     pub passing: Option<bool>,
+    /// There is a work tree that guard could look at; without this key, what it could not look at counts as
+    /// holding.
+    pub seen: Option<bool>,
 }
 
 /// `place`: where an action happens.

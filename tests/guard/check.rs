@@ -69,9 +69,15 @@ fn a_script_that_cannot_be_read_hides_no_verdict_of_another() {
 fn a_json_line_without_a_directory_is_judged_for_no_place_in_particular() {
     let world = World::new();
     let place = world.path("work");
+    // Nothing is lost in this one, whatever is done to it.
+    let clean = world.path("work/clean");
+    let made = "git init -q clean && cd clean && mkdir src && touch src/app.ts && git add . && \
+                git -c user.name=a -c user.email=a@example.com commit -qm a";
+    world.run("/bin/sh").args(["-c", made]).outcome().ended(0);
     let decide = |command: &str, question: Value| {
-        let run =
-            world.guard("guard").args(["check", "--jsonl"]).stdin(question.to_string() + "\n").outcome();
+        let mut run = world.guard("guard").args(["check", "--jsonl"]).stdin(question.to_string() + "\n");
+        run.command().current_dir(&clean);
+        let run = run.outcome();
         run.ended(0);
         let answer: Value = serde_json::from_str(&run.stdout).expect("an answer");
         answer["decision"].as_str().unwrap_or_else(|| panic!("{command}: {answer}")).to_owned()
@@ -84,6 +90,13 @@ fn a_json_line_without_a_directory_is_judged_for_no_place_in_particular() {
         ("rm -rf src", "confirm"),
         ("rm -rf ./uploads/*", "confirm"),
         ("cd backend && rm -r data", "confirm"),
+        ("find uploads -type f -exec rm -rf {} +", "confirm"),
+        ("shred -u notes.txt", "confirm"),
+        ("rm -f app.sqlite3", "confirm"),
+        ("sqlite3 app.db 'DROP TABLE t'", "confirm"),
+        ("rm .env", "confirm"),
+        ("rm -rf \"$TMPDIR/x\"", "allow"),
+        ("git push --force-with-lease", "warn"),
         ("rm -rf node_modules dist .venv vendor", "allow"),
         ("rm -f notes.txt", "allow"),
         ("echo x > notes.txt", "allow"),
@@ -92,8 +105,9 @@ fn a_json_line_without_a_directory_is_judged_for_no_place_in_particular() {
     ] {
         let without = decide(command, serde_json::json!({"cmd": command}));
         assert_eq!(without, elsewhere, "{command}");
-        let here = decide(command, serde_json::json!({"cmd": command, "cwd": place}));
-        assert_eq!(here, "allow", "{command}");
+        let env = serde_json::json!({"TMPDIR": "/tmp"});
+        let here = decide(command, serde_json::json!({"cmd": command, "cwd": place, "env": env}));
+        assert!(["allow", "warn"].contains(&here.as_str()), "{command}: {here}");
     }
 }
 

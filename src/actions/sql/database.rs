@@ -92,8 +92,12 @@ pub(super) fn in_file(file: Option<Text>, directory: &Text, facts: &dyn Facts) -
         _ => match absolute(directory, &masked::map(&name, |name| file_of(name).to_owned())) {
             None => Target::Unknown,
             Some(path) => {
+                let may_be_elsewhere = facts.is_placeless();
                 let facts = facts.path(&path);
-                let new = matches!(facts.kind, FileKind::Absent | FileKind::EmptyFile);
+                let new = match facts.kind {
+                    FileKind::Absent => !may_be_elsewhere,
+                    kind => kind == FileKind::EmptyFile,
+                };
                 // A link's own name says nothing.
                 let is_test =
                     !production && says(base_name(facts.target.as_ref().unwrap_or(&facts.real)), FILE_TEST);
