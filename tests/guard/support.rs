@@ -143,15 +143,16 @@ pub fn hear(command: &mut Command) {
 }
 
 /// Puts `patient.py` into the work tree: a program that waits for keys, and tells when they can
-/// reach it. A shell prints the name of a job that it continues before that.
+/// reach it. A shell prints the name of a job that it continues before that. It wakes now and then:
+/// Python sees a signal that comes right before a pause only after it.
 pub fn patient(world: &World) {
     world.file(
         "work/patient.py",
-        "import os, signal\n\
+        "import os, signal, time\n\
          signal.signal(signal.SIGINT, signal.SIG_DFL)\n\
          signal.signal(signal.SIGCONT, lambda *_: os.write(1, b'back\\n'))\n\
          os.write(1, b'started\\n')\n\
-         while True:\n    signal.pause()\n",
+         while True:\n    time.sleep(0.05)\n",
     );
 }
 
