@@ -59,6 +59,14 @@ impl Walk<'_> {
                 ('A', Attribute::Keyed),
             ] {
                 let shared = flag == 'n' && program == "export";
+                let given = |of: &&str| {
+                    simple.declared.iter().any(|made| made.name == **of)
+                        || quoted.iter().any(|made| made.0 == *of)
+                };
+                if flag == 'n' && flags.contains('n') && !shared && given(name) {
+                    // What it held before is no name.
+                    scope.unset(name);
+                }
                 if flags.contains(flag) && !shared {
                     scope.declare(name, attribute);
                 }
@@ -94,6 +102,13 @@ impl Walk<'_> {
             }
             _ => false,
         };
+        // Exported no more.
+        let kept_back = |word: String| word.starts_with('+') || name == "export" && word.starts_with("-n");
+        let keeps_back = matches!(name, "export" | "declare" | "typeset" | "local")
+            && call.args.iter().filter_map(known).any(kept_back);
+        if keeps_back {
+            scope.doubt_tests();
+        }
         if any_name {
             scope.admit_unset();
         }

@@ -102,13 +102,17 @@ impl Done {
 
     /// A redirection may fail before the command runs.
     pub fn doubt_redirected(&mut self, redirects: &[Redirect]) {
-        if self.decided.is_some() && !surely_redirect(redirects) {
-            if self.decided == Some(true) || self.status.ends_list() {
-                self.decided = None;
-            }
-            if self.status == Status::Success {
-                self.status = Status::Unknown;
-            }
+        if surely_redirect(redirects) {
+            return;
+        }
+        if self.decided.is_some() && self.status == Status::Success {
+            self.status = Status::Unknown;
+        }
+        if self.decided == Some(true) || self.status.ends_list() {
+            self.decided = None;
+        }
+        if self.status.ends_list() {
+            self.status = Status::Tries;
         }
     }
 

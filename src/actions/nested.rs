@@ -380,6 +380,7 @@ pub(super) fn child<'f>(scope: &Scope<'f>, positional: Vec<Text>, dialect: Diale
         child.set(name, value.clone());
         child.export(name);
     }
+    scope.held_back().iter().for_each(|name| child.unset(name));
     if dialect == Dialect::Bash {
         // Which of them were exported is not followed: each may be.
         child.inherit_functions(scope);

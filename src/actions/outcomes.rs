@@ -208,6 +208,13 @@ impl Walk<'_> {
         from + more < actions.len() || !self.made.is_empty()
     }
 
+    /// A redirection may have failed: then what a command did to the shell it did not do.
+    pub(super) fn may_not_have_run<'a>(&self, before: Option<&Scope<'a>>, scope: &mut Scope<'a>) {
+        if before.is_some_and(|before| Scope::differ(before, scope)) {
+            scope.doubt_tests();
+        }
+    }
+
     /// Whether one of the actions since the first prints what is found somewhere.
     pub(super) fn looks(&self, first: usize) -> bool {
         const BLIND: &[&str] =
@@ -261,6 +268,7 @@ pub(super) fn surely_redirect(redirects: &[Redirect]) -> bool {
             plain(word) == Some("/dev/null")
         }
         RedirectKind::Duplicate(word) => matches!(plain(word), Some("1" | "2" | "-")),
+        RedirectKind::Heredoc(_) | RedirectKind::HereString(_) => true,
         _ => false,
     })
 }

@@ -11,12 +11,13 @@ use super::loops::forget_assigned;
 use super::planted::BUILTINS;
 use super::walk::{CALLS, Origin, RECURSION, Walk};
 use super::written::{self, Written};
-use super::{Inner, deposits, disguise, multiply, paths, wrappers};
+use super::{Inner, deposits, disguise, multiply, outcomes, paths, wrappers};
 
 impl Walk<'_> {
     /// Follows a simple command.
     pub(super) fn simple(&mut self, simple: &Simple, stmt: &Stmt, scope: &mut Scope<'_>) -> Done {
         let first = self.found.actions.len();
+        let before_it = (!outcomes::surely_redirect(&stmt.redirects)).then(|| scope.clone());
         self.locate(stmt.span);
         let mut fields: Vec<(Text, Span)> = Vec::with_capacity(simple.words.len());
         let mut texts = Vec::new();
@@ -107,6 +108,7 @@ impl Walk<'_> {
         if redirected.stdout_elsewhere {
             done.output = Some(Text::default());
         }
+        self.may_not_have_run(before_it.as_ref(), scope);
         done.doubt_redirected(&stmt.redirects);
         if stmt.negated {
             done = done.negated();

@@ -16,6 +16,7 @@ use super::CodeDatabase;
 use super::conditions::{Gone, Known};
 use super::done::{Done, Status, join_output};
 use super::git::Grown;
+use super::outcomes::surely_redirect;
 use super::placed::Placed;
 
 /// The most statements that one judgement follows, loops unrolled and functions entered.
@@ -498,6 +499,7 @@ impl<'f> Walk<'f> {
         if let Some(input) = redirected.input {
             self.context.input = input;
         }
+        let before_it = (!surely_redirect(&stmt.redirects)).then(|| scope.clone());
         let opens = !redirected.opened.is_empty() || !redirected.leads.is_empty();
         let before = opens.then(|| (self.opened.clone(), self.leads.clone()));
         self.opened.extend(redirected.opened);
@@ -508,6 +510,7 @@ impl<'f> Walk<'f> {
             self.context.capture = false;
         }
         let mut done = self.layer(|walk| walk.compound(stmt, scope)).unwrap_or_else(Done::unknown);
+        self.may_not_have_run(before_it.as_ref(), scope);
         self.context.input = saved_input;
         self.context.capture = saved_capture;
         if let Some(before) = before {

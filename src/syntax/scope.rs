@@ -285,7 +285,7 @@ impl<'f> Scope<'f> {
         }
         let (mut names, mut leads) = (Vec::new(), false);
         self.exports.for_each(&mut |name, ()| {
-            if let Some(variable) = self.variables.get(name).filter(|variable| variable.exported) {
+            if let Some(variable) = self.variables.get(name).filter(|variable| variable.is_passed()) {
                 names.push(name.to_owned());
                 leads |= variable.reference;
             }
@@ -297,6 +297,17 @@ impl<'f> Scope<'f> {
             *self.exported.borrow_mut() = Some(Rc::clone(&all));
         }
         all
+    }
+
+    /// Variables of the environment that a shell or program started here does not get.
+    pub fn held_back(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        self.variables.for_each(&mut |name, variable| {
+            if !variable.is_passed() && self.is_inherited(name) {
+                names.push(name.to_owned());
+            }
+        });
+        names
     }
 
     /// A variable as it is now.
@@ -498,6 +509,11 @@ impl<'f> Scope<'f> {
 }
 
 impl Variable {
+    /// Whether programs get it: lists are not passed on.
+    fn is_passed(&self) -> bool {
+        self.exported && matches!(self.value, Value::Scalar(_) | Value::Unknown)
+    }
+
     fn new(value: Value, exported: bool) -> Variable {
         Variable {
             value,
