@@ -205,7 +205,8 @@ fn verdict() {
 /// One megabyte of script, and half of it: the cost is linear.
 fn large_script() {
     let policy = Policy::builtin();
-    let block = "if [ -f \"$1\" ]; then\n  echo \"found $1\" | sed -e 's/a/b/' >/dev/null\n  x=$(basename \"$1\")\nfi\n";
+    // Whether the condition holds is not known, so that both ways are followed.
+    let block = "if grep -q x \"$1\"; then\n  echo \"found $1\" | sed -e 's/a/b/' >/dev/null\n  x=$(basename \"$1\")\nfi\n";
     let whole = block.repeat((1 << 20) / block.len());
     let half = &whole[..whole.len() / 2 / block.len() * block.len()];
     let (whole_time, half_time) = (time_verdict(&whole, &policy, 5), time_verdict(half, &policy, 5));
