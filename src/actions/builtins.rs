@@ -13,6 +13,14 @@ use super::done::{Done, Status};
 use super::walk::Walk;
 use super::{Inner, wrappers};
 
+/// Whether a word of `set` leaves what the words behind it mean as it is.
+fn keeps_meanings(word: &str) -> bool {
+    match word.strip_prefix(['-', '+']) {
+        Some(flags) => !flags.is_empty() && flags.bytes().all(|flag| b"euxvo".contains(&flag)),
+        None => matches!(word, "pipefail" | "errexit" | "nounset" | "xtrace" | "verbose"),
+    }
+}
+
 impl Walk<'_> {
     /// Carries out `export`, `local`, `declare` and kin.
     pub(super) fn declare(&mut self, fields: &[(Text, Span)], simple: &Simple, scope: &mut Scope<'_>) {
@@ -113,16 +121,19 @@ impl Walk<'_> {
             scope.admit_unset();
         }
         let doubtful = match name {
-            "shopt" => call
-                .args
-                .iter()
-                .any(|arg| known(arg).is_none_or(|word| word.starts_with("nocase") || word == "execfail")),
-            "enable" | "compgen" | "emulate" | "bind" => true,
+            "shopt" | "enable" | "compgen" | "emulate" | "bind" | "local" => true,
+            "set" => !call.args.iter().all(|arg| known(arg).is_some_and(|word| keeps_meanings(&word))),
+            // Of a list, or of a reference itself.
+            "unset" => call.args.iter().filter_map(known).any(|word| word.contains('[') || word == "-n"),
+            "declare" | "typeset" => {
+                let harmless = |word: &str| word.bytes().all(|flag| b"-rxaAgp".contains(&flag));
+                let flags = call.args.iter().filter_map(known).filter(|word| word.starts_with('-'));
+                !flags.into_iter().all(|word| harmless(&word))
+            }
             // Code that runs between the commands, and may assign.
             "trap" => {
-                let at_the_end =
-                    ["EXIT", "0", "INT", "TERM", "HUP", "QUIT", "SIGINT", "SIGTERM", "SIGHUP", "-", "--"];
-                let plain = |arg: &Text| known(arg).is_some_and(|word| at_the_end.contains(&word.as_str()));
+                let plain =
+                    |arg: &Text| known(arg).is_some_and(|word| matches!(&*word, "EXIT" | "0" | "-" | "--"));
                 let source = call.args.first().and_then(known);
                 source.is_none_or(|source| source.contains('=')) || !call.args.iter().skip(1).all(plain)
             }

@@ -23,6 +23,7 @@ impl Walk<'_> {
         body: &[Stmt],
         scope: &mut Scope<'_>,
     ) -> Done {
+        scope.doubt_tests();
         let mut values = Vec::new();
         match words {
             Some(words) => {
@@ -94,6 +95,7 @@ impl Walk<'_> {
         body: &[Stmt],
         scope: &mut Scope<'_>,
     ) -> Done {
+        scope.doubt_tests();
         let (left, returned) = (self.left, self.returned);
         let rounds = self.rounds.saturating_mul(lines.max(1));
         let around = std::mem::replace(&mut self.rounds, rounds);
@@ -147,6 +149,7 @@ impl Walk<'_> {
         scope: &mut Scope<'a>,
         mut round: impl FnMut(&mut Self, &mut Scope<'a>),
     ) -> bool {
+        scope.doubt_tests();
         let (left, returned) = (self.left, self.returned);
         let forget = |scope: &mut Scope<'a>| {
             for body in bodies {

@@ -1,11 +1,12 @@
 //! What tests of known words come to: `[ -n "$UNSET" ]`, `[[ $1 == clean ]]`, `(( $# ))`, the arms of `case`. What they
 //! do not let run is not judged.
 //!
-//! They count only where nothing unread may have set what they rest on, and tests of files only until a program runs
-//! that may put files anywhere.
+//! They count only in bash, where a script runs straight on: behind a loop, a function, an option or a trap that may
+//! change what words mean, or anything unread that may have set what they rest on, both ways are judged. Tests of files
+//! never count, for what runs meanwhile may put files anywhere.
 
 use super::walk::Walk;
-use crate::model::{Call, Effect, FileKind, Piece, Span, Text, absolute, base_name};
+use crate::model::{Call, Effect, Piece, Span, Text, base_name};
 use crate::syntax::{self, CaseArm, Dialect, Part, Redirect, RedirectKind, Scope, Word};
 
 /// Programs and builtins that put nothing anywhere.
@@ -16,20 +17,19 @@ const QUIET: &[&str] = &[
 ];
 
 /// Commands that start a program or shell with all of this shell's variables as they are.
-const KEEPERS: &[&str] = &[
-    "eval", "source", ".", "command", "builtin", "exec", "timeout", "nohup", "time", "nice", "setsid",
-    "stdbuf",
-];
+const KEEPERS: &[&str] =
+    &["eval", "source", ".", "command", "builtin", "timeout", "nohup", "time", "nice", "setsid", "stdbuf"];
 
 impl Walk<'_> {
     /// Whether the words of tests are what the shell will see.
     fn trusts(&self, scope: &Scope<'_>) -> bool {
         !self.context.unsure
             && !scope.is_doubted()
-            && scope.dialect() != Dialect::Zsh
+            && scope.dialect() == Dialect::Bash
             && self.context.place.is_local()
             && !self.facts.is_placeless()
             && self.facts.env("BASHOPTS").is_none()
+            && self.facts.env("POSIXLY_CORRECT").is_none()
     }
 
     /// Whether `[ … ]`, `test …`, `true` or `false` succeeds.
@@ -104,12 +104,7 @@ impl Walk<'_> {
             [left, _, right] if known(1).is_some_and(is_binary) => match known(1)? {
                 "=" | "==" | "!=" => {
                     let same = left.as_known()? == right.as_known()?;
-                    match known(1)? {
-                        "!=" => Some(!same),
-                        // dash knows `=` alone.
-                        "==" if scope.dialect() == Dialect::Posix => (!same).then_some(false),
-                        _ => Some(same),
-                    }
+                    Some(same == (known(1)? != "!="))
                 }
                 operator => numbers(left, operator, right),
             },
@@ -161,36 +156,6 @@ impl Walk<'_> {
                 },
                 None => None,
             },
-            _ => self.stands(operator, word.as_known()?, scope),
-        }
-    }
-
-    /// Whether a test of a file succeeds, of one that is there now as it will be then.
-    fn stands(&self, test: &str, path: &str, scope: &Scope<'_>) -> Option<bool> {
-        use FileKind::{Absent, Directory, EmptyDirectory, EmptyFile, File, Symlink};
-        const TESTS: &[&str] = &["-e", "-f", "-d", "-s", "-L", "-h", "-r", "-w", "-x"];
-        if !TESTS.contains(&test) {
-            return None;
-        }
-        if path.is_empty() {
-            return Some(false);
-        }
-        // `link/../x` is not what its text says, and `file/` is nothing.
-        let slash = path.ends_with('/') && test != "-d";
-        if slash || path.split('/').any(|part| part == "..") || self.has_stirred() {
-            return None;
-        }
-        let path = absolute(scope.directory(), &Text::known(path))?;
-        if self.written.contains(&path) || self.written.below(&path).next().is_some() {
-            return None;
-        }
-        match (self.facts.kind(&path), test) {
-            (Absent, _) => Some(false),
-            (Symlink, "-L" | "-h") => Some(true),
-            (File | EmptyFile | Directory | EmptyDirectory, "-L" | "-h") => Some(false),
-            (File | EmptyFile | Directory | EmptyDirectory, "-e") => Some(true),
-            (File | EmptyFile, "-f") | (Directory | EmptyDirectory, "-d") | (File, "-s") => Some(true),
-            (File | EmptyFile, "-d") | (Directory | EmptyDirectory, "-f") | (EmptyFile, "-s") => Some(false),
             _ => None,
         }
     }
@@ -244,9 +209,9 @@ impl Walk<'_> {
         // Up to the script or the source: no flag that makes it read startup files.
         for arg in &outer.args {
             match arg.as_known() {
-                Some("--norc" | "--noprofile" | "--posix" | "pipefail" | "errexit" | "nounset") => {}
+                Some("--norc" | "--noprofile" | "pipefail" | "errexit" | "nounset") => {}
                 Some(flags) if flags.starts_with(['-', '+']) => {
-                    if !flags[1..].bytes().all(|flag| b"ceuxvfmabo".contains(&flag)) {
+                    if !flags[1..].bytes().all(|flag| b"ceuxvo".contains(&flag)) {
                         return false;
                     }
                     if flags.contains('c') {
@@ -290,8 +255,7 @@ fn plain(word: &Word) -> Option<&str> {
 fn filled(text: &Text) -> Option<bool> {
     let solid = |piece: &Piece| match piece {
         Piece::Known(known) => !known.is_empty(),
-        Piece::Glob(_) => true,
-        Piece::Hole(_) => false,
+        Piece::Glob(_) | Piece::Hole(_) => false,
     };
     match text.as_known() {
         Some(known) => Some(!known.is_empty()),

@@ -444,6 +444,7 @@ impl Walk<'_> {
             let program = Text::known(multiply::PROGRAM);
             self.emit(Effect::Call(Rc::new(Call { program, ..Call::default() })), span, scope);
         }
+        scope.doubt_tests();
         let before = scope.clone();
         let input = std::mem::replace(&mut self.context.input, call.input.clone());
         let loops = std::mem::take(&mut self.loops);

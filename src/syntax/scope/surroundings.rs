@@ -83,6 +83,7 @@ impl Scope<'_> {
             | "EPOCHSECONDS" | "SHLVL" => return hole(Shape::Number),
             "EPOCHREALTIME" | "BASH_VERSION" | "ZSH_VERSION" => return hole(Shape::Name),
             "_"
+            | "BASH_ARGV0"
             | "REPLY"
             | "FUNCNAME"
             | "BASH_LINENO"
