@@ -247,7 +247,8 @@ impl Walk<'_> {
                     Some(arg) => arg.as_known().and_then(|n| n.parse::<usize>().ok()),
                 };
                 let mut positional = scope.positional().to_vec();
-                let many = positional.iter().take(by.unwrap_or(0)).any(Text::is_many);
+                let several = |word: &Text| word.is_many() || word.has_glob();
+                let many = positional.iter().take(by.unwrap_or(0)).any(several);
                 match by {
                     Some(by) if by <= positional.len() && !many => {
                         positional.drain(..by);
