@@ -32,3 +32,19 @@ fn neither_options_nor_global_aliases_of_zsh_hide_a_line() {
     assert!(shell.line(REFUSED, 126).contains(REASON));
     assert_eq!(world.calls(), "");
 }
+
+#[test]
+fn a_debug_trap_of_zsh_that_prints_stops_no_line() {
+    let world = World::new();
+    let mut shell = zsh_with(&world, "");
+    for trap in ["trap 'print -n D' DEBUG", "TRAPDEBUG() { print -n D; }"] {
+        shell.line(trap, 0);
+        let shown = shell.line("echo o''ne", 0);
+        assert!(shown.contains("one\n") && shown.contains('D'), "{trap}: {shown}");
+        // It is the user's again behind the check.
+        assert!(shell.line(REFUSED, 126).contains(REASON), "{trap}");
+        let shown = shell.line("echo tw''o", 0);
+        assert!(shown.contains("two\n") && shown.contains('D'), "{trap}: {shown}");
+    }
+    assert_eq!(world.calls(), "");
+}

@@ -105,6 +105,8 @@ function __guard_finish {
 
 function __guard_check {
 	builtin emulate -L zsh
+	# What it prints would go into the question. It is the user's again behind this function.
+	builtin trap - DEBUG
 	[[ $CONTEXT == (start|cont) && $PREBUFFER$BUFFER == *[^[:space:]]* ]] || return 0
 	builtin local __guard_before="$PREBUFFER" __guard_line="$BUFFER" __guard_expanded __guard_cursor="$CURSOR"
 	builtin local __guard_verb __guard_text __guard_message __guard_part
@@ -245,6 +247,7 @@ function __guard_tell {
 		precmd_functions=(${precmd_functions:#__guard_tell} __guard_tell)
 	fi
 	[[ -e $__guard_off || -L $__guard_off || -e $__guard_dir/says ]] || return 0
+	builtin trap - DEBUG
 	builtin local __guard_verb __guard_text __guard_message
 	(( ++__guard_asked ))
 	builtin printf '%s\0' $__guard_secret $__guard_asked prompt 1<>$__guard_dir/question
