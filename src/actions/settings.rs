@@ -46,11 +46,13 @@ const QUIET: &[&str] = &[
     "yaml",
     "zenMode",
 ];
-/// Words in a setting's name or value that tell of a program, or of what it is given.
+/// Words in the name of a setting, or of what it holds, that tell of a program, or of what it is given or reads.
 const RUNS: &[&str] = &[
     "arg",
     "binary",
+    "browser",
     "command",
+    "config",
     "env",
     "exec",
     "flag",
@@ -60,15 +62,16 @@ const RUNS: &[&str] = &[
     "path",
     "plugin",
     "program",
+    "project",
     "proxy",
     "run",
     "script",
+    "sdk",
     "server",
     "shell",
     "task",
     "terminal",
     "tool",
-    "tsdk",
     "url",
 ];
 
@@ -169,6 +172,8 @@ mod tests {
                 "{\"eslint.options\": {\"overrideConfigFile\": \"a\", \"rulePaths\": [\"x\"]}}",
                 false,
             ),
+            ("settings.json", "{\"eslint.options\": {\"overrideConfigFile\": \"/tmp/x.js\"}}", false),
+            ("settings.json", "{\"workbench.externalBrowser\": \"/tmp/x\"}", false),
             ("settings.json", "not json", false),
             ("tasks.json", "{\"tasks\": [{\"label\": \"build\", \"command\": \"make\"}]}", true),
             (
