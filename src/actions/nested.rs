@@ -40,7 +40,8 @@ impl Walk<'_> {
         self.context.input = outer.input.clone();
         self.context.capture = capture;
         if let Inner::Code { source, .. } = &entered.inner
-            && let Some(database) = scratch::connected(outer, source)
+            && let Some(database) =
+                scratch::connected(outer, source).or_else(|| self.connected_for_tests(outer, scope))
         {
             self.context.database = database;
         }

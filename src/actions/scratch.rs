@@ -105,6 +105,12 @@ impl Walk<'_> {
         tool.is_some_and(|tool| self.is_for_tests(tool, call, scope))
     }
 
+    /// What code of a program that runs for tests is connected to: `RAILS_ENV=test rails runner CODE`.
+    pub(super) fn connected_for_tests(&self, call: &Call, scope: &Scope<'_>) -> Option<CodeDatabase> {
+        let runs = call.name().is_some_and(|name| is_one_of(name, "rails manage.py django-admin"));
+        (runs && self.is_scratch(call, scope)).then(|| CodeDatabase::File(Some(Text::known(":memory:"))))
+    }
+
     /// `git stash drop` behind `git stash apply` of the same.
     fn is_applied(&self, call: &Call) -> bool {
         let Some((at, "stash")) = subcommand(call) else {

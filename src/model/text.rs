@@ -125,6 +125,11 @@ impl Text {
         self.many
     }
 
+    /// Whether it stands for the words of a list, which all begin with its known start.
+    pub fn is_list(&self) -> bool {
+        self.many && !self.known_start().is_empty() && self.holes().all(|hole| !hole.shape.is_any())
+    }
+
     /// The stretches, in order; adjacent known ones are joined.
     pub fn pieces(&self) -> &[Piece] {
         match &self.pieces {

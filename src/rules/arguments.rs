@@ -16,7 +16,7 @@ pub enum Role {
     Value,
     /// One positional.
     Positional,
-    /// One or more positionals: a pattern.
+    /// One or more positionals: a pattern, a list whose words begin alike.
     Positionals,
     /// One unknown word: `"$BRANCH"`. It gives no flag, since whoever keeps options in a variable
     /// leaves it unquoted, lest an empty one become an argument; but a subcommand may stand behind
@@ -255,7 +255,7 @@ fn takes_next(word: &Text, tool: &Grammar<'_>) -> bool {
 fn positional(word: &Text) -> Role {
     if word.is_many() && starts_unknown(word) {
         Role::Rest
-    } else if word.has_glob() {
+    } else if word.has_glob() || word.is_list() {
         Role::Positionals
     } else {
         Role::Positional

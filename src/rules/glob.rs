@@ -92,7 +92,7 @@ pub fn matches(pattern: &str, text: &Text) -> Match {
         }
         first &= matches!(piece, Piece::Known(known) if known.is_empty());
     }
-    if accepts(tokens, states.surely) && !text.is_many() {
+    if accepts(tokens, states.surely) && (!text.is_many() || text.is_list()) {
         Match::Yes
     } else if accepts(tokens, states.possible) || text.is_many() && text.pieces().is_empty() {
         Match::Maybe

@@ -1,6 +1,6 @@
 //! Places by their names alone: sets of them, and where a path lies that cannot be looked up.
 
-use crate::model::{Location, Match, PathFacts};
+use crate::model::{Location, Match, PathFacts, Text};
 
 /// A set of places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,12 +80,52 @@ pub fn location(path: &str, home: &str) -> Location {
         ["home" | "Users"] | ["home" | "Users", _] | ["root"] => Location::Home,
         _ if path == home => Location::Home,
         ["tmp", _, ..] | ["var", "tmp", _, ..] | ["dev", "shm", _, ..] => Location::Temporary,
+        ["var", "cache", _, ..] | ["var", "lib", "apt", "lists", ..] => Location::Temporary,
+        // Android's, for whatever a developer puts there.
+        ["data", "local", "tmp", _, ..] => Location::Temporary,
+        // Where images keep the application.
+        ["usr", "src", _, ..] => Location::Outside,
         ["tmp" | "dev"] => Location::System,
         ["dev", name, ..] if DEVICES.iter().any(|start| name.starts_with(start)) => Location::Device,
         ["dev", ..] => Location::Void,
         [top, ..] if SYSTEM.contains(top) => Location::System,
         _ => Location::Outside,
     }
+}
+
+/// Names of directories that are made again, with all below them.
+const MADE: [&str; 18] = [
+    "node_modules",
+    "__pycache__",
+    ".cache",
+    ".next",
+    ".nuxt",
+    ".turbo",
+    ".vite",
+    ".parcel-cache",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".gradle",
+    ".svelte-kit",
+    ".angular",
+    ".nyc_output",
+    ".tox",
+    ".sass-cache",
+    ".eggs",
+];
+
+/// Names that others use too: a directory of such a name itself.
+const OUTPUT: [&str; 8] = ["dist", "build", "target", "coverage", "htmlcov", "cache", "tmp", ".coverage"];
+
+/// Whether what stands in a container can be made again by its name.
+pub fn is_made(parts: &[Text]) -> bool {
+    let named = |part: &Text, names: &[&str]| part.as_known().is_some_and(|name| names.contains(&name));
+    let ends = |part: &Text| {
+        part.as_known().is_some_and(|name| name.ends_with(".egg-info") || name.ends_with(".pyc"))
+    };
+    parts.iter().any(|part| named(part, &MADE))
+        || parts.last().is_some_and(|last| named(last, &OUTPUT) || ends(last))
 }
 
 #[cfg(test)]
@@ -105,6 +145,13 @@ mod tests {
             ("/var/lib/postgresql", Location::System),
             ("/var/tmp/x", Location::Temporary),
             ("/tmp/x", Location::Temporary),
+            ("/var/cache/nginx", Location::Temporary),
+            ("/var/cache", Location::System),
+            ("/var/lib/apt/lists", Location::Temporary),
+            ("/data/local/tmp/x", Location::Temporary),
+            ("/data/local/tmp", Location::Outside),
+            ("/usr/src/app", Location::Outside),
+            ("/usr/src", Location::System),
             ("/dev/sda1", Location::Device),
             ("/dev/null", Location::Void),
             ("/data", Location::Outside),

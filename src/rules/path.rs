@@ -5,6 +5,7 @@ use crate::model::{FileKind, Location, Match, PathEffect, PathFacts, PathOp, Tra
 
 use super::glob;
 use super::lexical::Locations;
+use super::list::Pattern;
 use super::paths::{Seen, Standing};
 use super::schema::{PathClass, PathTest};
 
@@ -32,6 +33,7 @@ pub fn path<'a>(test: &PathTest, effect: &PathEffect, standings: impl FnOnce() -
         let name = || match (&standing.name, &standing.seen) {
             _ if test.name.is_empty() => Match::Yes,
             (_, Seen::Nowhere | Seen::Entries(_)) => Match::No,
+            (_, Seen::Exactly(facts)) if whole(&test.name, &facts.real) => Match::Yes,
             (Some(name), _) => glob::any(&test.name, name),
             (None, _) => Match::Maybe,
         };
@@ -41,6 +43,11 @@ pub fn path<'a>(test: &PathTest, effect: &PathEffect, standings: impl FnOnce() -
         }
     };
     standings().iter().map(holds).max().unwrap_or_default()
+}
+
+/// Whether a pattern of whole paths matches.
+fn whole(patterns: &[Pattern], path: &str) -> bool {
+    patterns.iter().any(|pattern| pattern.starts_with('/') && glob::matches_str(pattern, path))
 }
 
 /// Where it may lie, given the change: what deletes no directory cannot mean one of the large
@@ -98,7 +105,11 @@ fn place(class: PathClass) -> Option<Location> {
 /// Whether it is in a class that is not one of place.
 fn attribute(class: PathClass, seen: &Seen, effect: &PathEffect) -> Match {
     match seen {
-        Seen::Elsewhere => (class == PathClass::Remote).into(),
+        Seen::Elsewhere { made } => match class {
+            PathClass::Remote => Match::Yes,
+            PathClass::Reproducible => (*made).into(),
+            _ => Match::No,
+        },
         _ if class == PathClass::Remote => Match::No,
         Seen::Exactly(facts) => observed(class, facts, effect.op),
         Seen::Entries(facts) => entries(class, facts, effect),

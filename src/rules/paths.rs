@@ -47,7 +47,10 @@ pub enum Seen {
     /// The path is empty.
     Nowhere,
     /// The path is on another machine.
-    Elsewhere,
+    Elsewhere {
+        /// By its name it can be made again.
+        made: bool,
+    },
 }
 
 /// Everything that the path of a change may be or stands for; more than one only where a pattern
@@ -333,7 +336,9 @@ impl Path {
             (Base::Unknown(_), _) if self.parts.is_empty() => Locations::ALL,
             (Base::Unknown(_), _) => Location::Outside.into(),
         };
-        Standing { locations, name: self.name(), seen: Seen::Elsewhere }
+        // Of all entries of a directory, its name tells.
+        let name = self.parts.last().cloned();
+        Standing { locations, name, seen: Seen::Elsewhere { made: lexical::is_made(&self.parts) } }
     }
 }
 

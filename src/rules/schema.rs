@@ -226,7 +226,8 @@ pub struct PathTest {
     pub recursive: Option<bool>,
     /// The program or operator that does it: `rm`, `>`.
     pub by: Patterns,
-    /// The path's last component matches one of these: `*.db`.
+    /// The path's last component matches one of these: `*.db`; or all of it, where the pattern begins with
+    /// `/` and no variable stands in the path.
     pub name: Patterns,
 }
 

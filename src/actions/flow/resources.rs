@@ -23,6 +23,7 @@ pub(super) fn output(name: &str, source: &Source<'_>) -> Option<Text> {
         "fuser" => (!flag(source, 'k') && !flag(source, 'v')).then(|| numbers(source, false)),
         "docker" | "podman" | "nerdctl" | "finch" => engine(source),
         "kubectl" | "oc" | "k" => cluster(source),
+        "redis-cli" | "valkey-cli" | "keydb-cli" => keys(source),
         _ => None,
     }
 }
@@ -219,6 +220,18 @@ fn cluster(source: &Source<'_>) -> Option<Text> {
         }
         _ => None,
     }
+}
+
+/// `redis-cli --scan --pattern 'cache:*'`, `redis-cli KEYS 'cache:*'`: each begins as the pattern does.
+fn keys(source: &Source<'_>) -> Option<Text> {
+    let words = source.known_args()?;
+    let asks = words.iter().position(|word| is_one_of(word, "--pattern KEYS keys"))?;
+    let pattern = words.get(asks + 1)?;
+    let start = &pattern[..pattern.find(['*', '?', '[', '\\', ' ']).unwrap_or(pattern.len())];
+    let mut key = Text::known(start);
+    key.append(&source.hole(Shape::Name));
+    key.push_str("\n");
+    (!start.is_empty()).then(|| key.into_many())
 }
 
 /// Whether a letter is given in a short option.

@@ -317,7 +317,12 @@ pub(super) fn sed(words: &Words) -> Vec<PathEffect> {
     let keeps = words.value("in-place").is_some_and(|suffix| suffix.text.as_known() != Some(""));
     let op = if !keeps && empties::by_script(words) { PathOp::Empty } else { PathOp::Modify };
     let mut effects = each(words, op, skip);
-    effects.iter_mut().for_each(|effect| effect.recursive = false);
+    for effect in &mut effects {
+        effect.recursive = false;
+        if keeps {
+            effect.by.push_str(" with a copy");
+        }
+    }
     effects
 }
 
