@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::env;
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -67,7 +68,7 @@ impl Front {
     fn open_with(places: Places, directory: PathBuf) -> Result<Front, Error> {
         let layers = config::load(&places)?;
         let policy = packs::policy(&layers, &places)?;
-        let log = Log::new(layers.log(&places));
+        let log = log(&layers, &places);
         Ok(Front { places, layers, policy, directory, log })
     }
 
@@ -93,6 +94,19 @@ impl Front {
         (front, Some(plain(&format!("guard: {error}; until that is mended {holds}"))))
     }
 
+    /// As [`Front::lenient`], and what is broken, for those who show what there is.
+    pub fn to_show() -> (Front, Option<Error>) {
+        match Front::open() {
+            Ok(front) => (front, None),
+            Err(error) => {
+                let mut front = Front::lenient().0;
+                front.layers = config::readable(&places(&front.directory));
+                front.log = log(&front.layers, &front.places);
+                (front, Some(error))
+            }
+        }
+    }
+
     /// What the configuration says, without a look into the rule files.
     pub fn open_layers() -> Result<Layers, Error> {
         config::load(&places(&current_directory()))
@@ -102,7 +116,7 @@ impl Front {
     fn builtin_at(directory: PathBuf) -> Front {
         let places = places(&directory);
         let layers = Layers::default();
-        let log = Log::new(layers.log(&places));
+        let log = Log::new(places.log());
         Front { places, layers, policy: Policy::builtin(), directory, log }
     }
 
@@ -329,6 +343,12 @@ impl Front {
         let plain = record.is_plain();
         let weight = if plain { Weight::Light } else { Weight::Heavy };
         match self.log.append(&record, weight) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.layers.log_setting().is_some() => {
+                let (file, log) = self.layers.log_setting().unwrap_or_default();
+                let what =
+                    format!("{}: `log.path`: there is no directory for `{}`", file.display(), log.display());
+                Err(Error::broken(what).hint("make it, or name another place").hint("nothing ran"))
+            }
             Err(error) if !plain => {
                 let what = format!("cannot be recorded in `{}`", self.log.path().display());
                 Err(Error::new(ErrorKind::Refused, what).because(error))
@@ -340,6 +360,13 @@ impl Front {
                 Ok(())
             }
         }
+    }
+}
+
+fn log(layers: &Layers, places: &Places) -> Log {
+    match layers.log_setting() {
+        Some((_, path)) => Log::chosen(path.to_owned()),
+        None => Log::new(places.log()),
     }
 }
 

@@ -146,6 +146,11 @@ pub fn almost(
     let mut seen: BTreeSet<String> = judgement.verdict.findings.iter().map(|f| f.rule.clone()).collect();
     all.sort_by_key(|almost| std::cmp::Reverse(almost.held));
     all.retain(|almost| seen.insert(almost.rule.clone()));
+    // Where some come nearer, what shares no more than the program is none.
+    let near = all.iter().filter(|almost| almost.held > rules::NEAR).count();
+    if near >= 3 {
+        all.truncate(near);
+    }
     all
 }
 

@@ -28,6 +28,7 @@ pub enum Weight {
 #[derive(Debug, Clone)]
 pub struct Log {
     path: PathBuf,
+    chosen: bool,
 }
 
 /// What stands before a log's first line.
@@ -40,9 +41,15 @@ const MOST: u64 = 1 << 20;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 impl Log {
-    /// The log at `path`.
+    /// The log at `path`, which guard chose: the directories on the way are made.
     pub fn new(path: PathBuf) -> Log {
-        Log { path }
+        Log { path, chosen: false }
+    }
+
+    /// The log at `path`, which a setting names. No more than the directory that it lies in is made: what
+    /// is missing above was misspelt, or is a disk that is not there.
+    pub fn chosen(path: PathBuf) -> Log {
+        Log { path, chosen: true }
     }
 
     /// Where it is.
@@ -99,7 +106,7 @@ impl Log {
                 return Err(error);
             }
             if let Some(directory) = path.parent() {
-                DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+                DirBuilder::new().recursive(!self.chosen).mode(0o700).create(directory)?;
             }
             options.open(path)
         })

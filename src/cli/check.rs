@@ -14,13 +14,13 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::args::CheckArgs;
-use super::look::Look;
+use super::look::{Look, notice};
 use super::{output, render};
 use crate::actions;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front::{Front, Mode};
-use crate::model::{Decision, Match, Obligation, Severity, Verdict, bytes};
+use crate::model::{Decision, Match, Obligation, Severity, Verdict, bytes, plain};
 use crate::pipeline::{SOURCE_LIMIT, Source};
 use crate::shell;
 use crate::syntax::Dialect;
@@ -32,12 +32,16 @@ pub fn run(args: &CheckArgs) -> Result<Exit, Error> {
         return json_lines();
     }
     let mut subjects: Vec<Subject> = args.command.iter().map(|command| Subject::line(command)).collect();
-    let mut unread = None;
+    let mut unread: Option<Error> = None;
     for file in &args.script {
         match Subject::file(file) {
             Ok(subject) => subjects.push(subject),
             // The others are judged all the same; that one was not is what the exit code says.
-            Err(error) => unread = Some(unread.unwrap_or(error)),
+            Err(error) => {
+                if let Some(before) = unread.replace(error) {
+                    fd::complain(&notice(&plain(&format!("guard: {before}"))));
+                }
+            }
         }
     }
     let front = Front::open()?;

@@ -14,8 +14,12 @@ use crate::model::plain;
 pub fn run(args: &ConfigArgs) -> Result<Exit, Error> {
     match (args.default, args.what) {
         (true, None) => output::text(DEFAULT),
-        (false, None | Some(ConfigWhat::Show)) => show(&Front::open()?),
-        (false, Some(ConfigWhat::Path)) => path(&Front::open()?),
+        (false, what) => {
+            let (front, broken) = Front::to_show();
+            let shown = if matches!(what, Some(ConfigWhat::Path)) { path(&front) } else { show(&front) };
+            // What can be shown comes first.
+            broken.map_or(shown, Err)
+        }
         (true, Some(_)) => Err(usage("`--default` stands alone")),
     }
 }

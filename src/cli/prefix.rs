@@ -27,7 +27,7 @@ pub fn run(words: &[OsString]) -> i32 {
 }
 
 fn call(words: &[OsString]) -> Result<Ending, Error> {
-    let front = Front::open()?;
+    let front = Front::open().map_err(|error| error.hint("nothing ran"))?;
     let texts: Vec<String> = words.iter().map(bytes::text_of).collect();
     let shown = shell_words::join(&texts);
     let source = Source::Words(&texts);

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::look::{self, Look};
 use crate::approve::off::Leave;
 use crate::audit::{Kind, Outcome, Record};
-use crate::model::{Decision, Finding, Inside, Match, Verdict, plain};
+use crate::model::{Decision, Finding, Inside, Match, SYNTAX_ERROR, Verdict, plain};
 use crate::rules::Prose;
 use crate::screen::{Long, wrap};
 
@@ -86,6 +86,10 @@ const NEVER: &str = "Do not try it another way; if it must be, ask your user to 
 const YOURS: &str =
     "If you want it all the same, run it in a shell without guard or change the rule in guard.toml";
 
+/// What is said of source that is no shell's, or goes on.
+const UNREAD: &str = "A shell that finds the same ends there, and has run nothing but whole lines before it; \
+    what guard found in it is judged all the same.";
+
 /// `perhaps deletes a volume: pg-data`
 fn what(finding: &Finding) -> String {
     let perhaps = if finding.matched == Match::Maybe { "perhaps " } else { "" };
@@ -149,7 +153,10 @@ pub fn verdict(verdict: &Verdict, source: &str, name: Option<&str>, look: Look) 
     }
     if let Some(why) = &verdict.unprovable {
         out.push('\n');
-        paragraph(&mut out, look, "not proved to be all of it: ", why);
+        match why.starts_with(SYNTAX_ERROR) {
+            true => paragraph(&mut out, look, "", &format!("{why}. {UNREAD}")),
+            false => paragraph(&mut out, look, "not proved to be all of it: ", why),
+        }
     }
     out
 }
@@ -211,7 +218,12 @@ pub fn record(record: &Record, look: Look) -> String {
         (_, Outcome::Ran) => "ran",
     };
     let agent = record.agent.as_deref().map(|agent| format!(" {}", plain(agent)));
-    let command = shorten(&record.command, LONGEST);
+    let command = match (record.command.trim(), record.kind) {
+        ("", Kind::Interactive) => "(a shell at a terminal)".to_owned(),
+        ("", Kind::Stdin) => "(nothing on standard input)".to_owned(),
+        ("", _) => "(an empty command)".to_owned(),
+        (command, _) => shorten(command, LONGEST),
+    };
     let line = format!("{time} {word:<12}{} {}", agent.unwrap_or_default(), plain(&command));
     let mut out = look.line(&line, INDENT);
     for matched in &record.rules {

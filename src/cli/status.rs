@@ -12,6 +12,7 @@ use crate::approve::off::Switch;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front::{Front, Mode};
+use crate::model::plain;
 use crate::shell;
 
 /// What is in use.
@@ -24,6 +25,9 @@ struct Status {
     /// When guard will be on again, in UTC; where it is off.
     #[serde(skip_serializing_if = "Option::is_none")]
     off_until: Option<String>,
+    /// What of the configuration cannot be read; nothing that an agent or a script runs passes meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    broken: Option<String>,
     /// The real shell that would run, or why none would.
     shell: String,
     /// How many rules are in force.
@@ -38,7 +42,8 @@ struct Status {
 
 /// Carries out `guard status`.
 pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
-    let front = Front::open()?;
+    let (front, broken) = Front::to_show();
+    let ends = if broken.is_some() { Exit::Broken } else { Exit::Success };
     let search = env::var_os("PATH");
     let real = shell::real_shell(OsStr::new("guard"), front.layers.shell(), search.as_deref());
     let mode = front.mode();
@@ -49,6 +54,7 @@ pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
             Mode::Off(leave) => Some(leave.timestamp()),
             _ => None,
         },
+        broken: broken.map(|error| plain(&error.to_string())),
         shell: match real {
             Ok(path) => path.display().to_string(),
             Err(error) => error.to_string(),
@@ -61,7 +67,7 @@ pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
     if args.json {
         let text = serde_json::to_string(&status)
             .map_err(|error| Error::broken("the status cannot be printed").because(error))?;
-        return output::line(&text);
+        return output::line(&text).map(|_| ends);
     }
     let mode = match &mode {
         Mode::Enforce => "enforce".to_owned(),
@@ -78,6 +84,7 @@ pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
     let rows = [
         ("mode", mode),
         ("", doubt),
+        ("broken", status.broken.map_or_else(String::new, |broken| format!("{broken}; {STOPS}"))),
         ("shell", status.shell),
         ("rules", status.rules.to_string()),
         ("log", status.log),
@@ -86,5 +93,9 @@ pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
     ];
     let rows = rows.iter().filter(|(_, text)| !text.is_empty());
     let rows: String = rows.map(|(label, text)| look.line(&format!("{label:<11}{text}"), 11)).collect();
-    output::text(&format!("guard {}\n{rows}", status.version))
+    output::text(&format!("guard {}\n{rows}", status.version)).map(|_| ends)
 }
+
+/// What a broken configuration comes to.
+const STOPS: &str = "until that is mended, nothing that an agent or a script runs passes (exit code 125), and your own \
+    shell goes by what can be read of the rest";

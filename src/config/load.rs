@@ -163,15 +163,32 @@ impl Layers {
         (seconds > 0).then(|| Duration::from_secs(seconds))
     }
 
-    /// The log's path.
-    pub fn log(&self, places: &Places) -> PathBuf {
-        let of = |layer: &Layer| layer.settings.log.path.clone();
-        of(&self.system).or_else(|| of(&self.user)).unwrap_or_else(|| places.log())
+    /// The file that says where the log is, and what it says.
+    pub fn log_setting(&self) -> Option<(&Path, &Path)> {
+        let of = |layer: &'_ Layer| layer.file.as_deref().zip(layer.settings.log.path.as_deref());
+        of(&self.system).or_else(|| of(&self.user))
     }
 }
 
 /// Reads every layer.
 pub fn load(places: &Places) -> Result<Layers, Error> {
+    Ok(Layers {
+        project: project(places)?,
+        system: layer(&places.system, Owner::Trusted)?,
+        user: layer(&places.config, Owner::Trusted)?,
+    })
+}
+
+/// The layers that can be read, to be shown.
+pub fn readable(places: &Places) -> Layers {
+    Layers {
+        project: project(places).unwrap_or_default(),
+        system: layer(&places.system, Owner::Trusted).unwrap_or_default(),
+        user: layer(&places.config, Owner::Trusted).unwrap_or_default(),
+    }
+}
+
+fn project(places: &Places) -> Result<Layer, Error> {
     let project = match &places.project {
         Some(directory) => layer(directory, Owner::Anyone)?,
         None => Layer::default(),
@@ -190,11 +207,7 @@ pub fn load(places: &Places) -> Result<Layers, Error> {
             return Err(misplaced(file, "approve"));
         }
     }
-    Ok(Layers {
-        system: layer(&places.system, Owner::Trusted)?,
-        user: layer(&places.config, Owner::Trusted)?,
-        project,
-    })
+    Ok(project)
 }
 
 fn misplaced(file: &Path, table: &str) -> Error {
@@ -271,9 +284,22 @@ fn parse(text: &str, file: &Path) -> Result<Settings, Error> {
             }
             None => file.display().to_string(),
         };
-        Error::broken(format!("{place}: {}", in_words(error.message())))
+        let key = error.span().and_then(|span| key_at(text, span.start));
+        let key = key.map(|key| format!("`{key}`: ")).unwrap_or_default();
+        Error::broken(format!("{place}: {key}{}", in_words(error.message())))
             .hint("`guard config --default` shows every key")
     })
+}
+
+/// The key of the line in which an offset lies, with its table: `log.path`.
+fn key_at(text: &str, at: usize) -> Option<String> {
+    let before = text.get(..at)?;
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    let (key, _) = text[start..].lines().next()?.split_once('=')?;
+    let header = |line: &str| Some(line.trim().strip_prefix('[')?.split(']').next()?.trim().to_owned());
+    let table = text[..start].lines().rev().find_map(header);
+    let key = key.trim().trim_matches('"');
+    Some(table.map_or_else(|| key.to_owned(), |table| format!("{table}.{key}")))
 }
 
 fn packs(directory: &Path, owner: Owner) -> Result<Vec<PathBuf>, Error> {
@@ -365,14 +391,21 @@ mod tests {
         let scratch = tempfile::tempdir().unwrap();
         for (text, wanted) in [
             ("[rules]\n\n[shel]\n", "guard.toml:3: unknown field `shel`"),
-            ("[shell]\npath = 3\n", "guard.toml:2: the number `3` stands where a text in quotes must"),
-            ("[shell]\npath = \"bash\"\n", "guard.toml:2: the path `bash` would lead elsewhere"),
-            ("[log]\npath = \"~/log\"\n", "guard.toml:2: the path `~/log` would lead elsewhere"),
+            (
+                "[shell]\npath = 3\n",
+                "guard.toml:2: `shell.path`: the number `3` stands where a text in quotes must",
+            ),
+            (
+                "[shell]\npath = \"bash\"\n",
+                "guard.toml:2: `shell.path`: the path `bash` would lead elsewhere",
+            ),
+            ("[log]\npath = \"~/log\"\n", "guard.toml:2: `log.path`: the path `~/log` would lead elsewhere"),
             (
                 "[approve]\nprompt_timeout = \"soon\"\n",
-                "guard.toml:2: the text \"soon\" stands where a whole number from 0 on must",
+                "guard.toml:2: `approve.prompt_timeout`: the text \"soon\" stands where a whole number from 0 on must",
             ),
-            ("run = 1\n", "guard.toml:1: the number `1` stands where a table must"),
+            ("run = 1\n", "guard.toml:1: `run`: the number `1` stands where a table must"),
+            ("[log]\npth = \"/x\"\n", "guard.toml:2: `log.pth`: unknown field `pth`"),
             ("[shell\n", "guard.toml:1: "),
         ] {
             write(scratch.path(), "user/guard.toml", text);

@@ -35,4 +35,4 @@ pub use request::{Body, GraphqlField, GraphqlKind, GraphqlOperation, Request};
 pub use span::Span;
 pub use statement::{Database, ObjectKind, Statement, StatementKind, Target};
 pub use text::{Hole, Piece, Shape, Text};
-pub use verdict::{Finding, Obligation, Verdict};
+pub use verdict::{Finding, Obligation, SYNTAX_ERROR, Verdict};

@@ -43,6 +43,9 @@ pub enum Obligation {
     Supervise,
 }
 
+/// How the reason begins for which source is unprovable that the grammar does not allow, as guard reads it.
+pub const SYNTAX_ERROR: &str = "a syntax error, as guard reads it: ";
+
 /// The strictest decision, with all that led to it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Verdict {

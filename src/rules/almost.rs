@@ -29,8 +29,8 @@ pub struct Almost {
     pub held: usize,
 }
 
-/// What a condition that holds counts.
-const CONDITION: usize = 10;
+/// What a condition that holds counts: so much holds of a rule that shares the program or the kind of change alone.
+pub const CONDITION: usize = 10;
 
 /// At most this many patterns or words are named.
 const NAMED: usize = 4;
@@ -98,16 +98,18 @@ impl View<'_, '_> {
         match condition {
             Condition::All(all) => {
                 let mut start = *start;
-                let mut held = 0;
+                let (mut held, mut first) = (0, None);
                 for condition in all {
                     let before = start;
-                    if self.eval(condition, &mut start, &mut Trace::default()).matched == Match::No {
-                        let miss = self.why_not(condition, &mut before.clone())?;
-                        return Some(Miss { held: held + miss.held, ..miss });
+                    if self.eval(condition, &mut start, &mut Trace::default()).matched != Match::No {
+                        // That something is not there holds of nearly everything.
+                        let absence = matches!(condition, Condition::WithoutFlag(_) | Condition::Not(_));
+                        held += if absence { 0 } else { CONDITION };
+                    } else if first.is_none() {
+                        first = Some(self.why_not(condition, &mut before.clone())?);
                     }
-                    held += CONDITION;
                 }
-                None
+                first.map(|miss| Miss { held: held + miss.held, ..miss })
             }
             Condition::Any(any) => {
                 let each = any.iter().filter_map(|condition| self.why_not(condition, &mut start.clone()));

@@ -36,7 +36,7 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
-pub use almost::{Almost, almost};
+pub use almost::{Almost, CONDITION as NEAR, almost};
 pub use builtin::builtin_texts;
 pub use compile::{Prose, compile};
 pub use condition::Condition;

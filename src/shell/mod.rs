@@ -66,7 +66,7 @@ fn start(argv: &[OsString]) -> Result<Ending, Error> {
     let name = argv.first().map_or(OsStr::new("guard"), OsString::as_os_str);
     let identity = Identity::called(name);
     let search = env::var_os("PATH");
-    let front = Front::open();
+    let front = Front::open().map_err(|error| error.hint("nothing ran"));
     let configured = front.as_ref().ok().and_then(|front| front.layers.shell());
     let real = real::find(identity, configured, search.as_deref())?;
     let mut argv = argv.to_vec();

@@ -28,7 +28,7 @@ pub use redirects::is_descriptor;
 use std::ops::Range;
 
 use super::{Dialect, Proof, Script, Stmt, Word, tokens, verify};
-use crate::model::Span;
+use crate::model::{SYNTAX_ERROR, Span};
 
 /// Source longer than this is not read at all.
 pub const LONGEST: usize = 4 << 20;
@@ -60,7 +60,7 @@ pub fn parse(source: &str, dialect: Dialect) -> Script {
         Err(Trouble { why, at, doubt }) => {
             let from = reader.begun;
             reader.body.extend(tokens::commands(source, from, doubt.then_some(at)));
-            unprovable(reader.body, why, Span::new(at, source.len()))
+            unprovable(reader.body, &format!("{SYNTAX_ERROR}{why}"), Span::new(at, source.len()))
         }
     }
 }

@@ -25,6 +25,20 @@ fn the_exit_code_tells_the_decision() {
 }
 
 #[test]
+fn what_is_no_shell_or_goes_on_is_told_as_such() {
+    let world = World::new();
+    for text in ["if", "echo $(", "cat <<E", "fi", "railway volume delete -v x; if"] {
+        let outcome = check(&world, text);
+        let told = outcome.stdout.replace("\n    ", " ");
+        assert!(told.contains("a syntax error, as guard reads it: "), "{text}: {outcome:?}");
+        outcome.ended(if text.contains("delete") { 10 } else { 0 });
+        let ran = world.guard("bash").args(["-c", text]).outcome();
+        assert!(matches!(ran.code, Some(2 | 126 | 0)), "{text}: {ran:?}");
+    }
+    assert_eq!(world.calls(), "");
+}
+
+#[test]
 fn the_json_has_its_documented_shape() {
     let world = World::new();
     let verdict = json(&world, "sudo sh -c 'railway volume delete -v pg-data'");
@@ -59,9 +73,12 @@ fn a_word_that_is_not_known_makes_a_maybe_and_that_is_held() {
 fn a_script_that_cannot_be_read_hides_no_verdict_of_another() {
     let world = World::new();
     world.file("work/gone.sh", "rm -rf /\n");
-    let outcome = world.guard("guard").args(["check", "--script", "missing.sh", "gone.sh"]).outcome();
+    let outcome =
+        world.guard("guard").args(["check", "--script", "missing.sh", "gone.sh", "other.sh"]).outcome();
     assert!(outcome.stdout.contains("gone.sh: deny"), "{outcome:?}");
-    assert!(outcome.stderr.contains("`missing.sh` cannot be read"), "{outcome:?}");
+    for name in ["missing.sh", "other.sh"] {
+        assert!(outcome.stderr.contains(&format!("guard: `{name}` cannot be read")), "{outcome:?}");
+    }
     outcome.ended(125);
 }
 
@@ -247,6 +264,7 @@ fn a_subcommand_that_is_nearly_one_is_told() {
     let world = World::new();
     let said = |word: &str| world.guard("guard").args([word, "x"]).outcome().ended(127).stderr.clone();
     assert!(said("chek").starts_with("guard: there is no subcommand `chek`; did you mean `guard check`?\n"));
+    assert!(said("chekc").contains("did you mean `guard check`?"));
     assert!(!said("no-such-file").contains("did you mean"));
     world.file("work/chek", "echo mine\n");
     let outcome = world.guard("guard").args(["chek"]).outcome();

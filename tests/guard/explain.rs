@@ -109,6 +109,15 @@ fn a_rule_for_another_program_is_no_near_one() {
 }
 
 #[test]
+fn what_shares_the_program_alone_gives_way_to_what_is_nearer() {
+    let world = World::new();
+    let explained = json(&world, &["git push origin main"]);
+    let almost = explained["almost"].as_array().expect("a list");
+    let rules: Vec<&str> = almost.iter().filter_map(|almost| almost["rule"].as_str()).collect();
+    assert!(rules.len() >= 3 && rules.iter().all(|rule| rule.starts_with("git.push")), "{rules:?}");
+}
+
+#[test]
 fn an_sql_statement_is_told_and_what_it_misses() {
     let world = World::new();
     let explained = json(&world, &["psql -h db.example.com shop -c 'DELETE FROM users WHERE id = 3'"]);

@@ -27,6 +27,18 @@ fn what_ran_and_what_was_refused_is_recorded() {
 }
 
 #[test]
+fn what_holds_no_command_is_shown_as_such() {
+    let world = World::new();
+    world.guard("bash").stdin("").outcome().ended(0);
+    world.guard("bash").args(["-c", ""]).outcome().ended(0);
+    world.guard("bash").stdin("\n\necho hi\n").outcome().ended(0);
+    let text = world.guard("guard").args(["log"]).outcome().stdout;
+    for (line, end) in text.lines().zip([" (nothing on standard input)", " (an empty command)", " echo hi"]) {
+        assert!(line.ends_with(end), "{text}");
+    }
+}
+
+#[test]
 fn credentials_are_not_recorded() {
     let world = World::new();
     let secrets = [
