@@ -343,10 +343,12 @@ impl Front {
         let plain = record.is_plain();
         let weight = if plain { Weight::Light } else { Weight::Heavy };
         match self.log.append(&record, weight) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound && self.layers.log_setting().is_some() => {
-                let (file, log) = self.layers.log_setting().unwrap_or_default();
-                let what =
-                    format!("{}: `log.path`: there is no directory for `{}`", file.display(), log.display());
+            Err(error)
+                if error.kind() == io::ErrorKind::NotFound
+                    && let Some((file, path)) = self.layers.log_setting() =>
+            {
+                let (file, path) = (file.display(), path.display());
+                let what = format!("{file}: `log.path`: there is no directory for `{path}`");
                 Err(Error::broken(what).hint("make it, or name another place").hint("nothing ran"))
             }
             Err(error) if !plain => {

@@ -16,7 +16,10 @@ pub fn run(args: &ConfigArgs) -> Result<Exit, Error> {
         (true, None) => output::text(DEFAULT),
         (false, what) => {
             let (front, broken) = Front::to_show();
-            let shown = if matches!(what, Some(ConfigWhat::Path)) { path(&front) } else { show(&front) };
+            let shown = match what {
+                Some(ConfigWhat::Path) => path(&front),
+                _ => show(&front, broken.is_none()),
+            };
             // What can be shown comes first.
             broken.map_or(shown, Err)
         }
@@ -24,7 +27,8 @@ pub fn run(args: &ConfigArgs) -> Result<Exit, Error> {
     }
 }
 
-fn show(front: &Front) -> Result<Exit, Error> {
+/// `whole`: there is nothing more that cannot be read.
+fn show(front: &Front, whole: bool) -> Result<Exit, Error> {
     let layers = &front.layers;
     let mut out = String::new();
     for layer in [&layers.system, &layers.user, &layers.project] {
@@ -40,7 +44,7 @@ fn show(front: &Front) -> Result<Exit, Error> {
     for ignored in &front.policy.ignored {
         out.push_str(&format!("# {}\n", plain(&ignored.to_string())));
     }
-    if out.is_empty() {
+    if out.is_empty() && whole {
         out.push_str("# no settings and no rules but the built-in ones\n");
     }
     output::text(&out)

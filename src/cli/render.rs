@@ -87,8 +87,8 @@ const YOURS: &str =
     "If you want it all the same, run it in a shell without guard or change the rule in guard.toml";
 
 /// What is said of source that is no shell's, or goes on.
-const UNREAD: &str = "A shell that finds the same ends there, and has run nothing but whole lines before it; \
-    what guard found in it is judged all the same.";
+const UNREAD: &str = "A shell that finds it too fails there, and runs nothing but whole lines before it; what \
+    guard found is judged all the same.";
 
 /// `perhaps deletes a volume: pg-data`
 fn what(finding: &Finding) -> String {

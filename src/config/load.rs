@@ -165,8 +165,8 @@ impl Layers {
 
     /// The file that says where the log is, and what it says.
     pub fn log_setting(&self) -> Option<(&Path, &Path)> {
-        let of = |layer: &'_ Layer| layer.file.as_deref().zip(layer.settings.log.path.as_deref());
-        of(&self.system).or_else(|| of(&self.user))
+        let own = [&self.system, &self.user].into_iter();
+        own.filter_map(|layer| layer.file.as_deref().zip(layer.settings.log.path.as_deref())).next()
     }
 }
 

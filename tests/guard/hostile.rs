@@ -183,7 +183,7 @@ fn broken_rule_files_and_settings_name_their_place_and_stop_what_an_agent_runs()
             let shown = world.guard("guard").args(args).outcome();
             let all = format!("{}{}", shown.stdout, shown.stderr).replace("\n           ", " ");
             assert_eq!(shown.code, Some(125), "{text} {args:?}: {shown:?}");
-            assert!(all.contains(place) && !shown.stdout.is_empty(), "{text} {args:?}: {shown:?}");
+            assert!(all.contains(place), "{text} {args:?}: {shown:?}");
         }
         std::fs::remove_file(path).expect("the file is there");
     }
@@ -194,7 +194,7 @@ fn broken_rule_files_and_settings_name_their_place_and_stop_what_an_agent_runs()
 fn a_log_whose_place_is_not_there_is_an_error_that_names_the_key() {
     let world = World::new();
     let log = world.path("far/away/log.jsonl");
-    world.file("config/guard.toml", &format!("[log]\npath = \"{}\"\n", log.display()));
+    world.file("config/guard.toml", format!("[log]\npath = \"{}\"\n", log.display()));
     let outcome = world.guard("bash").args(["-c", "echo ran"]).outcome();
     assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(125), ""), "{outcome:?}");
     assert!(outcome.stderr.contains("`log.path`") && outcome.stderr.contains("nothing ran"), "{outcome:?}");

@@ -136,11 +136,11 @@ fn settings_that_make_no_sense_are_told_in_words() {
     for (text, wanted) in [
         (
             "[log]\npath = \"x.jsonl\"\n",
-            "guard.toml:2: the path `x.jsonl` would lead elsewhere in each directory",
+            "guard.toml:2: `log.path`: the path `x.jsonl` would lead elsewhere in each directory",
         ),
         (
             "[approve]\nprompt_timeout = \"soon\"\n",
-            "guard.toml:2: the text \"soon\" stands where a whole number",
+            "guard.toml:2: `approve.prompt_timeout`: the text \"soon\" stands where a whole number",
         ),
         ("[shell]\npath = \"/no/such\"\n", "the configured shell `/no/such` is not there; correct `path`"),
         (
