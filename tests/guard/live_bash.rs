@@ -341,3 +341,16 @@ fn an_accepted_line_is_drawn_but_once() {
     let shown = shell.keys("\r").wait("guard: refused: ");
     assert!(!shown.contains("\x1b[K") && !shown.contains("railway"), "{shown:?}");
 }
+
+#[test]
+fn a_line_of_the_history_that_is_run_with_ctrl_o_is_followed_by_the_next() {
+    let world = World::new();
+    let mut shell = bash_with(&world, "");
+    for line in ["echo on''e", "echo tw''o", "echo thr''ee"] {
+        shell.line(line, 0);
+    }
+    assert!(shell.keys("\x1b[A\x1b[A\x1b[A\x0f").prompt(0).contains("\none\n"));
+    shell.wait("echo tw''o");
+    assert!(shell.keys("\x0f").prompt(0).contains("\ntwo\n"));
+    shell.wait("echo thr''ee");
+}

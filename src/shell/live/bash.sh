@@ -131,15 +131,14 @@ __guard_unhook() {
 	__guard_plain=
 }
 
-# Whether readline reads a command, and not what a command reads: while one runs, its number is already the next one's,
-# and `$HISTCMD` one less than it would be at a prompt.
+# Whether readline reads a command, and not what a command reads. While one runs, its number is already the next one's,
+# and `$HISTCMD` one less than it would be at a prompt. Asking for either of these two ends the walk through the
+# history that operate-and-get-next goes on with.
 __guard_reads_command() {
-	\builtin local __guard_event='\!'
-	__guard_event=${__guard_event@P}
-	if [[ ${__guard_hash@P} == "$__guard_number" ]]; then
-		((__guard_event < 2)) || [[ ${HISTCMD-} != +([0-9]) ]] || __guard_step=$((__guard_event - HISTCMD))
-	else
+	if [[ ${__guard_hash@P} != "$__guard_number" ]]; then
 		[[ ${PROMPT_COMMAND[*]-} != *__guard_before_prompt* ]] || return 1
+		\builtin local __guard_event='\!'
+		__guard_event=${__guard_event@P}
 		[[ ! $__guard_step || $__guard_event == 1 || ${HISTCMD-} != "$((__guard_event - __guard_step - 1))" ]] ||
 			return 1
 		# Nothing told of this prompt, but what was pending has run.
@@ -350,7 +349,9 @@ __guard_prompt() {
 	\builtin local - IFS=$' \t\n' __guard_line __guard_flags=$-
 	\builtin set +euxvT
 	if [[ $__guard_flags == *x* ]]; then __guard_bind_check on; fi
-	__guard_pending= __guard_number=${__guard_hash@P}
+	__guard_pending= __guard_number=${__guard_hash@P} __guard_line='\!'
+	__guard_line=${__guard_line@P}
+	((__guard_line < 2)) || [[ ${HISTCMD-} != +([0-9]) ]] || __guard_step=$((__guard_line - HISTCMD))
 	\builtin read -r -d '' __guard_line <"$__guard_dir/trap"
 	__guard_debug "$__guard_line"
 	[[ -z ${__guard_error-} ]]
