@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::model::{
     Call, Effect, Input, Inside, Opaque, Piece, Place, ReadError, Shape, Span, Text, absolute,
 };
-use crate::syntax::{Dialect, Scope};
+use crate::syntax::{Dialect, PLACEHOLDER, Scope};
 
 use super::code::Imported;
 use super::done::{Done, Status};
@@ -213,7 +213,7 @@ impl Walk<'_> {
             match piece {
                 Piece::Known(known) | Piece::Glob(known) => text.push_str(known),
                 Piece::Hole(hole) => {
-                    let name = format!("__unknown_{}_{index}", self.layers);
+                    let name = format!("{PLACEHOLDER}{}_{index}", self.layers);
                     text.push_str(&format!("${{{name}}}"));
                     let mut value = Text::default();
                     value.push(Piece::Hole(hole.clone()));

@@ -23,7 +23,7 @@ mod word;
 pub use charset::Charset;
 pub use parse::{LONGEST, is_descriptor, parse};
 pub use pattern::matches;
-pub use scope::{Attribute, Body, Function, Saved, Scope, is_name};
+pub use scope::{Attribute, Body, Function, PLACEHOLDER, Saved, Scope, is_name};
 pub use script::{
     Arithmetic, AssignedValue, Assignment, CaseArm, Command, Dialect, FILE, Parameter, ParameterOp, Part,
     Proof, Redirect, RedirectKind, Script, Simple, Stmt, Word,

@@ -19,6 +19,7 @@ use crate::model::{Exported, Facts, Piece, Shape, Text};
 pub use functions::{Body, Function};
 use lists::{put_element, put_keyed};
 use reading::Source;
+pub use surroundings::PLACEHOLDER;
 
 /// The longest value that is followed.
 const MAX_VALUE: usize = 1 << 20;
@@ -449,10 +450,6 @@ impl<'f> Scope<'f> {
     /// The worst charset by which this shell or a copy of it may have read its source.
     pub fn charset(&self) -> Charset {
         self.charset.get()
-    }
-
-    fn is_inherited(&self, name: &str) -> bool {
-        self.facts.env(name).is_some()
     }
 
     /// The variable that an assignment to `name` changes. Where that cannot be known, any may be

@@ -48,3 +48,27 @@ fn a_debug_trap_of_zsh_that_prints_stops_no_line() {
     }
     assert_eq!(world.calls(), "");
 }
+
+#[test]
+fn a_nul_in_the_state_or_in_a_line_of_zsh_does_not_end_what_is_judged() {
+    let world = World::new();
+    let mut shell = zsh_with(&world, "x=$'a\\0b'");
+    // The value of IFS has one.
+    assert!(shell.line("IFS=${IFS}; print -r -- ${(q)IFS} ${#x}", 0).contains(" 3\n"));
+    assert!(shell.line(REFUSED, 126).contains(REASON));
+    // What would read as the end of a harmless line.
+    let line = format!("\x1b[200~true \00\0\0\0end\0; {REFUSED}\x1b[201~");
+    assert!(shell.line(&line, 126).contains("guard: refused: it has a NUL"));
+    assert!(shell.line("echo on''e", 0).contains("\none\n"));
+    assert_eq!(world.calls(), "");
+}
+
+#[test]
+fn names_like_guards_own_hide_nothing() {
+    let world = World::new();
+    let mut shell = zsh_with(&world, "");
+    shell.line("__guard_mine() { railway volume delete -v pg-data -y }; __guard_tool=railway", 0);
+    assert!(shell.line("__guard_mine", 126).contains(REASON));
+    assert!(shell.line("$__guard_tool volume delete -v pg-data -y", 126).contains("guard: refused: "));
+    assert_eq!(world.calls(), "");
+}

@@ -26,7 +26,7 @@ impl Known {
     pub fn told(fields: &mut Fields<'_>) -> Option<Known> {
         let names = |field: String| field.split_whitespace().map(str::to_owned).collect();
         let mut known = Known::default();
-        known.unasked(names(fields.next()?), names(fields.next()?));
+        known.ask(&known.unasked(&names(fields.next()?), &names(fields.next()?)));
         known.read(fields)?;
         Some(known)
     }
@@ -87,13 +87,17 @@ impl Known {
         self.variables.iter().map(value).collect()
     }
 
-    /// Of these names those that the shell was not asked for yet; from now on it was.
-    pub fn unasked(&mut self, variables: BTreeSet<String>, commands: BTreeSet<String>) -> Unasked {
-        let variables = variables.into_iter().filter(|name| is_variable(name));
-        let variables: Vec<String> = variables.filter(|name| self.variables.insert(name.clone())).collect();
-        let commands = commands.into_iter().filter(|name| may_be_defined(name));
-        let commands: Vec<String> = commands.filter(|name| self.commands.insert(name.clone())).collect();
-        Unasked { variables, commands }
+    /// Of these names those that the shell was not asked for yet.
+    pub fn unasked(&self, variables: &BTreeSet<String>, commands: &BTreeSet<String>) -> Unasked {
+        let variables = variables.difference(&self.variables).filter(|name| is_variable(name));
+        let commands = commands.difference(&self.commands).filter(|name| may_be_defined(name));
+        Unasked { variables: variables.cloned().collect(), commands: commands.cloned().collect() }
+    }
+
+    /// These names are being asked for.
+    pub fn ask(&mut self, names: &Unasked) {
+        self.variables.extend(names.variables.iter().cloned());
+        self.commands.extend(names.commands.iter().cloned());
     }
 }
 
@@ -150,6 +154,13 @@ pub struct Unasked {
     pub commands: Vec<String>,
 }
 
+impl Unasked {
+    /// How much there is to ask for, in bytes.
+    pub fn length(&self) -> usize {
+        self.variables.iter().chain(&self.commands).map(|name| name.len() + 1).sum()
+    }
+}
+
 /// A name that the shell gives no other value than it has.
 fn is_variable(name: &str) -> bool {
     let mut bytes = name.bytes();
@@ -161,9 +172,7 @@ fn is_variable(name: &str) -> bool {
 
 /// A name that a function or an alias may have. It is handed over between blanks.
 fn may_be_defined(name: &str) -> bool {
-    !name.is_empty()
-        && !name.starts_with("__guard_")
-        && !name.contains(|c: char| c.is_whitespace() || c == '/')
+    !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c == '/')
 }
 
 #[cfg(test)]
@@ -189,9 +198,10 @@ mod tests {
     fn names_are_asked_for_once() {
         let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
         let mut known = Known::default();
-        let first = known.unasked(set(&["x", "1", "_"]), set(&["ls", "/bin/ls", "a b", ".."]));
+        let first = known.unasked(&set(&["x", "1", "_"]), &set(&["ls", "/bin/ls", "a b", ".."]));
         assert_eq!(first, Unasked { variables: vec!["x".into()], commands: vec!["..".into(), "ls".into()] });
-        let again = known.unasked(set(&["x", "y"]), set(&["ls"]));
+        known.ask(&first);
+        let again = known.unasked(&set(&["x", "y"]), &set(&["ls"]));
         assert_eq!(again, Unasked { variables: vec!["y".into()], commands: vec![] });
         assert_eq!(known.exported()["x"], None);
     }

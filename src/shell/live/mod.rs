@@ -276,9 +276,10 @@ impl Live {
 fn judge(open: &mut Open, dialect: Dialect, outer: &mut Outer<'_>) -> Answer {
     let Open { number: _, line, front, known, round, waits, turns_off } = open;
     let context = Context { front, line, known, dialect };
-    let (mut judged, _, wanted) = context.judge(&line.text);
-    let unasked = known.unasked(wanted.variables, wanted.commands);
-    let names = unasked.variables.iter().chain(&unasked.commands).map(|name| name.len() + 1).sum::<usize>();
+    let (mut judged, _, wanted) = context.judge(&line.text, true);
+    let unasked = known.unasked(&wanted.variables, &wanted.commands);
+    known.ask(&unasked);
+    let names = unasked.length();
     let too_much = names > NAMES || *round > ROUNDS;
     if names > 0 && !too_much {
         return Answer::Ask(unasked);
@@ -359,7 +360,7 @@ impl Context<'_> {
 
     /// The judgement on the line, as one on what was typed.
     fn shown(&self) -> (Judgement, Digest) {
-        let (mut judged, digest, _) = self.judge(&self.line.text);
+        let (mut judged, digest, _) = self.judge(&self.line.text, false);
         let before = self.known.prelude().len();
         let place = |at: usize| at.saturating_sub(before);
         let moved = |span: Span| Span::new(place(span.start), place(span.end));
@@ -368,11 +369,13 @@ impl Context<'_> {
         (judged, digest)
     }
 
-    fn judge(&self, text: &str) -> (Judgement, Digest, Wanted) {
+    /// `asks`: the shell is asked for what is wanted, and all is judged again then.
+    fn judge(&self, text: &str, asks: bool) -> (Judgement, Digest, Wanted) {
         let (whole, _) = self.whole(text);
         let (mut judged, mut digest, mut wanted) = self.judge_source(&whole);
         let prelude = self.known.prelude();
-        if judged.verdict.unprovable.is_some() && !prelude.is_empty() {
+        let asks = asks && self.known.unasked(&wanted.variables, &wanted.commands).length() > 0;
+        if judged.verdict.unprovable.is_some() && !prelude.is_empty() && !asks {
             // Whatever makes the state unreadable must hide nothing of the line.
             let alone = &whole[prelude.len()..];
             let (other, measured, more) = self.judge_source(alone);
@@ -453,7 +456,7 @@ impl Context<'_> {
         for span in spans {
             changed.replace_range(span.start - start..span.end - start, &stand_in);
         }
-        let (judged, ..) = self.judge(&changed);
+        let (judged, ..) = self.judge(&changed, false);
         let stands = judged.walked.actions.iter().any(|action| match &action.effect {
             Effect::Call(call) => call.name() == Some(STAND_IN),
             _ => false,

@@ -4,9 +4,12 @@
 
 # Puts the state that judging asks for into a message: variables $1, functions $2, aliases $3.
 function __guard_state {
-	builtin local __guard_name
+	builtin local __guard_name __guard_type
 	for __guard_name in ${=1}; do
-		case ${(tP)__guard_name} in
+		__guard_type=${(tP)__guard_name}
+		# A NUL, which IFS has, would end the field.
+		[[ "${(P)__guard_name}" != *$'\0'* ]] || __guard_type=array
+		case $__guard_type in
 		'') ;;
 		(array|association)*)
 			builtin printf 'declaration\0'
@@ -50,6 +53,11 @@ function __guard_hear {
 function __guard_judge {
 	builtin local __guard_patience='-t 20' __guard_part __guard_words=
 	builtin local -a __guard_list
+	if [[ $1$2 == *$'\0'* ]]; then
+		# It would read as more than the line.
+		__guard_verb=refuse __guard_message='guard: refused: it has a NUL character'
+		return
+	fi
 	if (( $#2 < 2000 )); then
 		for __guard_part in ${(f)${2//[;&|(]/$'\n'}}; do
 			__guard_list=(${=__guard_part})

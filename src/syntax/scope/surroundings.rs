@@ -10,6 +10,14 @@ use crate::syntax::value::Value;
 /// The longest directory that is followed; the kernel's own limit.
 const MAX_PATH: usize = 4096;
 
+/// With this begins the name of a variable by which a text that is read as source says that a part of it is unknown.
+pub const PLACEHOLDER: &str = "__unknown_";
+
+/// Whether nobody is asked what a variable holds: a live shell's own of guard's names are not told.
+fn is_private(name: &str) -> bool {
+    [PLACEHOLDER, "__guard_"].iter().any(|start| name.starts_with(start))
+}
+
 /// Whether a variable holds what the shell says, whatever is assigned to it.
 pub(super) fn keeps_its_own(name: &str) -> bool {
     matches!(
@@ -35,6 +43,10 @@ pub(super) fn keeps_its_own(name: &str) -> bool {
 }
 
 impl Scope<'_> {
+    pub(super) fn is_inherited(&self, name: &str) -> bool {
+        !is_private(name) && self.facts.env(name).is_some()
+    }
+
     /// The directory in which commands run; absolute where it is known.
     pub fn directory(&self) -> &Rc<Text> {
         &self.directory
@@ -75,6 +87,7 @@ impl Scope<'_> {
     pub(super) fn initial(&self, name: &str) -> Value {
         let hole = |shape| Value::Scalar(Rc::new(Text::hole(format!("${name}"), shape)));
         match name {
+            _ if is_private(name) => return Value::Unknown,
             "IFS" => return Value::Scalar(Rc::new(Text::known(" \t\n"))),
             "PWD" => return Value::Scalar(Rc::clone(&self.directory)),
             "BASH_SOURCE" if self.dialect == Dialect::Bash => return self.sources(),
