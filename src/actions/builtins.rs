@@ -9,6 +9,7 @@ use crate::model::{
 };
 use crate::syntax::{self, Attribute, Scope, Simple, is_name};
 
+use super::conditions::Known;
 use super::done::{Done, Status};
 use super::walk::Walk;
 use super::{Inner, wrappers};
@@ -322,7 +323,9 @@ impl Walk<'_> {
                     if let Inner::Shell { source, .. } = entered.inner {
                         let mut context = context.clone();
                         Rc::make_mut(&mut context.via).push(entered.via);
-                        self.traps.push((source, context));
+                        // That it was set tells that the script had made these.
+                        let made = self.known.iter().filter(|known| matches!(known, Known::Database(_)));
+                        self.traps.push((source, context, made.cloned().collect()));
                     }
                 }
                 Some(Done::silent())

@@ -21,6 +21,8 @@ pub(super) enum Known {
     Container(String),
     /// The script made the repository in this directory, and nothing was there before.
     Fresh(String),
+    /// The script made this database, of which there was none before.
+    Database(String),
     /// What listens at this port was started by the script, and holds nothing of worth.
     Port(String),
     /// It does not hold any more. Its place stays, since those around will take back theirs.

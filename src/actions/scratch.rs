@@ -1,7 +1,9 @@
-//! Calls that drop or empty what nobody needs: a database for tests, a stash whose changes the
-//! script applied before, a repository among temporary files.
+//! Calls that drop or empty what nobody needs: a database for tests or that the script made, a stash whose
+//! changes the script applied before, a repository among temporary files; a release that is unpacked anew.
 
-use crate::model::{Call, Database, Effect, FileKind, ReadError, Shape, Target, Text, absolute, base_name};
+use crate::model::{
+    Call, Effect, FileKind, PathEffect, PathOp, ReadError, Shape, Target, Text, absolute, base_name, parent,
+};
 use crate::syntax::Scope;
 
 use super::CodeDatabase;
@@ -92,7 +94,7 @@ impl Walk<'_> {
                 || self.is_passing_push(call, scope);
         }
         if is_one_of(name, DROPS) {
-            return self.drops(name, call, scope).is_some_and(|database| database.target == Target::Scratch);
+            return self.drops(name, call, scope);
         }
         if is_one_of(name, STORES) {
             let elsewhere = option(&call.args, "-u -s").is_some();
@@ -165,21 +167,101 @@ impl Walk<'_> {
         told.collect()
     }
 
-    /// The database that a program drops which its words name.
-    fn drops(&self, name: &str, call: &Call, scope: &Scope<'_>) -> Option<Database> {
-        let valued = "-h --host -p --port -U -u --username --user -P -S --socket --maintenance-db --protocol";
-        let operands = operands(&call.args, valued);
-        let host = match name {
-            "dropdb" => option(&call.args, "-h --host").or_else(|| self.variable(call, "PGHOST", scope)),
-            _ => option(&call.args, "-h --host").or_else(|| self.variable(call, "MYSQL_HOST", scope)),
-        };
-        let port = option(&call.args, if name == "dropdb" { "-p --port" } else { "-P --port" });
-        let database = match operands.as_slice() {
-            [database] if name == "dropdb" => database,
-            [word, database] if word.as_known() == Some("drop") => database,
+    /// The database that a call names, with its server: `dropdb -h HOST x`, `mysqladmin create x`.
+    fn named(&self, name: &str, verb: &str, call: &Call, scope: &Scope<'_>) -> Option<[Option<Text>; 3]> {
+        let valued = "-h --host -p --port -U -u --username --user -P -S --socket --maintenance-db --protocol \
+            -O --owner -T --template -E --encoding -D --tablespace -l --locale";
+        let postgres = !name.ends_with("admin");
+        let host = option(&call.args, "-h --host");
+        let host =
+            host.or_else(|| self.variable(call, if postgres { "PGHOST" } else { "MYSQL_HOST" }, scope));
+        let port = option(&call.args, if postgres { "-p --port" } else { "-P --port" });
+        let database = match operands(&call.args, valued).as_slice() {
+            [database] if postgres => (*database).clone(),
+            [word, database] if !postgres && word.as_known() == Some(verb) => (*database).clone(),
             _ => return None,
         };
-        Some(self.database_at(host, port, (*database).clone(), scope))
+        Some([host, port, Some(database)])
+    }
+
+    /// Whether nobody needs the database that a program drops which its words name.
+    fn drops(&self, name: &str, call: &Call, scope: &Scope<'_>) -> bool {
+        let Some(named) = self.named(name, "drop", call, scope) else {
+            return false;
+        };
+        let key = key(&named);
+        let made = |known: &Known| matches!(known, Known::Database(own) if *own == key);
+        let [host, port, database] = named;
+        self.context.place.is_local() && self.known.iter().any(made)
+            || self.database_at(host, port, database.unwrap_or_default(), scope).target == Target::Scratch
+    }
+
+    /// What is known once a program has made the database that its words name.
+    pub(super) fn makes_database(&self, name: &str, call: &Call, scope: &Scope<'_>) -> Option<Known> {
+        Some(Known::Database(key(&self.named(name, "create", call, scope)?)))
+    }
+
+    /// A release for a platform is unpacked: nobody needs the one before, which the script deleted for it
+    /// (`rm -rf /usr/local/go && tar -C /usr/local -xzf go1.22.linux-amd64.tar.gz`).
+    pub(super) fn renewed(&mut self, effect: &PathEffect, call: &Call, scope: &Scope<'_>) {
+        const PLATFORMS: [&str; 7] = ["linux", "darwin", "macos", "x86_64", "amd64", "arm64", "aarch64"];
+        let unpacks = effect.op == PathOp::Modify && is_one_of(&effect.by, "tar bsdtar gtar unzip");
+        let Some(into) = absolute(scope.directory(), &effect.path).filter(|_| unpacks) else {
+            return;
+        };
+        let requested = self.found.actions.iter().filter_map(|action| match &action.effect {
+            Effect::Request(request) => request.path.as_known(),
+            _ => None,
+        });
+        let archives = call.args.iter().filter_map(Text::as_known).chain(requested);
+        let releases: Vec<String> = archives
+            .map(|archive| base_name(archive).to_ascii_lowercase())
+            .filter(|archive| PLATFORMS.iter().any(|platform| archive.contains(platform)))
+            .collect();
+        self.renew(|gone| {
+            let name = base_name(gone).to_ascii_lowercase();
+            let of = |release: &String| {
+                release.strip_prefix(&name).is_some_and(|rest| !rest.starts_with(char::is_alphabetic))
+            };
+            (gone == into || parent(gone) == into) && !name.is_empty() && releases.iter().any(of)
+        });
+    }
+
+    /// What a generator writes again in the same directory (`rm -rf public/assets && rails assets:precompile`).
+    pub(super) fn rebuilt(&mut self, call: &Call, scope: &Scope<'_>) {
+        const MAKES: &[(&str, &str, &str)] = &[
+            ("rails rake", "assets:precompile", "public/assets"),
+            ("hugo", "", "public"),
+            ("zola gatsby", "build", "public"),
+            ("mkdocs", "build", "site"),
+            ("jekyll", "build", "_site"),
+            ("eleventy", "", "_site"),
+            ("mdbook", "build", "book"),
+            ("composer", "install", "vendor"),
+            ("pod", "install", "Pods"),
+        ];
+        const ELSEWHERE: &str =
+            "-d -s -C -o --destination --source --output --working-dir --project-directory";
+        let words = || call.args.iter().map(Text::known_start);
+        let made = MAKES.iter().find(|(names, word, _)| {
+            let named = call.name().is_some_and(|name| is_one_of(name, names));
+            named && (word.is_empty() || words().next() == Some(word))
+        });
+        let moved = |word: &str| is_one_of(word.split('=').next().unwrap_or(word), ELSEWHERE);
+        let made = made.filter(|_| !words().any(moved));
+        if let Some(made) = made.and_then(|made| absolute(scope.directory(), &Text::known(made.2))) {
+            self.renew(|gone| gone == made);
+        }
+    }
+
+    /// Nobody needs what the script deleted on this machine where `again` holds.
+    fn renew(&mut self, again: impl Fn(&str) -> bool) {
+        for action in &mut self.found.actions {
+            if let Effect::Path(PathEffect { op: PathOp::Delete, path, .. }) = &action.effect {
+                let gone = absolute(&action.directory, path).filter(|_| action.place.is_local());
+                action.scratch |= gone.is_some_and(|gone| again(&gone));
+            }
+        }
     }
 
     fn is_for_tests(&self, tool: &Tool, call: &Call, scope: &Scope<'_>) -> bool {
@@ -270,6 +352,13 @@ pub(super) fn connected(call: &Call, code: &Text) -> Option<CodeDatabase> {
         None => address,
     };
     Some(CodeDatabase::Server { host: None, name: Some(Text::known(name)) })
+}
+
+/// A server and a database there as one word.
+fn key(named: &[Option<Text>]) -> String {
+    let words: Vec<String> =
+        named.iter().map(|text| text.as_ref().map_or_else(String::new, Text::display)).collect();
+    words.join("\n")
 }
 
 /// The words that are no options.

@@ -52,6 +52,11 @@ impl Walk<'_> {
         let Some(name) = program.as_known().filter(|_| self.context.place == Place::Local) else {
             return none;
         };
+        if is_one_of(name, "createdb mysqladmin mariadb-admin") {
+            let args = rest.iter().map(|(word, _)| word.clone()).collect();
+            let call = Call { program: program.clone(), args, env: env.to_vec(), ..Call::default() };
+            return (self.makes_database(name, &call, scope).into_iter().collect(), Vec::new());
+        }
         if !is_one_of(name, ENGINES) && !PROGRAMS.iter().any(|row| row.0 == name) {
             return none;
         }

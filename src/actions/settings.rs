@@ -1,7 +1,11 @@
 //! An editor's settings of a project: what is written there may name programs that run later on, or may not.
 
+use super::deposits::Deposit;
 use super::json::Json;
-use crate::model::{PathEffect, PathOp, Text};
+use super::walk::{FILE_LIMIT, Walk};
+use super::written::Written;
+use crate::model::{Call, PathEffect, PathOp, Text, absolute};
+use crate::syntax::Scope;
 
 /// The first words of settings, behind which nothing runs but what the editor and its extensions run anyway.
 const QUIET: &[&str] = &[
@@ -80,7 +84,8 @@ pub fn runs_nothing(effect: &PathEffect) -> bool {
     let Some((path, content)) = effect.path.as_known().zip(effect.content.as_ref()) else {
         return false;
     };
-    let Some(text) = content.as_known().filter(|_| effect.op == PathOp::Overwrite) else {
+    let changes = matches!(effect.op, PathOp::Overwrite | PathOp::Modify);
+    let Some(text) = content.as_known().filter(|_| changes) else {
         return false;
     };
     let remark = |line: &&str| !line.trim_start().starts_with("//");
@@ -95,6 +100,51 @@ pub fn runs_nothing(effect: &PathEffect) -> bool {
     }
 }
 
+impl Walk<'_> {
+    /// What `sed -i` and what puts another file's text there make of settings for VS Code.
+    pub(super) fn settings_of(
+        &self,
+        effect: &PathEffect,
+        call: &Call,
+        deposits: &[Deposit],
+        scope: &Scope<'_>,
+    ) -> Option<Text> {
+        let key = settings_at(effect, scope)?;
+        let deposit = deposits.iter().find(|deposit| deposit.key == key && !deposit.append);
+        match deposit.map(|deposit| &deposit.content) {
+            Some(Written::Text { source, exact: true }) => Some(source.clone()),
+            None if effect.by.contains("sed") => {
+                let in_place = |arg: &&Text| arg.known_start().starts_with("-i");
+                let args = call.args.iter().filter(|arg| !in_place(arg)).cloned().collect();
+                self.printed(&Call { args, ..call.clone() }, scope)
+            }
+            _ => None,
+        }
+    }
+
+    /// Of what is written over settings, what stands there already is nobody's change: a setting that goes
+    /// lets nothing run.
+    pub(super) fn tell_settings(&self, effect: &mut PathEffect, scope: &Scope<'_>) {
+        let Some(new) = effect.content.as_ref().and_then(Json::parse) else {
+            return;
+        };
+        let old = settings_at(effect, scope).and_then(|path| self.facts.read(&path, FILE_LIMIT).ok());
+        let old = old.and_then(|old| Json::parse(&Text::known(String::from_utf8(old).ok()?)));
+        if let (Some(Json::Map(old)), Json::Map(new)) = (old, new) {
+            let new = new.into_iter().filter(|entry| !old.contains(entry)).collect();
+            effect.content = Some(Json::Map(new).render());
+        }
+    }
+}
+
+/// The path of settings for VS Code that are written.
+fn settings_at(effect: &PathEffect, scope: &Scope<'_>) -> Option<String> {
+    let writes = matches!(effect.op, PathOp::Overwrite | PathOp::Modify);
+    let named = writes && effect.path.known_end().ends_with("settings.json");
+    let path = named.then(|| absolute(scope.directory(), &effect.path))?;
+    path.filter(|path| path.ends_with("/.vscode/settings.json"))
+}
+
 fn are_quiet(settings: &Json) -> bool {
     settings.entries().iter().all(|(key, value)| {
         let Some(key) = key.as_known() else {
@@ -105,7 +155,10 @@ fn are_quiet(settings: &Json) -> bool {
         }
         let first = key.split('.').next().unwrap_or_default();
         let plain = matches!(value, Json::Bool(_) | Json::Number(_) | Json::Null);
-        QUIET.contains(&first) && (plain || is_environment(key, value) || !tells_of_program(key, value))
+        // No setting has a name of one word.
+        let none = !key.contains('.') && plain;
+        none || QUIET.contains(&first)
+            && (plain || is_environment(key, value) || !tells_of_program(key, value))
     })
 }
 
@@ -160,6 +213,8 @@ mod tests {
             ("settings.json", "{\"python.defaultInterpreterPath\": \"/tmp/venv/bin/python\"}", false),
             ("settings.json", "{\"typescript.tsdk\": \"node_modules/typescript/lib\"}", true),
             ("settings.json", "{\"typescript.tsdk\": \"/tmp/lib\"}", false),
+            ("settings.json", "{\"a\": 1}", true),
+            ("settings.json", "{\"a\": \"/tmp/x\"}", false),
             ("settings.json", "{\"git.path\": \"/tmp/x\"}", false),
             ("settings.json", "{\"git.p\\u0061th\": \"/tmp/x\"}", false),
             ("settings.json", "{\"terminal.integrated.env.linux\": {\"PATH\": \"x\"}}", false),

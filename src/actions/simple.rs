@@ -350,7 +350,9 @@ impl Walk<'_> {
         }
         self.put_back(call, &deposits, scope);
         let mut changed = Vec::new();
-        let effects = paths::effects(call);
+        let mut effects = paths::effects(call);
+        effects.retain(|effect| !self.is_below_file(effect, scope));
+        self.rebuilt(call, scope);
         // What one call does to a file and to its copy is done to both.
         effects.iter().for_each(|effect| self.forget_copy(effect, scope.directory()));
         for mut effect in effects {
@@ -368,6 +370,8 @@ impl Walk<'_> {
                     .and_then(|index| call.arg_spans.get(index).copied());
             }
             self.former_effects(&effect, span, scope);
+            self.renewed(&effect, call, scope);
+            effect.content = self.settings_of(&effect, call, &deposits, scope).or(effect.content);
             let back = deposits::brought_back(&deposits, written::key(scope.directory(), &effect.path));
             self.emit(Effect::Path(effect), span, scope);
             if let (Some(back), Some(action)) = (back, self.found.actions.last_mut()) {

@@ -152,7 +152,7 @@ pub(super) struct Walk<'f> {
     /// A port of this machine was made to lead to another one.
     pub tunnels: bool,
     /// Code that runs when the current shell ends, with the place where it was set.
-    pub traps: Vec<(Text, Context)>,
+    pub traps: Vec<(Text, Context, Vec<Known>)>,
     /// Aliases by name.
     pub aliases: HashMap<String, Text>,
     /// A call whose program is unknown was met: any function may be meant by it.
@@ -351,19 +351,25 @@ impl<'f> Walk<'f> {
 
     /// Runs the traps set since there were `from` of them.
     pub fn run_traps(&mut self, from: usize, scope: &mut Scope<'_>) {
-        for (code, context) in self.traps.split_off(from.min(self.traps.len())) {
+        for (code, context, made) in self.traps.split_off(from.min(self.traps.len())) {
             let saved = std::mem::replace(&mut self.context, context);
+            let known = self.known.len();
+            self.known.extend(made);
             // It may run long before the end.
             self.context.unsure = true;
             let loops = std::mem::take(&mut self.loops);
             self.shell_text(&code, scope, None);
+            self.known.truncate(known);
             self.loops = loops;
             self.context = saved;
         }
     }
 
     /// Adds an action.
-    pub fn emit(&mut self, effect: Effect, span: Span, scope: &Scope<'_>) {
+    pub fn emit(&mut self, mut effect: Effect, span: Span, scope: &Scope<'_>) {
+        if let Effect::Path(effect) = &mut effect {
+            self.tell_settings(effect, scope);
+        }
         let exported = match effect {
             Effect::Call(_) => self.exported(scope),
             _ => Rc::default(),

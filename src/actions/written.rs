@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::model::{
     Action, Call, Effect, Facts, FileKind, GitFacts, Input, PathEffect, PathFacts, PathOp, Piece, ReadError,
-    Shape, Span, Text, absolute, bytes, name_matches, path_matches,
+    Shape, Span, Text, absolute, bytes, name_matches, parent, path_matches,
 };
 use crate::syntax::Scope;
 
@@ -238,6 +238,17 @@ impl Walk<'_> {
         {
             self.deleted.extend(absolute(&action.directory, &effect.path));
         }
+    }
+
+    /// Whether it would be in what is a file: `mv a b` puts nothing at `b/a` then.
+    pub(super) fn is_below_file(&self, effect: &PathEffect, scope: &Scope<'_>) -> bool {
+        let path = absolute(scope.directory(), &effect.path);
+        path.filter(|_| effect.op == PathOp::Overwrite).is_some_and(|path| {
+            let above = parent(&path);
+            !self.made.contains(above)
+                && !self.is_deleted(above)
+                && matches!(self.facts.kind(above), FileKind::File | FileKind::EmptyFile)
+        })
     }
 
     /// The script has deleted or emptied what stood at a path: a copy of it is all there is.

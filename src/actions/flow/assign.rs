@@ -28,6 +28,11 @@ pub(super) fn jq(source: &Source<'_>) -> Option<Text> {
     };
     let mut json = Json::parse(&text?)?;
     for step in split(filter, '|') {
+        if let Some(more) = step.trim().strip_prefix(". +").or_else(|| step.trim().strip_prefix(". *")) {
+            let more = Json::parse(&Text::known(more)).filter(|more| more.entries().iter().all(is_flat))?;
+            set(&mut json, "", more, true)?;
+            continue;
+        }
         let at = split(step, '=').first()?.len();
         let (path, value) = (step[..at].trim(), step.get(at + 1..)?.trim());
         let (path, merges) = match path.strip_suffix(['+', '*', '|']) {
@@ -44,6 +49,11 @@ pub(super) fn jq(source: &Source<'_>) -> Option<Text> {
     let mut text = json.render();
     text.push_str("\n");
     Some(text)
+}
+
+/// Whether merging it deeply is the same as putting it there.
+fn is_flat(entry: &(Text, Json)) -> bool {
+    !matches!(entry.1, Json::Map(_) | Json::Unknown(_))
 }
 
 /// The parts between marks that stand in no string or bracket; `|=` is no `|`.

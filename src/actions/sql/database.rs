@@ -4,6 +4,7 @@ use super::lexer::Flavour;
 use super::session::with_holes;
 use super::words::Draft;
 use crate::actions::masked::{self, Masked};
+use crate::actions::wrappers::is_one_of;
 use crate::model::{
     Database, Facts, FileKind, Location, ObjectKind, Shape, StatementKind, Target, Text, absolute, base_name,
     is_loopback,
@@ -175,14 +176,22 @@ trait Tested {
 }
 
 impl Tested for Database {
-    /// What is for tests by its name and on this machine is nothing of worth.
+    /// What is for tests or for this run by its name and on this machine is nothing of worth.
     fn tested(mut self) -> Database {
-        let test = self.target == Target::Loopback && says(&self.name.display(), TEST);
-        if test && !self.production && !self.name.has_hole() {
+        let here = self.target == Target::Loopback && !self.production;
+        let test = says(&self.name.display(), TEST) && !self.name.has_hole();
+        if here && (test || is_of_this_run(&self.name)) {
             self.target = Target::Scratch;
         }
         self
     }
+}
+
+/// Whether each run makes another name, which nothing had before: `app_$$`.
+fn is_of_this_run(name: &Text) -> bool {
+    const OTHERS: &str = "$$ $BASHPID $RANDOM $SRANDOM $EPOCHSECONDS $EPOCHREALTIME $(uuidgen)";
+    let differs = |label: &str| is_one_of(label, OTHERS) || label.starts_with("$(date +%s");
+    !name.is_many() && name.holes().any(|hole| differs(&hole.label))
 }
 
 const PRODUCTION: &[&str] = &["prod", "production", "prd", "live", "proddb", "livedb"];
