@@ -118,12 +118,20 @@ const MADE: [&str; 18] = [
 /// Names that others use too: a directory of such a name itself.
 const OUTPUT: [&str; 8] = ["dist", "build", "target", "coverage", "htmlcov", "cache", "tmp", ".coverage"];
 
-/// Whether what stands in a container can be made again by its name.
-pub fn is_made(parts: &[Text]) -> bool {
+/// Directories of an image's own, in which `cache` may be the name of a database.
+const OWN: [&str; 9] = ["bin", "boot", "etc", "lib", "lib64", "run", "sbin", "usr", "var"];
+
+/// Whether what stands in a container can be made again by its name; `rooted`: the path begins at the root.
+pub fn is_made(parts: &[Text], rooted: bool) -> bool {
     let named = |part: &Text, names: &[&str]| part.as_known().is_some_and(|name| names.contains(&name));
     let ends = |part: &Text| {
         part.as_known().is_some_and(|name| name.ends_with(".egg-info") || name.ends_with(".pyc"))
     };
+    let known = |at: usize| parts.get(at).and_then(Text::as_known).unwrap_or_default();
+    let applications = matches!((known(0), known(1)), ("usr", "src") | ("var", "www"));
+    if rooted && !applications && OWN.contains(&known(0)) {
+        return false;
+    }
     parts.iter().any(|part| named(part, &MADE))
         || parts.last().is_some_and(|last| named(last, &OUTPUT) || ends(last))
 }

@@ -338,7 +338,11 @@ impl Path {
         };
         // Of all entries of a directory, its name tells.
         let name = self.parts.last().cloned();
-        Standing { locations, name, seen: Seen::Elsewhere { made: lexical::is_made(&self.parts) } }
+        Standing {
+            locations,
+            name,
+            seen: Seen::Elsewhere { made: lexical::is_made(&self.parts, self.base == Base::Root) },
+        }
     }
 }
 
