@@ -205,7 +205,9 @@ impl Walk<'_> {
     /// (`rm -rf /usr/local/go && tar -C /usr/local -xzf go1.22.linux-amd64.tar.gz`).
     pub(super) fn renewed(&mut self, effect: &PathEffect, call: &Call, scope: &Scope<'_>) {
         const PLATFORMS: [&str; 7] = ["linux", "darwin", "macos", "x86_64", "amd64", "arm64", "aarch64"];
-        let unpacks = effect.op == PathOp::Modify && is_one_of(&effect.by, "tar bsdtar gtar unzip");
+        let unpacks = !self.deleted.is_empty()
+            && effect.op == PathOp::Modify
+            && is_one_of(&effect.by, "tar bsdtar gtar unzip");
         let Some(into) = absolute(scope.directory(), &effect.path).filter(|_| unpacks) else {
             return;
         };
@@ -242,6 +244,9 @@ impl Walk<'_> {
         ];
         const ELSEWHERE: &str =
             "-d -s -C -o --destination --source --output --working-dir --project-directory";
+        if self.deleted.is_empty() {
+            return;
+        }
         let words = || call.args.iter().map(Text::known_start);
         let made = MAKES.iter().find(|(names, word, _)| {
             let named = call.name().is_some_and(|name| is_one_of(name, names));
@@ -271,6 +276,10 @@ impl Walk<'_> {
         };
         let address = match option(&call.args, tool.address_options) {
             Some(given) => Some(given),
+            // `goose postgres ADDRESS reset`
+            None if tool.names == "goose" && operands(&call.args, "-dir -table").len() > 2 => {
+                operands(&call.args, "-dir -table").get(1).map(|address| (*address).clone())
+            }
             None => variable(tool.addresses).filter(|_| self.is_told(tool, scope)),
         };
         if let Some(address) = address {

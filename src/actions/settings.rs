@@ -125,12 +125,12 @@ impl Walk<'_> {
     /// Of what is written over settings, what stands there already is nobody's change: a setting that goes
     /// lets nothing run.
     pub(super) fn tell_settings(&self, effect: &mut PathEffect, scope: &Scope<'_>) {
-        let Some(new) = effect.content.as_ref().and_then(Json::parse) else {
+        let Some((path, new)) = settings_at(effect, scope).zip(effect.content.as_ref()) else {
             return;
         };
-        let old = settings_at(effect, scope).and_then(|path| self.facts.read(&path, FILE_LIMIT).ok());
+        let (old, new) = (self.facts.read(&path, FILE_LIMIT).ok(), Json::parse(new));
         let old = old.and_then(|old| Json::parse(&Text::known(String::from_utf8(old).ok()?)));
-        if let (Some(Json::Map(old)), Json::Map(new)) = (old, new) {
+        if let (Some(Json::Map(old)), Some(Json::Map(new))) = (old, new) {
             let new = new.into_iter().filter(|entry| !old.contains(entry)).collect();
             effect.content = Some(Json::Map(new).render());
         }
