@@ -7,6 +7,7 @@
 
 mod database;
 mod hand;
+mod handed;
 mod javascript;
 mod library;
 mod narrow;
@@ -21,6 +22,7 @@ mod value;
 use std::cell::RefCell;
 use std::collections::HashSet;
 
+pub use self::handed::Calls;
 use super::{CodeEffect, Language};
 use crate::model::{Span, Text};
 
@@ -45,8 +47,17 @@ pub struct Surroundings<'a> {
     pub file: bool,
     /// Who runs it.
     pub imported: Imported<'a>,
-    /// Where the functions are noted that nothing in it reaches, if it imports anything.
-    pub unreached: Option<&'a RefCell<Vec<Span>>>,
+    /// Where it is noted, if it imports anything, how it uses that.
+    pub uses: Option<&'a RefCell<Uses>>,
+}
+
+/// How code uses what it imports.
+#[derive(Default)]
+pub struct Uses {
+    /// The functions that nothing in it reaches.
+    pub unreached: Vec<Span>,
+    /// What it hands to others' functions.
+    pub calls: Calls,
 }
 
 /// Who runs a piece of code.
@@ -56,8 +67,8 @@ pub enum Imported<'a> {
     No,
     /// Other code imports it, and may call what it does not call itself.
     All,
-    /// Other code imports it, in which these names stand: only what they name may be called.
-    By(&'a HashSet<String>),
+    /// Other code imports it, in which these names and calls stand: only what they name may be called.
+    By { names: &'a HashSet<String>, calls: &'a Calls },
 }
 
 /// The names in a piece of code, whatever its language.
@@ -77,7 +88,7 @@ impl Surroundings<'_> {
             read: &|_| None,
             file: false,
             imported: Imported::No,
-            unreached: None,
+            uses: None,
         }
     }
 }

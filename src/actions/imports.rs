@@ -6,7 +6,7 @@ use crate::model::{FileKind, Location, Span, Text, absolute, parent};
 use crate::syntax::Scope;
 
 use super::Language;
-use super::code::{Imported, names};
+use super::code::{Imported, Uses, names};
 use super::interpreted::Code;
 use super::walk::Walk;
 use super::wrappers::is_one_of;
@@ -25,7 +25,7 @@ impl Walk<'_> {
     pub(super) fn imported(
         &mut self,
         code: &Code,
-        (source, unreached): (&str, &[Span]),
+        (source, uses): (&str, &Uses),
         path: &Text,
         span: Span,
         scope: &mut Scope<'_>,
@@ -56,17 +56,19 @@ impl Walk<'_> {
             return;
         }
         let (mut known, mut from) = (HashSet::new(), 0);
-        for span in unreached.iter().chain([&Span::new(source.len(), source.len())]) {
+        for span in uses.unreached.iter().chain([&Span::new(source.len(), source.len())]) {
             known.extend(names(source.get(from..span.start).unwrap_or("")).map(str::to_owned));
             from = span.end;
         }
-        if let Imported::By(more) = code.imported {
-            known.extend(more.iter().cloned());
+        let mut calls = uses.calls.clone();
+        if let Imported::By { names, calls: more } = code.imported {
+            known.extend(names.iter().cloned());
+            calls.extend(more);
         }
         // What it only may do is no more certain for being called from elsewhere.
         let committed = std::mem::replace(&mut self.context.committed, true);
-        let code =
-            Code { file: true, imported: Imported::By(&known), args: code.args, language: code.language };
+        let imported = Imported::By { names: &known, calls: &calls };
+        let code = Code { file: true, imported, args: code.args, language: code.language };
         self.code_file(&code, &text, span, scope);
         self.context.committed = committed;
     }
@@ -82,7 +84,7 @@ impl Walk<'_> {
         if !importer.is_empty() {
             let mut place = parent(importer);
             places.insert(0, place);
-            if code.language == Language::Python && matches!(code.imported, Imported::By(_)) {
+            if code.language == Language::Python && matches!(code.imported, Imported::By { .. }) {
                 for _ in 0..2 {
                     place = parent(place);
                     places.push(place);

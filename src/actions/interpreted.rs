@@ -106,7 +106,7 @@ impl Walk<'_> {
         span: Span,
         scope: &mut Scope<'_>,
     ) {
-        let unreached = RefCell::default();
+        let uses = RefCell::default();
         let found = {
             let call = Call::default();
             let input = match &self.context.input {
@@ -122,7 +122,7 @@ impl Walk<'_> {
                 read: &|path| self.file_source(path, scope).ok(),
                 file: code.file,
                 imported: code.imported,
-                unreached: Some(&unreached),
+                uses: Some(&uses),
             };
             code::effects(code.language, source, &surroundings)
         };
@@ -178,7 +178,7 @@ impl Walk<'_> {
                     self.code_file(&code, &path, span, scope);
                 }
                 CodeEffect::File { path, own: true } => {
-                    self.imported(code, (source, &unreached.borrow()), &path, span, scope);
+                    self.imported(code, (source, &uses.borrow()), &path, span, scope);
                 }
             }
         }

@@ -130,10 +130,12 @@ impl Grammar for JavaScript {
         source.get(name.byte_range()).filter(|_| name.kind() == "identifier")
     }
 
-    fn parameters(&self, source: &str, function: Node) -> Vec<String> {
-        let text = |node: Node| source.get(node.byte_range()).map(str::to_owned);
+    fn parameters<'t>(&self, source: &str, function: Node<'t>) -> Vec<(String, Option<Node<'t>>)> {
+        let text = |node: Node<'t>, value: Option<Node<'t>>| {
+            Some((source.get(node.byte_range())?.to_owned(), value))
+        };
         if let Some(single) = function.child_by_field_name("parameter") {
-            return text(single).into_iter().collect();
+            return text(single, None).into_iter().collect();
         }
         let Some(parameters) = function.child_by_field_name("parameters") else {
             return Vec::new();
@@ -143,11 +145,16 @@ impl Grammar for JavaScript {
             .named_children(&mut cursor)
             .filter(|parameter| parameter.kind() != "comment")
             .filter_map(|parameter| match parameter.kind() {
-                "required_parameter" | "optional_parameter" => parameter.child_by_field_name("pattern"),
-                _ => Some(parameter),
+                "required_parameter" | "optional_parameter" => {
+                    text(parameter.child_by_field_name("pattern")?, parameter.child_by_field_name("value"))
+                }
+                _ => text(parameter, None),
             })
-            .filter_map(text)
             .collect()
+    }
+
+    fn answers<'t>(&self, source: &'t str, function: Node<'t>) -> Option<&'t str> {
+        reach::answers(source, function)
     }
 
     fn is_block(&self, kind: &str) -> bool {
@@ -186,6 +193,7 @@ fn call<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
     {
         names::own_module(reader, path);
     }
+    reader.hand(&callee, &args);
     let parent = node.parent().filter(|parent| parent.kind() == "await_expression").unwrap_or(node);
     reader.unused = parent.parent().is_some_and(|parent| parent.kind() == "expression_statement");
     reader.locate(node);

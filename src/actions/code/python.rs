@@ -106,13 +106,8 @@ impl Grammar for Python {
     }
 
     fn declares<'t>(&self, source: &'t str, node: Node<'t>) -> Option<&'t str> {
-        let is_method = || {
-            node.parent()
-                .and_then(|block| block.parent())
-                .is_some_and(|class| class.kind() == "class_definition")
-        };
         let name = match node.kind() {
-            "function_definition" if !is_method() => node.child_by_field_name("name")?,
+            "function_definition" if reach::class_of(node).is_none() => node.child_by_field_name("name")?,
             "assignment" if node.child_by_field_name("right")?.kind() == "lambda" => {
                 node.child_by_field_name("left").filter(|left| left.kind() == "identifier")?
             }
@@ -121,22 +116,37 @@ impl Grammar for Python {
         source.get(name.byte_range())
     }
 
-    fn parameters(&self, source: &str, function: Node) -> Vec<String> {
+    fn parameters<'t>(&self, source: &str, function: Node<'t>) -> Vec<(String, Option<Node<'t>>)> {
         let Some(parameters) = function.child_by_field_name("parameters") else {
             return Vec::new();
         };
         let mut cursor = parameters.walk();
         parameters
             .named_children(&mut cursor)
-            .filter_map(|parameter| match parameter.kind() {
-                "identifier" => Some(parameter),
-                "default_parameter" | "typed_default_parameter" => parameter.child_by_field_name("name"),
-                "typed_parameter" => parameter.named_child(0),
-                "list_splat_pattern" => Some(parameter),
-                _ => None,
+            .filter_map(|parameter| {
+                let name = match parameter.kind() {
+                    "identifier" | "list_splat_pattern" => parameter,
+                    "default_parameter" | "typed_default_parameter" => {
+                        parameter.child_by_field_name("name")?
+                    }
+                    "typed_parameter" => parameter.named_child(0)?,
+                    _ => return None,
+                };
+                let name = source.get(name.byte_range())?.to_owned();
+                Some((name, parameter.child_by_field_name("value")))
             })
-            .filter_map(|name| source.get(name.byte_range()).map(str::to_owned))
             .collect()
+    }
+
+    fn answers<'t>(&self, source: &'t str, function: Node<'t>) -> Option<&'t str> {
+        let by = match function.kind() {
+            "lambda" => function.parent().filter(|by| by.kind() == "assignment")?.child_by_field_name("left"),
+            _ => function.child_by_field_name("name"),
+        };
+        match source.get(by?.byte_range()) {
+            Some("__init__") => reach::class_of(function).and_then(|name| source.get(name.byte_range())),
+            name => name,
+        }
     }
 
     fn unreached<'t>(
@@ -194,6 +204,7 @@ fn call<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
     {
         options::declare(reader, node.id(), &args);
     }
+    reader.hand(&callee, &args);
     reader.unused = uses::is_unused(reader, node);
     reader.locate(node);
     sinks::run(reader, table::SINKS, &callee, &args, node.id(), false);

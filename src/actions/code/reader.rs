@@ -9,7 +9,7 @@ use tree_sitter::{Node, Parser, Tree};
 
 use super::narrow::Test;
 use super::value::{Args, Made, Value, join};
-use super::{Found, Imported, LONGEST_VALUE, Surroundings};
+use super::{Calls, Found, Imported, LONGEST_VALUE, Surroundings, Uses};
 use crate::actions::{CodeEffect, Language};
 use crate::model::{Shape, Span, Text};
 
@@ -44,8 +44,10 @@ pub(super) trait Grammar {
     fn leave<'t>(&self, reader: &mut Reader<'t, '_>, node: Node<'t>);
     /// The name under which a node declares a function.
     fn declares<'t>(&self, source: &'t str, node: Node<'t>) -> Option<&'t str>;
-    /// The names of a function's parameters.
-    fn parameters(&self, source: &str, function: Node) -> Vec<String>;
+    /// The names of a function's parameters, and what they are where nothing is given.
+    fn parameters<'t>(&self, source: &str, function: Node<'t>) -> Vec<(String, Option<Node<'t>>)>;
+    /// The name by which code that imports a function calls it.
+    fn answers<'t>(&self, source: &'t str, function: Node<'t>) -> Option<&'t str>;
     /// The functions, by their nodes, that nothing reaches when a script is run, or a module imported by
     /// code in which these names stand.
     fn unreached<'t>(
@@ -103,6 +105,10 @@ pub(super) struct Reader<'t, 'a> {
     pub options: Vec<(usize, Args)>,
     /// How many strings of code this code stands in.
     pub level: usize,
+    /// The names of what the code imports of its project.
+    pub imports: Vec<String>,
+    /// What it hands to others' functions.
+    pub calls: Calls,
     /// Nobody uses what the call gives that is being read.
     pub unused: bool,
     grammar: &'a dyn Grammar,
@@ -136,6 +142,8 @@ pub(super) fn run(
         directory: None,
         pending: HashMap::new(),
         options: Vec::new(),
+        imports: Vec::new(),
+        calls: Calls::default(),
         level,
         unused: false,
         grammar,
@@ -144,7 +152,7 @@ pub(super) fn run(
         functions: HashMap::new(),
         unreached: match surroundings.imported {
             Imported::No if level == 0 => grammar.unreached(source, root, None),
-            Imported::By(names) if level == 0 => grammar.unreached(source, root, Some(names)),
+            Imported::By { names, .. } if level == 0 => grammar.unreached(source, root, Some(names)),
             _ => HashSet::new(),
         },
         inside: Vec::new(),
@@ -154,6 +162,7 @@ pub(super) fn run(
     };
     reader.declare(root);
     reader.region(root);
+    reader.called_from_outside();
     // What calls nothing but itself, or is called too deeply, is read with unknown arguments.
     while let Some(node) = reader.unread() {
         reader.function(node);
@@ -165,8 +174,8 @@ pub(super) fn run(
         return Err(unread());
     }
     let imports = |effect: &CodeEffect| matches!(effect, CodeEffect::File { own: true, .. });
-    if let Some(unreached) = surroundings.unreached.filter(|_| reader.effects.iter().any(imports)) {
-        unreached.replace(spans(root, &reader.unreached));
+    if let Some(uses) = surroundings.uses.filter(|_| reader.effects.iter().any(imports)) {
+        uses.replace(Uses { unreached: spans(root, &reader.unreached), calls: reader.calls });
     }
     Ok(reader.effects.into_iter().zip(reader.places).collect())
 }
@@ -419,24 +428,19 @@ impl<'t> Reader<'t, '_> {
         function.is_some_and(|function| function.called && function.node.id() == node.id())
     }
 
-    /// Reads a function's body with unknown parameters.
-    pub fn function(&mut self, node: Node<'t>) {
-        self.enter_function(node, &Args::default());
-    }
-
     /// Reads the body of one of the code's own functions as a call runs it.
     pub fn call(&mut self, name: &str, args: &Args) {
         let Some(function) = self.functions.get(name).copied() else {
             return;
         };
         if function.called && self.inside.len() < REGIONS && !self.inside.contains(&function.node.id()) {
-            self.enter_function(function.node, args);
+            self.enter_function(function.node, Some(args));
         }
     }
 
     /// Whether other code imports this, which is not the script then that such a condition asks for.
     pub fn is_module(&self) -> bool {
-        matches!(self.surroundings.imported, Imported::By(_))
+        matches!(self.surroundings.imported, Imported::By { .. })
     }
 
     /// Whether nothing that runs reaches the function.
@@ -449,6 +453,22 @@ impl<'t> Reader<'t, '_> {
         self.functions.contains_key(name)
     }
 
+    /// The functions that run and are read where the code calls them.
+    pub fn called(&self) -> Vec<Node<'t>> {
+        let functions = self.functions.values().filter(|function| function.called);
+        functions.map(|function| function.node).filter(|node| !self.is_unreached(*node)).collect()
+    }
+
+    /// A function's parameters.
+    pub fn parameters(&self, function: Node<'t>) -> Vec<(String, Option<Node<'t>>)> {
+        self.grammar.parameters(self.source, function)
+    }
+
+    /// The name by which code that imports a function calls it.
+    pub fn answers(&self, function: Node<'t>) -> Option<&'t str> {
+        self.grammar.answers(self.source, function)
+    }
+
     fn unread(&self) -> Option<Node<'t>> {
         let is_left = |function: &&Function| {
             function.called && !function.read && !self.unreached.contains(&function.node.id())
@@ -457,7 +477,8 @@ impl<'t> Reader<'t, '_> {
         unread.next().map(|function| function.node)
     }
 
-    fn enter_function(&mut self, node: Node<'t>, args: &Args) {
+    /// Reads a function's body, as a call with these arguments runs it.
+    pub fn enter_function(&mut self, node: Node<'t>, args: Option<&Args>) {
         for function in self.functions.values_mut().filter(|function| function.node.id() == node.id()) {
             function.read = true;
         }
@@ -473,18 +494,7 @@ impl<'t> Reader<'t, '_> {
         self.inside.push(node.id());
         self.scopes.push(HashMap::new());
         let blocks = std::mem::replace(&mut self.blocks, vec![body.id()]);
-        for (at, name) in self.grammar.parameters(self.source, node).iter().enumerate() {
-            // `*rest`, `...rest`
-            let rest = name.strip_prefix('*').or_else(|| name.strip_prefix("..."));
-            if let Some(name) = rest {
-                let items = args.positional.get(at..).unwrap_or_default().to_vec();
-                let value = if items.is_empty() { Value::Unknown(name.to_owned()) } else { list(items) };
-                self.bind(name, value);
-                continue;
-            }
-            let value = args.get(at, name).cloned();
-            self.bind(name, value.unwrap_or_else(|| Value::Unknown(name.clone())));
-        }
+        self.bind_parameters(node, args);
         self.region(body);
         self.blocks = blocks;
         self.scopes.pop();

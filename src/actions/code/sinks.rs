@@ -184,7 +184,10 @@ pub(super) fn apply(reader: &mut Reader, sink: Sink, site: &Site) {
                 reader.found(CodeEffect::File { path: path.text(), own: false });
             }
         }
-        Sink::Module => library::module(site.name, site.args).into_iter().for_each(|file| reader.found(file)),
+        Sink::Module => {
+            reader.imports.extend(site.args.positional.first().and_then(Value::as_known).map(str::to_owned));
+            library::module(site.name, site.args).into_iter().for_each(|file| reader.found(file));
+        }
         Sink::Raw => {
             let text = site.args.positional.first().map(Value::text).unwrap_or_default();
             let host = site.receiver.map(|made| peer(made.root())).unwrap_or_default();

@@ -248,7 +248,7 @@ fn surroundings_are_known() {
         read: &|_| None,
         file: false,
         imported: Imported::No,
-        unreached: None,
+        uses: None,
     };
     let found = effects(
         Language::Python,

@@ -46,6 +46,7 @@ pub(super) fn full_name(name: &str) -> String {
 /// What stands near the script, or was written by the same line, runs as it is loaded.
 pub(super) fn own_module(reader: &mut Reader, path: &str) {
     if path.starts_with(['.', '/']) {
+        reader.imports.push(module(path));
         let whole = base_name(path).trim_start_matches('.').contains('.');
         let ends: &[&str] =
             if whole { &["", ".js", ".ts"] } else { &[".js", ".ts", ".cjs", "/index.js", "/index.ts"] };

@@ -4,6 +4,8 @@ use std::collections::HashSet;
 
 use tree_sitter::Node;
 
+use crate::actions::code::handed::DEFAULT;
+
 /// A function; the first one is the module itself.
 #[derive(Default)]
 struct Part<'t> {
@@ -53,7 +55,7 @@ fn collect<'t>(source: &'t str, root: Node<'t>) -> Vec<Part<'t>> {
             "export_clause" => inner = false,
             "if_statement" => inner = !asks_for_script(source, node),
             _ => {
-                if let Some((name, by)) = named(node) {
+                if let Some((name, by)) = named(source, node) {
                     around.push((node.id(), parts.len()));
                     let nodes = [node.id(), by.id()];
                     parts.push(Part { name: text(source, name), nodes, ..Part::default() });
@@ -77,8 +79,23 @@ fn collect<'t>(source: &'t str, root: Node<'t>) -> Vec<Part<'t>> {
     }
 }
 
+/// The name by which what loads the module calls a function.
+pub(super) fn answers<'t>(source: &'t str, function: Node<'t>) -> Option<&'t str> {
+    let default = |by: Node| by.kind() == "export_statement" || is_whole(source, by);
+    match named(source, function) {
+        Some((name, _)) => Some(text(source, name)),
+        None => function.parent().is_some_and(default).then_some(DEFAULT),
+    }
+}
+
+/// `module.exports = function (path) { … }`
+fn is_whole(source: &str, node: Node) -> bool {
+    let left = (node.kind() == "assignment_expression").then(|| node.child_by_field_name("left"));
+    left.flatten().is_some_and(|left| text(source, left) == "module.exports")
+}
+
 /// The name of a function that has one, and the node that gives it.
-fn named(node: Node) -> Option<(Node, Node)> {
+fn named<'t>(source: &str, node: Node<'t>) -> Option<(Node<'t>, Node<'t>)> {
     let parent = node.parent()?;
     let (by, field) = match node.kind() {
         "function_declaration" | "generator_function_declaration" => {
@@ -88,6 +105,7 @@ fn named(node: Node) -> Option<(Node, Node)> {
             (!default).then_some((node, "name"))?
         }
         "method_definition" => (node, "name"),
+        _ if is_whole(source, parent) => return None,
         "arrow_function" | "function_expression" | "generator_function" => match parent.kind() {
             "variable_declarator" => (parent, "name"),
             "pair" => (parent, "key"),
@@ -98,7 +116,13 @@ fn named(node: Node) -> Option<(Node, Node)> {
     };
     let name = by.child_by_field_name(field)?;
     let name = name.child_by_field_name("property").unwrap_or(name);
-    let is_name = matches!(name.kind(), "identifier" | "property_identifier" | "private_property_identifier");
+    // What makes an object runs what its class is called by.
+    let class = parent.parent().filter(|_| text(source, name) == "constructor");
+    let name = class.and_then(|class| class.child_by_field_name("name")).unwrap_or(name);
+    let is_name = matches!(
+        name.kind(),
+        "identifier" | "property_identifier" | "private_property_identifier" | "type_identifier"
+    );
     is_name.then_some((name, by))
 }
 

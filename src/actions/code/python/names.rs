@@ -47,6 +47,7 @@ pub(super) fn import<'t>(reader: &mut Reader<'t, '_>, node: Node<'t>) {
         }
     };
     for module in modules.iter().take(MODULES) {
+        reader.imports.push(module.clone());
         for end in [".py", "/__init__.py"] {
             reader.found(CodeEffect::File { path: Text::known(format!("{module}{end}")), own: true });
         }

@@ -163,6 +163,12 @@ fn collect<'t>(source: &'t str, root: Node<'t>, module: bool) -> (Vec<Part<'t>>,
     }
 }
 
+/// The name of the class that a function is a method of.
+pub(super) fn class_of(function: Node) -> Option<Node> {
+    let class = function.parent()?.parent().filter(|class| class.kind() == "class_definition")?;
+    class.child_by_field_name("name")
+}
+
 fn text_of<'t>(source: &'t str, node: Node) -> &'t str {
     source.get(node.byte_range()).unwrap_or("")
 }

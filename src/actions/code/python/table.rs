@@ -41,7 +41,7 @@ pub(super) const SINKS: &[(&str, Sink)] = &[
     ("ctypes.CDLL().system", Shell), ("ctypes.cdll.LoadLibrary().system", Shell), ("ctypes.PyDLL().system", Shell),
     ("ctypes.CDLL().unlink", DELETE), ("ctypes.CDLL().remove", DELETE), ("ctypes.CDLL().rmdir", DELETE),
     ("eval", Code(First)), ("exec", Code(First)), ("compile", Code(First)), ("code.interact", Code(First)),
-    ("timeit.timeit", Code(First)), ("cProfile.run", Code(First)), ("runpy.run_path", File), ("runpy.run_module", Module), ("importlib.import_module", Module), ("execfile", File),
+    ("timeit.timeit", Code(First)), ("cProfile.run", Code(First)), ("runpy.run_path", File), ("runpy.run_module", Module), ("importlib.import_module", Module), ("__import__", Module), ("execfile", File),
 
     ("os.remove", DELETE), ("os.unlink", DELETE), ("os.rmdir", DELETE), ("os.removedirs", DELETE),
     ("shutil.rmtree", DELETE_BELOW), ("distutils.dir_util.remove_tree", DELETE_BELOW), ("send2trash.send2trash", DELETE_BELOW),
