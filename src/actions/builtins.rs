@@ -11,6 +11,7 @@ use crate::syntax::{self, Attribute, Scope, Simple, is_name};
 
 use super::conditions::Known;
 use super::done::{Done, Status};
+use super::outcomes::assigns_in_index;
 use super::walk::Walk;
 use super::{Inner, wrappers};
 
@@ -120,6 +121,15 @@ impl Walk<'_> {
         }
         if any_name {
             scope.admit_unset();
+        }
+        let names_variables = match name {
+            "printf" | "test" | "[" => call.args.iter().any(|arg| arg.known_start().starts_with("-v")),
+            "read" | "mapfile" | "readarray" | "getopts" | "wait" | "unset" | "export" | "readonly"
+            | "declare" | "typeset" => true,
+            _ => false,
+        };
+        if names_variables && call.args.iter().filter_map(Text::as_known).any(assigns_in_index) {
+            scope.doubt_tests();
         }
         let doubtful = match name {
             "shopt" | "enable" | "compgen" | "emulate" | "bind" | "local" => true,

@@ -107,6 +107,9 @@ impl Walk<'_> {
                     self.subscript(&text, self.context.origin.map(word.span), scope);
                     texts.push(text);
                 }
+                if outcomes::may_assign(&texts, scope) {
+                    scope.doubt_tests();
+                }
                 let outcome = conditions::decided(words, &texts);
                 let outcome = outcome.or_else(|| self.outcome_of_test(words, &texts, scope));
                 Done { gone: self.tested_words(&texts, scope), ..Done::decided(outcome) }

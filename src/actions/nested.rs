@@ -147,7 +147,7 @@ impl Walk<'_> {
                 self.context.dialect = dialect;
                 self.context.origin = self.origin_of(&source, literal, span);
                 let done = if same_shell {
-                    self.shell_text(&source, scope, None)
+                    self.with_words(positional, scope, |walk, scope| walk.shell_text(&source, scope, None))
                 } else {
                     let child = child(scope, positional, dialect);
                     self.subshell(&child, |walk, child| {
@@ -273,18 +273,13 @@ impl Walk<'_> {
                 walk.context.inside = Some(inside);
             }
             if same_shell {
-                let saved = (positional.len() > 1).then(|| scope.positional().to_vec());
-                if saved.is_some() {
-                    scope.set_positional(positional.into_iter().skip(1).collect());
-                }
-                let (left, entered) = (walk.left, scope.enter_file(path));
-                let done = walk.shell_text(&text, scope, None).returned();
-                scope.leave(entered);
-                walk.left = left;
-                if let Some(saved) = saved {
-                    scope.set_positional(saved);
-                }
-                return done;
+                return walk.with_words(positional, scope, |walk, scope| {
+                    let (left, entered) = (walk.left, scope.enter_file(path));
+                    let done = walk.shell_text(&text, scope, None).returned();
+                    scope.leave(entered);
+                    walk.left = left;
+                    done
+                });
             }
             walk.context.dialect = dialect;
             // Otherwise it reads its standard input.
@@ -299,6 +294,24 @@ impl Walk<'_> {
             })
         });
         self.open.pop();
+        done
+    }
+
+    /// Follows what `source FILE WORD…` runs, with words of its own where it is given any.
+    fn with_words<'s>(
+        &mut self,
+        positional: Vec<Text>,
+        scope: &mut Scope<'s>,
+        inner: impl FnOnce(&mut Self, &mut Scope<'s>) -> Done,
+    ) -> Done {
+        let saved = (positional.len() > 1).then(|| scope.positional().to_vec());
+        if saved.is_some() {
+            scope.set_positional(positional.into_iter().skip(1).collect());
+        }
+        let done = inner(self, scope);
+        if let Some(saved) = saved {
+            scope.set_positional(saved);
+        }
         done
     }
 

@@ -209,6 +209,7 @@ impl Walk<'_> {
         // Up to the script or the source: no flag that makes it read startup files.
         for arg in &outer.args {
             match arg.as_known() {
+                Some("posix") => return false,
                 Some("--norc" | "--noprofile" | "pipefail" | "errexit" | "nounset") => {}
                 Some(flags) if flags.starts_with(['-', '+']) => {
                     if !flags[1..].bytes().all(|flag| b"ceuxvo".contains(&flag)) {
@@ -224,6 +225,32 @@ impl Walk<'_> {
         }
         true
     }
+}
+
+/// Whether the words of `[[ … ]]` may assign: those of arithmetic, and indices.
+pub(super) fn may_assign(texts: &[Text], scope: &Scope<'_>) -> bool {
+    let counts = |text: &Text| {
+        let decimal = |text: &str| !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
+        let plain = |text: &str| decimal(text.strip_prefix('-').unwrap_or(text));
+        text.as_known().is_some_and(|known| match syntax::is_name(known) {
+            true => {
+                scope.get(known).and_then(|value| value.as_known().map(|value| !plain(value))) == Some(true)
+            }
+            false => !plain(known),
+        })
+    };
+    let numeric = |text: &Text| {
+        text.as_known().is_some_and(|text| matches!(text, "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge"))
+    };
+    texts.windows(3).any(|words| numeric(&words[1]) && (counts(&words[0]) || counts(&words[2])))
+        || texts.iter().filter_map(Text::as_known).any(assigns_in_index)
+}
+
+/// `A[V=1]`, where a name of a variable is asked for.
+pub(super) fn assigns_in_index(word: &str) -> bool {
+    let index = word.split_once('[').filter(|(name, _)| syntax::is_name(name));
+    let index = index.map(|(_, rest)| rest.split(']').next().unwrap_or(rest));
+    index.is_some_and(|index| index.contains(['=', '(']) || index.contains("++") || index.contains("--"))
 }
 
 /// Whether redirections surely succeed.

@@ -123,14 +123,14 @@ fn sourced(call: &Call, dialect: Dialect, out: &mut Vec<Entered>) {
     let Some(path) = call.args.get(from) else {
         return;
     };
-    if path.as_known().is_some_and(is_stdin) {
-        return read_stdin(call, "source", Vec::new(), dialect, true, out);
-    }
     // Without arguments of its own the file sees the caller's.
     let positional = match &call.args[from + 1..] {
         [] => Vec::new(),
         args => std::iter::once(path).chain(args).cloned().collect(),
     };
+    if path.as_known().is_some_and(is_stdin) {
+        return read_stdin(call, "source", positional, dialect, true, out);
+    }
     let inner = Inner::ShellFile { path: path.clone(), positional, dialect, same_shell: true };
     out.push(layer("source", inner));
 }

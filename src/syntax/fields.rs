@@ -143,9 +143,14 @@ pub(super) fn is_blank(separator: char) -> bool {
 pub(super) fn activate(atoms: Vec<Atom>, patterns: Patterns, zsh: bool) -> Text {
     let active = |origin| patterns != Patterns::None && matches!(origin, Origin::Literal | Origin::Split);
     let special = |text: &str| text.bytes().any(|byte| matches!(byte, b'*' | b'?' | b'[' | b'('));
-    let any = atoms
-        .iter()
-        .any(|atom| matches!(atom, Atom::Chars(text, origin) if active(*origin) && special(text)));
+    // One of a value quotes what is behind it.
+    let escapes = |text: &str, origin: Origin| {
+        patterns == Patterns::Matching && origin == Origin::Split && text.contains('\\')
+    };
+    let any = atoms.iter().any(|atom| match atom {
+        Atom::Chars(text, origin) => active(*origin) && special(text) || escapes(text, *origin),
+        _ => false,
+    });
     let mut text = Text::default();
     let mut many = false;
     if any {
@@ -314,6 +319,7 @@ impl<'c> Scanner<'c> {
                 continue;
             }
             flush(&mut glob, out);
+            i += usize::from(self.escapes(i));
             match &self.cells[i] {
                 Cell::Char(c, _) => out.push_str(c.encode_utf8(&mut [0; 4])),
                 Cell::Piece(piece) => out.push(piece.clone()),
@@ -321,6 +327,14 @@ impl<'c> Scanner<'c> {
             i += 1;
         }
         flush(&mut glob, out);
+    }
+
+    /// Whether a value's backslash quotes what is behind it.
+    fn escapes(&self, i: usize) -> bool {
+        let is_mark = matches!(self.cells[i], Cell::Char('\\', State::Value));
+        is_mark
+            && self.patterns == Patterns::Matching
+            && matches!(self.cells.get(i + 1), Some(Cell::Char(..)))
     }
 
     /// A pattern as it would be written: what is quoted in it stands behind a backslash.

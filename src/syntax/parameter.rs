@@ -340,7 +340,7 @@ impl Expander<'_, '_> {
             Fetched::Unset => Some(Fetched::Unset),
             Fetched::Unknown(_) => None,
             Fetched::One(text) => {
-                let text = text.as_known()?;
+                let text = text.as_known().filter(|text| text.is_ascii())?;
                 let count = i64::try_from(text.chars().count()).ok()?;
                 let start = if offset < 0 { offset.saturating_add(count) } else { offset };
                 let end = match length {
@@ -412,7 +412,8 @@ fn length(fetched: &Fetched) -> Option<usize> {
     match fetched {
         Fetched::Unset => Some(0),
         Fetched::Unknown(_) => None,
-        Fetched::One(text) => Some(text.as_known()?.chars().count()),
+        // Characters beyond ASCII are as many as the locale says.
+        Fetched::One(text) => text.as_known().filter(|text| text.is_ascii()).map(str::len),
         Fetched::Many { items, .. } => items.iter().all(|t| !is_loose(t)).then_some(items.len()),
     }
 }

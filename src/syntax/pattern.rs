@@ -22,6 +22,8 @@ pub(super) struct Pattern {
     forward: Vec<Step>,
     backward: Vec<Step>,
     literal: Option<String>,
+    /// It counts characters, of which the locale tells how many bytes make one.
+    counts: bool,
     steps: Cell<usize>,
 }
 
@@ -72,6 +74,7 @@ impl Pattern {
                 Piece::Hole(_) => return None,
             }
         }
+        let counts = chars.iter().any(|(c, active)| *active && matches!(c, '?' | '['));
         let mut parser = Parser { chars, at: 0 };
         let nodes = parser.sequence(0)?;
         let mut forward = Vec::new();
@@ -80,7 +83,8 @@ impl Pattern {
         let mut backward = Vec::new();
         compile(&nodes, true, &mut backward);
         backward.push(Step::Done);
-        Some(Pattern { forward, backward, literal: text.as_known().map(str::to_owned), steps: Cell::new(0) })
+        let literal = text.as_known().map(str::to_owned);
+        Some(Pattern { forward, backward, literal, counts, steps: Cell::new(0) })
     }
 
     /// How much work the searches took so far.
@@ -150,6 +154,9 @@ impl Pattern {
                 break;
             }
             let Some(c) = text.next() else { break };
+            if self.counts && !c.is_ascii() {
+                return None;
+            }
             length += c.len_utf8();
             for at in &current {
                 let fits = match &program[*at] {

@@ -432,6 +432,8 @@ impl<'f> Scope<'f> {
                     _ => Rc::new(Text::hole("$0", Shape::Any)),
                 };
             }
+            // From here on assignments in front of some builtins stay.
+            "POSIXLY_CORRECT" => self.doubted = true,
             _ => {}
         }
         if variable.exported {
