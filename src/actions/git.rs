@@ -379,8 +379,27 @@ fn unread(call: &Call) -> Option<Unread> {
     let unpacks = is_one_of(name, TOLD) && call.args.iter().filter_map(Text::as_known).any(told);
     match name {
         _ if unpacks || is_one_of(name, ALWAYS) => Some(Unread::Unpacked),
+        _ if drops(name, &call.args) => Some(Unread::Unpacked),
         "curl" | "wget" | "aws" | "gsutil" | "gcloud" | "rclone" => Some(Unread::Fetched),
         _ => None,
+    }
+}
+
+/// Whether a dump drops each table before it makes it anew.
+fn drops(name: &str, args: &[Text]) -> bool {
+    let has = |one: fn(&str) -> bool| args.iter().filter_map(Text::as_known).any(one);
+    match name {
+        "pg_dump" | "pg_dumpall" => has(|arg| {
+            // Before a letter with a value.
+            let plain = |letter: &char| "abBcCgOrRsvwWx".contains(*letter);
+            let letters = arg.strip_prefix('-').filter(|letters| !letters.starts_with('-'));
+            arg == "--clean" || letters.is_some_and(|all| all.chars().take_while(plain).any(|c| c == 'c'))
+        }),
+        "mysqldump" | "mariadb-dump" => !has(|arg| {
+            const KEEP: &str = "--skip-add-drop-table --skip-opt --compact --no-create-info -t";
+            is_one_of(arg, KEEP)
+        }),
+        _ => false,
     }
 }
 

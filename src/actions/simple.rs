@@ -351,6 +351,7 @@ impl Walk<'_> {
         self.put_back(call, &deposits, scope);
         let mut changed = Vec::new();
         let mut effects = paths::effects(call);
+        effects.extend(self.cleared(call, scope));
         effects.retain(|effect| !self.is_below_file(effect, scope));
         self.rebuilt(call, scope);
         // What one call does to a file and to its copy is done to both.

@@ -12,7 +12,7 @@ mod tokens;
 
 use std::collections::HashMap;
 
-use arguments::Argument;
+use arguments::{Argument, killed};
 use literal::Literal;
 use manner::{AWK, Does, JULIA, LUA, Manner, OTHER, PERL, PHP, R, RUBY};
 use tokens::{Scanner, Token};
@@ -185,6 +185,10 @@ impl Reading<'_, '_> {
             return self.found.push(CodeEffect::Call(call));
         }
         let rest = &tokens[at + 1..];
+        if does == Does::Kills {
+            let calls = killed(rest, self.language).into_iter().map(CodeEffect::Call);
+            return self.found.extend(calls);
+        }
         let mut args = self.arguments(rest, false);
         if let Does::Deletes | Does::DeletesTrees = does
             && self.language == Language::Perl
@@ -460,6 +464,7 @@ impl Reading<'_, '_> {
                     self.act(does, &args[1..]);
                 }
             }
+            Does::Kills => {}
             Does::Deletes | Does::DeletesTrees => {
                 let recursive = does == Does::DeletesTrees;
                 for arg in args.iter().filter(|arg| arg.literal) {

@@ -2,7 +2,7 @@
 
 use crate::actions::forms::percent_decoded;
 use crate::actions::masked::{self, Masked};
-use crate::model::Text;
+use crate::model::{Text, is_loopback};
 
 /// The parts of a URL that say what a request is about.
 #[derive(Debug, Default)]
@@ -44,7 +44,10 @@ fn host(authority: &str) -> String {
         Some((address, _)) => address,
         None => host.split(':').next().unwrap_or(host),
     };
-    percent_decoded(host).trim_end_matches('.').to_lowercase()
+    let host = percent_decoded(host).trim_end_matches('.').to_lowercase();
+    // What the ports of Docker's daemon reach is what its socket does.
+    let is_daemon = authority.ends_with(":2375") || authority.ends_with(":2376");
+    if is_daemon && is_loopback(&host) { format!("unix:docker:{host}") } else { host }
 }
 
 fn normal_path(path: &str) -> String {

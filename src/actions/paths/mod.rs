@@ -4,6 +4,7 @@
 //! what stands at the path, an effect too few is a miss.
 
 mod archive;
+mod clears;
 mod copy;
 mod disks;
 mod edit;

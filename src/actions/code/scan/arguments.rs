@@ -3,7 +3,7 @@
 use super::Reading;
 use super::tokens::Token;
 use crate::actions::Language;
-use crate::model::{Shape, Text, bytes};
+use crate::model::{Call, Shape, Text, bytes};
 
 /// One argument, as far as it is known.
 #[derive(Debug, Default, Clone)]
@@ -17,6 +17,28 @@ pub(super) struct Argument {
     pub joins: bool,
     /// It is what base64 stands for.
     pub coded: bool,
+}
+
+/// What a function that sends signals does to the processes on which all depend; others are not followed.
+pub(super) fn killed(tokens: &[Token], language: Language) -> Vec<Call> {
+    let mut written = String::new();
+    for token in tokens {
+        match token {
+            Token::Mark(mark) if mark == "(" && written.is_empty() => {}
+            Token::Mark(mark) if matches!(mark.as_str(), ")" | ";" | "}" | "\n") => break,
+            Token::Mark(mark) => written.push_str(mark),
+            _ => written.push('?'),
+        }
+    }
+    let mut args: Vec<&str> = written.split(',').collect();
+    // PHP's names the signal last.
+    if language == Language::Php {
+        args.reverse();
+    }
+    let asks = args[0] == "0";
+    let all = args.into_iter().skip(1).filter(|process| !asks && matches!(*process, "1" | "-1"));
+    let args = |process| vec!["-s".into(), "KILL".into(), "--".into(), Text::known(process)];
+    all.map(|process| Call { program: "kill".into(), args: args(process), ..Call::default() }).collect()
 }
 
 impl Reading<'_, '_> {

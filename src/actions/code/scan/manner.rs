@@ -29,10 +29,12 @@ pub(super) enum Does {
     Loads,
     /// Calls the function that its first argument names for each of the others.
     Maps,
+    /// Sends a signal to processes.
+    Kills,
 }
 
 use Does::{
-    Copies, Deletes, DeletesTrees, Empties, Evaluates, Loads, Maps, Moves, Opens, Pipes, Runs, Writes,
+    Copies, Deletes, DeletesTrees, Empties, Evaluates, Kills, Loads, Maps, Moves, Opens, Pipes, Runs, Writes,
 };
 
 /// How a language writes what is looked for.
@@ -78,6 +80,7 @@ pub(super) const RUBY: Manner = Manner {
         (Empties, "File.truncate"),
         (Evaluates, "eval instance_eval class_eval"),
         (Loads, "require_relative require load"),
+        (Kills, "Process.kill"),
         (
             Deletes,
             "Dir.rmdir Dir.unlink Dir.delete File.delete File.unlink FileUtils.rm FileUtils.rm_f FileUtils.remove",
@@ -106,6 +109,7 @@ pub(super) const PERL: Manner = Manner {
         (Writes, "write_file"),
         (Evaluates, "eval"),
         (Loads, "require do"),
+        (Kills, "kill"),
         (Deletes, "rmdir unlink"),
         (DeletesTrees, "rmtree remove_tree File::Path::rmtree File::Path::remove_tree"),
     ],
@@ -126,6 +130,7 @@ pub(super) const PHP: Manner = Manner {
         (Copies, "copy"),
         (Evaluates, "eval"),
         (Loads, "include include_once require require_once"),
+        (Kills, "posix_kill"),
         (Maps, "array_map array_walk call_user_func"),
     ],
 };
