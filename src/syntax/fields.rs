@@ -173,6 +173,10 @@ pub(super) fn activate(atoms: Vec<Atom>, patterns: Patterns, zsh: bool) -> Text 
                 Atom::Quotes | Atom::Break => {}
             }
         }
+        // `notes(N)`, `*(.)`: what these let stand is some of what the rest names.
+        if zsh && patterns == Patterns::Paths {
+            cells.truncate(before_qualifiers(&cells));
+        }
         Scanner::new(&cells, patterns, zsh).scan(&mut text);
     } else {
         for atom in atoms {
@@ -191,6 +195,17 @@ pub(super) fn activate(atoms: Vec<Atom>, patterns: Patterns, zsh: bool) -> Text 
         text.push_str("");
     }
     if many { text.into_many() } else { text }
+}
+
+/// Where zsh's qualifiers begin behind a word, or its end.
+fn before_qualifiers(cells: &[Cell]) -> usize {
+    let ends = matches!(cells.last(), Some(Cell::Char(')', State::Active)));
+    let open = cells.iter().rposition(|cell| matches!(cell, Cell::Char('(', State::Active)));
+    let Some(open) = open.filter(|open| ends && *open > 0) else {
+        return cells.len();
+    };
+    let chooses = cells[open..].iter().any(|cell| matches!(cell, Cell::Char('|' | '~', _)));
+    if chooses { cells.len() } else { open }
 }
 
 enum Cell {

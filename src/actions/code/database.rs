@@ -34,6 +34,7 @@ const EMPTIES: &[(&str, &str, &[&str])] = &[
     ("deleteMany", "DELETE FROM", &[]),
     ("delete_many", "DELETE FROM", &[]),
     ("drop_all", "DROP SCHEMA", &[]),
+    ("drop_tables", "DROP SCHEMA", &[]),
     ("dropDatabase", "DROP DATABASE", &[]),
     ("drop_database", "DROP DATABASE", &[]),
     ("drop_collection", "DROP TABLE", &[]),

@@ -263,7 +263,12 @@ impl<'t> Reader<'t, '_> {
         let Value::Made(made) = value else {
             return None;
         };
-        let path = read_from(made).filter(|path| path.as_known().is_some())?;
+        self.file(read_from(made)?)
+    }
+
+    /// The text of a file, where that can be read now.
+    pub fn file(&self, path: Text) -> Option<Text> {
+        path.as_known()?;
         let path = self.directory.as_ref().map_or_else(|| path.clone(), |directory| join(directory, &path));
         (self.surroundings.read)(&path)
             .filter(|text| text.as_known().is_some_and(|text| text.len() <= CONTENT))

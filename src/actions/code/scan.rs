@@ -6,6 +6,7 @@ mod arguments;
 mod database;
 mod http;
 mod literal;
+mod loops;
 mod manner;
 mod tcl;
 mod tokens;
@@ -81,7 +82,7 @@ fn read(
         _ => false,
     });
     let values = HashMap::new();
-    let mut reading = Reading { manner, language, surroundings, level, values, writes, found };
+    let mut reading = Reading { manner, language, surroundings, level, values, writes, loops: 0, found };
     http::requests(&tokens, reading.found);
     database::statements(&tokens, reading.found);
     places.resize(reading.found.len(), Span::default());
@@ -116,6 +117,8 @@ struct Reading<'a, 'f> {
     values: HashMap<String, Argument>,
     /// Something is written somewhere.
     writes: bool,
+    /// How many loops over lists are open.
+    loops: usize,
     found: &'f mut Vec<CodeEffect>,
 }
 
@@ -274,43 +277,6 @@ impl Reading<'_, '_> {
         };
         let args = self.arguments(&tokens[at + 1..], false);
         self.act(does, &args);
-    }
-
-    /// Names for what a pattern finds: `foreach my $f (glob "*")`, `Dir.glob("*").each { |f| … }`,
-    /// `foreach (glob("*") as $f)`.
-    fn binds(&mut self, tokens: &[Token], at: usize, name: &str) {
-        let ahead = |from: usize| tokens.get(from..).unwrap_or_default();
-        match name {
-            "for" | "foreach" => {
-                let variable = ahead(at + 1).iter().take(2).position(|t| matches!(t, Token::Variable(_)));
-                if let Some(offset) = variable
-                    && let Some(Token::Variable(variable)) = tokens.get(at + 1 + offset)
-                    && let [arg] = self.arguments(ahead(at + 2 + offset), false).as_slice()
-                    && arg.literal
-                {
-                    self.set(variable, arg.clone());
-                }
-            }
-            "glob" | "Dir.glob" | "Dir" | "Dir.children" | "Dir.entries" | "Dir.each_child" => {
-                let Some(arg) = self.arguments(ahead(at), false).into_iter().next() else {
-                    return;
-                };
-                let near = ahead(at + 1).iter().take(14).collect::<Vec<_>>();
-                for window in near.windows(3) {
-                    let variable = match window {
-                        [Token::Mark(open), Token::Name(name), Token::Mark(close)]
-                            if open == "|" && close == "|" =>
-                        {
-                            name
-                        }
-                        [Token::Name(word), Token::Variable(name), _] if word == "as" => name,
-                        _ => continue,
-                    };
-                    self.set(variable, arg.clone());
-                }
-            }
-            _ => {}
-        }
     }
 
     fn piped(&mut self, tokens: &[Token], at: usize, text: &Text) {

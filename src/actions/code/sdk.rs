@@ -41,10 +41,41 @@ const PROVIDERS: &[(&str, &str)] = &[
     ("elasticsearch", "localhost"),
     ("@elastic", "localhost"),
     ("opensearchpy", "localhost"),
+    ("hvac", "vault"),
+    ("consul", "consul"),
+    ("etcd3", "etcd"),
+    ("minio", "minio"),
+    ("qdrant_client", "localhost"),
+    ("@qdrant", "localhost"),
+    ("pymilvus", "localhost"),
+    ("meilisearch", "localhost"),
+    ("weaviate", "localhost"),
+    ("algoliasearch", "algolia.net"),
+    ("cloudinary", "api.cloudinary.com"),
+    ("@notionhq", "api.notion.com"),
+    ("@linear/sdk", "api.linear.app"),
+    ("jira", "atlassian.net"),
+    ("auth0", "auth0.com"),
+    ("@clerk", "api.clerk.com"),
+    ("@neondatabase", "console.neon.tech"),
+    ("openstack", "openstack"),
+    ("oci", "oraclecloud.com"),
+    ("proxmoxer", "proxmox"),
 ];
 /// How the names of methods begin that delete.
-const DELETES: &[&str] =
-    &["delete", "destroy", "terminate", "purge", "deregister", "begin_delete", "remove", "prune", "empty"];
+const DELETES: &[&str] = &[
+    "delete",
+    "destroy",
+    "terminate",
+    "purge",
+    "deregister",
+    "begin_delete",
+    "remove",
+    "prune",
+    "empty",
+    "recursivedelete",
+    "drop_",
+];
 /// Methods that begin so and take away what is meant to go.
 const HARMLESS: &[&str] = &[
     "delete_message",
@@ -111,7 +142,7 @@ fn root(receiver: &Value) -> Option<&Made> {
 
 /// The address that the code gives to the client.
 fn endpoint(made: &Made, module: &str) -> Option<Text> {
-    let keys = ["endpoint_url", "endpoint", "base_url", "node", "hosts", "host", "api_base"];
+    let keys = ["endpoint_url", "endpoint", "base_url", "url", "uri", "node", "hosts", "host", "api_base"];
     let named = keys.iter().find_map(|key| {
         let in_map = |value: &Value| value.key(key);
         made.args.named(key).cloned().or_else(|| made.args.positional.iter().find_map(in_map))

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::reader::{Reader, read_from};
 use super::send::{self, Send};
 use super::value::{Args, Made, Value, join};
-use super::{database, hand, library, narrow, sdk};
+use super::{database, hand, library, narrow, sdk, written};
 use crate::actions::CodeEffect;
 use crate::actions::graphql;
 use crate::actions::wire;
@@ -230,7 +230,7 @@ pub(super) fn apply(reader: &mut Reader, sink: Sink, site: &Site) {
             });
         }
         Sink::Kill => library::kill(site.args).into_iter().for_each(|call| reader.found(call)),
-        Sink::Write => write(reader, site),
+        Sink::Write => written::write(reader, site),
         Sink::Body => {
             let begun = site.receiver.and_then(|made| reader.pending.get(&made.id)).copied();
             let part = site.args.positional.first().filter(|value| !matches!(value, Value::Null));
@@ -407,7 +407,7 @@ fn paths(reader: &mut Reader, site: &Site, at: At, op: PathOp, recursive: bool) 
     }
 }
 
-fn receiver_path(made: &Made) -> Text {
+pub(super) fn receiver_path(made: &Made) -> Text {
     made.args.positional.first().map(Value::text).unwrap_or_default()
 }
 
@@ -459,36 +459,6 @@ fn open(reader: &mut Reader, site: &Site) {
 }
 
 /// `open(path, "w").write(text)`, `print(text, file=opened)`: what the opened file will hold.
-fn write(reader: &mut Reader, site: &Site) {
-    let opened = match (site.receiver, site.args.named("file")) {
-        (Some(made), _) => receiver_path(made.root()),
-        (None, Some(Value::Made(made))) => receiver_path(made.root()),
-        (None, _) => return,
-    };
-    let opened = match &reader.directory {
-        Some(directory) => join(directory, &opened),
-        None => opened,
-    };
-    let mut text = Text::default();
-    for (at, value) in site.args.positional.iter().enumerate() {
-        if at > 0 {
-            text.push_str(" ");
-        }
-        let parts = value.items().unwrap_or(std::slice::from_ref(value));
-        parts.iter().for_each(|part| text.append(&part.text()));
-    }
-    if site.receiver.is_none() {
-        text.push_str("\n");
-    }
-    let effect = reader.effects.iter_mut().rev().find_map(|effect| match effect {
-        CodeEffect::Path(effect) if effect.path == opened => Some(effect),
-        _ => None,
-    });
-    if let Some(effect) = effect.filter(|effect| matches!(effect.op, PathOp::Overwrite | PathOp::Modify)) {
-        effect.content.get_or_insert_default().append(&text);
-    }
-}
-
 /// The host to which a call connects: `create_connection(("h", 80))`, `net.connect(80, "h")`.
 fn peer(made: &Made) -> Text {
     let positional = &made.args.positional;

@@ -1,7 +1,8 @@
-//! Scripts that stand in a package's file as JSON: `npm run x`, `yarn x`, `composer x`, `deno task x`.
+//! Scripts that stand in a package's file as JSON or TOML: `npm run x`, `yarn x`, `composer x`, `deno task x`, `poe x`.
 
 use super::{Entered, Inner, read_words, script_file};
 use crate::actions::json::Json;
+use crate::actions::masked::Masked;
 use crate::actions::names::{Names, names_of};
 use crate::actions::walk::Walk;
 use crate::actions::wrappers::{is_one_of, layer};
@@ -17,7 +18,7 @@ struct Manager {
     /// Those that name the directory.
     directory: &'static str,
     files: &'static [&'static str],
-    /// The key of the scripts.
+    /// The keys of the scripts, each with those round it.
     key: &'static str,
     /// Subcommands behind which a script's name stands.
     run: &'static str,
@@ -100,7 +101,7 @@ const MANAGERS: &[Manager] = &[
         options: "--cwd= -c= --config= -q --quiet",
         directory: "--cwd",
         files: &["deno.json", "deno.jsonc", "package.json"],
-        key: "tasks",
+        key: "tasks scripts",
         run: "task",
         alone: "",
         own: "",
@@ -119,6 +120,61 @@ const MANAGERS: &[Manager] = &[
             ("install i", "pre-install-cmd post-install-cmd pre-autoload-dump post-autoload-dump"),
             ("update u upgrade", "pre-update-cmd post-update-cmd pre-autoload-dump post-autoload-dump"),
         ],
+    },
+    Manager {
+        names: "poe",
+        options: "-C= --directory= --root= -e= --executor= -v --verbose -q --quiet --ansi --no-ansi",
+        directory: "-C --directory --root",
+        files: &["pyproject.toml", "poe_tasks.toml"],
+        key: "tool.poe.tasks",
+        run: "",
+        alone: "*",
+        own: "",
+        hooks: &[],
+    },
+    Manager {
+        names: "pdm rye hatch",
+        options: "-p= --project= -e= --env= -v --verbose -q --quiet -s --site-packages",
+        directory: "-p --project",
+        files: &["pyproject.toml"],
+        key: "tool.pdm.scripts tool.rye.scripts tool.hatch.envs.default.scripts",
+        run: "run",
+        alone: "",
+        own: "",
+        hooks: &[],
+    },
+    Manager {
+        names: "pixi",
+        options: "--manifest-path= -e= --environment= -q --quiet -v --verbose --locked --frozen",
+        directory: "",
+        files: &["pixi.toml", "pyproject.toml"],
+        key: "tasks tool.pixi.tasks",
+        run: "run r",
+        alone: "",
+        own: "",
+        hooks: &[],
+    },
+    Manager {
+        names: "mise",
+        options: "-C= --cd= -j= --jobs= -q --quiet -v --verbose -y --yes",
+        directory: "-C --cd",
+        files: &["mise.toml", ".mise.toml"],
+        key: "tasks",
+        run: "run r",
+        alone: "",
+        own: "",
+        hooks: &[],
+    },
+    Manager {
+        names: "cargo",
+        options: "--cwd= --makefile= -p= --profile= -e= --env= -q --quiet",
+        directory: "--cwd",
+        files: &["Makefile.toml"],
+        key: "tasks",
+        run: "make",
+        alone: "",
+        own: "",
+        hooks: &[],
     },
 ];
 
@@ -170,14 +226,20 @@ impl Walk<'_> {
         let listed: Vec<&str> = listed.flat_map(str::split_whitespace).collect();
         let mut entered = Vec::new();
         // Where it is in doubt which stands there, both do.
-        let packages = Json::parse_all(&text);
+        let packages = match path.known_end().ends_with(".toml") {
+            true => toml(&text).into_iter().collect(),
+            false => Json::parse_all(&text),
+        };
         if packages.is_empty() {
             let what = format!("`{}`, which cannot be read", path.display());
             return self.emit(Effect::Opaque(Opaque { what }), span, &scope);
         }
         let file = script_file(&path, &text);
         let quoted = |text: &str| serde_json::Value::from(text).to_string();
-        let scripts = |package| [manager.key, "scripts"].iter().find_map(|key| Json::get(package, key));
+        let scripts = |package| {
+            let mut keys = manager.key.split(' ');
+            keys.find_map(|key| key.split('.').try_fold(package, |within, key| Json::get(within, key)))
+        };
         for (script, value) in packages.iter().filter_map(scripts).flat_map(Json::entries) {
             let Some(script) = script.as_known() else {
                 continue;
@@ -249,9 +311,38 @@ fn sources(value: &Json) -> Vec<Text> {
     match value {
         Json::Text(text) => vec![text.clone()],
         Json::List(items) => items.iter().flat_map(sources).collect(),
-        Json::Map(_) => value.get("command").map(sources).unwrap_or_default(),
+        Json::Map(_) => {
+            const KEYS: &[&str] = &["command", "cmd", "shell", "run", "script", "sequence", "composite"];
+            let Some(commands) = KEYS.iter().find_map(|key| value.get(key)) else {
+                return Vec::new();
+            };
+            match value.get("args") {
+                Some(Json::List(args)) => vec![joined(std::iter::once(commands).chain(args))],
+                _ => sources(commands),
+            }
+        }
         _ => Vec::new(),
     }
+}
+
+/// Words as a shell reads them.
+fn joined<'j>(words: impl Iterator<Item = &'j Json>) -> Text {
+    let mut whole = Text::default();
+    for word in words.map(Json::plain) {
+        whole.push_str(if whole == Text::default() { "" } else { " " });
+        match word.as_known() {
+            Some(known) => whole.push_str(&shell_words::quote(known)),
+            None => whole.append(&word),
+        }
+    }
+    whole
+}
+
+/// A file of TOML, in which unknown stretches may stand in strings.
+fn toml(text: &Text) -> Option<Json> {
+    let masked = Masked::new(text);
+    let table: serde_json::Value = toml::from_str(&masked.text).ok()?;
+    Json::parse(&masked.unmask(&table.to_string()))
 }
 
 fn run(name: &str, script: &str, source: &Text, args: &[&Text]) -> Entered {

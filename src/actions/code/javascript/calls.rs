@@ -10,6 +10,7 @@ use crate::actions::code::narrow;
 use crate::actions::code::reader::{Reader, list};
 use crate::actions::code::send::encoded;
 use crate::actions::code::value::{Args, URL, Value, join, parent};
+use crate::actions::code::written::parsed;
 use crate::actions::forms::percent_encoded;
 use crate::actions::masked;
 use crate::model::{Shape, Text, bytes};
@@ -41,6 +42,11 @@ fn function(reader: &Reader, name: &str, args: &Args, source: &str) -> Option<Va
     let text = |at: usize| args.positional.get(at).map(Value::text);
     let known = |at: usize| args.positional.get(at).and_then(Value::as_known);
     match name {
+        "JSON.parse" => parsed(&first.and_then(|value| reader.content(value)).or_else(|| text(0))?),
+        "require" if known(0)?.ends_with(".json") => reader
+            .file(text(0)?)
+            .and_then(|text| parsed(&text))
+            .or_else(|| known(0).map(|path| Value::Name(module(path)))),
         "require" | "process.binding" | "process.getBuiltinModule" => Some(Value::Name(module(known(0)?))),
         "fs.readFileSync" | "fs.readFile" | "Deno.readTextFileSync" => {
             let path = text(0)?;

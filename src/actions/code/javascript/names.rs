@@ -6,7 +6,7 @@ use super::{children, environment, member};
 use crate::actions::CodeEffect;
 use crate::actions::code::reader::Reader;
 use crate::actions::code::value::Value;
-use crate::model::{Text, base_name};
+use crate::model::{Shape, Text, base_name};
 
 /// A module's name, the same for all the ways to write it.
 pub(super) fn module(name: &str) -> String {
@@ -98,15 +98,22 @@ pub(super) fn bind<'t>(reader: &mut Reader<'t, '_>, target: Node<'t>, value: Val
     match target.kind() {
         "identifier" => reader.bind(reader.text(target), value),
         "member_expression" | "subscript_expression" => {
-            let object = target.child_by_field_name("object");
-            let key = match target.child_by_field_name("property") {
-                Some(property) => Some(Text::known(reader.text(property))),
-                None => reader.field(target, "index").map(|index| index.text()),
-            };
-            if let (Some(object), Some(key)) = (object, key)
-                && object.kind() == "identifier"
+            let (mut keys, mut object) = (Vec::new(), Some(target));
+            while let Some(inner) =
+                object.filter(|inner| matches!(inner.kind(), "member_expression" | "subscript_expression"))
             {
-                reader.set_key(reader.text(object), key, &value);
+                keys.push(match inner.child_by_field_name("property") {
+                    Some(property) => Text::known(reader.text(property)),
+                    None => match reader.field(inner, "index") {
+                        Some(index) => index.text(),
+                        None => Text::hole("…", Shape::Any),
+                    },
+                });
+                object = inner.child_by_field_name("object");
+            }
+            keys.reverse();
+            if let Some(object) = object.filter(|object| object.kind() == "identifier") {
+                reader.set_key(reader.text(object), &keys, &value);
             }
             reader.bind(reader.text(target), value);
         }

@@ -11,6 +11,7 @@ use crate::actions::code::narrow;
 use crate::actions::code::reader::{Reader, list};
 use crate::actions::code::send::encoded;
 use crate::actions::code::value::{Args, PATH, Value, join, parent};
+use crate::actions::code::written::{loaded, parsed};
 use crate::actions::forms::percent_encoded;
 use crate::actions::masked::{self, Masked};
 use crate::model::{Shape, Text, bytes};
@@ -88,7 +89,13 @@ fn function(reader: &Reader, name: &str, args: &Args, source: &str) -> Option<Va
         "json.dumps" | "orjson.dumps" | "ujson.dumps" | "simplejson.dumps" => {
             Some(Value::Text(first?.json().render()))
         }
-        "json.loads" => None,
+        "json.loads" | "orjson.loads" | "ujson.loads" | "simplejson.loads" => {
+            parsed(&first.and_then(|value| reader.content(value)).or_else(|| text(0))?)
+        }
+        "json.load" => match first? {
+            Value::Made(opened) => loaded(reader, opened),
+            _ => None,
+        },
         // What a pattern stands for is not followed: both texts may be what comes of it.
         "re.sub" => {
             let (to, whole) = (args.positional.get(1)?, args.positional.get(2)?);

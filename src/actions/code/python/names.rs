@@ -1,7 +1,5 @@
 //! How Python binds names: imports and assignments.
 
-use std::rc::Rc;
-
 use tree_sitter::Node;
 
 use super::calls::full_name;
@@ -9,7 +7,7 @@ use super::table;
 use crate::actions::CodeEffect;
 use crate::actions::code::reader::Reader;
 use crate::actions::code::value::Value;
-use crate::model::Text;
+use crate::model::{Shape, Text};
 
 /// Of longer lists of names the rest are no modules.
 const MODULES: usize = 16;
@@ -93,16 +91,15 @@ pub(super) fn bind<'t>(reader: &mut Reader<'t, '_>, target: Node<'t>, value: Val
 
 /// `name[key] = value`
 fn set_item<'t>(reader: &mut Reader<'t, '_>, target: Node<'t>, value: Value) {
-    let (Some(object), Some(key)) = (target.child_by_field_name("value"), reader.field(target, "subscript"))
-    else {
-        return;
-    };
-    if object.kind() == "identifier"
-        && let Value::Map(entries) = reader.eval(object)
-        && entries.len() < 1000
-    {
-        let mut entries = entries.to_vec();
-        entries.push((key.text(), value));
-        reader.bind(reader.text(object), Value::Map(Rc::new(entries)));
+    let (mut keys, mut object) = (Vec::new(), Some(target));
+    while let Some(inner) = object.filter(|inner| inner.kind() == "subscript") {
+        keys.push(
+            reader.field(inner, "subscript").map_or_else(|| Text::hole("…", Shape::Any), |key| key.text()),
+        );
+        object = inner.child_by_field_name("value");
+    }
+    keys.reverse();
+    if let Some(object) = object.filter(|object| object.kind() == "identifier") {
+        reader.set_key(reader.text(object), &keys, &value);
     }
 }

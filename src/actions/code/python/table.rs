@@ -52,7 +52,7 @@ pub(super) const SINKS: &[(&str, Sink)] = &[
     ("os.kill", Kill), ("os.chdir", Directory), ("contextlib.chdir", Directory),
     ("open", Open), ("io.open", Open), ("codecs.open", Open), ("gzip.open", Open), ("bz2.open", Open), ("lzma.open", Open),
     ("open().write", Write), ("open().writelines", Write), ("io.open().write", Write), ("codecs.open().write", Write),
-    ("pathlib.Path().open().write", Write), ("pathlib.Path().open().writelines", Write), ("print", Write),
+    ("pathlib.Path().open().write", Write), ("pathlib.Path().open().writelines", Write), ("print", Write), ("json.dump", Write), ("simplejson.dump", Write),
     ("zipfile.ZipFile", Open), ("tarfile.open", Open), ("os.fdopen", Open),
     ("pathlib.Path().open", Open),
     ("pathlib.Path().unlink", DELETE_SELF), ("pathlib.Path().rmdir", DELETE_SELF),

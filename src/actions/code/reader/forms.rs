@@ -7,6 +7,7 @@ use tree_sitter::Node;
 
 use super::{ITEMS, LOOPS, REGIONS, Reader};
 use crate::actions::code::value::Value;
+use crate::actions::code::written::with;
 use crate::model::Text;
 
 impl<'t> Reader<'t, '_> {
@@ -104,15 +105,14 @@ impl<'t> Reader<'t, '_> {
         binding.value = if grown.is_excessive() { Value::Unknown(name.to_owned()) } else { grown };
     }
 
-    /// A key of a variable's object gets a value.
-    pub fn set_key(&mut self, name: &str, key: Text, value: &Value) {
+    /// A key of a variable's object gets a value, or one within that.
+    pub fn set_key(&mut self, name: &str, keys: &[Text], value: &Value) {
         let binding = self.scopes.iter_mut().rev().find_map(|scope| scope.get_mut(name));
         if let Some(binding) = binding
             && let Value::Map(entries) = &binding.value
             && entries.len() < 1000
+            && let Some(grown) = with(&binding.value, keys, value)
         {
-            let entry = (key, value.clone());
-            let grown = Value::Map(Rc::new(entries.iter().cloned().chain([entry]).collect()));
             binding.value = if grown.is_excessive() { Value::Unknown(name.to_owned()) } else { grown };
         }
     }

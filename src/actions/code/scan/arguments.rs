@@ -3,7 +3,15 @@
 use super::Reading;
 use super::tokens::Token;
 use crate::actions::Language;
+use crate::actions::wrappers::is_one_of;
 use crate::model::{Call, Shape, Text, bytes};
+
+/// Functions that put paths together, and those that give the directory.
+const JOINS: &str =
+    "File.join File.expand_path File.absolute_path File::Spec.catfile File::Spec.catdir catfile catdir";
+const HERE: &str =
+    "Dir.pwd Dir.getwd getcwd cwd Cwd::getcwd Rails.root Dir.tmpdir sys_get_temp_dir tmpdir tempdir";
+const TEMPORARY: &str = "Dir.tmpdir sys_get_temp_dir tmpdir tempdir";
 
 /// One argument, as far as it is known.
 #[derive(Debug, Default, Clone)]
@@ -17,6 +25,22 @@ pub(super) struct Argument {
     pub joins: bool,
     /// It is what base64 stands for.
     pub coded: bool,
+}
+
+/// How many tokens the parentheses take that begin there.
+fn closed(tokens: &[Token]) -> usize {
+    let mut depth = 0_usize;
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            Token::Mark(mark) if mark == "(" => depth += 1,
+            Token::Mark(mark) if mark == ")" => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            return if at == 0 { 0 } else { at + 1 };
+        }
+    }
+    tokens.len()
 }
 
 /// What a function that sends signals does to the processes on which all depend; others are not followed.
@@ -97,6 +121,30 @@ impl Reading<'_, '_> {
                     arg.text = Text::known("*");
                     (arg.pattern, arg.literal, empty) = (true, true, false);
                     at = tokens.len().min(at + 3);
+                    continue;
+                }
+                Token::Name(name) if is_one_of(name, JOINS) => {
+                    let parts = self.arguments(tokens.get(at..).unwrap_or_default(), false);
+                    // The second of these is what the first starts from.
+                    let starts = name.ends_with("_path") && parts.len() > 1;
+                    arg.literal = !starts && !parts.is_empty() && parts.iter().all(|part| part.literal);
+                    for (number, part) in parts.iter().enumerate() {
+                        arg.text.push_str(if number > 0 { "/" } else { "" });
+                        arg.text.append(&part.text);
+                        arg.pattern |= part.pattern;
+                    }
+                    at += closed(tokens.get(at..).unwrap_or_default());
+                    empty = false;
+                    continue;
+                }
+                Token::Name(name) if is_one_of(name, HERE) => {
+                    match is_one_of(name, TEMPORARY) {
+                        true => arg.text.append(&Text::hole(name, Shape::Temporary)),
+                        false => arg.text.push_str("."),
+                    }
+                    arg.literal = true;
+                    at += closed(tokens.get(at..).unwrap_or_default());
+                    empty = false;
                     continue;
                 }
                 Token::Name(name) if name == "join" && empty && self.language == Language::Perl => {

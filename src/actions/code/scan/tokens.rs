@@ -36,12 +36,14 @@ pub(super) struct Scanner<'s> {
     rest: &'s str,
     /// A value stands before: `/` divides, `%` is a remainder.
     value: bool,
+    /// What comes next, the last first.
+    words: Vec<Token>,
 }
 
 impl<'s> Scanner<'s> {
     /// At the start of code.
     pub fn new(manner: &'s Manner, language: Language, source: &'s str) -> Scanner<'s> {
-        Scanner { manner, language, rest: source, value: false }
+        Scanner { manner, language, rest: source, value: false, words: Vec::new() }
     }
 
     /// All of it, or what comes before something that has no end; and how much of the code is left behind each.
@@ -70,6 +72,9 @@ impl<'s> Scanner<'s> {
     }
 
     fn token(&mut self) -> Option<Token> {
+        if let Some(word) = self.words.pop() {
+            return Some(word);
+        }
         loop {
             self.rest = self.rest.trim_start_matches([' ', '\t', '\r']);
             if self.manner.comments.iter().any(|mark| self.rest.starts_with(mark)) {
@@ -223,6 +228,16 @@ impl<'s> Scanner<'s> {
                 }
                 self.string(open, close, false)?;
                 Some(Token::Mark(PATTERN.to_owned()))
+            }
+            'w' | 'W' if text.as_known().is_some() => {
+                // `qw(a b)` is `["a", "b"]`.
+                self.words.push(Token::Mark("]".to_owned()));
+                let words = text.as_known().unwrap_or_default().split_whitespace().rev();
+                for (at, word) in words.enumerate() {
+                    self.words.extend((at > 0).then(|| Token::Mark(",".to_owned())));
+                    self.words.push(Token::String(Text::known(word)));
+                }
+                Some(Token::Mark("[".to_owned()))
             }
             _ => Some(Token::String(text)),
         }

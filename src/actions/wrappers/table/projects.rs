@@ -254,6 +254,21 @@ pub(super) const ROWS: &[Wrapper] = &[
         ..NONE
     },
     Wrapper {
+        names: "onchange",
+        options: "-i --initial -e= --exclude= -k --kill -j= --jobs= -d= --delay= -p= --poll= -o= --outpipe= -v --verbose",
+        rest: Rest::Dashed,
+        ..NONE
+    },
+    Wrapper { names: "cronitor", subs: "exec", operands: 1, joined_if: "*", ..NONE },
+    Wrapper {
+        names: "nx",
+        subs: "run-commands",
+        options: "--command= --commands= --cwd= --parallel",
+        shell: "--command --commands",
+        needs: "--command --commands",
+        ..NONE
+    },
+    Wrapper {
         names: "composer",
         subs: "exec",
         options: "-l --list -q -v -d= --working-dir= -n",

@@ -84,6 +84,14 @@ pub(super) const ROWS: &[Wrapper] = &[
         ..NONE
     },
     Wrapper {
+        names: "fab",
+        options: "-H= --hosts= -c= --collection= -r= --search-root= -i -S= -t= -T= --command-timeout= -e -p -w -d",
+        joined_if: "*",
+        rest: Rest::Dashed,
+        place: Where::Remote,
+        ..NONE
+    },
+    Wrapper {
         names: "tailscale tsh",
         subs: "ssh",
         options: "-l= --login= -p= --port= --proxy= --user= --cluster= -A -t -N",
