@@ -18,6 +18,7 @@ mod sdk;
 mod send;
 mod sinks;
 mod value;
+mod written;
 
 use std::cell::RefCell;
 use std::collections::HashSet;

@@ -1,6 +1,6 @@
 //! Archivers: what they unpack over, and what they remove once it is packed.
 
-use super::words::{Operand, Opt, Words, flag, operand, value};
+use super::words::{Operand, Opt, Words, flag, join, operand, value};
 use crate::actions::names::{Names, names_of};
 use crate::actions::wrappers::is_one_of;
 use crate::model::{Call, PathEffect, PathOp, Text, base_name};
@@ -30,6 +30,11 @@ pub(super) const TAR: &[Opt] = &[
     value('\0', "mtime"),
     flag('\0', "remove-files"),
     flag('\0', "recursive-unlink"),
+    flag('k', "keep-old-files"),
+    flag('\0', "keep-newer-files"),
+    flag('\0', "skip-old-files"),
+    flag('O', "to-stdout"),
+    value('\0', "to-command"),
     flag('\0', "help"),
     flag('\0', "version"),
 ];
@@ -39,6 +44,9 @@ pub(super) const UNZIP: &[Opt] = &[
     flag('l', "list"),
     flag('t', "test"),
     flag('o', "overwrite"),
+    flag('p', "print"),
+    flag('c', "print"),
+    flag('n', "never"),
     value('x', "exclude"),
     value('P', "password"),
 ];
@@ -94,6 +102,19 @@ pub(super) fn tar(words: &Words) -> Vec<PathEffect> {
             let op = if words.has("recursive-unlink") { PathOp::Delete } else { PathOp::Modify };
             effects.push(words.effect(op, directory, true));
         }
+        const SPARES: &[&str] = &[
+            "keep-old-files",
+            "keep-newer-files",
+            "skip-old-files",
+            "to-stdout",
+            "to-command",
+            "strip-components",
+            "transform",
+        ];
+        let spares = words.has_any(SPARES) || has('O', "to-stdout") || has('k', "keep-old-files");
+        let members = words.operands.iter().skip(old.as_ref().map_or(0, |old| old.taken));
+        let members = members.filter(|_| !spares);
+        effects.extend(written(words, members, value('C', "directory")));
         return effects;
     }
     if has('c', "create") {
@@ -120,6 +141,20 @@ pub(super) fn tar(words: &Words) -> Vec<PathEffect> {
     effects
 }
 
+/// What takes the place of members that the call names.
+fn written<'w>(
+    words: &'w Words,
+    members: impl Iterator<Item = &'w Operand> + 'w,
+    directory: Option<&'w Operand>,
+) -> impl Iterator<Item = PathEffect> + 'w {
+    let known =
+        members.filter(|member| member.text.as_known().is_some_and(|name| !name.contains(['*', '?'])));
+    known.map(move |member| {
+        let text = directory.map_or_else(|| member.text.clone(), |within| join(&within.text, &member.text));
+        words.effect(PathOp::Overwrite, &Operand { text, span: member.span }, false)
+    })
+}
+
 /// What is packed stays in the archive, where there is one: it is moved there.
 fn removal(archive: Option<&Operand>) -> PathOp {
     match archive {
@@ -130,13 +165,23 @@ fn removal(archive: Option<&Operand>) -> PathOp {
 
 pub(super) fn unzip(words: &Words) -> Vec<PathEffect> {
     let directory = words.value("directory");
-    directory.map(|path| words.effect(PathOp::Modify, path, true)).into_iter().collect()
+    let members = words.operands.iter().skip(1);
+    let members = members.filter(|_| words.has("overwrite") && !words.has_any(&["print", "never"]));
+    let within = directory.map(|path| words.effect(PathOp::Modify, path, true));
+    within.into_iter().chain(written(words, members, directory)).collect()
 }
 
 pub(super) const SEVEN: &[Opt] = &[];
 
-/// `7z a -sdel ARCHIVE FILE…`
+/// `7z a -sdel ARCHIVE FILE…`, `7z x -y ARCHIVE FILE…`
 pub(super) fn seven(words: &Words) -> Vec<PathEffect> {
+    let first = words.operands.first().and_then(|word| word.text.as_known());
+    let known = |wanted: &str| words.call.args.iter().any(|arg| arg.as_known() == Some(wanted));
+    if matches!(first, Some("x" | "e")) && (known("-y") || known("-aoa")) && !known("-so") {
+        let target = words.call.args.iter().find_map(|arg| arg.as_known()?.strip_prefix("-o"));
+        let target = target.map(|path| Operand { text: Text::known(path), span: None });
+        return written(words, words.operands.iter().skip(2), target.as_ref()).collect();
+    }
     if !words.call.args.iter().any(|arg| arg.as_known() == Some("-sdel")) {
         return Vec::new();
     }
@@ -203,8 +248,19 @@ pub fn compressed(name: &str, call: &Call) -> Option<(&'static str, Vec<Text>)> 
     Some((*ending, files.collect()))
 }
 
-const COMPRESS: &[Opt] = &[
+/// `zstd --rm -o /dev/null FILE`: nothing keeps what was in the file then.
+pub(super) fn compress(words: &Words) -> Vec<PathEffect> {
+    let thrown_away = words.value("output").is_some_and(|out| out.text.as_known() == Some("/dev/null"));
+    match thrown_away && words.has("rm") {
+        true => words.operands.iter().map(|file| words.effect(PathOp::Delete, file, false)).collect(),
+        false => Vec::new(),
+    }
+}
+
+pub(super) const COMPRESS: &[Opt] = &[
     flag('k', "keep"),
+    flag('\0', "rm"),
+    value('o', "output"),
     flag('c', "stdout"),
     flag('c', "to-stdout"),
     flag('l', "list"),

@@ -145,12 +145,17 @@ fn is_temporary(path: &Text) -> bool {
 impl Walk<'_> {
     /// The directories that a call empties, but for what the program makes anew since it made it.
     pub(in crate::actions) fn cleared(&self, call: &Call, scope: &Scope<'_>) -> Vec<PathEffect> {
-        let lies = |path: &Text, mark: &str| {
-            let mark = absolute(scope.directory(), &join(path, &Text::known(mark)));
-            mark.is_some_and(|mark| self.facts.kind(&mark) != FileKind::Absent)
+        let absent = |path: &Text| {
+            absolute(scope.directory(), path).is_some_and(|path| self.facts.kind(&path) == FileKind::Absent)
+        };
+        let is_own = |path: &Text, made: &str| {
+            made.split_ascii_whitespace().any(|mark| {
+                let mark = join(path, &Text::known(mark));
+                mark.as_known().is_some() && !absent(&mark)
+            })
         };
         let all = cleared(call).into_iter();
-        all.filter(|(effect, made)| !made.split_ascii_whitespace().any(|mark| lies(&effect.path, mark)))
+        all.filter(|(effect, made)| !absent(&effect.path) && !is_own(&effect.path, made))
             .map(|(effect, _)| effect)
             .collect()
     }

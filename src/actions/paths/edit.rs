@@ -112,6 +112,10 @@ pub(super) const CURL: &[Opt] = &[
     value('z', "time-cond"),
     // Longer names that begin with `output`.
     value('\0', "output-dir"),
+    flag('O', "remote-name"),
+    flag('J', "remote-header-name"),
+    flag('\0', "remote-name-all"),
+    flag('\0', "no-clobber"),
 ];
 
 pub(super) const WGET: &[Opt] = &[

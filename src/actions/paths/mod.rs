@@ -291,25 +291,7 @@ static TOOLS: &[Tool] = &[
         act: Act::Special(edit::tracer),
     },
     Tool { names: &["time"], options: edit::TIME, idle: TELLS, act: Act::Special(edit::tracer) },
-    Tool {
-        names: &["curl"],
-        options: edit::CURL,
-        idle: &[],
-        act: Act::Values {
-            op: PathOp::Overwrite,
-            options: &[
-                "output",
-                "dump-header",
-                "cookie-jar",
-                "trace",
-                "trace-ascii",
-                "stderr",
-                "hsts",
-                "etag-save",
-                "libcurl",
-            ],
-        },
-    },
+    Tool { names: &["curl"], options: edit::CURL, idle: &[], act: Act::Special(outputs::curl) },
     Tool {
         names: &["wget"],
         options: edit::WGET,
@@ -367,6 +349,12 @@ static TOOLS: &[Tool] = &[
         options: archive::UNZIP,
         idle: &["list", "test"],
         act: Act::Special(archive::unzip),
+    },
+    Tool {
+        names: &["zstd", "lz4", "brotli"],
+        options: archive::COMPRESS,
+        idle: TELLS,
+        act: Act::Special(archive::compress),
     },
     Tool { names: &["zip"], options: archive::ZIP, idle: &[], act: Act::Special(archive::zip) },
     Tool {

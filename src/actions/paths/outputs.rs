@@ -1,10 +1,10 @@
 //! Programs that write over a file that an option or a late operand names.
 
-use super::words::{Opt, Words, base_name, flag, join, operand, value};
+use super::words::{Operand, Opt, Words, base_name, flag, join, operand, value};
 use super::{copy, each};
 use crate::actions::git::subcommand;
 use crate::actions::wrappers::is_one_of;
-use crate::model::{PathEffect, PathOp};
+use crate::model::{PathEffect, PathOp, Text};
 
 /// What names the file, under the one name `output`, and what else takes a value before it.
 pub(super) const OPTIONS: &[Opt] = &[
@@ -110,6 +110,36 @@ pub(super) fn named(words: &Words) -> Vec<PathEffect> {
     };
     let files = words.values(option).filter(|path| path.text.as_known() != Some("-"));
     files.map(|path| words.effect(PathOp::Overwrite, path, false)).collect()
+}
+
+/// The files that curl's options name, and those that `-O` takes from the addresses.
+pub(super) fn curl(words: &Words) -> Vec<PathEffect> {
+    const FILES: &[&str] = &[
+        "output",
+        "dump-header",
+        "cookie-jar",
+        "trace",
+        "trace-ascii",
+        "stderr",
+        "hsts",
+        "etag-save",
+        "libcurl",
+    ];
+    let named = FILES.iter().flat_map(|option| words.values(option));
+    let mut files: Vec<Operand> = named.filter(|path| path.text.as_known() != Some("-")).cloned().collect();
+    // Where the server may choose the name, a file that is there stays.
+    let takes = words.has_any(&["remote-name", "remote-name-all"]) && !words.has("remote-header-name");
+    for address in words.operands.iter().filter(|_| takes && !words.has("no-clobber")) {
+        let name =
+            address.text.as_known().and_then(|address| address.split(['?', '#']).next()?.rsplit('/').next());
+        let Some(name) = name.filter(|name| !name.is_empty()) else {
+            continue;
+        };
+        let name = Text::known(name);
+        let text = words.value("output-dir").map_or_else(|| name.clone(), |within| join(&within.text, &name));
+        files.push(Operand { text, span: address.span });
+    }
+    files.iter().map(|path| words.effect(PathOp::Overwrite, path, false)).collect()
 }
 
 /// `openssl CMD -out FILE`: its options are long with one dash.

@@ -256,6 +256,30 @@ const CLIENTS: &[Client] = &[
         ..NONE
     },
     Client {
+        names: "cockroach",
+        sub: "sql",
+        flavour: Flavour::Postgres,
+        options: "--url= -e= --execute= -f= --file= -d= --database= --host= -p= --port= -u= --user= --certs-dir= --format= \
+            --insecure --set= --watch= -s= --echo-sql",
+        sql: "-e --execute",
+        files: "-f --file",
+        host: "--host",
+        database: "--url -d --database",
+        no_stdin: "-e --execute -f --file",
+        ..NONE
+    },
+    Client {
+        names: "hive spark-sql beeline",
+        options: "-e= -f= -i= -u= -n= -p= -d= --database= --hiveconf= --hivevar= --conf= --master= --jars= -S --silent -v \
+            --verbose --outputformat= --showHeader=",
+        sql: "-e",
+        files: "-f -i",
+        host: "-u",
+        database: "--database",
+        no_stdin: "-e -f",
+        ..NONE
+    },
+    Client {
         names: "trino presto",
         options: "--execute= -f= --file= --server= --catalog= --schema= --user= --output-format= --session= --source= \
             --keystore-path= --keystore-password= --truststore-path= --client-tags= --password --debug --ignore-errors",
