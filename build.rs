@@ -34,6 +34,9 @@ mod pack;
 #[allow(dead_code)]
 #[path = "src/rules/schema.rs"]
 mod schema;
+#[allow(dead_code)]
+#[path = "src/rules/unnamed.rs"]
+mod unnamed;
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, process};

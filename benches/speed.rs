@@ -223,7 +223,7 @@ fn large_script() {
 fn growth() {
     type Source = fn(usize) -> String;
     let policy = Policy::builtin();
-    let sources: [(&str, usize, Source); 12] = [
+    let sources: [(&str, usize, Source); 13] = [
         ("commands on a line", 50_000, |n| "echo x;".repeat(n)),
         ("commands joined by &&", 50_000, |n| format!("true{}", " && echo x".repeat(n))),
         ("array elements", 20_000, |n| format!("a=({}); echo \"${{a[@]}}\"", "x ".repeat(n))),
@@ -234,6 +234,11 @@ fn growth() {
         ("bytes in single quotes", 1 << 20, |n| format!("echo '{}'", "x".repeat(n))),
         ("appends to a variable", 50_000, |n| "x+=a\n".repeat(n)),
         ("variables", 50_000, |n| (0..n).map(|i| format!("v{i}={i}\n")).collect()),
+        ("calls of unknown programs", 5_000, |n| {
+            (0..n)
+                .map(|i| format!("$CC -c $CFLAGS conf{i}.c\n$as_echo \"$as_me: checking for $x{i}\" >&6\n"))
+                .collect()
+        }),
         ("writes to files", 10_000, |n| (0..n).map(|i| format!("echo x > f{i}\n")).collect()),
         ("findings", 5_000, |n| (0..n).map(|i| format!("rm -rf /home/x{i}\n")).collect()),
     ];

@@ -71,6 +71,27 @@ pub struct Arguments<'a> {
     pub roles: Vec<Role>,
     /// What is known of the program.
     pub tool: Grammar<'a>,
+    /// What the words begin with, where it is known.
+    pub initials: Initials,
+}
+
+/// A set of first bytes, one bit for each four of them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Initials(u64);
+
+impl Initials {
+    fn of(words: &[Text]) -> Initials {
+        let bit = |word: &Text| word.known_start().bytes().next().map_or(0, |byte| 1 << (byte % 64));
+        Initials(words.iter().fold(0, |all, word| all | bit(word)))
+    }
+
+    /// Whether a pattern may surely hold of one of the words.
+    pub fn may_begin(self, pattern: &str) -> bool {
+        match pattern.as_bytes().first() {
+            None | Some(b'*' | b'?') => true,
+            Some(byte) => self.0 & 1 << (byte % 64) != 0,
+        }
+    }
 }
 
 impl<'a> Arguments<'a> {
@@ -91,7 +112,7 @@ impl<'a> Arguments<'a> {
             separated |= role == Role::Separator;
             roles.push(role);
         }
-        Arguments { words: &call.args, roles, tool }
+        Arguments { words: &call.args, roles, tool, initials: Initials::of(&call.args) }
     }
 
     /// The words with what each is and where they stand.

@@ -11,6 +11,7 @@ use super::arguments::{
 use super::glob;
 use super::list::Pattern;
 use super::schema::{ArgsTest, OptionTest};
+use super::unnamed;
 
 /// What a leaf came to, and the word that made it so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -79,10 +80,13 @@ pub fn subcommand(arguments: &Arguments<'_>, alternatives: &[Vec<Pattern>]) -> (
 /// Whether a word of one of the alternatives stands among the arguments.
 pub fn mentions(arguments: &Arguments<'_>, alternatives: &[Vec<Pattern>]) -> bool {
     let stands = |pattern: &Pattern| {
+        if !arguments.initials.may_begin(pattern) {
+            return false;
+        }
         let mut words = arguments.words.iter();
-        words.any(|word| glob::matches(pattern, word) == Match::Yes)
+        !pattern.is_anything() && words.any(|word| glob::matches(pattern, word) == Match::Yes)
     };
-    alternatives.iter().flatten().any(stands)
+    alternatives.iter().flatten().any(stands) || alternatives.iter().any(|words| unnamed::says_nothing(words))
 }
 
 fn leading(arguments: &Arguments<'_>, wanted: &[Pattern]) -> (Match, usize) {

@@ -54,13 +54,19 @@ pub fn matches(pattern: &str, text: &Text) -> Match {
     if let Some(known) = text.as_known() {
         return matches_str(pattern, known).into();
     }
-    // Most patterns and words differ in their first letter.
-    if let (Some(first), Some(given)) = (pattern.as_bytes().first(), text.known_start().as_bytes().first())
-        && first != given
-        && !matches!(first, b'*' | b'?')
-    {
+    if differs(pattern, text) {
         return Match::No;
     }
+    if let [Piece::Hole(hole)] = text.pieces()
+        && let Some(matched) = matches_hole(pattern, hole.shape, text.is_many())
+    {
+        return matched;
+    }
+    by_positions(pattern, text)
+}
+
+/// [`matches`] in general.
+fn by_positions(pattern: &str, text: &Text) -> Match {
     let mut tokens = ['\0'; MAX_PATTERN];
     let mut length = 0;
     for token in pattern.chars() {
@@ -70,7 +76,7 @@ pub fn matches(pattern: &str, text: &Text) -> Match {
         *place = token;
         length += 1;
     }
-    let tokens = &tokens[..length];
+    let tokens = &Tokens::new(&tokens[..length]);
     let mut states = States::start(tokens);
     let mut first = true;
     for piece in text.pieces() {
@@ -101,10 +107,75 @@ pub fn matches(pattern: &str, text: &Text) -> Match {
     }
 }
 
+/// Whether a pattern without a wildcard holds of a word that is one unknown piece, which most are;
+/// `None` where that takes more than a look at its characters.
+fn matches_hole(pattern: &str, shape: Shape, many: bool) -> Option<Match> {
+    if pattern.is_empty() || pattern.bytes().any(|byte| is_wild(&byte)) {
+        return None;
+    }
+    let head = may_begin(!(shape.is_any() && many));
+    let all = |fits: &dyn Fn(char) -> bool| pattern.starts_with(head) && pattern.chars().all(fits);
+    let possible = match shape {
+        Shape::Any | Shape::Changed | Shape::Absent => pattern.starts_with(head),
+        Shape::Name | Shape::Every => all(&name_char),
+        Shape::Number => pattern.chars().all(|c| c.is_ascii_digit()),
+        Shape::Temporary | Shape::Scratch | Shape::Directory => pattern.starts_with('/'),
+    };
+    Some(if possible { Match::Maybe } else { Match::No })
+}
+
+fn is_wild(byte: &u8) -> bool {
+    matches!(byte, b'*' | b'?')
+}
+
+/// What an unknown piece may begin with. What begins with a dash is an option, with `+` or `:` a
+/// forced or deleting reference: names that programs print and names of files are no such things,
+/// nor is what one quoted variable holds. `$ARGS` may be.
+fn may_begin(first: bool) -> impl Fn(char) -> bool + Copy {
+    move |c| !(first && matches!(c, '-' | '+' | ':'))
+}
+
+/// Whether the known parts of a word alone show that the pattern cannot hold, as of most words that
+/// are held against most patterns.
+fn differs(pattern: &str, text: &Text) -> bool {
+    let apart = |wanted: Option<&u8>, given: Option<&u8>| match (wanted, given) {
+        (Some(wanted), Some(given)) => wanted != given && !is_wild(wanted),
+        _ => false,
+    };
+    let bytes = pattern.as_bytes();
+    let (start, end) = (text.known_start().as_bytes(), text.known_end().as_bytes());
+    if apart(bytes.first(), start.first()) || apart(bytes.last(), end.last()) {
+        return true;
+    }
+    let stands = |piece: &Piece| match piece {
+        Piece::Known(known) => pattern.contains(known.as_ref() as &str),
+        _ => true,
+    };
+    !bytes.iter().any(is_wild) && !text.pieces().iter().all(stands)
+}
+
 /// Whether one of the patterns holds.
 pub fn any(patterns: &[Pattern], text: &Text) -> Match {
     let each = patterns.iter().map(|pattern| matches(pattern, text));
     each.max().unwrap_or(Match::No)
+}
+
+/// A pattern's characters.
+struct Tokens<'a> {
+    all: &'a [char],
+    /// The positions that stand at a `*`, one bit each.
+    stars: u128,
+}
+
+impl<'a> Tokens<'a> {
+    fn new(all: &'a [char]) -> Tokens<'a> {
+        let star = |(at, token): (usize, &char)| if *token == '*' { 1 << at } else { 0 };
+        Tokens { all, stars: all.iter().enumerate().map(star).sum() }
+    }
+
+    fn len(&self) -> usize {
+        self.all.len()
+    }
 }
 
 /// Positions of the pattern that text so far can have led to, one bit each.
@@ -116,22 +187,19 @@ struct States {
 }
 
 impl States {
-    fn start(tokens: &[char]) -> States {
+    fn start(tokens: &Tokens<'_>) -> States {
         let start = close(tokens, 1);
         States { possible: start, surely: start }
     }
 
-    fn step(&mut self, tokens: &[char], c: char) {
+    fn step(&mut self, tokens: &Tokens<'_>, c: char) {
         self.possible = step(tokens, self.possible, &|token| token == c);
         self.surely = step(tokens, self.surely, &|token| token == c);
     }
 
     /// Goes on with the unknown characters of one piece; `first`: nothing stands before it.
-    fn unknown(&mut self, tokens: &[char], shape: Option<Shape>, first: bool) {
-        // What begins with a dash is an option, with `+` or `:` a forced or deleting reference:
-        // names that programs print and names of files are no such things, nor is what one quoted
-        // variable holds. `$ARGS` may be.
-        let head = |c: char| !(first && matches!(c, '-' | '+' | ':'));
+    fn unknown(&mut self, tokens: &Tokens<'_>, shape: Option<Shape>, first: bool) {
+        let head = may_begin(first);
         match shape {
             Some(Shape::Any | Shape::Changed) => {
                 let before = self.possible;
@@ -153,7 +221,12 @@ impl States {
 
     /// Goes on with one or more characters, the first of which satisfies `head`, the rest `tail`, or
     /// are any.
-    fn some(&mut self, tokens: &[char], head: &dyn Fn(char) -> bool, tail: Option<&dyn Fn(char) -> bool>) {
+    fn some(
+        &mut self,
+        tokens: &Tokens<'_>,
+        head: &dyn Fn(char) -> bool,
+        tail: Option<&dyn Fn(char) -> bool>,
+    ) {
         self.possible = step(tokens, self.possible, head);
         match tail {
             // Each further character may lead one position on.
@@ -172,11 +245,11 @@ impl States {
             },
         }
         // Only at a `*` does it not matter what comes.
-        self.surely = close(tokens, self.surely & stars(tokens));
+        self.surely = close(tokens, self.surely & tokens.stars);
     }
 }
 
-fn accepts(tokens: &[char], states: u128) -> bool {
+fn accepts(tokens: &Tokens<'_>, states: u128) -> bool {
     states & (1 << tokens.len()) != 0
 }
 
@@ -186,30 +259,25 @@ fn name_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || "._/-@".contains(c)
 }
 
-/// The positions that stand at a `*`.
-fn stars(tokens: &[char]) -> u128 {
-    let star = |(at, token): (usize, &char)| if *token == '*' { 1 << at } else { 0 };
-    tokens.iter().enumerate().map(star).sum()
-}
-
 /// Adds the positions behind each `*`, which may stand for nothing.
-fn close(tokens: &[char], mut states: u128) -> u128 {
-    for (at, token) in tokens.iter().enumerate() {
-        if *token == '*' && states & (1 << at) != 0 {
-            states |= 1 << (at + 1);
+fn close(tokens: &Tokens<'_>, mut states: u128) -> u128 {
+    loop {
+        let more = states | (states & tokens.stars) << 1;
+        if more == states {
+            return states;
         }
+        states = more;
     }
-    states
 }
 
 /// The positions after one more character that fits every token for which `fits` holds.
-fn step(tokens: &[char], states: u128, fits: &dyn Fn(char) -> bool) -> u128 {
+fn step(tokens: &Tokens<'_>, states: u128, fits: &dyn Fn(char) -> bool) -> u128 {
     let mut next = 0;
     let mut left = states;
     while left != 0 {
         let at = left.trailing_zeros() as usize;
         left &= left - 1;
-        match tokens.get(at) {
+        match tokens.all.get(at) {
             Some('*') => next |= 1 << at,
             Some('?') => next |= 1 << (at + 1),
             Some(token) if fits(*token) => next |= 1 << (at + 1),
@@ -229,6 +297,23 @@ mod tests {
         text.append(&Text::hole("$X", shape));
         text.push_str(end);
         text
+    }
+
+    #[test]
+    fn a_look_at_the_characters_tells_what_following_them_does() {
+        let shapes = [Shape::Any, Shape::Changed, Shape::Absent, Shape::Name, Shape::Every, Shape::Number];
+        let shapes = shapes.into_iter().chain([Shape::Temporary, Shape::Scratch, Shape::Directory]);
+        for shape in shapes {
+            for pattern in
+                ["push", "-f", "+x", "a:b", ":", "12", "1a", "/tmp", "/", "a/b", "ä", "x y", "p*h", "*", "?"]
+            {
+                let hole = Text::hole("$X", shape);
+                for word in [hole.clone(), hole.into_many(), text("pu", shape, ""), text("", shape, "h")] {
+                    let told = matches(pattern, &word);
+                    assert_eq!(told, by_positions(pattern, &word), "{pattern} {word:?}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -11,10 +11,11 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::condition::Condition;
+use super::unnamed;
 
 const MAGIC: u32 = u32::from_le_bytes(*b"grul");
 /// Raised when the encoding of a record changes within one version of the crate.
-const FORMAT: &str = "2";
+const FORMAT: &str = "3";
 const HEADER: usize = 7 * 4;
 const ENTRY: usize = 8;
 
@@ -43,6 +44,17 @@ pub enum Key<'a> {
     Everything,
     /// Calls, whatever the program: all rules that stand under a program or under every call.
     AllCalls,
+    /// Calls of programs with a blank in their names: the rule names a pattern or such a program.
+    Blank,
+    /// Calls of a program of which nothing is known, that have this word.
+    Word(&'a str),
+    /// Calls of a program of which nothing is known, that have a word which starts with these at
+    /// most [`STEM`] bytes.
+    WordStem(&'a str),
+    /// Calls of a program of which nothing is known, that have an option.
+    Optioned,
+    /// Calls of a program of which nothing is known.
+    Unnamed,
     /// Requests, whatever the host.
     AllRequests,
     /// A tool's grammar.
@@ -65,6 +77,11 @@ impl<'a> Key<'a> {
             Key::Statement => hash(&["q"]),
             Key::Everything => hash(&["e"]),
             Key::AllCalls => hash(&["C"]),
+            Key::Blank => hash(&["b"]),
+            Key::Word(word) => hash(&["u", word]),
+            Key::WordStem(start) => hash(&["v", start]),
+            Key::Optioned => hash(&["o"]),
+            Key::Unnamed => hash(&["U"]),
             Key::AllRequests => hash(&["R"]),
             Key::Tool(name) => hash(&["t", name]),
             Key::Id(name) => hash(&["i", name]),
@@ -76,15 +93,36 @@ impl<'a> Key<'a> {
         matches!(self, Key::EveryCall | Key::EveryRequest)
     }
 
+    /// Whether calls are looked up under it.
+    fn is_of_calls(&self) -> bool {
+        matches!(self, Key::Program(_) | Key::Subcommand(..) | Key::Stem(_) | Key::EveryCall)
+    }
+
     /// The key of the patterns that a program's known name may match.
     pub fn stem(name: &'a str) -> Option<Key<'a>> {
         name.get(..STEM).map(Key::Stem)
+    }
+
+    /// The key of a pattern that starts with these bytes.
+    pub fn word_stem(start: &'a str) -> Option<Key<'a>> {
+        let stem = &start[..start.floor_char_boundary(STEM)];
+        (!stem.is_empty()).then_some(Key::WordStem(stem))
+    }
+
+    /// The keys of the patterns that a word with this known start may match.
+    pub fn word_stems(start: &'a str) -> impl Iterator<Item = Key<'a>> {
+        (1..=STEM).filter_map(|length| start.get(..length)).map(Key::WordStem)
     }
 
     /// The key of a known host name.
     pub fn host(host: &'a str) -> Key<'a> {
         Key::Host(last_labels(host))
     }
+}
+
+/// Whether hardly a program has such a name: of an unknown program mostly the words are known that it is to print.
+pub fn has_blank(name: &str) -> bool {
+    name.contains(|c: char| c.is_ascii_whitespace())
 }
 
 /// How much of a program's name, in bytes, tells patterns apart.
@@ -111,12 +149,16 @@ fn last_labels(host: &str) -> &str {
 pub fn keys(condition: &Condition) -> BTreeSet<Key<'_>> {
     let keys = restricting(condition).unwrap_or_else(|| [Key::Everything].into());
     let mut all = keys.clone();
+    if keys.iter().any(Key::is_of_calls) {
+        all.extend(unnamed::keys(condition));
+    }
     for key in keys {
         match key {
             Key::Program(name) | Key::Subcommand(name, _) => {
                 all.extend([Key::AllOf(name), Key::AllCalls]);
+                all.extend(has_blank(name).then_some(Key::Blank));
             }
-            Key::Stem(_) | Key::EveryCall => all.extend([Key::AllCalls]),
+            Key::Stem(_) | Key::EveryCall => all.extend([Key::Blank, Key::AllCalls]),
             Key::Host(_) | Key::EveryRequest => all.extend([Key::AllRequests]),
             _ => {}
         }

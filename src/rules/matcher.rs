@@ -12,7 +12,7 @@ use super::finding::damaged;
 use super::git::{self, WorkTree};
 use super::glob;
 use super::http;
-use super::index::Key;
+use super::index::{self, Key};
 use super::list::Pattern;
 use super::path;
 use super::paths::{self, Standing};
@@ -105,7 +105,7 @@ impl<'a> Held<'a> {
         let mut keys = Vec::with_capacity(5);
         keys.push(Key::Everything);
         match &self.action.effect {
-            Effect::Call(_) => match self.name() {
+            Effect::Call(call) => match self.name() {
                 Some(name) if shared => {
                     keys.push(Key::EveryCall);
                     keys.extend(Key::stem(name));
@@ -124,6 +124,15 @@ impl<'a> Held<'a> {
                 Some(name) => {
                     keys.extend([Key::EveryCall, Key::AllOf(name)]);
                     keys.extend(Key::stem(name));
+                }
+                None if self.program.as_deref().is_some_and(names_blank) => keys.push(Key::Blank),
+                None if self.program.as_deref().is_some_and(Text::is_opaque) => {
+                    keys.push(Key::Unnamed);
+                    if call.args.iter().any(|word| word.known_start().starts_with('-')) {
+                        keys.push(Key::Optioned);
+                    }
+                    keys.extend(call.args.iter().filter_map(Text::as_known).map(Key::Word));
+                    keys.extend(call.args.iter().flat_map(|word| Key::word_stems(word.known_start())));
                 }
                 None => keys.push(Key::AllCalls),
             },
@@ -356,12 +365,12 @@ impl<'h, 'a> View<'h, 'a> {
         };
         match condition {
             Condition::Subcommand(alternatives) => {
-                let (mut matched, end) = call::subcommand(arguments, alternatives);
                 // That an unknown program may be told anything by unknown words tells nothing.
                 let unknown = self.held.program.as_deref().is_some_and(Text::is_opaque);
                 if unknown && !call::mentions(arguments, alternatives) {
-                    matched = Match::No;
+                    return Outcome::default();
                 }
+                let (matched, end) = call::subcommand(arguments, alternatives);
                 *start = end;
                 trace.start = end;
                 // `d` is the delete of one program, and anything to the others.
@@ -439,6 +448,11 @@ impl<'h, 'a> View<'h, 'a> {
             }
         }
     }
+}
+
+/// Whether a blank surely stands in a name.
+fn names_blank(name: &Text) -> bool {
+    name.pieces().iter().any(|piece| matches!(piece, Piece::Known(text) if index::has_blank(text)))
 }
 
 /// Whether hardly a letter or digit of a word is known: `$x`, `a[$i]`. Of `?m` enough is, since few

@@ -1,10 +1,11 @@
 //! Rules: read from TOML, compiled, found by program, held against actions.
 //!
 //! `pack` reads a file by the shapes in `schema`, `condition` makes its `when` table a tree,
-//! `compile` and `index` turn packs into bytes that need no decoding to be searched. `matcher`
-//! holds the candidates against one action; `call`, `path`, `http`, `sql` and `git` know one kind of
-//! leaf each. The build compiles the built-in packs with the same sources, so those (`pack`, `schema`,
-//! `example_schema`, `list`, `condition`, `compile`, `index`, `error`) import nothing but the model and one another.
+//! `compile` and `index` turn packs into bytes that need no decoding to be searched, `unnamed` knows
+//! where rules stand for a program that is not known. `matcher` holds the candidates against one
+//! action; `call`, `path`, `http`, `sql` and `git` know one kind of leaf each. The build compiles the
+//! built-in packs with the same sources, so those (`pack`, `schema`, `example_schema`, `list`,
+//! `condition`, `compile`, `index`, `unnamed`, `error`) import nothing but the model and one another.
 
 mod almost;
 mod arguments;
@@ -35,6 +36,7 @@ pub mod schema;
 mod sql;
 #[cfg(test)]
 mod tests;
+mod unnamed;
 
 pub use almost::{Almost, CONDITION as NEAR, almost};
 pub use builtin::builtin_texts;

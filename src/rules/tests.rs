@@ -218,7 +218,11 @@ fn condition() -> impl Strategy<Value = String> {
         Just("subcommand = 'push'"),
         Just("program = 'git', subcommand = ['push x', 'x']"),
         Just("subcommand = ['p*', 'x']"),
+        Just("subcommand = ['* push', '*']"),
+        Just("subcommand = ['delete-* *']"),
         Just("arg = 'x'"),
+        Just("arg = ['delete-*', '*x']"),
+        Just("literal = '*x'"),
         Just("path = { class = 'inside' }"),
         Just("http = { host = '*.a.com' }"),
         Just("http = { host = ['b.com', '*'] }"),
@@ -240,12 +244,26 @@ fn condition() -> impl Strategy<Value = String> {
 
 fn some_action() -> impl Strategy<Value = Action> {
     prop_oneof![
-        prop_oneof![Just("git"), Just("/bin/rm"), Just("ls"), Just("$X"), Just("g$X")].prop_flat_map(
-            |program| {
-                prop_oneof![Just("push -f"), Just("x"), Just("$MANY"), Just("-f $X")]
-                    .prop_map(move |args| call(&format!("{program} {args}")))
-            }
-        ),
+        prop_oneof![
+            Just("git"),
+            Just("/bin/rm"),
+            Just("ls"),
+            Just("$X"),
+            Just("g$X"),
+            Just("$MANY"),
+            Just("a b$X")
+        ]
+        .prop_flat_map(|program| {
+            prop_oneof![
+                Just("push -f"),
+                Just("x"),
+                Just("$MANY"),
+                Just("-f $X"),
+                Just("$X delete-y$X"),
+                Just("$X x push")
+            ]
+            .prop_map(move |args| call(&format!("{program} {args}")))
+        }),
         prop_oneof![Just("src"), Just("/"), Just("$X")].prop_map(delete),
         prop_oneof![Just("x.a.com"), Just("b.com"), Just("c.org"), Just("$X")]
             .prop_map(|host| request("GET", host, "/")),
