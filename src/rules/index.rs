@@ -10,12 +10,16 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::model::PathOp;
+
 use super::condition::Condition;
 use super::unnamed;
 
 const MAGIC: u32 = u32::from_le_bytes(*b"grul");
 /// Raised when the encoding of a record changes within one version of the crate.
 const FORMAT: &str = "3";
+/// A letter for each kind of change.
+const OPS: &str = "abcdefghijklmnop";
 const HEADER: usize = 7 * 4;
 const ENTRY: usize = 8;
 
@@ -36,8 +40,10 @@ pub enum Key<'a> {
     Host(&'a str),
     /// Requests to any host.
     EveryRequest,
-    /// Changes at paths.
-    Path,
+    /// Changes at paths of one kind.
+    Path(PathOp),
+    /// Changes at paths, of whatever kind.
+    EveryPath,
     /// SQL statements.
     Statement,
     /// Every action.
@@ -73,7 +79,8 @@ impl<'a> Key<'a> {
             Key::EveryCall => hash(&["c"]),
             Key::Host(name) => hash(&["h", name]),
             Key::EveryRequest => hash(&["r"]),
-            Key::Path => hash(&["f"]),
+            Key::Path(op) => hash(&["f", OPS.get(*op as usize..=*op as usize).unwrap_or("")]),
+            Key::EveryPath => hash(&["F"]),
             Key::Statement => hash(&["q"]),
             Key::Everything => hash(&["e"]),
             Key::AllCalls => hash(&["C"]),
@@ -90,7 +97,7 @@ impl<'a> Key<'a> {
 
     /// Whether it stands for so much that it hardly narrows the search.
     fn is_wide(&self) -> bool {
-        matches!(self, Key::EveryCall | Key::EveryRequest)
+        matches!(self, Key::EveryCall | Key::EveryRequest | Key::EveryPath)
     }
 
     /// Whether calls are looked up under it.
@@ -202,7 +209,8 @@ fn restricting(condition: &Condition) -> Option<BTreeSet<Key<'_>>> {
         | Condition::Every(_)
         | Condition::Args(_)
         | Condition::Input(_) => Some([Key::EveryCall].into()),
-        Condition::Path(_) => Some([Key::Path].into()),
+        Condition::Path(test) if test.op.is_empty() => Some([Key::EveryPath].into()),
+        Condition::Path(test) => Some(test.op.iter().map(|op| Key::Path(*op)).collect()),
         Condition::Sql(_) => Some([Key::Statement].into()),
         Condition::Http(test) if test.host.is_empty() => Some([Key::EveryRequest].into()),
         Condition::Http(test) => Some(test.host.iter().map(|host| host_key(host)).collect()),
@@ -433,7 +441,7 @@ mod tests {
         write(&[
             record(&[Key::Program("git"), Key::AllCalls], b"first"),
             record(&[Key::Program("rm")], b""),
-            record(&[Key::Program("git"), Key::Path], b"third record, longer than 32 bytes"),
+            record(&[Key::Program("git"), Key::EveryPath], b"third record, longer than 32 bytes"),
         ])
     }
 
@@ -446,7 +454,7 @@ mod tests {
         assert_eq!(find(Key::Program("git")), [0, 2]);
         assert_eq!(find(Key::Program("rm")), [1]);
         assert_eq!(find(Key::Program("ls")), [0usize; 0]);
-        assert_eq!(find(Key::Path), [2]);
+        assert_eq!(find(Key::EveryPath), [2]);
         assert_eq!((index.record(0), index.record(1)), (&b"first"[..], &b""[..]));
         assert_eq!(index.record(2), b"third record, longer than 32 bytes");
     }
@@ -467,7 +475,7 @@ mod tests {
                 assert!(check(&flipped).is_err(), "bit {bit} of byte {at}");
                 // Unchecked bytes may give nonsense, but never a panic.
                 let index = Index::new(&flipped);
-                for record in index.find(Key::Path).take(9) {
+                for record in index.find(Key::EveryPath).take(9) {
                     let _ = index.record(record);
                 }
             }

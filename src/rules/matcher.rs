@@ -140,7 +140,7 @@ impl<'a> Held<'a> {
                 Some(host) => keys.extend([Key::host(host), Key::EveryRequest]),
                 None => keys.push(Key::AllRequests),
             },
-            Effect::Path(_) => keys.push(Key::Path),
+            Effect::Path(effect) => keys.extend([Key::EveryPath, Key::Path(effect.op)]),
             Effect::Statement(_) => keys.push(Key::Statement),
             Effect::Opaque(_) | Effect::Unprovable(_) => {}
         }

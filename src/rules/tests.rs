@@ -224,6 +224,8 @@ fn condition() -> impl Strategy<Value = String> {
         Just("arg = ['delete-*', '*x']"),
         Just("literal = '*x'"),
         Just("path = { class = 'inside' }"),
+        Just("path = { op = ['overwrite', 'delete'] }"),
+        Just("path = { op = 'modify' }"),
         Just("http = { host = '*.a.com' }"),
         Just("http = { host = ['b.com', '*'] }"),
         Just("http = { method = 'GET' }"),
