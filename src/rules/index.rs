@@ -59,6 +59,8 @@ pub enum Key<'a> {
     WordStem(&'a str),
     /// Calls of a program of which nothing is known, that have an option.
     Optioned,
+    /// Calls of a program of which nothing is known, that have any word.
+    Worded,
     /// Calls of a program of which nothing is known.
     Unnamed,
     /// Requests, whatever the host.
@@ -88,6 +90,7 @@ impl<'a> Key<'a> {
             Key::Word(word) => hash(&["u", word]),
             Key::WordStem(start) => hash(&["v", start]),
             Key::Optioned => hash(&["o"]),
+            Key::Worded => hash(&["x"]),
             Key::Unnamed => hash(&["U"]),
             Key::AllRequests => hash(&["R"]),
             Key::Tool(name) => hash(&["t", name]),

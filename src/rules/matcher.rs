@@ -76,6 +76,9 @@ pub(super) struct Held<'a> {
     facts: &'a dyn Facts,
     /// The program's base name, where the action is a call.
     program: Option<Cow<'a, Text>>,
+    /// Whether nothing at all is known of the program, and whether hardly anything is.
+    unnamed: bool,
+    guessed: bool,
     shared: OnceCell<Option<Arguments<'a>>>,
     standings: OnceCell<Vec<Standing>>,
 }
@@ -91,7 +94,10 @@ impl<'a> Held<'a> {
             Effect::Call(call) => Some(call::base_name(&call.program)),
             _ => None,
         };
-        Held { rules, action, source, facts, program, shared: OnceCell::new(), standings: OnceCell::new() }
+        let of_program = |is: fn(&Text) -> bool| program.as_deref().is_some_and(is);
+        let (unnamed, guessed) = (of_program(Text::is_opaque), of_program(says_little));
+        let (shared, standings) = (OnceCell::new(), OnceCell::new());
+        Held { rules, action, source, facts, program, unnamed, guessed, shared, standings }
     }
 
     /// The program's base name, where it is known.
@@ -126,8 +132,9 @@ impl<'a> Held<'a> {
                     keys.extend(Key::stem(name));
                 }
                 None if self.program.as_deref().is_some_and(names_blank) => keys.push(Key::Blank),
-                None if self.program.as_deref().is_some_and(Text::is_opaque) => {
+                None if self.unnamed => {
                     keys.push(Key::Unnamed);
+                    keys.extend((!call.args.is_empty()).then_some(Key::Worded));
                     if call.args.iter().any(|word| word.known_start().starts_with('-')) {
                         keys.push(Key::Optioned);
                     }
@@ -338,12 +345,12 @@ impl<'h, 'a> View<'h, 'a> {
             return Outcome::default();
         };
         Outcome {
-            matched: match program.is_opaque() {
+            matched: match self.held.unnamed {
                 true => Match::Maybe,
                 false => glob::any(names, program),
             },
             firm: false,
-            guessed: says_little(program),
+            guessed: self.held.guessed,
         }
     }
 
@@ -366,8 +373,7 @@ impl<'h, 'a> View<'h, 'a> {
         match condition {
             Condition::Subcommand(alternatives) => {
                 // That an unknown program may be told anything by unknown words tells nothing.
-                let unknown = self.held.program.as_deref().is_some_and(Text::is_opaque);
-                if unknown && !call::mentions(arguments, alternatives) {
+                if self.held.unnamed && !call::mentions(arguments, alternatives) {
                     return Outcome::default();
                 }
                 let (matched, end) = call::subcommand(arguments, alternatives);

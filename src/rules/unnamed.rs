@@ -15,11 +15,14 @@ type Bound<'a> = Option<BTreeSet<Key<'a>>>;
 
 /// The keys of a condition for calls of a program of which nothing is known.
 pub(super) fn keys(condition: &Condition) -> BTreeSet<Key<'_>> {
-    let certain = if names_program(condition) { certain(condition) } else { None };
+    let names_program = names_program(condition);
+    let certain = if names_program { certain(condition) } else { None };
     let bounds = [written(condition), certain].into_iter().flatten();
     // Most calls have some option.
     let width = |keys: &BTreeSet<Key<'_>>| (keys.contains(&Key::Optioned), keys.len());
-    bounds.min_by_key(width).unwrap_or_else(|| [Key::Unnamed].into())
+    bounds
+        .min_by_key(width)
+        .unwrap_or_else(|| [if names_program { Key::Worded } else { Key::Unnamed }].into())
 }
 
 /// What must be written for a subcommand.
