@@ -342,6 +342,7 @@ impl<'f> Walk<'f> {
                     self.context.certainty = Match::Maybe;
                     let mut inner = scope.clone();
                     inner.enter_function(&name, body.file.as_ref());
+                    self.context.committed |= body.file.is_some_and(|file| self.is_kept(&file, &inner));
                     self.statement(&body.stmt, &mut inner);
                     self.context = saved;
                 }
