@@ -343,13 +343,16 @@ impl Front {
         let plain = record.is_plain();
         let weight = if plain { Weight::Light } else { Weight::Heavy };
         match self.log.append(&record, weight) {
-            Err(error)
-                if error.kind() == io::ErrorKind::NotFound
-                    && let Some((file, path)) = self.layers.log_setting() =>
-            {
-                let (file, path) = (file.display(), path.display());
-                let what = format!("{file}: `log.path`: there is no directory for `{path}`");
-                Err(Error::broken(what).hint("make it, or name another place").hint("nothing ran"))
+            Err(error) if !plain && error.kind() == io::ErrorKind::NotFound => {
+                let what = format!("cannot be recorded in `{}`", self.log.path().display());
+                let error = Error::new(ErrorKind::Refused, what).because(error);
+                Err(match self.layers.log_setting() {
+                    Some((file, _)) => error.hint(format!(
+                        "make the directory, or name another place as `log.path` in {}",
+                        file.display()
+                    )),
+                    None => error,
+                })
             }
             Err(error) if !plain => {
                 let what = format!("cannot be recorded in `{}`", self.log.path().display());

@@ -52,6 +52,12 @@ impl Log {
         Log { path, chosen: true }
     }
 
+    /// Whether nothing can be written since a directory is missing that is not made.
+    pub fn is_nowhere(&self) -> bool {
+        let exists = |directory: &Path| directory.as_os_str().is_empty() || directory.exists();
+        self.chosen && self.path.parent().is_some_and(|own| !exists(own) && !own.parent().is_some_and(exists))
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path

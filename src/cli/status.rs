@@ -88,6 +88,7 @@ pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
         ("shell", status.shell),
         ("rules", status.rules.to_string()),
         ("log", status.log),
+        ("", if front.log().is_nowhere() { UNRECORDED.to_owned() } else { String::new() }),
         ("supervise", "no: commands are judged by their text, before they run".to_owned()),
         ("snapshots", "no: what would be lost is asked about".to_owned()),
     ];
@@ -95,6 +96,10 @@ pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
     let rows: String = rows.map(|(label, text)| look.line(&format!("{label:<11}{text}"), 11)).collect();
     output::text(&format!("guard {}\n{rows}", status.version)).map(|_| ends)
 }
+
+/// What a log without a directory comes to.
+const UNRECORDED: &str =
+    "its directory is not there: what is plainly allowed runs unrecorded, anything else is refused";
 
 /// What a broken configuration comes to.
 const STOPS: &str = "until that is mended, nothing that an agent or a script runs passes (exit code 125), and your own \

@@ -191,13 +191,19 @@ fn broken_rule_files_and_settings_name_their_place_and_stop_what_an_agent_runs()
 }
 
 #[test]
-fn a_log_whose_place_is_not_there_is_an_error_that_names_the_key() {
+fn a_log_whose_place_is_not_there_stops_all_but_a_plain_allow_and_names_the_key() {
     let world = World::new();
     let log = world.path("far/away/log.jsonl");
-    world.file("config/guard.toml", format!("[log]\npath = \"{}\"\n", log.display()));
-    let outcome = world.guard("bash").args(["-c", "echo ran"]).outcome();
-    assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(125), ""), "{outcome:?}");
-    assert!(outcome.stderr.contains("`log.path`") && outcome.stderr.contains("nothing ran"), "{outcome:?}");
+    world.file(
+        "config/guard.toml",
+        format!("[run]\nmode = \"observe\"\n[log]\npath = \"{}\"\n", log.display()),
+    );
+    world.guard("bash").args(["-c", "echo ran"]).outcome().ended(0);
+    let outcome = world.guard("bash").args(["-c", "echo ran; railway volume delete -v x"]).outcome();
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(126), ""), "{outcome:?}");
+    assert!(outcome.stderr.contains("`log.path`"), "{outcome:?}");
+    let status = world.guard("guard").args(["status"]).outcome().stdout;
+    assert!(status.contains("its directory is not there"), "{status}");
     assert!(!world.path("far").exists());
     std::fs::create_dir(world.path("far")).expect("a directory");
     world.guard("bash").args(["-c", "echo ran"]).outcome().ended(0);

@@ -152,7 +152,7 @@ fn what_cannot_be_recorded_or_configured_does_not_run() {
     let world = observing();
     let log = "[run]\nmode = \"observe\"\n[log]\npath = \"/proc/nowhere/log\"\n";
     world.file("config/guard.toml", log);
-    world.guard("bash").args(["-c", REFUSED]).outcome().ended(125);
+    world.guard("bash").args(["-c", REFUSED]).outcome().refused();
     world.file("config/guard.toml", "[run]\nmode = \"observ\"\n");
     world.guard("bash").args(["-c", REFUSED]).outcome().ended(125);
     assert_eq!(world.calls(), "");
