@@ -139,7 +139,7 @@ fn split(call: &Call, from: usize, wanted: &str, others: &str) -> (Vec<Operand>,
 /// Whether a directory says by its name that nobody needs it.
 fn is_temporary(path: &Text) -> bool {
     let name = path.as_known().map_or("", |path| base_name(path.trim_end_matches('/')));
-    name.contains("tmp") || name.contains("temp")
+    name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| matches!(word, "tmp" | "temp"))
 }
 
 impl Walk<'_> {
@@ -158,5 +158,27 @@ impl Walk<'_> {
         all.filter(|(effect, made)| !absent(&effect.path) && !is_own(&effect.path, made))
             .map(|(effect, _)| effect)
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_are_not_temporary() {
+        for (path, expected) in [
+            (".pytest-tmp", true),
+            ("build/temp/", true),
+            ("tmp_1", true),
+            ("templates", false),
+            ("contempt", false),
+            ("attempts/tmpl", false),
+            ("$X", false),
+        ] {
+            let text =
+                if path == "$X" { Text::hole(path, crate::model::Shape::Any) } else { Text::known(path) };
+            assert_eq!(is_temporary(&text), expected, "{path}");
+        }
     }
 }
