@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::actions::{self, Walked};
 use crate::decide::{self, Digest, Recorder};
-use crate::model::{Action, Effect, Facts, Finding, Match, Text, Verdict, bytes};
+use crate::model::{Action, Decision, Effect, Facts, Finding, Match, Text, Verdict, bytes};
 use crate::policy::Policy;
 use crate::rules;
 use crate::syntax::Dialect;
@@ -55,7 +55,8 @@ pub fn judge(source: &Source<'_>, facts: &dyn Facts, policy: &Policy) -> Judgeme
         return Judgement { verdict: decide::refuse(why), walked };
     }
     let findings = find(&walked, &text, facts, policy);
-    let verdict = decide::weigh(findings, walked.unprovable.clone(), walked.cut_short.clone());
+    let relies = facts.judges_execs() && relies(&walked, &findings);
+    let verdict = decide::weigh(findings, walked.unprovable.clone(), walked.cut_short.clone(), relies);
     Judgement { verdict, walked }
 }
 
@@ -127,6 +128,15 @@ fn find(walked: &Walked, text: &str, facts: &dyn Facts, policy: &Policy) -> Vec<
         }
     }
     found
+}
+
+/// Whether a verdict rests on the judgement of execs: what only may match waits for one, or what
+/// runs cannot be seen into.
+fn relies(walked: &Walked, findings: &[Finding]) -> bool {
+    let waits = |finding: &Finding| finding.decision == Decision::Allow;
+    walked.unprovable.is_some()
+        || findings.iter().any(waits)
+        || walked.actions.iter().any(|action| matches!(action.effect, Effect::Opaque(_)))
 }
 
 /// The rules that nearly match what was found, nearest first, each once.

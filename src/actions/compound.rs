@@ -6,10 +6,30 @@ use super::done::{Done, join_output, repeated};
 use super::loops;
 use super::outcomes;
 use super::walk::Walk;
-use crate::model::Text;
+use crate::model::{Match, Text};
 use crate::syntax::{self, Command, Scope, Stmt};
 
 impl Walk<'_> {
+    /// A program of an unknown name may be a function that nothing else calls.
+    pub(super) fn follow_unreached(&mut self, scope: &Scope<'_>) {
+        if self.unknown_program {
+            for (name, function) in scope.functions() {
+                if self.entered_functions.contains(&name) {
+                    continue;
+                }
+                for body in function.bodies {
+                    let saved = self.context.clone();
+                    self.context.certainty = Match::Maybe;
+                    let mut inner = scope.clone();
+                    inner.enter_function(&name, body.file.as_ref());
+                    self.context.committed |= body.file.is_some_and(|file| self.is_kept(&file, &inner));
+                    self.statement(&body.stmt, &mut inner);
+                    self.context = saved;
+                }
+            }
+        }
+    }
+
     pub(super) fn compound(&mut self, stmt: &Stmt, scope: &mut Scope<'_>) -> Done {
         match &stmt.command {
             Command::Simple(_) => Done::unknown(),

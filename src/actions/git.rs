@@ -245,7 +245,7 @@ impl Walk<'_> {
         if let Some(unread) = unread(from) {
             let to = to.clone();
             let saved = std::mem::replace(&mut self.context.certainty, Match::Maybe);
-            self.sql(&to, Some(unread), span, &mut scope.clone());
+            self.sql(&to, Some(unread), false, span, &mut scope.clone());
             self.context.certainty = saved;
             return;
         }

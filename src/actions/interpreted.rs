@@ -12,6 +12,7 @@ use crate::syntax::{Dialect, Scope};
 use super::code::Imported;
 use super::done::Done;
 use super::nested::child;
+use super::settle::Exec;
 use super::walk::{FILE_LIMIT, Origin, Walk};
 use super::wrappers::is_one_of;
 use super::{CodeEffect, Language, code, disguise};
@@ -98,6 +99,19 @@ impl Walk<'_> {
         self.code_effects(code, &known, Match::Yes, span, scope);
     }
 
+    /// Follows what an awk program hands to a shell.
+    pub(super) fn hand_over(&mut self, call: &Call, span: Span, scope: &Scope<'_>) {
+        let sources = super::flow::handed(call, &self.overlay(), scope.directory());
+        let saved = self.context.clone();
+        self.context.unsure = true;
+        self.context.origin = Origin::Within(span);
+        for source in sources {
+            let dialect = Some(Dialect::Posix);
+            self.layer(|walk| walk.subshell(scope, |walk, inner| walk.shell_text(&source, inner, dialect)));
+        }
+        self.context = saved;
+    }
+
     fn code_effects(
         &mut self,
         code: &Code,
@@ -137,22 +151,31 @@ impl Walk<'_> {
         self.context.certainty = self.context.certainty.and(certainty);
         self.context.origin = Origin::Within(span);
         self.context.unsure = true;
+        let certain = matches!(code.language, Language::Python | Language::JavaScript);
+        let (started, within) = (self.exec_of_code(certain), self.exec_of_code(false));
         let mut moving: Option<(String, Text)> = None;
         for (effect, place) in effects {
+            self.context.exec = within;
+            let by_words = self.is_carried();
             if let (true, Some(inside)) = (code.file, &mut self.context.inside) {
                 inside.span = place;
             }
             match effect {
                 CodeEffect::Call(call) => {
+                    self.context.exec = started;
+                    self.layer(|walk| walk.executed(&Rc::new(call), span, &mut scope.clone(), false));
+                }
+                CodeEffect::Like(call) => {
                     self.layer(|walk| walk.executed(&Rc::new(call), span, &mut scope.clone(), false));
                 }
                 CodeEffect::Shell(text) => {
+                    self.context.exec = Exec { direct: false, ..started };
                     self.layer(|walk| {
                         let mut child = child(scope, Vec::new(), Dialect::Posix);
                         walk.shell_text(&text, &mut child, Some(Dialect::Posix))
                     });
                 }
-                CodeEffect::Request(request) => self.request(request, span, scope),
+                CodeEffect::Request(request) => self.request(request, by_words, span, scope),
                 CodeEffect::Path(effect) => {
                     self.written_by_code(&effect, scope);
                     self.former_effects(&effect, span, scope);
@@ -171,13 +194,15 @@ impl Walk<'_> {
                     self.emit(Effect::Path(effect), span, scope);
                 }
                 CodeEffect::Sql { text, database } => {
-                    self.sql_in_code(&text, &database, span, scope);
+                    self.sql_in_code(&text, &database, by_words, span, scope);
                 }
                 CodeEffect::File { path, own: false } => {
+                    self.context.exec = saved.exec;
                     let code = Code { file: true, imported: Imported::All, ..*code };
                     self.code_file(&code, &path, span, scope);
                 }
                 CodeEffect::File { path, own: true } => {
+                    self.context.exec = saved.exec;
                     self.imported(code, (source, &uses.borrow()), &path, span, scope);
                 }
             }

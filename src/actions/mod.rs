@@ -40,6 +40,7 @@ mod remote;
 mod scratch;
 mod servers;
 mod settings;
+mod settle;
 mod shebang;
 mod shells;
 mod simple;
@@ -54,6 +55,7 @@ mod written;
 pub use git::subcommand as git_subcommand;
 pub use mounts::Mounts;
 pub use settings::runs_nothing;
+pub use settle::names_builtin;
 pub use shebang::dialect;
 pub use shells::SUBCOMMANDS;
 pub use walk::{Walked, walk, walk_call};
@@ -163,6 +165,8 @@ pub enum Language {
 pub enum CodeEffect {
     /// Starts a program without a shell.
     Call(Call),
+    /// Does in its own process what such a call would do.
+    Like(Call),
     /// Hands text to a shell (`os.system`, `shell=True`, `child_process.exec`).
     Shell(Text),
     /// Sends an HTTP request.

@@ -31,7 +31,9 @@ impl Walk<'_> {
             self.cut_short("too many commands to follow");
             return Done::unknown();
         }
+        let exec = self.exec_of(&entered, outer, scope);
         let saved = self.context.clone();
+        self.context.exec = exec;
         Rc::make_mut(&mut self.context.via).push(entered.via);
         self.context.certainty = self.context.certainty.and(entered.certainty);
         if entered.inside.is_some() {
@@ -334,6 +336,8 @@ impl Walk<'_> {
                 return;
             }
         };
+        let saved = self.context.exec;
+        self.context.exec = self.exec_of_file(call, scope);
         self.context.unsure |= text.known_start().lines().next().is_some_and(reads_startup_files);
         let program = call.program.clone();
         let positional = std::iter::once(&program).chain(&call.args).cloned().collect();
@@ -350,6 +354,7 @@ impl Walk<'_> {
                 self.emit(Effect::Opaque(Opaque { what }), span, scope);
             }
         }
+        self.context.exec = saved;
     }
 
     /// bash takes functions from its environment: `BASH_FUNC_name%%=() { … }`.

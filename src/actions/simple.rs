@@ -173,11 +173,13 @@ impl Walk<'_> {
             if disguise::is_changed(&call.program) {
                 self.disguised(span, scope);
             }
-            self.emit(Effect::Call(Rc::clone(call)), span, scope);
+            let settled = self.settles(call, scope);
+            self.emit_settled(Effect::Call(Rc::clone(call)), settled, span, scope);
             if removes(call) {
                 let saved = self.context.clone();
                 self.context.certainty = self.context.certainty.and(Match::Maybe);
-                self.path_effects(&Call { program: Text::known("rm"), ..Call::clone(call) }, span, scope);
+                let removing = Call { program: Text::known("rm"), ..Call::clone(call) };
+                self.path_effects(&removing, settled, span, scope);
                 self.context = saved;
             }
             return Done::unknown();
@@ -276,17 +278,19 @@ impl Walk<'_> {
         let scratch = self.is_scratch(&call, scope);
         let directory = scope.directory().as_known();
         let grown = self.grown.follow(&call, || self.facts.git(directory?)?.branch);
-        self.emit(Effect::Call(Rc::clone(&call)), span, scope);
+        let settled = self.settles(&call, scope);
+        self.context.exec.direct = false;
+        self.emit_settled(Effect::Call(Rc::clone(&call)), settled, span, scope);
         if let Some(action) = self.found.actions.last_mut() {
             action.scratch = scratch;
             action.staged |= grown;
         }
         let call = &*call;
-        self.path_effects(call, span, scope);
+        self.path_effects(call, settled, span, scope);
         self.doubt_absent(name);
         self.staged |= stages(name, call);
-        self.http(call, span, scope);
-        self.sql(call, None, span, scope);
+        self.http(call, settled, span, scope);
+        self.sql(call, None, settled, span, scope);
         let mut entered = wrappers::enter(call, self.context.dialect);
         entered.extend(self.git_alias(call, scope));
         self.set_alias(call);
@@ -327,21 +331,8 @@ impl Walk<'_> {
         done
     }
 
-    /// Follows what an awk program hands to a shell.
-    fn hand_over(&mut self, call: &Call, span: Span, scope: &Scope<'_>) {
-        let sources = super::flow::handed(call, &self.overlay(), scope.directory());
-        let saved = self.context.clone();
-        self.context.unsure = true;
-        self.context.origin = Origin::Within(span);
-        for source in sources {
-            let dialect = Some(Dialect::Posix);
-            self.layer(|walk| walk.subshell(scope, |walk, inner| walk.shell_text(&source, inner, dialect)));
-        }
-        self.context = saved;
-    }
-
-    /// What a call does to paths.
-    fn path_effects(&mut self, call: &Call, span: Span, scope: &mut Scope<'_>) {
+    /// What a call does to paths; `settled`: its exec settles what its words leave open.
+    fn path_effects(&mut self, call: &Call, settled: bool, span: Span, scope: &mut Scope<'_>) {
         let deposits = self.deposits(call, scope);
         for deposit in &deposits {
             if let Written::Text { source, .. } = &deposit.content {
@@ -353,10 +344,11 @@ impl Walk<'_> {
         let mut effects = paths::effects(call);
         effects.extend(self.cleared(call, scope));
         effects.retain(|effect| !self.is_below_file(effect, scope));
+        let settled = self.told_by_words(settled, call, &effects, paths::effects);
         self.rebuilt(call, scope);
         // What one call does to a file and to its copy is done to both.
         effects.iter().for_each(|effect| self.forget_copy(effect, scope.directory()));
-        for mut effect in effects {
+        for (mut effect, settled) in effects.into_iter().zip(settled) {
             if effect.op == PathOp::Overwrite && self.is_filtered(call, &effect, scope) {
                 effect.op = PathOp::Modify;
             }
@@ -374,7 +366,7 @@ impl Walk<'_> {
             self.renewed(&effect, call, scope);
             effect.content = self.settings_of(&effect, call, &deposits, scope).or(effect.content);
             let back = deposits::brought_back(&deposits, written::key(scope.directory(), &effect.path));
-            self.emit(Effect::Path(effect), span, scope);
+            self.emit_settled(Effect::Path(effect), settled, span, scope);
             if let (Some(back), Some(action)) = (back, self.found.actions.last_mut()) {
                 action.kept.push(back);
             }
@@ -395,7 +387,8 @@ impl Walk<'_> {
         self.statements += 8 * swallowed.len();
         let lost = |path| PathEffect { op: PathOp::Delete, recursive: true, path, ..effect.clone() };
         let all = former.into_iter().chain(swallowed.into_iter().map(lost));
-        all.for_each(|effect| self.emit(Effect::Path(effect), span, scope));
+        // An exec does not show what stood at a path before.
+        all.for_each(|effect| self.emit_settled(Effect::Path(effect), false, span, scope));
     }
 
     /// Whether a program call succeeds, and what it leaves behind that matters to later commands.

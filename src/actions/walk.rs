@@ -18,6 +18,7 @@ use super::done::{Done, Status, join_output};
 use super::git::Grown;
 use super::outcomes::surely_redirect;
 use super::placed::Placed;
+use super::settle::Exec;
 
 /// The most statements that one judgement follows, loops unrolled and functions entered.
 pub(super) const STATEMENTS: usize = 200_000;
@@ -83,6 +84,8 @@ pub(super) struct Context {
     pub unsure: bool,
     /// The files that a filter and the stages before it read: its own redirection to one empties that first.
     pub reads: Vec<String>,
+    /// How it comes to run, where every exec is judged.
+    pub exec: Exec,
 }
 
 /// How a span in the current source becomes one in the outermost.
@@ -248,8 +251,11 @@ impl<'f> Walk<'f> {
             own: false,
             unsure: false,
             reads: Vec::new(),
+            exec: Exec::default(),
         };
-        Walk::at(source, context, 0, facts)
+        let mut walk = Walk::at(source, context, 0, facts);
+        walk.context.exec = walk.outermost_exec(dialect);
+        walk
     }
 
     /// A walk that goes on where another stands, with nothing found yet.
@@ -332,22 +338,8 @@ impl<'f> Walk<'f> {
                 .get_or_insert_with(|| "bytes beyond ASCII, in a locale that is not known".into());
         }
         self.run_traps(0, scope);
-        if self.unknown_program {
-            for (name, function) in scope.functions() {
-                if self.entered_functions.contains(&name) {
-                    continue;
-                }
-                for body in function.bodies {
-                    let saved = self.context.clone();
-                    self.context.certainty = Match::Maybe;
-                    let mut inner = scope.clone();
-                    inner.enter_function(&name, body.file.as_ref());
-                    self.context.committed |= body.file.is_some_and(|file| self.is_kept(&file, &inner));
-                    self.statement(&body.stmt, &mut inner);
-                    self.context = saved;
-                }
-            }
-        }
+        self.follow_unreached(scope);
+        self.unsettle_loaded();
     }
 
     /// Runs the traps set since there were `from` of them.
@@ -366,8 +358,14 @@ impl<'f> Walk<'f> {
         }
     }
 
+    /// Adds an action that no exec of its own settles.
+    pub fn emit(&mut self, effect: Effect, span: Span, scope: &Scope<'_>) {
+        let settled = self.is_carried();
+        self.emit_settled(effect, settled, span, scope);
+    }
+
     /// Adds an action.
-    pub fn emit(&mut self, mut effect: Effect, span: Span, scope: &Scope<'_>) {
+    pub fn emit_settled(&mut self, mut effect: Effect, settled: bool, span: Span, scope: &Scope<'_>) {
         if let Effect::Path(effect) = &mut effect {
             self.tell_settings(effect, scope);
         }
@@ -390,6 +388,7 @@ impl<'f> Walk<'f> {
             directory: scope.directory().clone(),
             certainty: self.context.certainty,
             committed: self.context.committed,
+            settled,
         };
         self.known_for(&mut action);
         self.note_deleted(&action);

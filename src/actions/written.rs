@@ -446,4 +446,12 @@ impl Facts for Overlay<'_> {
     fn agent(&self) -> Option<String> {
         self.facts.agent()
     }
+
+    fn judges_execs(&self) -> bool {
+        self.facts.judges_execs()
+    }
+
+    fn keeps_rights(&self) -> bool {
+        self.facts.keeps_rights()
+    }
 }

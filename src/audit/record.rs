@@ -150,9 +150,11 @@ impl Record {
         }
     }
 
-    /// Whether it is nothing but a plain allow.
+    /// Whether it is nothing but a plain allow. That its execs are judged makes it no more: these
+    /// have records of their own.
     pub fn is_plain(&self) -> bool {
-        self.decision == Decision::Allow && self.obligations.is_empty() && self.outcome == Outcome::Ran
+        let owes = self.obligations.iter().any(|owed| *owed != Obligation::Supervise);
+        self.decision == Decision::Allow && !owes && self.outcome == Outcome::Ran
     }
 }
 

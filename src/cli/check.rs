@@ -166,7 +166,8 @@ struct ShownFinding<'a> {
     rule: &'a str,
     /// How bad it is if the command is a mistake.
     severity: Severity,
-    /// What the rule demands.
+    /// What the rule demands; `allow` where it only may match and is judged again when that program
+    /// is about to start.
     decision: Decision,
     /// `yes`, or `maybe` where it hangs on what is not known before the command runs.
     #[serde(rename = "match")]

@@ -28,6 +28,10 @@ pub struct Observed {
     env: Environment,
     startup_files_run: bool,
     placeless: bool,
+    /// Where the session works, where that is another directory.
+    session: Option<String>,
+    judges_execs: bool,
+    keeps_rights: bool,
     protected: Vec<PathBuf>,
     home: OnceCell<String>,
     places: OnceCell<Places>,
@@ -57,6 +61,9 @@ impl Observed {
             env: Box::new(env),
             startup_files_run,
             placeless: false,
+            session: None,
+            judges_execs: false,
+            keeps_rights: false,
             protected,
             home: OnceCell::new(),
             places: OnceCell::new(),
@@ -77,6 +84,18 @@ impl Observed {
     pub fn placeless(self) -> Observed {
         let directory = format!("{}/nowhere/in-particular", self.home().trim_end_matches('/'));
         Observed { directory, placeless: true, ..self }
+    }
+
+    /// The same where every exec of every descendant will be judged; `keeps_rights`: those of `sudo`
+    /// too, which works there.
+    pub fn judging_execs(self, keeps_rights: bool) -> Observed {
+        Observed { judges_execs: true, keeps_rights, ..self }
+    }
+
+    /// The same for a program that was started within a session: the workspace stays the one around
+    /// the session's directory, wherever the program stands.
+    pub fn within_session(self, directory: &Path) -> Observed {
+        Observed { session: Some(bytes::text_of(directory)), ..self }
     }
 
     fn places(&self) -> &Places {
@@ -119,7 +138,7 @@ impl Observed {
     /// The root of the work tree around the session's directory, else this directory; none where
     /// that is a home directory, the root or the system's.
     fn workspace(&self, places: &Places) -> Option<String> {
-        let directory = self.resolve(&self.directory);
+        let directory = self.resolve(self.session.as_deref().unwrap_or(&self.directory));
         let root = bytes::path(&directory)
             .ancestors()
             .find(|above| fs::symlink_metadata(above.join(".git")).is_ok())
@@ -266,6 +285,14 @@ impl Facts for Observed {
 
     fn is_placeless(&self) -> bool {
         self.placeless
+    }
+
+    fn judges_execs(&self) -> bool {
+        self.judges_execs
+    }
+
+    fn keeps_rights(&self) -> bool {
+        self.keeps_rights
     }
 
     fn path(&self, path: &str) -> PathFacts {

@@ -55,6 +55,7 @@ pub struct World {
     directory: String,
     home: String,
     env: BTreeMap<String, String>,
+    judges_execs: bool,
     /// Files by absolute path, and what git knows of them.
     files: BTreeMap<String, (FileKind, TrackState)>,
     contents: BTreeMap<String, String>,
@@ -131,7 +132,13 @@ impl World {
             },
             home,
             files,
+            judges_execs: false,
         }
+    }
+
+    /// The same where every exec of every descendant will be judged.
+    pub fn judging_execs(self) -> World {
+        World { judges_execs: true, ..self }
     }
 
     /// What stands at a path: itself, or a directory that something is said to be in.
@@ -191,6 +198,10 @@ impl Facts for World {
 
     fn is_placeless(&self) -> bool {
         false
+    }
+
+    fn judges_execs(&self) -> bool {
+        self.judges_execs
     }
 
     fn path(&self, path: &str) -> PathFacts {

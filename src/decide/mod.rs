@@ -6,6 +6,6 @@ mod recorder;
 mod verdict;
 
 pub use digest::Digest;
-pub use permit::{Approval, Observing, Permit, Refusal};
+pub use permit::{Approval, Observing, Permit, Refusal, Unwatched, Watch};
 pub use recorder::{Asked, Recorder};
 pub use verdict::{UNREADABLE, refuse, weigh};

@@ -1,15 +1,40 @@
 //! The right to run: nothing is executed without one.
 
+use std::fmt;
+
 use super::Digest;
-use crate::model::{Decision, Verdict};
+use crate::model::{Decision, Obligation, Verdict};
 
 /// The right to run what one verdict judged. Only this module can make one, so that running what
 /// nobody judged does not compile.
 #[must_use = "a permit is given to be used by `exec`"]
 #[derive(Debug)]
 pub struct Permit {
-    _sealed: (),
+    /// It holds only where every exec is judged.
+    watched: bool,
 }
+
+/// How something is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Watch {
+    /// Every exec of every descendant is judged.
+    #[allow(dead_code)]
+    Watched,
+    /// Nobody sees what it starts.
+    Unwatched,
+}
+
+/// What may only run where every exec is judged was to run elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unwatched;
+
+impl fmt::Display for Unwatched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("it may only run where every program that it starts is judged")
+    }
+}
+
+impl std::error::Error for Unwatched {}
 
 /// A human's yes to what one digest measures. Only `approve` makes one, after it asked; it is used
 /// up by the permit that it gives.
@@ -55,12 +80,36 @@ pub struct Refusal {
 }
 
 impl Permit {
-    /// A permit, where the verdict gives one: an allow whose obligations have been met.
+    /// A permit, where the verdict gives one: an allow whose obligations have been met, but for
+    /// supervision, which the permit goes on to demand.
     pub fn from_verdict(verdict: Verdict) -> Result<(Permit, Verdict), Refusal> {
-        if verdict.decision.runs() && verdict.obligations.is_empty() {
-            Ok((Permit { _sealed: () }, verdict))
+        if verdict.decision.runs() && Permit::may_owe(&verdict) {
+            Ok((Permit::of(&verdict), verdict))
         } else {
             Err(Refusal { verdict })
+        }
+    }
+
+    fn of(verdict: &Verdict) -> Permit {
+        Permit { watched: verdict.obligations.contains(&Obligation::Supervise) }
+    }
+
+    /// Whether a verdict obliges to nothing that must be done before.
+    fn may_owe(verdict: &Verdict) -> bool {
+        verdict.obligations.iter().all(|owed| *owed == Obligation::Supervise)
+    }
+
+    /// Whether what it permits may only run where every exec is judged.
+    #[allow(dead_code)]
+    pub fn obliges_supervision(&self) -> bool {
+        self.watched
+    }
+
+    /// Uses the permit up; whoever runs something asks this before it runs.
+    pub fn redeem(self, watch: Watch) -> Result<(), Unwatched> {
+        match (self.watched, watch) {
+            (true, Watch::Unwatched) => Err(Unwatched),
+            _ => Ok(()),
         }
     }
 
@@ -71,9 +120,9 @@ impl Permit {
         approval: Approval,
         now: &Digest,
     ) -> Result<(Permit, Verdict), Refusal> {
-        let may = verdict.decision == Decision::Confirm && verdict.obligations.is_empty();
+        let may = verdict.decision == Decision::Confirm && Permit::may_owe(&verdict);
         if may && approval.digest == *now {
-            Ok((Permit { _sealed: () }, verdict))
+            Ok((Permit::of(&verdict), verdict))
         } else {
             Err(Refusal { verdict })
         }
@@ -84,13 +133,13 @@ impl Permit {
         if refusal.verdict.decision == Decision::Deny && !choice.denied {
             return Err(refusal);
         }
-        Ok((Permit { _sealed: () }, refusal.verdict))
+        Ok((Permit::of(&refusal.verdict), refusal.verdict))
     }
 
     /// A permit for a shell that has been given nothing to run yet: a human types into it, or it
     /// only prints its version. What it is given later is not covered.
     pub fn for_idle_shell() -> Permit {
-        Permit { _sealed: () }
+        Permit { watched: false }
     }
 }
 
@@ -133,6 +182,31 @@ mod tests {
         assert!(!permit(Decision::Confirm, vec![], "a", "b"));
         assert!(!permit(Decision::Deny, vec![], "a", "a"));
         assert!(!permit(Decision::Confirm, vec![Obligation::Snapshot], "a", "a"));
+    }
+
+    #[test]
+    fn what_owes_supervision_runs_only_where_every_exec_is_judged() {
+        let owed = |decision| verdict(decision, vec![Obligation::Supervise]);
+        let digest = Digest::of([b"a".as_slice()]);
+        let approval = Approval::given(digest.clone());
+        let refusal = Refusal { verdict: owed(Decision::Deny) };
+        for permit in [
+            Permit::from_verdict(owed(Decision::Allow)).map(|(permit, _)| permit),
+            Permit::with_approval(owed(Decision::Confirm), approval, &digest).map(|(permit, _)| permit),
+            Permit::observed(refusal, Observing::chosen()).map(|(permit, _)| permit),
+        ] {
+            let permit = permit.ok();
+            assert!(permit.as_ref().is_some_and(Permit::obliges_supervision));
+            assert_eq!(permit.map(|permit| permit.redeem(Watch::Unwatched)), Some(Err(Unwatched)));
+        }
+        let watched =
+            Permit::from_verdict(owed(Decision::Allow)).map(|(permit, _)| permit.redeem(Watch::Watched));
+        assert!(matches!(watched, Ok(Ok(()))));
+        let free = Permit::from_verdict(verdict(Decision::Warn, vec![]));
+        assert!(free.is_ok_and(|(permit, _)| permit.redeem(Watch::Unwatched).is_ok()));
+        assert!(Permit::for_idle_shell().redeem(Watch::Unwatched).is_ok());
+        let both = verdict(Decision::Allow, vec![Obligation::Supervise, Obligation::Snapshot]);
+        assert!(Permit::from_verdict(both).is_err());
     }
 
     #[test]

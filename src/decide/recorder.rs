@@ -120,4 +120,12 @@ impl Facts for Recorder<'_> {
     fn agent(&self) -> Option<String> {
         self.inner.agent()
     }
+
+    fn judges_execs(&self) -> bool {
+        self.inner.judges_execs()
+    }
+
+    fn keeps_rights(&self) -> bool {
+        self.inner.keeps_rights()
+    }
 }

@@ -2,13 +2,19 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::model::{Decision, Finding, Match, Severity, Span, Verdict};
+use crate::model::{Decision, Finding, Match, Obligation, Severity, Span, Verdict};
 
 /// The verdict on what was found.
 ///
 /// `cut_short` says why the source could not be followed to its end; nothing passes on the
-/// strength of what was not looked at.
-pub fn weigh(findings: Vec<Finding>, unprovable: Option<String>, cut_short: Option<String>) -> Verdict {
+/// strength of what was not looked at. `relies`: something may run only since its execs will be
+/// judged.
+pub fn weigh(
+    findings: Vec<Finding>,
+    unprovable: Option<String>,
+    cut_short: Option<String>,
+    relies: bool,
+) -> Verdict {
     let mut all: Vec<Finding> = findings
         .into_iter()
         .filter(|finding| finding.matched != Match::No)
@@ -22,7 +28,8 @@ pub fn weigh(findings: Vec<Finding>, unprovable: Option<String>, cut_short: Opti
             finding.decision = Decision::Confirm;
         }
     }
-    let mut verdict = Verdict { unprovable, findings: distinct(all), ..Verdict::default() };
+    let obligations = if relies { vec![Obligation::Supervise] } else { Vec::new() };
+    let mut verdict = Verdict { unprovable, obligations, findings: distinct(all), ..Verdict::default() };
     let weight = |f: &Finding| std::cmp::Reverse((f.decision, f.matched, f.severity));
     verdict.findings.sort_by_key(weight);
     verdict.decision = verdict.findings.iter().map(|finding| finding.decision).max().unwrap_or_default();

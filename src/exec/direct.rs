@@ -3,15 +3,15 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use crate::decide::Permit;
+use crate::decide::{Permit, Watch};
 use crate::error::Error;
 use crate::sys::process;
 
 /// Becomes `program` with these words; returns only where that failed. Pid, descriptors, signal
 /// mask and dispositions stay as the caller set them.
 pub fn replace(permit: Permit, program: &Path, argv: &[OsString]) -> Error {
-    let error = process::become_program(program, argv);
-    // The right to run ends with the attempt.
-    let Permit { .. } = permit;
-    super::cannot_run(program, error)
+    if let Err(unwatched) = permit.redeem(Watch::Unwatched) {
+        return super::may_not_run(program, unwatched);
+    }
+    super::cannot_run(program, process::become_program(program, argv))
 }

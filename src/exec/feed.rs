@@ -3,7 +3,7 @@
 use std::io::{self, PipeWriter, Write};
 use std::os::fd::{AsFd, OwnedFd};
 
-use crate::decide::Permit;
+use crate::decide::{Permit, Watch};
 use crate::sys::fd::{self, Watched};
 
 /// The writing end of a shell's standard input.
@@ -12,6 +12,8 @@ pub struct Feed {
     writer: PipeWriter,
     /// Becomes readable when the shell ends, where the system can tell.
     shell: Option<OwnedFd>,
+    /// How the shell is run.
+    watch: Watch,
 }
 
 /// What became of a piece.
@@ -27,12 +29,18 @@ impl Feed {
     /// A feed for the shell whose end `shell` tells.
     pub fn new(writer: PipeWriter, shell: Option<OwnedFd>) -> io::Result<Feed> {
         fd::never_block(writer.as_fd())?;
-        Ok(Feed { writer, shell })
+        Ok(Feed { writer, shell, watch: Watch::Unwatched })
+    }
+
+    /// The same for a shell that is run so that every exec is judged.
+    #[allow(dead_code)]
+    pub fn watched(self) -> Feed {
+        Feed { watch: Watch::Watched, ..self }
     }
 
     /// Hands over what the permit was given for.
     pub fn write(&mut self, permit: Permit, text: &[u8]) -> io::Result<Fed> {
-        let Permit { .. } = permit;
+        permit.redeem(self.watch).map_err(io::Error::other)?;
         let mut rest = text;
         while !rest.is_empty() {
             match self.writer.write(rest) {

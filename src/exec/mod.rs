@@ -10,7 +10,12 @@ use std::path::Path;
 pub use direct::replace;
 pub use feed::{Fed, Feed};
 
+use crate::decide::Unwatched;
 use crate::error::{Error, ErrorKind};
+
+fn may_not_run(program: &Path, unwatched: Unwatched) -> Error {
+    Error::broken(format!("`{}` was not run", program.display())).because(unwatched)
+}
 
 fn cannot_run(program: &Path, error: io::Error) -> Error {
     let kind = match error.kind() {

@@ -22,7 +22,7 @@ use entered::Entered;
 use pending::Pending;
 use redraw::Redraw;
 
-use crate::decide::Permit;
+use crate::decide::{Permit, Watch};
 use crate::error::{Error, ErrorKind};
 use crate::sys::session::{Report, Session};
 use crate::sys::signal::{self, Came, Caught};
@@ -116,14 +116,13 @@ pub fn run(
 ) -> Result<Ending, Error> {
     let no_terminal =
         |error: io::Error| Error::new(ErrorKind::NoTerminal, "a terminal cannot be made").because(error);
+    permit.redeem(Watch::Unwatched).map_err(|unwatched| super::may_not_run(program, unwatched))?;
     let outer = Terminal::open().map_err(no_terminal)?;
     let (master, slave) = outer.twin().map_err(no_terminal)?;
     let signals = Caught::new().map_err(no_terminal)?;
     let kept = slave.try_clone().map_err(no_terminal)?;
     let env = [env, &named_anew(slave.as_fd())].concat();
     let session = Session::start(slave, program, argv, &env, &signals);
-    // The right to run ends with the attempt.
-    let Permit { .. } = permit;
     let session = session.map_err(|error| {
         signals.undo();
         super::cannot_run(program, error)

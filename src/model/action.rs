@@ -39,6 +39,10 @@ pub struct Action {
     pub scratch: bool,
     /// Directories whose repositories the script cloned or made before; absolute paths.
     pub fresh: Vec<String>,
+    /// What is not known of it yet, the exec of the program that does it will show, and that exec
+    /// is judged ([`Facts::judges_execs`](super::Facts::judges_execs)): what only *may* match is
+    /// left to it.
+    pub settled: bool,
 }
 
 /// Variables with their values.

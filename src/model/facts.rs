@@ -46,6 +46,14 @@ pub trait Facts {
     fn is_free(&self, port: u16) -> bool;
     /// The agent that calls, as far as the environment tells: a label, not a proof.
     fn agent(&self) -> Option<String>;
+    /// Whether every exec of every descendant will be judged by the same rules before it happens.
+    fn judges_execs(&self) -> bool {
+        false
+    }
+    /// Whether `sudo` and its like give other rights to what is judged so, as they do to root's.
+    fn keeps_rights(&self) -> bool {
+        false
+    }
 }
 
 /// Where what stands at an absolute path lies, every symbolic link resolved; `None` where it is not known to be there.

@@ -11,7 +11,7 @@ pub struct Finding {
     pub rule: String,
     /// How bad it is.
     pub severity: Severity,
-    /// What the rule demands.
+    /// What the rule demands; of what an exec will settle nothing, `Allow`.
     pub decision: Decision,
     /// `Yes`, or `Maybe` where a word is unknown.
     #[serde(rename = "match")]
@@ -39,7 +39,8 @@ pub struct Finding {
 pub enum Obligation {
     /// Keep a copy of what will be lost, first.
     Snapshot,
-    /// Judge every `exec` of every descendant.
+    /// Judge every `exec` of every descendant: a maybe waits for one, or code runs that cannot be
+    /// seen into.
     Supervise,
 }
 

@@ -172,6 +172,7 @@ pub fn action(effect: Effect) -> Action {
         kept: Vec::new(),
         staged: false,
         scratch: false,
+        settled: false,
         effect,
         span: Span::new(0, 100),
         inside: None,

@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-use crate::model::{self, Action, Call, Decision, Effect, Facts, Finding, Match, Piece, Place, Span, Text};
+use crate::actions;
+use crate::model::{
+    self, Action, Call, Decision, Effect, Facts, Finding, Match, Piece, Place, Shape, Span, Text,
+};
 
 use super::arguments::{Arguments, First};
 use super::call::{self, Hit, Sign};
@@ -22,8 +25,9 @@ use super::sql;
 
 /// The rules that match an action, with their decisions as settings have them.
 ///
-/// A `warn` that only may match is left out: it would warn of nothing. `source` is the outermost
-/// source text, which the action's spans point into.
+/// A `warn` that only may match is left out: it would warn of nothing. What only may match and an
+/// exec will settle demands nothing now, and is an `allow`. `source` is the outermost source text,
+/// which the action's spans point into.
 pub fn findings(rules: &RuleSet, action: &Action, source: &str, facts: &dyn Facts) -> Vec<Finding> {
     let held = Held::new(rules, action, source, facts);
     let candidates = rules.find(&held.keys(true), || held.keys(false));
@@ -59,6 +63,8 @@ fn hold(candidates: impl IntoIterator<Item = RuleRef>, held: &Held<'_>) -> Vec<F
                 let decision = rules.settled(&prose);
                 let idle = decision == Decision::Warn && matched == Match::Maybe;
                 if decision != Decision::Allow && !idle {
+                    let waits = matched == Match::Maybe && held.waits(&decoded.when);
+                    let decision = if waits { Decision::Allow } else { decision };
                     out.push(view.finding(prose, decision, matched, &trace));
                 }
             }
@@ -103,6 +109,29 @@ impl<'a> Held<'a> {
     /// The program's base name, where it is known.
     pub(super) fn name(&self) -> Option<&str> {
         self.program.as_ref()?.as_known()
+    }
+
+    /// Whether what a condition leaves open will be settled by an exec, which shows words, variables
+    /// and files: not the source, nor what is put into the standard input, nor that words came of a
+    /// list of all that there is, nor what the script made before; and of a builtin there is none.
+    fn waits(&self, when: &Condition) -> bool {
+        if !self.action.settled {
+            return false;
+        }
+        let call = self.call();
+        let named = self.program.is_none() || self.name().is_some();
+        let of_all = |word: &Text| word.holes().any(|hole| hole.shape == Shape::Every);
+        let mut shown = true;
+        when.each(&mut |condition| {
+            shown &= match condition {
+                Condition::Text(_) | Condition::Scratch(true) => false,
+                Condition::Input(_) => !call.is_some_and(|call| call.input.is_given()),
+                Condition::Every(_) => !call.is_some_and(|call| call.args.iter().any(of_all)),
+                Condition::Program(names) => named || !names.iter().any(|name| actions::names_builtin(name)),
+                _ => true,
+            };
+        });
+        shown
     }
 
     /// The keys under which rules for the action stand. Those of a project's rules must not

@@ -151,6 +151,7 @@ mod tests {
             kept: vec![],
             staged: false,
             scratch: false,
+            settled: false,
         };
         Judgement {
             verdict: Verdict { decision: Decision::Deny, findings: vec![finding], ..Verdict::default() },

@@ -28,6 +28,7 @@ mod pty;
 mod readme;
 mod rule_files;
 mod rules;
+mod settle;
 mod shims;
 mod support;
 mod terminal;

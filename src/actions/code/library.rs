@@ -116,7 +116,7 @@ pub(super) fn send(reader: &mut Reader, callee: &Value, args: &Args) {
         words.splice(1..1, ["-C".into(), directory]);
     }
     let program = words.remove(0);
-    reader.found(CodeEffect::Call(Call { program, args: words, ..Call::default() }));
+    reader.found(CodeEffect::Like(Call { program, args: words, ..Call::default() }));
 }
 
 /// `os.kill(process, signal)`: the call of `kill`; none where it only asks whether the process is there.
@@ -124,7 +124,7 @@ pub(super) fn kill(args: &Args) -> Option<CodeEffect> {
     let process = args.positional.first()?.text();
     let asks = args.positional.get(1).is_some_and(|signal| signal.text().as_known() == Some("0"));
     let args = vec!["-s".into(), "KILL".into(), "--".into(), process];
-    (!asks).then(|| CodeEffect::Call(Call { program: "kill".into(), args, ..Call::default() }))
+    (!asks).then(|| CodeEffect::Like(Call { program: "kill".into(), args, ..Call::default() }))
 }
 
 /// The files that a module's name may stand for; as a program it is run whole.

@@ -192,7 +192,7 @@ pub(super) fn apply(reader: &mut Reader, sink: Sink, site: &Site) {
             let text = site.args.positional.first().map(Value::text).unwrap_or_default();
             let host = site.receiver.map(|made| peer(made.root())).unwrap_or_default();
             for call in wire::calls(&text, &host) {
-                reader.found(CodeEffect::Call(call));
+                reader.found(CodeEffect::Like(call));
             }
             for request in crate::actions::http::written(&text, host) {
                 reader.found(CodeEffect::Request(request));

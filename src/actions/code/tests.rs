@@ -9,7 +9,7 @@ use crate::model::{Body, Input, PathOp};
 fn shown(effect: &CodeEffect) -> String {
     match effect {
         CodeEffect::Shell(text) => format!("sh: {}", text.display()),
-        CodeEffect::Call(call) => {
+        CodeEffect::Call(call) | CodeEffect::Like(call) => {
             let words: Vec<String> = call.args.iter().map(Text::display).collect();
             let input = match &call.input {
                 Input::Text(text) => format!(" <<{}", text.display()),

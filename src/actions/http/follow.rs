@@ -22,23 +22,34 @@ const TUNNELS: &[(&str, &[&str])] = &[
 
 impl Walk<'_> {
     /// Follows a call that sends HTTP requests, or makes those that follow it go elsewhere.
-    pub(in crate::actions) fn http(&mut self, call: &Call, span: Span, scope: &mut Scope<'_>) {
+    pub(in crate::actions) fn http(&mut self, call: &Call, settled: bool, span: Span, scope: &mut Scope<'_>) {
         self.tunnels |= is_tunnel(call);
-        let found = {
+        let sent = |call: &Call| {
             let variable = |name: &str| self.variable(call, name, scope);
             let facts = self.overlay();
             requests(&Context { call, facts: &facts, directory: scope.directory(), variable: &variable })
         };
-        found.into_iter().for_each(|request| self.request(request, span, scope));
+        let found = sent(call);
+        let settled = self.told_by_words(settled, call, &found, sent);
+        let found = found.into_iter().zip(settled);
+        found.for_each(|(request, settled)| self.request(request, settled, span, scope));
     }
 
     /// A request, and the SQL in it.
-    pub(in crate::actions) fn request(&mut self, mut request: Request, span: Span, scope: &mut Scope<'_>) {
+    pub(in crate::actions) fn request(
+        &mut self,
+        mut request: Request,
+        settled: bool,
+        span: Span,
+        scope: &mut Scope<'_>,
+    ) {
         request.diverted |= self.tunnels;
+        // That a port leads elsewhere the script alone knows.
+        let settled = settled && !self.tunnels;
         let found = statements(&request);
         let database = CodeDatabase::Server { host: Some(request.host.clone()), name: None };
-        self.emit(Effect::Request(Box::new(request)), span, scope);
-        found.iter().for_each(|text| self.sql_in_code(text, &database, span, scope));
+        self.emit_settled(Effect::Request(Box::new(request)), settled, span, scope);
+        found.iter().for_each(|text| self.sql_in_code(text, &database, settled, span, scope));
     }
 }
 

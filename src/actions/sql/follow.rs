@@ -3,27 +3,33 @@
 use super::session::Found;
 use super::{SqlEffect, Unread, World, at, clients, effects, in_code};
 use crate::actions::CodeDatabase;
+use crate::actions::settle::Exec;
 use crate::actions::walk::{Origin, Walk};
 use crate::model::{Call, Database, Effect, Match, Opaque, Span, Text};
 use crate::syntax::Scope;
 
 impl Walk<'_> {
-    /// Follows a call that sends SQL.
+    /// Follows a call that sends SQL; `settled`: its exec settles what its words leave open.
     pub(in crate::actions) fn sql(
         &mut self,
         call: &Call,
         unread: Option<Unread>,
+        settled: bool,
         span: Span,
         scope: &mut Scope<'_>,
     ) {
         if call.name().is_none_or(|name| clients::find(name).next().is_none()) {
             return;
         }
-        let variable = |name: &str| self.variable(call, name, scope);
-        let found = self.in_world(self.source, &variable, unread, scope, |world| {
-            effects(call, world, &mut |path| self.file_source(path, scope))
-        });
-        self.follow_sql(found, span, scope);
+        let sent = |call: &Call| {
+            let variable = |name: &str| self.variable(call, name, scope);
+            self.in_world(self.source, &variable, unread, scope, |world| {
+                effects(call, world, &mut |path| self.file_source(path, scope))
+            })
+        };
+        let found = sent(call);
+        let settled = self.told_by_words(settled, call, &found, sent);
+        self.follow_sql(found.into_iter().zip(settled).collect(), span, scope);
     }
 
     /// Follows SQL in a program's own code. A program that people have read holds such text in
@@ -32,6 +38,7 @@ impl Walk<'_> {
         &mut self,
         text: &Text,
         database: &CodeDatabase,
+        settled: bool,
         span: Span,
         scope: &mut Scope<'_>,
     ) {
@@ -43,7 +50,7 @@ impl Walk<'_> {
         if self.context.committed {
             self.context.certainty = certainty.and(Match::Maybe);
         }
-        self.follow_sql(found, span, scope);
+        self.follow_sql(found.into_iter().map(|found| (found, settled)).collect(), span, scope);
         self.context.certainty = certainty;
     }
 
@@ -72,24 +79,25 @@ impl Walk<'_> {
         then(&World { facts: &facts, directory: scope.directory(), source, variable, own: &own, unread })
     }
 
-    fn follow_sql(&mut self, found: Vec<Found>, span: Span, scope: &mut Scope<'_>) {
+    fn follow_sql(&mut self, found: Vec<(Found, bool)>, span: Span, scope: &mut Scope<'_>) {
         let saved = self.context.clone();
-        for (effect, own, inside) in found {
+        for ((effect, own, inside), settled) in found {
             let span = own.unwrap_or(span);
             self.context.inside = inside.or_else(|| saved.inside.clone());
             match effect {
                 SqlEffect::Statement(statement, certainty) => {
                     self.context.certainty = saved.certainty.and(certainty);
-                    self.emit(Effect::Statement(statement), span, scope);
+                    self.emit_settled(Effect::Statement(statement), settled, span, scope);
                     self.context.certainty = saved.certainty;
                 }
                 SqlEffect::Shell(command) => {
                     self.context.unsure = true;
+                    self.context.exec = Exec::within(settled);
                     self.context.origin = Origin::Within(span);
                     self.layer(|walk| walk.shell_text(&command, &mut scope.clone(), None));
                     self.context = saved.clone();
                 }
-                SqlEffect::Path(effect) => self.emit(Effect::Path(effect), span, scope),
+                SqlEffect::Path(effect) => self.emit_settled(Effect::Path(effect), settled, span, scope),
                 SqlEffect::Disguised => self.disguised(span, scope),
                 SqlEffect::TooDeep => self.cut_short("SQL nested too deep to follow"),
                 SqlEffect::Opaque(what) => self.emit(Effect::Opaque(Opaque { what }), span, scope),

@@ -34,11 +34,11 @@ use crate::audit::{Kind, Outcome};
 use crate::cli::look::notice;
 use crate::cli::render;
 use crate::config::Places;
-use crate::decide::{self, Digest, Permit};
+use crate::decide::{self, Digest, Permit, Watch};
 use crate::error::Error;
 use crate::exec::pty::{self, Beside, Ending, Outer};
 use crate::front::{Front, variable};
-use crate::model::{Effect, Finding, Match, Span, Verdict, bytes};
+use crate::model::{Effect, Finding, Match, Obligation, Span, Verdict, bytes};
 use crate::pipeline::{Judgement, Source};
 use crate::syntax::Dialect;
 
@@ -252,7 +252,8 @@ impl Live {
                 outer.end_line()?;
                 self.channel.answer(number, "wait", "", "")
             }
-            Answer::Run(Permit { .. }, told) => {
+            Answer::Run(permit, told) => {
+                permit.redeem(Watch::Unwatched).map_err(io::Error::other)?;
                 self.told = told;
                 self.turns_off = open.turns_off;
                 self.begun = Begun::behind(&open.line, &open.known, self.dialect);
@@ -260,7 +261,8 @@ impl Live {
                 let goes_on = open.known.keeps_shape() && Awaited::by(lines.as_bytes()).is_some();
                 self.channel.answer(number, "run", if goes_on { GOES_ON } else { "" }, "")
             }
-            Answer::Replace(Permit { .. }, text, why, whole) => {
+            Answer::Replace(permit, text, why, whole) => {
+                permit.redeem(Watch::Unwatched).map_err(io::Error::other)?;
                 let verb = if whole { "whole" } else { "replace" };
                 self.channel.answer(number, verb, &text, &notice(&why))
             }
@@ -326,7 +328,8 @@ fn without_own_question(verdict: Verdict, front: &Front) -> Verdict {
         return verdict;
     }
     let rest = verdict.findings.into_iter().filter(|finding| !own(finding)).collect();
-    decide::weigh(rest, verdict.unprovable, None)
+    let relies = verdict.obligations.contains(&Obligation::Supervise);
+    decide::weigh(rest, verdict.unprovable, None, relies)
 }
 
 /// What a judgement asked for that only the shell knows.
