@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+pub use crate::actions::Rights;
 use crate::actions::{self, Walked};
 use crate::decide::{self, Digest, Recorder};
 use crate::model::{Action, Decision, Effect, Facts, Finding, Match, Text, Verdict, bytes};

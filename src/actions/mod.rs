@@ -48,6 +48,7 @@ mod sql;
 mod substitution;
 mod variables;
 mod walk;
+mod watching;
 mod wire;
 mod wrappers;
 mod written;
@@ -59,6 +60,7 @@ pub use settle::names_builtin;
 pub use shebang::dialect;
 pub use shells::SUBCOMMANDS;
 pub use walk::{Walked, walk, walk_call};
+pub use watching::Rights;
 
 use crate::model::{Call, Inside, Match, PathEffect, Place, Request, Span, Text, Via};
 use crate::syntax::Dialect;

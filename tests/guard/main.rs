@@ -34,3 +34,4 @@ mod support;
 mod terminal;
 mod tmux;
 mod typist;
+mod watching;
