@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use guard::context::Observed;
+use guard::context::{Observed, Protected};
 use guard::pipeline::{self, Source};
 use guard::policy::Policy;
 use guard::rules::{self, CompiledPack, RuleSet};
@@ -163,7 +163,7 @@ fn children_cpu() -> Duration {
 fn judge(text: &str, policy: &Policy) -> pipeline::Judgement {
     let directory = std::env::current_dir().expect("a directory");
     let env = |name: &str| std::env::var(name).ok();
-    let facts = Observed::new(directory, env, false, Vec::new());
+    let facts = Observed::new(directory, env, false, Protected::default());
     let source = Source::Shell {
         file: None,
         text: text.as_bytes(),

@@ -13,7 +13,7 @@ use crate::audit::{Kind, Log, Outcome, Record, Weight};
 use crate::cli::look::notice;
 use crate::cli::render::{self, Reader};
 use crate::config::{self, Layers, Places, Pty};
-use crate::context::{Observed, agent};
+use crate::context::{Observed, Protected, agent};
 use crate::decide::{Asked, Digest, Observing, Permit, Recorder, Refusal};
 use crate::error::{Error, ErrorKind};
 use crate::exec::pty::{self, Ending};
@@ -117,7 +117,9 @@ impl Front {
         let places = places(&directory);
         let layers = Layers::default();
         let log = Log::new(places.log());
-        Front { places, layers, policy: Policy::builtin(), directory, log }
+        let mut policy = Policy::builtin();
+        policy.protect(false, false);
+        Front { places, layers, policy, directory, log }
     }
 
     /// The log.
@@ -326,12 +328,15 @@ impl Front {
         Observed::new(self.directory.clone(), env, startup_files_run, self.protected())
     }
 
-    /// Guard's own files, but for the program.
-    fn protected(&self) -> Vec<PathBuf> {
+    /// Guard's own files, but for the program, and what settings protect.
+    fn protected(&self) -> Protected {
         let places = &self.places;
         let mut own = vec![places.config.clone(), places.state.clone(), places.system.clone()];
         own.extend(places.passing.iter().cloned());
-        own
+        own.extend(places.project.iter().flat_map(|own| [own.join("guard.toml"), own.join("rules.d")]));
+        own.extend(self.layers.log_setting().map(|(_, log)| log.to_owned()));
+        let (read_only, no_delete) = self.layers.protect();
+        Protected { own, read_only, no_delete }
     }
 
     /// Writes down what was judged and what comes of it, and says at a terminal what runs only

@@ -13,6 +13,13 @@ use crate::sys::fd;
 
 /// The built-in rules with the packs and settings of all layers.
 pub fn policy(layers: &Layers, places: &Places) -> Result<Policy, Error> {
+    let mut policy = merged(layers, places)?;
+    let (read_only, no_delete) = layers.protect();
+    policy.protect(!read_only.is_empty(), !no_delete.is_empty());
+    Ok(policy)
+}
+
+fn merged(layers: &Layers, places: &Places) -> Result<Policy, Error> {
     let mut merged = Vec::new();
     let cache = Cache::new(&places.state);
     for (author, layer) in

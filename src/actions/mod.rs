@@ -46,6 +46,7 @@ mod shells;
 mod simple;
 mod sql;
 mod substitution;
+mod unhook;
 mod variables;
 mod walk;
 mod watching;

@@ -101,7 +101,8 @@ pub fn runs_nothing(effect: &PathEffect) -> bool {
 }
 
 impl Walk<'_> {
-    /// What `sed -i` and what puts another file's text there make of settings for VS Code.
+    /// What `sed -i` and what puts another file's text there make of settings for VS Code, and of a file that
+    /// puts guard in place.
     pub(super) fn settings_of(
         &self,
         effect: &PathEffect,
@@ -109,7 +110,7 @@ impl Walk<'_> {
         deposits: &[Deposit],
         scope: &Scope<'_>,
     ) -> Option<Text> {
-        let key = settings_at(effect, scope)?;
+        let key = settings_at(effect, scope).or_else(|| self.hooked_at(effect, scope))?;
         let deposit = deposits.iter().find(|deposit| deposit.key == key && !deposit.append);
         match deposit.map(|deposit| &deposit.content) {
             Some(Written::Text { source, exact: true }) => Some(source.clone()),

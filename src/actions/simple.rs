@@ -346,6 +346,7 @@ impl Walk<'_> {
         effects.retain(|effect| !self.is_below_file(effect, scope));
         let settled = self.told_by_words(settled, call, &effects, paths::effects);
         self.rebuilt(call, scope);
+        self.changes_shell(call, span, scope);
         // What one call does to a file and to its copy is done to both.
         effects.iter().for_each(|effect| self.forget_copy(effect, scope.directory()));
         for (mut effect, settled) in effects.into_iter().zip(settled) {

@@ -367,6 +367,7 @@ impl<'f> Walk<'f> {
     /// Adds an action.
     pub fn emit_settled(&mut self, mut effect: Effect, settled: bool, span: Span, scope: &Scope<'_>) {
         if let Effect::Path(effect) = &mut effect {
+            self.unhook(effect, span, scope);
             self.tell_settings(effect, scope);
         }
         let exported = match effect {

@@ -16,8 +16,8 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::front::{Explained, Front, Mode};
 use crate::model::{
-    Action, Body, Effect, GraphqlKind, GraphqlOperation, Match, PathEffect, PathFacts, Place, Request, Text,
-    absolute, bytes, plain,
+    Action, Body, Effect, GraphqlKind, GraphqlOperation, Match, PathEffect, PathFacts, Place, Reach, Request,
+    Text, absolute, bytes, plain,
 };
 
 /// Carries out `guard explain`.
@@ -166,6 +166,7 @@ fn op(effect: &PathEffect) -> &'static str {
         PathOp::MoveAway => "move away",
         PathOp::Permissions => "change permissions",
         PathOp::Destroy => "destroy",
+        PathOp::Unhook => "take guard out of",
     }
 }
 
@@ -185,7 +186,9 @@ fn seen(facts: &PathFacts) -> String {
     words.push(format!("place: {}", word(&facts.location)));
     let flags = [
         (facts.reproducible, "can be made again"),
-        (facts.protected, "guard's own"),
+        (facts.own != Reach::Apart, "guard's own"),
+        (facts.read_only == Reach::Within, "read-only by your settings"),
+        (facts.no_delete == Reach::Within, "not to be deleted by your settings"),
         (facts.startup, "read later on as the human"),
         (facts.credential, "holds credentials"),
         (facts.mount, "mounted"),

@@ -31,6 +31,8 @@ pub struct Settings {
     pub log: LogSettings,
     /// `[approve]`
     pub approve: ApproveSettings,
+    /// `[protect]`
+    pub protect: ProtectSettings,
     /// `[rules]`: a rule's id and what it does here.
     pub rules: BTreeMap<String, Setting>,
 }
@@ -98,6 +100,29 @@ pub struct ApproveSettings {
     pub prompt_timeout: Option<u64>,
 }
 
+/// `[protect]`
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProtectSettings {
+    /// At and below these nothing is written, moved, deleted or given other permissions.
+    #[serde(deserialize_with = "places")]
+    pub read_only: Vec<String>,
+    /// At and below these nothing is deleted, emptied, replaced or moved away.
+    #[serde(deserialize_with = "places")]
+    pub no_delete: Vec<String>,
+}
+
+/// Paths that mean the same in every directory: whole, or from the home directory on.
+fn places<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    let paths = Vec::<String>::deserialize(from)?;
+    match paths.iter().find(|path| !path.starts_with('/') && *path != "~" && !path.starts_with("~/")) {
+        None => Ok(paths),
+        Some(path) => Err(D::Error::custom(format!(
+            "the path `{path}` would lead elsewhere in each directory: it must begin with `/` or `~/`"
+        ))),
+    }
+}
+
 /// A path that means the same in every directory.
 fn absolute<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PathBuf>, D::Error> {
     let path = PathBuf::deserialize(from)?;
@@ -163,6 +188,16 @@ impl Layers {
         (seconds > 0).then(|| Duration::from_secs(seconds))
     }
 
+    /// What is protected, as written: where nothing is written, and where nothing is deleted. What any layer
+    /// names counts.
+    pub fn protect(&self) -> (Vec<String>, Vec<String>) {
+        let all =
+            || [&self.system, &self.user, &self.project].map(|layer| &layer.settings.protect).into_iter();
+        let read_only = all().flat_map(|protect| protect.read_only.iter().cloned());
+        let no_delete = all().flat_map(|protect| protect.no_delete.iter().cloned());
+        (read_only.collect(), no_delete.collect())
+    }
+
     /// The file that says where the log is, and what it says.
     pub fn log_setting(&self) -> Option<(&Path, &Path)> {
         let own = [&self.system, &self.user].into_iter();
@@ -195,23 +230,23 @@ fn project(places: &Places) -> Result<Layer, Error> {
     };
     if let Some(file) = &project.file {
         if project.settings.shell != ShellSettings::default() {
-            return Err(misplaced(file, "shell"));
+            return Err(misplaced(file, "[shell]"));
         }
         if project.settings.run != RunSettings::default() {
-            return Err(misplaced(file, "run"));
+            return Err(misplaced(file, "[run]"));
         }
         if project.settings.log != LogSettings::default() {
-            return Err(misplaced(file, "log"));
+            return Err(misplaced(file, "[log]"));
         }
         if project.settings.approve != ApproveSettings::default() {
-            return Err(misplaced(file, "approve"));
+            return Err(misplaced(file, "[approve]"));
         }
     }
     Ok(project)
 }
 
-fn misplaced(file: &Path, table: &str) -> Error {
-    Error::broken(format!("{}: `[{table}]` has no place in a project's file", file.display()))
+fn misplaced(file: &Path, setting: &str) -> Error {
+    Error::broken(format!("{}: `{setting}` has no place in a project's file", file.display()))
         .hint("set it in your own guard.toml")
 }
 
@@ -404,6 +439,11 @@ mod tests {
                 "[approve]\nprompt_timeout = \"soon\"\n",
                 "guard.toml:2: `approve.prompt_timeout`: the text \"soon\" stands where a whole number from 0 on must",
             ),
+            (
+                "[protect]\nno_delete = [\"~/.ssh\", \"backups\"]\n",
+                "guard.toml:2: `protect.no_delete`: the path `backups` would lead elsewhere",
+            ),
+            ("[protect]\nreadonly = []\n", "guard.toml:2: `protect.readonly`: unknown field `readonly`"),
             ("run = 1\n", "guard.toml:1: `run`: the number `1` stands where a table must"),
             ("[log]\npth = \"/x\"\n", "guard.toml:2: `log.pth`: unknown field `pth`"),
             ("[shell\n", "guard.toml:1: "),
@@ -421,6 +461,20 @@ mod tests {
         write(scratch.path(), "project/guard.toml", "[shell]\npath = \"/bin/evil\"\n");
         let error = load(&places(scratch.path())).unwrap_err().to_string();
         assert!(error.contains("`[shell]` has no place"), "{error}");
+    }
+
+    #[test]
+    fn what_any_layer_protects_counts() {
+        let scratch = tempfile::tempdir().unwrap();
+        for (layer, path) in [("etc", "/a"), ("user", "~/b"), ("project", "/c")] {
+            write(
+                scratch.path(),
+                &format!("{layer}/guard.toml"),
+                &format!("[protect]\nno_delete = [\"{path}\"]\n"),
+            );
+        }
+        let layers = load(&places(scratch.path())).unwrap();
+        assert_eq!(layers.protect(), (vec![], ["/a", "~/b", "/c"].map(str::to_owned).to_vec()));
     }
 
     #[test]

@@ -6,8 +6,10 @@ mod globs;
 mod names;
 mod observed;
 mod paths;
+mod protected;
 mod remade;
 mod world;
 
 pub use observed::Observed;
+pub use protected::Protected;
 pub use world::World;

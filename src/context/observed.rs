@@ -2,7 +2,6 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
-use std::env;
 use std::fs::{self, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -11,10 +10,12 @@ use std::path::{Component, Path, PathBuf};
 use nix::fcntl::OFlag;
 
 use super::git::GitObserver;
-use super::paths::{Places, is_reproducible_when_ignored};
+use super::paths::{Places, is_reproducible_when_ignored, reach};
+use super::protected::{self, Protected};
 use super::{agent, globs};
 use crate::model::{
-    Facts, FileKind, GitFacts, Location, PathFacts, ReadError, TrackState, bytes, is_at_or_below, is_below,
+    Facts, FileKind, GitFacts, Location, PathFacts, Reach, ReadError, TrackState, bytes, is_at_or_below,
+    is_below,
 };
 
 /// PATH_MAX: no call takes a longer path.
@@ -32,7 +33,8 @@ pub struct Observed {
     session: Option<String>,
     judges_execs: bool,
     keeps_rights: bool,
-    protected: Vec<PathBuf>,
+    protected: Protected,
+    inodes: OnceCell<Vec<(u64, u64)>>,
     home: OnceCell<String>,
     places: OnceCell<Places>,
     mounts: OnceCell<Vec<String>>,
@@ -49,12 +51,11 @@ pub struct Observed {
 
 impl Observed {
     /// Facts for a command line in `directory` (absolute) with the variables of `env`.
-    /// `protected` are guard's own places beside its program: configuration, state, links.
     pub fn new(
         directory: PathBuf,
         env: impl Fn(&str) -> Option<String> + 'static,
         startup_files_run: bool,
-        protected: Vec<PathBuf>,
+        protected: Protected,
     ) -> Observed {
         Observed {
             directory: bytes::text_of(&directory),
@@ -65,6 +66,7 @@ impl Observed {
             judges_execs: false,
             keeps_rights: false,
             protected,
+            inodes: OnceCell::new(),
             home: OnceCell::new(),
             places: OnceCell::new(),
             mounts: OnceCell::new(),
@@ -113,26 +115,32 @@ impl Observed {
             let runtime = format!("/run/user/{}", nix::unistd::getuid());
             let temporary =
                 (self.env)("TMPDIR").map(|directory| self.resolve(directory.trim_end_matches('/')));
-            let mut protected: Vec<String> = Vec::new();
-            let program = env::current_exe().ok();
-            for own in self.protected.iter().chain(&program) {
-                let own = bytes::text_of(own);
-                protected.push(self.resolve_parent(&own));
-                protected.push(self.resolve(&own));
-                protected.push(own);
-            }
-            protected.sort();
-            protected.dedup();
+            let Protected { own, read_only, no_delete } = &self.protected;
+            let program = std::env::current_exe().ok();
+            let mut own: Vec<String> = own.iter().chain(&program).map(bytes::text_of).collect();
+            own.extend(protected::links(&*self.env));
             let mut places = Places {
+                own: self.every_name(own),
+                read_only: self.every_name(protected::named(read_only, &homes)),
+                no_delete: self.every_name(protected::named(no_delete, &homes)),
                 homes,
                 workspace: None,
                 // An environment's claim may not clear; below the runtime directory it is true.
                 temporary: temporary.filter(|directory| is_below(directory, &runtime)),
-                protected,
             };
             places.workspace = self.workspace(&places);
             places
         })
+    }
+
+    /// Paths, with those that they lead to.
+    fn every_name(&self, paths: Vec<String>) -> Vec<String> {
+        let names = |path: &String| [self.resolve_parent(path), self.resolve(path)];
+        let mut all: Vec<String> = paths.iter().flat_map(names).collect();
+        all.extend(paths);
+        all.sort();
+        all.dedup();
+        all
     }
 
     /// The root of the work tree around the session's directory, else this directory; none where
@@ -206,6 +214,10 @@ impl Observed {
         };
         let exists = |path: &str| fs::symlink_metadata(bytes::path(path)).is_ok();
         let either = |is: &dyn Fn(&str) -> bool| is(&real) || real != path && is(path);
+        let reach = |of: &[String]| reach(of, &real).max(reach(of, path));
+        let inodes = || self.inodes.get_or_init(|| protected::inodes(&places.own)).as_slice();
+        let is_alias = protected::is_alias(&bytes::path(&real), kind, inodes);
+        let own = if is_alias { Reach::Within } else { reach(&places.own) };
         PathFacts {
             target,
             location,
@@ -213,8 +225,9 @@ impl Observed {
             state,
             reproducible: places.is_reproducible(&real, state, &exists)
                 || self.placeless && kind == FileKind::Absent && is_reproducible_when_ignored(&real),
-            protected: either(&|path| places.is_protected(path)),
-            own: either(&|path| places.is_own(path)),
+            own,
+            read_only: reach(&places.read_only),
+            no_delete: reach(&places.no_delete),
             startup: either(&|path| places.is_startup(path)),
             credential: either(&|path| places.is_credential(path)),
             mount: places.is_on_other_disk(&real)

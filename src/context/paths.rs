@@ -8,7 +8,7 @@ use super::remade::{
     BUILD, CACHES, COMMON, EVIDENCE, Evidence, MANIFESTS, NOT_THROWAWAY, REPRODUCIBLE, TEST_DATABASES,
     THROWAWAY,
 };
-use crate::model::{Location, TrackState, is_at_or_below, is_below, name_matches};
+use crate::model::{Location, Reach, TrackState, is_at_or_below, is_below, name_matches};
 
 /// The places by which a path is judged. All absolute, without trailing `/`.
 #[derive(Debug, Clone, Default)]
@@ -20,7 +20,11 @@ pub(super) struct Places {
     /// Another temporary directory of the user's own.
     pub temporary: Option<String>,
     /// Guard's own places.
-    pub protected: Vec<String>,
+    pub own: Vec<String>,
+    /// Where nothing may be written.
+    pub read_only: Vec<String>,
+    /// Where nothing may be deleted.
+    pub no_delete: Vec<String>,
 }
 
 impl Places {
@@ -75,16 +79,6 @@ impl Places {
                         .strip_prefix(parent)
                         .is_some_and(|rest| rest.starts_with('/') && rest.rfind('/') == Some(0))
             })
-    }
-
-    /// Whether a path is one of guard's own, below one or above one.
-    pub fn is_protected(&self, path: &str) -> bool {
-        self.is_own(path) || self.protected.iter().any(|own| is_at_or_below(own, path))
-    }
-
-    /// Whether a path is one of guard's own, or below one.
-    pub fn is_own(&self, path: &str) -> bool {
-        self.protected.iter().any(|own| is_at_or_below(path, own))
     }
 
     /// Whether it lies where other disks are mounted: they come and go.
@@ -150,6 +144,16 @@ impl Places {
                 (0..components.len()).any(|from| starts_with(&components[from..], entry))
             }
         })
+    }
+}
+
+/// How a path lies to some places.
+pub(super) fn reach(places: &[String], path: &str) -> Reach {
+    let any = |lies: &dyn Fn(&str) -> bool| places.iter().any(|place| lies(place));
+    match () {
+        () if any(&|place| is_at_or_below(path, place)) => Reach::Within,
+        () if any(&|place| is_at_or_below(place, path)) => Reach::Above,
+        () => Reach::Apart,
     }
 }
 

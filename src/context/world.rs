@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::globs;
-use super::paths::Places;
+use super::paths::{Places, reach};
 use crate::model::{
     ExampleWorld, Facts, FileKind, GitFacts, Location, PathFacts, ReadError, TrackState, is_at_or_below,
     is_below, path_matches,
@@ -39,8 +39,17 @@ const FILES: &[(&str, &str)] = &[
     (".git/hooks/pre-commit", "metadata"),
 ];
 const SPECIAL: &[&str] = &["/dev/sda", "/dev/sda1", "/dev/sdb", "/dev/nvme0n1", "/dev/null"];
-const PROTECTED: &[&str] =
-    &["/home/dev/.config/guard", "/home/dev/.local/state/guard", "/etc/guard", "/usr/local/bin/guard"];
+const OWN: &[&str] = &[
+    "/home/dev/.config/guard",
+    "/home/dev/.local/state/guard",
+    "/etc/guard",
+    "/usr/local/bin/guard",
+    // A link to guard in a folder of the user's choice.
+    "/home/dev/shims/bash",
+];
+/// What the user's settings protect.
+const READ_ONLY: &[&str] = &["/srv/reference"];
+const NO_DELETE: &[&str] = &["/srv/backups", "/home/dev/keys"];
 const VARIABLES: &[(&str, &str)] = &[
     ("USER", "dev"),
     ("LOGNAME", "dev"),
@@ -128,7 +137,9 @@ impl World {
                 homes: vec![home.clone()],
                 workspace: Some(PROJECT.to_owned()),
                 temporary: None,
-                protected: PROTECTED.iter().map(|path| (*path).to_owned()).collect(),
+                own: owned(OWN),
+                read_only: owned(READ_ONLY),
+                no_delete: owned(NO_DELETE),
             },
             home,
             files,
@@ -171,6 +182,10 @@ impl World {
         let states = states.filter(|state| *state != TrackState::Metadata);
         states.max_by_key(|state| badness(*state)).unwrap_or(TrackState::Untracked)
     }
+}
+
+fn owned(paths: &[&str]) -> Vec<String> {
+    paths.iter().map(|path| (*path).to_owned()).collect()
 }
 
 /// The path, which may be relative to the project.
@@ -220,8 +235,9 @@ impl Facts for World {
             kind: kind.unwrap_or(FileKind::Absent),
             state,
             reproducible: self.places.is_reproducible(path, state, &exists),
-            protected: self.places.is_protected(path),
-            own: self.places.is_own(path),
+            own: reach(&self.places.own, path),
+            read_only: reach(&self.places.read_only, path),
+            no_delete: reach(&self.places.no_delete, path),
             startup: self.places.is_startup(path),
             credential: self.places.is_credential(path),
             mount: location == Location::Root || self.places.is_on_other_disk(path),

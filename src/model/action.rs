@@ -273,6 +273,9 @@ pub enum PathOp {
     Permissions,
     /// Destroys the contents beyond recovery, or makes a new file system on it.
     Destroy,
+    /// Takes out of it what puts guard in place: a startup file's, an editor's or an agent's line that names
+    /// guard, guard's place as login shell.
+    Unhook,
 }
 
 /// Code that guard cannot see into.

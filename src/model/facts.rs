@@ -138,6 +138,18 @@ pub enum FileKind {
     Unknown,
 }
 
+/// How a path lies to some places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Reach {
+    /// Elsewhere.
+    #[default]
+    Apart,
+    /// Above one of them.
+    Above,
+    /// One of them, or below one.
+    Within,
+}
+
 /// What guard observed of one path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathFacts {
@@ -155,11 +167,12 @@ pub struct PathFacts {
     pub state: TrackState,
     /// All of it can be made again: build output, caches, installed packages.
     pub reproducible: bool,
-    /// Guard's own places, what is below them and the directories above: configuration, state,
-    /// links, binary.
-    pub protected: bool,
-    /// One of guard's own places, or below one.
-    pub own: bool,
+    /// How it lies to guard's own places: configuration, state, links, binary.
+    pub own: Reach,
+    /// How it lies to what nothing may write (`[protect] read_only`).
+    pub read_only: Reach,
+    /// How it lies to what nothing may delete (`[protect] no_delete`).
+    pub no_delete: Reach,
     /// Read by a shell, an editor, git or the system later on, as the human: `.bashrc`, git
     /// hooks, `.vscode/settings.json`, crontabs, units.
     pub startup: bool,

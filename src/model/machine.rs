@@ -1,6 +1,6 @@
 //! A machine for tests of the core: what is said of it, and nothing else.
 
-use super::{Facts, FileKind, GitFacts, Location, PathFacts, ReadError, TrackState};
+use super::{Facts, FileKind, GitFacts, Location, PathFacts, Reach, ReadError, TrackState};
 
 /// A machine that only has what the test says.
 #[derive(Default)]
@@ -52,8 +52,9 @@ impl Facts for Machine {
             },
             state: TrackState::Unknown,
             reproducible: false,
-            protected: false,
-            own: false,
+            own: Reach::Apart,
+            read_only: Reach::Apart,
+            no_delete: Reach::Apart,
             startup: false,
             credential: false,
             mount: false,

@@ -114,6 +114,16 @@ impl Policy {
         Policy { rules: RuleSet::builtin(), ignored: Vec::new() }
     }
 
+    /// Switches the rules about protected places off where settings name none: a path that is not known is
+    /// perhaps one of them otherwise.
+    pub fn protect(&mut self, read_only: bool, no_delete: bool) {
+        for (rule, needed) in [("protect.read-only", read_only), ("protect.no-delete", no_delete)] {
+            if !needed {
+                self.rules.set(rule, Setting::Off);
+            }
+        }
+    }
+
     /// Merges layers on top of the built-in rules.
     pub fn merge(layers: Vec<Layer>) -> Result<Policy, PolicyError> {
         Policy::merge_onto(RuleSet::builtin(), layers)

@@ -338,6 +338,8 @@ const CLASSES: &[PathClass] = &[
     PathClass::Reproducible,
     PathClass::Protected,
     PathClass::Own,
+    PathClass::ReadOnly,
+    PathClass::NoDelete,
     PathClass::Startup,
     PathClass::Credential,
     PathClass::Mount,

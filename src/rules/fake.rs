@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::model::{
     Action, Call, Effect, Facts, FileKind, GitFacts, Location, Match, PathEffect, PathFacts, PathOp, Piece,
-    Place, ReadError, Request, Shape, Span, Text, TrackState,
+    Place, Reach, ReadError, Request, Shape, Span, Text, TrackState,
 };
 
 use super::{glob, lexical};
@@ -80,8 +80,13 @@ impl Facts for Machine {
             kind,
             state: if path.contains("/.git") { TrackState::Metadata } else { state },
             reproducible: path.contains("/node_modules"),
-            protected: path.contains("/.config/guard"),
-            own: path.contains("/.config/guard"),
+            own: if path.contains("/.config/guard") { Reach::Within } else { Reach::Apart },
+            read_only: Reach::Apart,
+            no_delete: match path {
+                HOME | "/home" | "/" => Reach::Above,
+                _ if path.starts_with("/home/dev/backups") => Reach::Within,
+                _ => Reach::Apart,
+            },
             startup: path.ends_with("/.bashrc"),
             credential: path.contains("/.ssh") || path.ends_with("/.env"),
             mount: false,

@@ -17,7 +17,7 @@ use super::unnamed;
 
 const MAGIC: u32 = u32::from_le_bytes(*b"grul");
 /// Raised when the encoding of a record changes within one version of the crate.
-const FORMAT: &str = "3";
+const FORMAT: &str = "4";
 /// A letter for each kind of change.
 const OPS: &str = "abcdefghijklmnop";
 const HEADER: usize = 7 * 4;

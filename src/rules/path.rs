@@ -1,7 +1,7 @@
 //! The leaf about a change at a path: its kind, and the classes of what stands there.
 
 use crate::actions::runs_nothing;
-use crate::model::{FileKind, Location, Match, PathEffect, PathFacts, PathOp, TrackState};
+use crate::model::{FileKind, Location, Match, PathEffect, PathFacts, PathOp, Reach, TrackState};
 
 use super::glob;
 use super::lexical::Locations;
@@ -70,7 +70,7 @@ fn only_writes(effect: &PathEffect) -> bool {
         PathOp::Overwrite | PathOp::Modify => effect.by != "dd",
         PathOp::MoveAway => true,
         PathOp::Permissions => !effect.recursive,
-        PathOp::Delete | PathOp::Destroy | PathOp::Empty => false,
+        PathOp::Delete | PathOp::Destroy | PathOp::Empty | PathOp::Unhook => false,
     }
 }
 
@@ -111,14 +111,14 @@ fn attribute(class: PathClass, seen: &Seen, effect: &PathEffect) -> Match {
             _ => Match::No,
         },
         _ if class == PathClass::Remote => Match::No,
-        Seen::Exactly(facts) => observed(class, facts, effect.op),
+        Seen::Exactly(facts) => observed(class, facts, effect),
         Seen::Entries(facts) => entries(class, facts, effect),
-        Seen::Somewhere { probes, existing } => somewhere(class, probes, existing, effect.op),
+        Seen::Somewhere { probes, existing } => somewhere(class, probes, existing, effect),
         Seen::Adrift(probes) if probes.is_empty() => match only_writes(effect) {
             true => Match::No,
             false => Match::Maybe,
         },
-        Seen::Adrift(probes) => somewhere(class, probes, &None, effect.op),
+        Seen::Adrift(probes) => somewhere(class, probes, &None, effect),
         Seen::Fresh => match class {
             PathClass::Unversioned => Match::Yes,
             PathClass::Empty | PathClass::File | PathClass::Directory => Match::Maybe,
@@ -128,7 +128,7 @@ fn attribute(class: PathClass, seen: &Seen, effect: &PathEffect) -> Match {
     }
 }
 
-fn observed(class: PathClass, facts: &PathFacts, op: PathOp) -> Match {
+fn observed(class: PathClass, facts: &PathFacts, effect: &PathEffect) -> Match {
     use FileKind::{Absent, Directory, EmptyDirectory, EmptyFile, File, Special, Symlink};
     let kind = |kinds: &[FileKind]| match facts.kind {
         FileKind::Unknown => Match::Maybe,
@@ -143,10 +143,12 @@ fn observed(class: PathClass, facts: &PathFacts, op: PathOp) -> Match {
         PathClass::Untracked => state(TrackState::Untracked),
         PathClass::Ignored => state(TrackState::Ignored),
         PathClass::Unversioned => state(TrackState::Unknown),
-        PathClass::Uncommitted => uncommitted(facts.state).and(content(facts, op)),
+        PathClass::Uncommitted => uncommitted(facts.state).and(content(facts, effect.op)),
         PathClass::Reproducible => facts.reproducible.into(),
-        PathClass::Protected => facts.protected.into(),
-        PathClass::Own => facts.own.into(),
+        PathClass::Protected => hits(facts.own, effect),
+        PathClass::Own => (facts.own == Reach::Within).into(),
+        PathClass::ReadOnly => hits(facts.read_only, effect),
+        PathClass::NoDelete => hits(facts.no_delete, effect),
         PathClass::Startup => facts.startup.into(),
         PathClass::Credential => facts.credential.into(),
         PathClass::Mount => facts.mount.into(),
@@ -159,6 +161,17 @@ fn observed(class: PathClass, facts: &PathFacts, op: PathOp) -> Match {
         // Classes of place are told by the places alone.
         _ => Match::No,
     }
+}
+
+/// Whether a change to what lies so is one to what is protected: a directory above it goes with all
+/// that is in it.
+fn hits(reach: Reach, effect: &PathEffect) -> Match {
+    let reaches_down = match effect.op {
+        PathOp::Delete | PathOp::Destroy | PathOp::MoveAway => true,
+        PathOp::Permissions | PathOp::Empty => effect.recursive,
+        PathOp::Overwrite | PathOp::Modify | PathOp::Unhook => false,
+    };
+    (reach == Reach::Within || reach == Reach::Above && reaches_down).into()
 }
 
 fn uncommitted(state: TrackState) -> Match {
@@ -187,19 +200,26 @@ fn entries(class: PathClass, directory: &PathFacts, effect: &PathEffect) -> Matc
     use PathClass::{Absent, Directory, Empty, File, Special, Symlink};
     match class {
         Absent | Directory | Empty | File | Special | Symlink => Match::No,
-        _ if effect.recursive => observed(class, directory, effect.op),
+        _ if effect.recursive => observed(class, directory, effect),
         _ => Match::No,
     }
 }
 
 /// A path that is not known. By names it is what all the probes are; what stands there is told
 /// only by what exists where it may be.
-fn somewhere(class: PathClass, probes: &[PathFacts], existing: &Option<Vec<PathFacts>>, op: PathOp) -> Match {
-    use PathClass::{Absent, Credential, GitMetadata, Mount, Own, Protected, Reproducible, Startup};
-    let holds = |facts: &PathFacts| observed(class, facts, op);
+fn somewhere(
+    class: PathClass,
+    probes: &[PathFacts],
+    existing: &Option<Vec<PathFacts>>,
+    effect: &PathEffect,
+) -> Match {
+    use PathClass::{
+        Absent, Credential, GitMetadata, Mount, NoDelete, Own, Protected, ReadOnly, Reproducible, Startup,
+    };
+    let holds = |facts: &PathFacts| observed(class, facts, effect);
     let found = existing.as_deref().unwrap_or_default();
     match class {
-        Credential | GitMetadata | Mount | Own | Protected | Reproducible | Startup => {
+        Credential | GitMetadata | Mount | NoDelete | Own | Protected | ReadOnly | Reproducible | Startup => {
             let all = probes.iter().chain(found).map(holds);
             let (low, high) = all
                 .fold((Match::Yes, Match::No), |(low, high), matched| (low.and(matched), high.or(matched)));

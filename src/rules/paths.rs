@@ -9,7 +9,7 @@
 //! start. A hole at the start may be anything, also empty.
 
 use crate::model::{
-    Facts, FileKind, Location, Match, PathFacts, PathOp, Piece, Shape, Text, TrackState, base_name,
+    Facts, FileKind, Location, Match, PathFacts, PathOp, Piece, Reach, Shape, Text, TrackState, base_name,
 };
 
 use super::lexical::{self, Locations};
@@ -59,8 +59,14 @@ pub fn standings(path: &Text, directory: &Text, local: bool, facts: &dyn Facts) 
     if path.as_known() == Some("") {
         return vec![Standing { locations: Locations::NONE, name: None, seen: Seen::Nowhere }];
     }
+    let through = path.known_end().ends_with('/');
     let path = Path::read(path, directory);
-    if local { path.standings(facts) } else { vec![path.elsewhere(facts.home())] }
+    match local {
+        // Behind a link's name, `/` means what it leads to.
+        true if through => followed(path.standings(facts), facts),
+        true => path.standings(facts),
+        false => vec![path.elsewhere(facts.home())],
+    }
 }
 
 /// The same for a change that follows symbolic links: what they lead to is hit with them.
@@ -251,8 +257,10 @@ impl Path {
             locations = locations.with(start.location);
         }
         let mut probes = vec![inherit(child, &start)];
-        // A directory above guard's own places counts as one of them; what is below it need not.
-        if start.protected && self.parts.get(hole).is_none_or(is_bare) {
+        // A directory above what is protected counts as one of these places; what is below it need not.
+        let protects =
+            [start.own, start.read_only, start.no_delete].iter().any(|reach| *reach != Reach::Apart);
+        if protects && self.parts.get(hole).is_none_or(is_bare) {
             probes.push(start);
         }
         Standing {

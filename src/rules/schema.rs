@@ -272,10 +272,14 @@ pub enum PathClass {
     Uncommitted,
     /// Can be made again: build output, caches, installed packages.
     Reproducible,
-    /// Guard's own places, and the directories above them.
+    /// Guard's own places; a directory above them too, where the change reaches down to them.
     Protected,
     /// Guard's own places, without the directories above them.
     Own,
+    /// What `[protect] read_only` names; a directory above it too, where the change reaches down to it.
+    ReadOnly,
+    /// What `[protect] no_delete` names; a directory above it too, where the change reaches down to it.
+    NoDelete,
     /// Read later on by a shell, an editor, git or the system, as the human.
     Startup,
     /// Holds credentials.

@@ -24,6 +24,7 @@ mod noise;
 mod observe;
 mod off;
 mod prompt;
+mod protect;
 mod pty;
 mod readme;
 mod rule_files;

@@ -6,9 +6,9 @@ use crate::model::{Piece, Shape, Text};
 use super::super::wrappers::{Grammar, is_one_of};
 use super::Source;
 
-/// Programs under whose names others' processes run too; the rule about `pkill` names the same.
+/// Programs under whose names others' processes run too; the rule about `pkill` names the same. And guard.
 const RUNTIMES: &str = "node nodejs bun deno python python2 python3 ruby java php perl beam.smp dotnet bash sh zsh fish \
-    tmux screen sshd claude codex cursor code electron";
+    tmux screen sshd claude codex cursor code electron guard";
 
 /// The list that the call prints.
 pub(super) fn output(name: &str, source: &Source<'_>) -> Option<Text> {

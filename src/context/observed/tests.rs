@@ -51,7 +51,8 @@ fn scratch() -> (tempfile::TempDir, String, Observed) {
         "PATH" => std::env::var("PATH").ok(),
         _ => None,
     };
-    let facts = Observed::new(ws, env, false, vec![base.join("guard")]);
+    let protected = Protected { own: vec![base.join("guard")], ..Protected::default() };
+    let facts = Observed::new(ws, env, false, protected);
     (scratch, root, facts)
 }
 
@@ -115,10 +116,9 @@ fn links_lead_elsewhere_for_writes() {
     assert_eq!(target("dangling").as_deref(), Some("/nowhere/at/all"));
     assert_eq!(target("link"), Some(format!("{root}/guard/policy")));
     assert_eq!(target("src/a.rs"), None);
-    assert!(facts.path(&format!("{root}/guard/policy")).protected);
-    assert!(facts.path(&root).protected && !facts.path(&root).own);
-    assert!(facts.path(&format!("{root}/guard/policy")).own);
-    assert!(!facts.path(&format!("{root}/ws")).protected);
+    assert_eq!(facts.path(&format!("{root}/guard/policy")).own, Reach::Within);
+    assert_eq!(facts.path(&root).own, Reach::Above);
+    assert_eq!(facts.path(&format!("{root}/ws")).own, Reach::Apart);
 }
 
 #[test]

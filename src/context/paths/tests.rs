@@ -7,7 +7,9 @@ fn places() -> Places {
         homes: vec!["/home/dev".to_owned()],
         workspace: Some("/home/dev/project".to_owned()),
         temporary: Some("/run/user/1000/t".to_owned()),
-        protected: vec!["/home/dev/.config/guard".to_owned()],
+        own: vec!["/home/dev/.config/guard".to_owned()],
+        read_only: Vec::new(),
+        no_delete: Vec::new(),
     }
 }
 
@@ -108,7 +110,7 @@ fn startup_credential_protected() {
         let letters = [
             (places.is_startup(path), 's'),
             (places.is_credential(path), 'c'),
-            (places.is_protected(path), 'p'),
+            (reach(&places.own, path) != Reach::Apart, 'p'),
         ];
         letters.iter().filter(|(holds, _)| *holds).map(|(_, letter)| *letter).collect::<String>()
     };

@@ -1,6 +1,7 @@
 //! Tests of `world`.
 
 use super::*;
+use crate::model::Reach;
 
 #[test]
 fn the_shared_world() {
@@ -22,7 +23,7 @@ fn the_shared_world() {
     assert!(world.path("/home/dev/project/node_modules").reproducible);
     assert!(world.path("/home/dev/project/target").reproducible);
     assert!(world.path("/home/dev/project/.env").credential);
-    assert!(world.path("/home/dev/.config").protected);
+    assert!(world.path("/home/dev/.config").own == Reach::Above);
     assert_eq!(
         world.glob("/home/dev/project/*"),
         Some(["node_modules", "src", "target"].map(|name| format!("/home/dev/project/{name}")).to_vec())
