@@ -157,6 +157,7 @@ impl Walk<'_> {
         for (effect, place) in effects {
             self.context.exec = within;
             let by_words = self.is_carried();
+            let own_shell = matches!(effect, CodeEffect::OwnShell(_));
             if let (true, Some(inside)) = (code.file, &mut self.context.inside) {
                 inside.span = place;
             }
@@ -168,8 +169,9 @@ impl Walk<'_> {
                 CodeEffect::Like(call) => {
                     self.layer(|walk| walk.executed(&Rc::new(call), span, &mut scope.clone(), false));
                 }
-                CodeEffect::Shell(text) => {
-                    self.context.exec = Exec { direct: false, ..started };
+                CodeEffect::Shell(text) | CodeEffect::OwnShell(text) => {
+                    let starts = !own_shell && started.starts && !self.is_many_in_one("sh");
+                    self.context.exec = Exec { starts, ..within };
                     self.layer(|walk| {
                         let mut child = child(scope, Vec::new(), Dialect::Posix);
                         walk.shell_text(&text, &mut child, Some(Dialect::Posix))

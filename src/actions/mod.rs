@@ -172,6 +172,9 @@ pub enum CodeEffect {
     Like(Call),
     /// Hands text to a shell (`os.system`, `shell=True`, `child_process.exec`).
     Shell(Text),
+    /// Reads text as a shell does, and may do itself what a program would (`Bun.$`), or types it
+    /// into a program.
+    OwnShell(Text),
     /// Sends an HTTP request.
     Request(Request),
     /// Changes something at a path.

@@ -31,13 +31,13 @@ pub(super) struct Exec {
 }
 
 /// Programs that start what they run as programs of their own, as their children or in their place,
-/// by the first word of the layer. Others, which may hand their words to a daemon or do themselves
-/// what another program would, carry them at most.
+/// by the first word of the layer. Others, which may hand their words to a daemon, start a program
+/// under another name (yarn) or do themselves what it would (valgrind), carry them at most.
 const STARTERS: &str = "env genv nohup setsid timeout gtimeout nice gnice ionice chrt taskset stdbuf time chronic \
     eatmydata xargs gxargs find gfind bfs fd fdfind flock watch setarch linux32 linux64 prlimit strace \
-    ltrace valgrind unbuffer xvfb-run script systemd-inhibit caffeinate hyperfine entr concurrently cross-env dotenv \
-    dotenvx direnv doppler op poetry pipenv pdm uv hatch rye sh bash rbash dash zsh guard make gmake npm yarn pnpm \
-    just task go-task tini dumb-init catatonit setpriv choom numactl cgexec unshare sudo doas su runuser pkexec";
+    ltrace unbuffer xvfb-run script systemd-inhibit caffeinate hyperfine entr concurrently cross-env dotenv \
+    dotenvx direnv doppler op poetry pipenv pdm uv hatch rye sh bash rbash dash zsh guard make gmake npm pnpm \
+    just tini dumb-init catatonit setpriv choom numactl cgexec unshare sudo doas su runuser pkexec";
 /// Subcommands of git's that hand what they are given to a shell, as the layer names them.
 const OF_GIT: [&str; 5] =
     ["git rebase", "git bisect run", "git submodule foreach", "git filter-branch", "git difftool"];
@@ -150,8 +150,13 @@ impl Walk<'_> {
             _ if is_one_of(by, "parallel sem") => !by_ssh(outer),
             _ => is_one_of(by, STARTERS) || OF_GIT.iter().any(|of| title.starts_with(of)),
         };
-        let starts =
-            exec.starts && starter && !self.is_many_in_one(outer.program.as_known().unwrap_or_default());
+        let posix = matches!(
+            entered.inner,
+            Inner::Shell { dialect: Dialect::Posix, .. } | Inner::ShellFile { dialect: Dialect::Posix, .. }
+        );
+        let within = self.is_many_in_one(outer.program.as_known().unwrap_or_default())
+            || posix && self.is_many_in_one("sh");
+        let starts = exec.starts && starter && !within;
         let by_words = self.settles(outer, scope) && !outer.input.is_given() && !reads_descriptor(outer);
         Exec {
             starts,
@@ -176,7 +181,7 @@ impl Walk<'_> {
     }
 
     /// Whether a program is one of many in one file.
-    fn is_many_in_one(&self, program: &str) -> bool {
+    pub(super) fn is_many_in_one(&self, program: &str) -> bool {
         let path = match program.contains('/') {
             true => Some(program.to_owned()),
             false if program.is_empty() => None,

@@ -271,9 +271,13 @@ impl Walk<'_> {
         if let Some(Written::Original { path, .. }) = written
             && path != name
         {
-            // A program by another name is that program.
+            // A program by another name is that program, as the script alone knows.
             let call = Call { program: Text::known(path.as_str()), ..(*call).clone() };
-            return self.executed(&Rc::new(call), span, scope, capture);
+            let within = self.exec_of_code(false);
+            let saved = std::mem::replace(&mut self.context.exec, within);
+            let done = self.executed(&Rc::new(call), span, scope, capture);
+            self.context.exec = saved;
+            return done;
         }
         let scratch = self.is_scratch(&call, scope);
         let directory = scope.directory().as_known();

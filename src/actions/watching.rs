@@ -5,7 +5,6 @@ use crate::model::{
     Action, Call, Effect, Facts, PathOp, Place, Text, absolute, is_at_or_below, is_below, real,
 };
 
-use super::planted::BUILTINS;
 use super::walk::Walked;
 use super::wrappers::is_one_of;
 
@@ -72,14 +71,14 @@ const INSTALLED: [&str; 9] = [
     "/usr/libexec",
     "/nix/store",
 ];
-/// Builtins that run what may not be followed, change what later words mean, or reach other
-/// processes.
-const UNFOLLOWED: &str = "autoload bind bindkey compdef compgen complete compopt emulate enable eval fc hash history kill \
-    rehash setopt shopt source suspend trap unhash unsetopt zle zmodload zstyle .";
+/// Builtins of every shell that do nothing but what their words say.
+const BUILTINS: &str = "[ : bg command echo exec false fg jobs printf pwd test times true type ulimit umask";
+/// Builtins that run what they are given, which is followed, or reach other processes.
+const FOLLOWED: &str = ". builtin eval kill source trap";
 /// Words of the shell's language at which it may take a value for an expression, and run what
 /// stands in that.
 const EVALUATING: &str =
-    "read mapfile readarray let declare typeset local integer float getopts select alias PATH";
+    "read mapfile readarray let declare typeset local integer float getopts select unset alias PATH";
 
 impl Walked {
     /// Whether the line, whose text this is, starts nothing but what is seen in it, and nothing of
@@ -145,21 +144,22 @@ fn is_told(action: &Action, call: &Call, search: &Search<'_>) -> bool {
             && call.name().is_some_and(|name| is_one_of(name, PREFIXES))
             && search.finds(&call.program)
     };
-    is_builtin(call).is_some()
+    is_builtin(call, BUILTINS)
+        || is_builtin(call, FOLLOWED)
         || !is_swayed(action, call) && all_known(call) && is_leaf(call, search)
         || prefix()
 }
 
-/// The builtin that a call means, where a shell has it.
-fn is_builtin(call: &Call) -> Option<&str> {
-    call.program.as_known().filter(|name| is_one_of(name, BUILTINS))
+/// Whether a call means one of these builtins.
+fn is_builtin(call: &Call, names: &str) -> bool {
+    call.program.as_known().is_some_and(|name| is_one_of(name, names))
 }
 
 /// Whether a call means a builtin that does nothing but what its words say.
 fn is_plain_builtin(call: &Call) -> bool {
     // What `test` is given may be an expression.
-    let listed = |name: &str| name == "echo" || call.args.iter().all(|arg| arg.as_known().is_some());
-    is_builtin(call).is_some_and(|name| !is_one_of(name, UNFOLLOWED) && listed(name))
+    let listed = || call.args.iter().all(|arg| arg.as_known().is_some());
+    is_builtin(call, BUILTINS) && (call.name() == Some("echo") || listed())
 }
 
 fn all_known(call: &Call) -> bool {
@@ -239,7 +239,9 @@ fn may_evaluate(text: &str) -> bool {
         name.starts_with('}')
     };
     let mut words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    let subscript = |at: usize| text[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
     ["((", "[[", "$["].iter().any(|open| text.contains(open))
+        || text.match_indices('[').any(|(at, _)| subscript(at))
         || text.match_indices("${").any(|(at, open)| !plain(&text[at + open.len()..]))
         || text.contains("printf") && text.contains("-v")
         || words.any(|word| is_one_of(word, EVALUATING))
@@ -248,8 +250,8 @@ fn may_evaluate(text: &str) -> bool {
 /// Where programs are looked for.
 struct Search<'f> {
     facts: &'f dyn Facts,
-    /// Places that are not the system's.
-    own: Vec<String>,
+    /// The places.
+    places: Vec<String>,
     /// No place moves with the directory.
     fixed: bool,
 }
@@ -257,11 +259,11 @@ struct Search<'f> {
 impl<'f> Search<'f> {
     fn new(facts: &'f dyn Facts) -> Search<'f> {
         let path = facts.env("PATH").unwrap_or_default();
-        let own = path.split(':').filter(|place| !is_installed(place));
-        let own: Vec<String> = own.map(str::to_owned).collect();
-        let fixed = own.iter().all(|place| place.starts_with('/'));
-        let own = own.iter().map(|place| real(facts, place).unwrap_or_else(|| place.clone())).collect();
-        Search { facts, own, fixed }
+        let named: Vec<&str> = path.split(':').collect();
+        let fixed = named.iter().all(|place| place.starts_with('/'));
+        let all = named.into_iter().chain(INSTALLED);
+        let places = all.map(|place| real(facts, place).unwrap_or_else(|| place.to_owned())).collect();
+        Search { facts, places, fixed }
     }
 
     /// Whether a program is surely one of the system's.
@@ -281,7 +283,7 @@ impl<'f> Search<'f> {
     fn leaves_alone(&self, action: &Action, path: &Text) -> bool {
         let path = absolute(&action.directory, path).map(|path| self.facts.path(&path).real);
         path.is_some_and(|path| {
-            !self.own.iter().any(|place| is_at_or_below(&path, place) || is_below(place, &path))
+            !self.places.iter().any(|place| is_at_or_below(&path, place) || is_below(place, &path))
         })
     }
 }

@@ -35,4 +35,5 @@ mod support;
 mod terminal;
 mod tmux;
 mod typist;
+mod waiting;
 mod watching;

@@ -154,6 +154,8 @@ fn what_no_exec_shows_is_held() {
             ("python3 -c \"import os; os.remove(open('x').read())\"", "held"),
             ("node -e \"require('fs').rmSync(process.env.A_B, {recursive: true})\"", "held"),
             ("python3 -c \"import git; git.Repo().git.push('--force', input())\"", "held"),
+            ("node -e \"require('shelljs').rm('-rf', process.env.A_B)\"", "held"),
+            ("bun -e 'await Bun.$`rm -rf ${process.env.A_B}`'", "held"),
             // From a pipe.
             (
                 "echo \"{\\\"query\\\": \\\"$Q\\\"}\" | curl -d @- https://backboard.railway.app/graphql/v2",
@@ -197,6 +199,7 @@ fn what_no_exec_shows_is_held() {
             ("mv .env /tmp/b && $x rm -rf /tmp/b", "held"),
             ("kubectl port-forward svc/es 9200 & curl -X DELETE \"localhost:9200/$idx\"", "held"),
             ("enable -f /usr/lib/bash/rm rm; rm -rf \"$x\"", "held"),
+            ("cp /bin/rm ./x; ./x -rf \"$y\"", "held"),
             // Known words.
             ("rm -rf /", "held"),
             ("rm -rf ~ \"$x\"", "held"),

@@ -64,6 +64,9 @@ pub(super) enum Which {
 /// The functions that do something, by their full names.
 pub(super) type Table = &'static [(&'static str, Sink)];
 
+/// Functions that read text as a shell does without starting one for sure, or type it elsewhere.
+const OWN_SHELLS: [&str; 6] = ["$", "$.sync", "Bun.$", "bun.$", "dax.$", "pexpect.spawn().sendline"];
+
 /// Of longer lists the first are looked at.
 pub(super) const ITEMS: usize = 100;
 
@@ -135,14 +138,16 @@ pub(super) fn apply(reader: &mut Reader, sink: Sink, site: &Site) {
                 Some(Value::List(items)) => items.to_vec(),
                 _ => site.args.positional[at + 1..].to_vec(),
             };
-            call(reader, site, name.text(), argv.iter().skip(1));
+            call(reader, site, name.text(), argv.iter().skip(1), CodeEffect::Call);
         }
         Sink::Tool(name) => {
             let spread = site.args.positional.iter().flat_map(|arg| match arg {
                 Value::List(items) => items.as_slice(),
                 other => std::slice::from_ref(other),
             });
-            call(reader, site, name.into(), spread);
+            // `child_process.fork`; all else the library does itself.
+            let does = if name == "node" { CodeEffect::Call } else { CodeEffect::Like };
+            call(reader, site, name.into(), spread, does);
         }
         Sink::Paths(rows) => {
             let nowhere =
@@ -257,7 +262,13 @@ fn started_in(reader: &Reader, site: &Site) -> Option<Text> {
     }
 }
 
-fn call<'v>(reader: &mut Reader, site: &Site, program: Text, words: impl Iterator<Item = &'v Value>) {
+fn call<'v>(
+    reader: &mut Reader,
+    site: &Site,
+    program: Text,
+    words: impl Iterator<Item = &'v Value>,
+    does: fn(Call) -> CodeEffect,
+) {
     let mut call = Call { program, args: words.map(Value::text).collect(), ..Call::default() };
     if let Some(Value::Text(input)) = site.option(1, "input") {
         call.input = Input::Text(input.into());
@@ -266,7 +277,7 @@ fn call<'v>(reader: &mut Reader, site: &Site, program: Text, words: impl Iterato
         let program = std::mem::replace(&mut call.program, "env".into());
         call.args.splice(0..0, ["-C".into(), directory, program]);
     }
-    reader.found(CodeEffect::Call(call));
+    reader.found(does(call));
 }
 
 /// Within quotes a shell expands no pattern: what stands for a name is then not known.
@@ -310,7 +321,8 @@ fn shell(reader: &mut Reader, site: &Site, command: Text) {
         }
         None => command,
     };
-    reader.found(CodeEffect::Shell(command));
+    let own = OWN_SHELLS.contains(&site.name);
+    reader.found(if own { CodeEffect::OwnShell(command) } else { CodeEffect::Shell(command) });
 }
 
 /// `subprocess.run(["a", "b"])`, `subprocess.run("a b", shell=True)`.
@@ -324,7 +336,7 @@ fn words(reader: &mut Reader, site: &Site) {
     match &words {
         Value::List(items) if executable.is_some() => {
             let program = executable.map(|value| value.text()).unwrap_or_default();
-            call(reader, site, program, items.iter().skip(1));
+            call(reader, site, program, items.iter().skip(1), CodeEffect::Call);
         }
         Value::List(items) if in_shell => {
             if let Some(command) = items.first() {
@@ -333,11 +345,11 @@ fn words(reader: &mut Reader, site: &Site) {
         }
         Value::List(items) => {
             if let Some((program, rest)) = items.split_first() {
-                call(reader, site, program.text(), rest.iter());
+                call(reader, site, program.text(), rest.iter(), CodeEffect::Call);
             }
         }
         other if in_shell => shell(reader, site, other.text()),
-        Value::Text(_) => call(reader, site, words.text(), std::iter::empty()),
+        Value::Text(_) => call(reader, site, words.text(), std::iter::empty(), CodeEffect::Call),
         other => reader.found(CodeEffect::Call(Call {
             program: other.text(),
             args: vec![other.text().into_many()],
@@ -373,7 +385,7 @@ fn program(reader: &mut Reader, site: &Site) {
         shell(reader, site, command);
         return;
     }
-    call(reader, site, program.text(), list.iter());
+    call(reader, site, program.text(), list.iter(), CodeEffect::Call);
 }
 
 fn paths(reader: &mut Reader, site: &Site, at: At, op: PathOp, recursive: bool) {
@@ -493,7 +505,7 @@ pub(super) fn run(reader: &mut Reader, table: Table, callee: &Value, args: &Args
         };
         let words: Vec<Value> = words.chain(given.iter().chain(&args.positional).cloned()).collect();
         let site = Site { name: "sh", args, receiver: None, id, json };
-        return call(reader, &site, program, words.iter());
+        return call(reader, &site, program, words.iter(), CodeEffect::Call);
     }
     let known = name.as_deref().and_then(|name| Some((find(table, name)?, name)));
     let Some((sink, name)) = known else {

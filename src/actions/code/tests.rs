@@ -8,7 +8,7 @@ use crate::model::{Body, Input, PathOp};
 
 fn shown(effect: &CodeEffect) -> String {
     match effect {
-        CodeEffect::Shell(text) => format!("sh: {}", text.display()),
+        CodeEffect::Shell(text) | CodeEffect::OwnShell(text) => format!("sh: {}", text.display()),
         CodeEffect::Call(call) | CodeEffect::Like(call) => {
             let words: Vec<String> = call.args.iter().map(Text::display).collect();
             let input = match &call.input {

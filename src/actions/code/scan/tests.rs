@@ -7,7 +7,7 @@ fn done(language: Language, source: &str) -> Vec<String> {
     effects(language, source, &Surroundings::none())
         .into_iter()
         .map(|(effect, _)| match effect {
-            CodeEffect::Shell(text) => format!("sh {}", text.display()),
+            CodeEffect::Shell(text) | CodeEffect::OwnShell(text) => format!("sh {}", text.display()),
             CodeEffect::Call(call) | CodeEffect::Like(call) => {
                 let args: Vec<String> = call.args.iter().map(Text::display).collect();
                 format!("call {} {}", call.program.display(), args.join(" "))
