@@ -13,7 +13,7 @@ use crate::audit::{Kind, Log, Outcome, Record, Weight};
 use crate::cli::look::notice;
 use crate::cli::render::{self, Reader};
 use crate::config::{self, Layers, Places, Pty};
-use crate::context::{Observed, Protected, agent};
+use crate::context::{Observed, Protected, Reserved, agent};
 use crate::decide::{Asked, Digest, Observing, Permit, Recorder, Refusal};
 use crate::error::{Error, ErrorKind};
 use crate::exec::pty::{self, Ending};
@@ -23,7 +23,7 @@ use crate::packs;
 use crate::pipeline::{self, Judgement, Source};
 use crate::policy::Policy;
 use crate::rules::Almost;
-use crate::sys::{fd, passwd, tty};
+use crate::sys::{fd, landlock, passwd, tty};
 
 /// Guard, set up for one directory.
 #[derive(Debug)]
@@ -326,6 +326,14 @@ impl Front {
 
     fn observed(&self, env: impl Fn(&str) -> Option<String> + 'static, startup_files_run: bool) -> Observed {
         Observed::new(self.directory.clone(), env, startup_files_run, self.protected())
+    }
+
+    /// What the kernel is to hold of what runs from here, where settings want that. Who starts a shell that is
+    /// supervised calls [`landlock::Plan::prepare`], and in the child [`landlock::Prepared::enter`].
+    pub fn landlock(&self) -> Option<landlock::Plan> {
+        let Reserved { read_only, no_delete, busy } =
+            self.layers.landlock().then(|| self.facts(false).reserved())?;
+        Some(landlock::plan(&read_only, &no_delete, &busy))
     }
 
     /// Guard's own files, but for the program, and what settings protect.

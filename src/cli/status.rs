@@ -38,6 +38,9 @@ struct Status {
     supervise: bool,
     /// Whether copies are kept of what is destroyed.
     snapshots: bool,
+    /// What the kernel holds of protected places, a sentence each; where settings want that.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    landlock: Vec<String>,
 }
 
 /// Carries out `guard status`.
@@ -63,6 +66,7 @@ pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
         log: front.log().path().display().to_string(),
         supervise: false,
         snapshots: false,
+        landlock: held(&front),
     };
     if args.json {
         let text = serde_json::to_string(&status)
@@ -81,6 +85,7 @@ pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
         _ => String::new(),
     };
     let look = Look::of_stdout();
+    let held = status.landlock.iter().map(|held| ("landlock", held.clone()));
     let rows = [
         ("mode", mode),
         ("", doubt),
@@ -92,9 +97,15 @@ pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
         ("supervise", "no: commands are judged by their text, before they run".to_owned()),
         ("snapshots", "no: what would be lost is asked about".to_owned()),
     ];
-    let rows = rows.iter().filter(|(_, text)| !text.is_empty());
+    let rows = rows.into_iter().chain(held).filter(|(_, text)| !text.is_empty());
     let rows: String = rows.map(|(label, text)| look.line(&format!("{label:<11}{text}"), 11)).collect();
     output::text(&format!("guard {}\n{rows}", status.version)).map(|_| ends)
+}
+
+/// What the kernel holds of protected places where commands are supervised.
+fn held(front: &Front) -> Vec<String> {
+    let plan = front.landlock().into_iter();
+    plan.flat_map(|plan| plan.held).map(|held| plain(&held.to_string())).collect()
 }
 
 /// What a log without a directory comes to.

@@ -110,6 +110,9 @@ pub struct ProtectSettings {
     /// At and below these nothing is deleted, emptied, replaced or moved away.
     #[serde(deserialize_with = "places")]
     pub no_delete: Vec<String>,
+    /// Whether the kernel holds both against what runs, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub landlock: Option<bool>,
 }
 
 /// Paths that mean the same in every directory: whole, or from the home directory on.
@@ -198,6 +201,11 @@ impl Layers {
         (read_only.collect(), no_delete.collect())
     }
 
+    /// Whether the kernel is to hold what is protected, too.
+    pub fn landlock(&self) -> bool {
+        [&self.system, &self.user].iter().any(|layer| layer.settings.protect.landlock == Some(true))
+    }
+
     /// The file that says where the log is, and what it says.
     pub fn log_setting(&self) -> Option<(&Path, &Path)> {
         let own = [&self.system, &self.user].into_iter();
@@ -240,6 +248,9 @@ fn project(places: &Places) -> Result<Layer, Error> {
         }
         if project.settings.approve != ApproveSettings::default() {
             return Err(misplaced(file, "[approve]"));
+        }
+        if project.settings.protect.landlock.is_some() {
+            return Err(misplaced(file, "[protect] landlock"));
         }
     }
     Ok(project)
@@ -464,7 +475,7 @@ mod tests {
     }
 
     #[test]
-    fn what_any_layer_protects_counts() {
+    fn what_any_layer_protects_counts_and_a_project_leaves_the_kernel_alone() {
         let scratch = tempfile::tempdir().unwrap();
         for (layer, path) in [("etc", "/a"), ("user", "~/b"), ("project", "/c")] {
             write(
@@ -475,6 +486,10 @@ mod tests {
         }
         let layers = load(&places(scratch.path())).unwrap();
         assert_eq!(layers.protect(), (vec![], ["/a", "~/b", "/c"].map(str::to_owned).to_vec()));
+        assert!(!layers.landlock());
+        write(scratch.path(), "project/guard.toml", "[protect]\nlandlock = true\n");
+        let error = load(&places(scratch.path())).unwrap_err().to_string();
+        assert!(error.contains("`[protect] landlock` has no place"), "{error}");
     }
 
     #[test]

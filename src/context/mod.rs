@@ -11,5 +11,5 @@ mod remade;
 mod world;
 
 pub use observed::Observed;
-pub use protected::Protected;
+pub use protected::{Protected, Reserved};
 pub use world::World;

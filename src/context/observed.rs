@@ -100,7 +100,7 @@ impl Observed {
         Observed { session: Some(bytes::text_of(directory)), ..self }
     }
 
-    fn places(&self) -> &Places {
+    pub(super) fn places(&self) -> &Places {
         self.places.get_or_init(|| {
             let mut homes = vec![self.home().to_owned()];
             // What the environment claims to be home is treated as one too: that only tightens.

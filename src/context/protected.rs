@@ -5,7 +5,9 @@ use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::model::{FileKind, bytes, normal};
+use super::names::TEMPORARY;
+use super::observed::Observed;
+use crate::model::{Facts, FileKind, bytes, normal};
 
 /// The places that a command must not change.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +18,33 @@ pub struct Protected {
     pub read_only: Vec<String>,
     /// `[protect] no_delete`, as written.
     pub no_delete: Vec<String>,
+}
+
+/// What the kernel may hold, and where that would be in the way.
+#[derive(Debug, Clone, Default)]
+pub struct Reserved {
+    /// Where nothing may be written.
+    pub read_only: Vec<PathBuf>,
+    /// Where nothing may be deleted.
+    pub no_delete: Vec<PathBuf>,
+    /// Where work is done: the session's directory, its work tree, temporary directories.
+    pub busy: Vec<PathBuf>,
+}
+
+impl Observed {
+    /// The places that settings protect, for the kernel.
+    pub fn reserved(&self) -> Reserved {
+        let places = self.places();
+        let paths = |named: &[String]| named.iter().map(|path| bytes::path(path).into_owned()).collect();
+        let own = [self.directory().to_owned()].into_iter().chain(places.workspace.clone());
+        let temporary = TEMPORARY.iter().map(|path| (*path).to_owned()).chain(self.env("TMPDIR"));
+        let busy: Vec<String> = own.chain(temporary).filter(|path| path.starts_with('/')).collect();
+        Reserved {
+            read_only: paths(&places.read_only),
+            no_delete: paths(&places.no_delete),
+            busy: paths(&busy),
+        }
+    }
 }
 
 /// Places that settings name, whole: `~` is each of the homes.
@@ -34,7 +63,7 @@ pub(super) fn links(env: &dyn Fn(&str) -> Option<String>) -> Vec<String> {
     let search_path = env("PATH").unwrap_or_default();
     let first = search_path.split(':').map(|directory| format!("{directory}/bash")).find(stands);
     let shells = ["SHELL", "CLAUDE_CODE_SHELL"].iter().filter_map(|name| env(name));
-    shells.chain(first).filter(|link| is_program(&bytes::path(link))).collect()
+    shells.chain(first).filter(|link| is_link(&bytes::path(link))).collect()
 }
 
 /// Whether a path leads to the program that runs here.
@@ -42,11 +71,15 @@ fn is_program(path: &Path) -> bool {
     fs::canonicalize(path).is_ok_and(|real| env::current_exe().is_ok_and(|own| real == own))
 }
 
+/// Whether it is a symbolic link to it.
+fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) && is_program(path)
+}
+
 /// Whether it is a link to guard's program, a folder of such, or another name of one of guard's files, which are
 /// known by device and number.
 pub(super) fn is_alias<'i>(path: &Path, kind: FileKind, own: impl Fn() -> &'i [(u64, u64)]) -> bool {
     let found = |path: &Path| fs::symlink_metadata(path).ok();
-    let is_link = |path: &Path| found(path).is_some_and(|found| found.is_symlink()) && is_program(path);
     match kind {
         FileKind::Symlink => is_program(path),
         FileKind::File | FileKind::EmptyFile => {

@@ -4,6 +4,7 @@
 
 pub mod fd;
 pub mod heap;
+pub mod landlock;
 pub mod passwd;
 pub mod process;
 pub mod session;

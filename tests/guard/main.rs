@@ -14,6 +14,8 @@ mod house;
 mod incidents;
 mod invocations;
 mod json_forms;
+#[cfg(target_os = "linux")]
+mod landlock;
 mod live;
 mod live_bash;
 mod live_editor;
