@@ -347,6 +347,7 @@ impl Walk<'_> {
         let mut changed = Vec::new();
         let mut effects = paths::effects(call);
         effects.extend(self.cleared(call, scope));
+        effects.extend(self.touched(call, scope));
         effects.retain(|effect| !self.is_below_file(effect, scope));
         let settled = self.told_by_words(settled, call, &effects, paths::effects);
         self.rebuilt(call, scope);

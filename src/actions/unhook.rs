@@ -1,6 +1,7 @@
 //! What puts guard in place: lines of startup files, editors' and agents' settings that name guard or its links,
 //! and the login shell; and whether a change takes it out.
 
+use super::paths;
 use super::walk::Walk;
 use crate::model::{
     Call, Effect, Facts, Match, PathEffect, PathOp, Reach, Span, Text, absolute, base_name, is_below, normal,
@@ -89,6 +90,22 @@ impl Walk<'_> {
         self.context.certainty = saved;
     }
 
+    /// What a call touches, where something protected may be near.
+    pub(super) fn touched(&self, call: &Call, scope: &Scope<'_>) -> Vec<PathEffect> {
+        let mut touched = paths::touches(call);
+        touched.retain(|effect| {
+            let start = effect.path.known_start();
+            let known = match effect.path.as_known() {
+                Some(path) => path,
+                None => &start[..start.rfind('/').map_or(0, |slash| slash.max(1))],
+            };
+            let known = if known.is_empty() { "." } else { known };
+            let path = absolute(scope.directory(), &Text::known(known));
+            self.context.place.is_local() && path.is_some_and(|path| self.facts.is_near_protected(&path))
+        });
+        touched
+    }
+
     /// The path of a file that puts guard in place, where the change is to one.
     pub(super) fn hooked_at(&self, effect: &PathEffect, scope: &Scope<'_>) -> Option<String> {
         place(effect, scope).filter(|path| hooks(&read(self.facts, path), self.facts) > 0)
@@ -98,7 +115,7 @@ impl Walk<'_> {
 /// The path of a change, where it may be of a file that puts guard in place by its name: hidden, an editor's, or
 /// the system's.
 fn place(effect: &PathEffect, scope: &Scope<'_>) -> Option<String> {
-    if effect.op == PathOp::Permissions {
+    if matches!(effect.op, PathOp::Permissions | PathOp::Touch) {
         return None;
     }
     let path = absolute(scope.directory(), &effect.path)?;
@@ -126,7 +143,7 @@ fn taken_out(effect: &PathEffect, path: &str, facts: &dyn Facts) -> Match {
                 _ => Match::Maybe,
             }
         }
-        PathOp::Permissions | PathOp::Unhook => Match::No,
+        PathOp::Permissions | PathOp::Touch | PathOp::Unhook => Match::No,
     }
 }
 

@@ -391,6 +391,10 @@ impl Facts for Overlay<'_> {
         }
     }
 
+    fn is_near_protected(&self, path: &str) -> bool {
+        self.facts.is_near_protected(path)
+    }
+
     fn link(&self, path: &str) -> Option<String> {
         self.facts.link(path)
     }

@@ -166,6 +166,7 @@ fn op(effect: &PathEffect) -> &'static str {
         PathOp::MoveAway => "move away",
         PathOp::Permissions => "change permissions",
         PathOp::Destroy => "destroy",
+        PathOp::Touch => "touch",
         PathOp::Unhook => "take guard out of",
     }
 }

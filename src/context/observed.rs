@@ -33,7 +33,7 @@ pub struct Observed {
     session: Option<String>,
     judges_execs: bool,
     keeps_rights: bool,
-    protected: Protected,
+    pub(super) protected: Protected,
     inodes: OnceCell<Vec<(u64, u64)>>,
     home: OnceCell<String>,
     places: OnceCell<Places>,
@@ -321,6 +321,10 @@ impl Facts for Observed {
         self.look(path).0
     }
 
+    fn is_near_protected(&self, path: &str) -> bool {
+        self.is_near(path)
+    }
+
     fn link(&self, path: &str) -> Option<String> {
         fs::read_link(bytes::path(path)).ok().map(|target| bytes::text_of(&target))
     }
@@ -445,7 +449,7 @@ impl Observed {
     }
 
     /// The path with all symbolic links resolved, as far as it exists.
-    fn resolve(&self, path: &str) -> String {
+    pub(super) fn resolve(&self, path: &str) -> String {
         let mut above = path;
         loop {
             let over = above.len() > LONGEST_PATH;

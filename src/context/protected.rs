@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::names::TEMPORARY;
 use super::observed::Observed;
-use crate::model::{Facts, FileKind, bytes, normal};
+use super::paths::reach;
+use crate::model::{Facts, FileKind, Reach, bytes, normal};
 
 /// The places that a command must not change.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +33,19 @@ pub struct Reserved {
 }
 
 impl Observed {
+    /// Whether something protected may be at a path, above it or below it.
+    pub(super) fn is_near(&self, path: &str) -> bool {
+        let Protected { own, read_only, no_delete } = &self.protected;
+        if read_only.is_empty() && no_delete.is_empty() {
+            // Asked of every `mkdir`: their names as they are written must do.
+            let own: Vec<String> = own.iter().map(bytes::text_of).collect();
+            return reach(&own, path) != Reach::Apart;
+        }
+        let (places, real) = (self.places(), self.resolve(path));
+        let near = |names: &[String]| reach(names, path).max(reach(names, &real)) != Reach::Apart;
+        near(&places.own) || near(&places.read_only) || near(&places.no_delete)
+    }
+
     /// The places that settings protect, for the kernel.
     pub fn reserved(&self) -> Reserved {
         let places = self.places();

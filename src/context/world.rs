@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use super::globs;
 use super::paths::{Places, reach};
 use crate::model::{
-    ExampleWorld, Facts, FileKind, GitFacts, Location, PathFacts, ReadError, TrackState, is_at_or_below,
-    is_below, path_matches,
+    ExampleWorld, Facts, FileKind, GitFacts, Location, PathFacts, Reach, ReadError, TrackState,
+    is_at_or_below, is_below, path_matches,
 };
 
 const HOME: &str = "/home/dev";
@@ -242,6 +242,11 @@ impl Facts for World {
             credential: self.places.is_credential(path),
             mount: location == Location::Root || self.places.is_on_other_disk(path),
         }
+    }
+
+    fn is_near_protected(&self, path: &str) -> bool {
+        let Places { own, read_only, no_delete, .. } = &self.places;
+        [own, read_only, no_delete].iter().any(|places| reach(places, path) != Reach::Apart)
     }
 
     fn glob(&self, pattern: &str) -> Option<Vec<String>> {

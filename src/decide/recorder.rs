@@ -79,6 +79,10 @@ impl Facts for Recorder<'_> {
         self.inner.kind(path)
     }
 
+    fn is_near_protected(&self, path: &str) -> bool {
+        self.inner.is_near_protected(path)
+    }
+
     fn link(&self, path: &str) -> Option<String> {
         self.inner.link(path)
     }

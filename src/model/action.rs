@@ -276,6 +276,10 @@ pub enum PathOp {
     /// Takes out of it what puts guard in place: a startup file's, an editor's or an agent's line that names
     /// guard, guard's place as login shell.
     Unhook,
+    /// Changes something at or below it that no other kind tells, and that loses nothing by itself: makes a file
+    /// or directory, works in a git work tree, mounts over it, compresses it, takes it to the trash. Told of where
+    /// something protected is near.
+    Touch,
 }
 
 /// Code that guard cannot see into.

@@ -23,6 +23,10 @@ pub trait Facts {
     fn kind(&self, path: &str) -> FileKind {
         self.path(path).kind
     }
+    /// Whether something protected may be at a path, above it or below it.
+    fn is_near_protected(&self, _path: &str) -> bool {
+        false
+    }
     /// What a symbolic link holds, as it stands there; `None` where that is not known.
     fn link(&self, _path: &str) -> Option<String> {
         None

@@ -68,7 +68,7 @@ fn possible(standing: &Standing, effect: &PathEffect) -> Locations {
 fn only_writes(effect: &PathEffect) -> bool {
     match effect.op {
         PathOp::Overwrite | PathOp::Modify => effect.by != "dd",
-        PathOp::MoveAway => true,
+        PathOp::MoveAway | PathOp::Touch => true,
         PathOp::Permissions => !effect.recursive,
         PathOp::Delete | PathOp::Destroy | PathOp::Empty | PathOp::Unhook => false,
     }
@@ -168,7 +168,7 @@ fn observed(class: PathClass, facts: &PathFacts, effect: &PathEffect) -> Match {
 fn hits(reach: Reach, effect: &PathEffect) -> Match {
     let reaches_down = match effect.op {
         PathOp::Delete | PathOp::Destroy | PathOp::MoveAway => true,
-        PathOp::Permissions | PathOp::Empty => effect.recursive,
+        PathOp::Permissions | PathOp::Empty | PathOp::Touch => effect.recursive,
         PathOp::Overwrite | PathOp::Modify | PathOp::Unhook => false,
     };
     (reach == Reach::Within || reach == Reach::Above && reaches_down).into()

@@ -3,10 +3,12 @@
 #![allow(unsafe_code)] // the child restricts itself between fork and exec
 
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::slice::from_ref;
 
 use crate::support::World;
 use guard::sys::landlock::{Held, Hold, Plan, Wanted, Why, plan};
@@ -19,8 +21,8 @@ const SOMEBODY: u32 = 54_321;
 fn scratch() -> Option<(tempfile::TempDir, PathBuf)> {
     let scratch = tempfile::Builder::new().prefix("guard-test-").tempdir().expect("a scratch directory");
     let root = scratch.path().canonicalize().expect("a path");
-    if plan(&[root.clone()], &[], &[]).held[0].hold == Hold::Nothing(Why::Unsupported) {
-        eprintln!("not tested: this kernel has no Landlock, or an old one");
+    if plan(from_ref(&root), &[], &[]).held[0].hold == Hold::Nothing(Why::Unsupported) {
+        let _ = writeln!(std::io::stderr(), "not tested: this kernel has no Landlock, or an old one");
         return None;
     }
     for file in
@@ -169,10 +171,10 @@ fn what_is_held_is_told() {
         one(&keep, &[home.join("project")]).hold,
         Hold::Removal(vec![home.clone(), root.clone(), temporary])
     );
-    assert_eq!(one(&keep, &[home.clone()]).hold, Hold::Nothing(Why::WorkedIn(home.clone())));
+    assert_eq!(one(&keep, from_ref(&home)).hold, Hold::Nothing(Why::WorkedIn(home.clone())));
     assert_eq!(one(&root.join("link"), &[]).place, keep);
-    assert_eq!(one(Path::new("/usr"), &[root.clone()]).hold, Hold::Whole);
-    let said = one(&keep, &[home.clone()]).to_string();
+    assert_eq!(one(Path::new("/usr"), from_ref(&root)).hold, Hold::Whole);
+    let said = one(&keep, from_ref(&home)).to_string();
     assert!(said.ends_with("where work is done"), "{said}");
     let twice = plan(&[], &[keep.clone(), root.join("link")], &[]);
     assert_eq!(twice.held.len(), 1);

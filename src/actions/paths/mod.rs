@@ -11,12 +11,14 @@ mod edit;
 mod empties;
 pub(super) mod find;
 mod outputs;
+mod touches;
 mod windows;
 mod words;
 
 use super::names::Names;
 use crate::model::{Call, PathEffect, PathOp, Span, Text};
 pub(super) use archive::{compressed, packed};
+pub(super) use touches::touches;
 use words::{Opt, Words, attached, flag, value};
 
 /// What a call of a known tool does to paths; empty for tools that are not known.

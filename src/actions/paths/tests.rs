@@ -48,6 +48,7 @@ fn short(line: &str) -> String {
             PathOp::MoveAway => "move",
             PathOp::Permissions => "mode",
             PathOp::Destroy => "destroy",
+            PathOp::Touch => "touch",
             PathOp::Unhook => "unhook",
         };
         format!("{op}{} {}", if effect.recursive { "!" } else { "" }, effect.path.display())
