@@ -21,6 +21,8 @@ pub enum ErrorKind {
     Broken,
     /// A program cannot be given a terminal of its own; it has not run.
     NoTerminal,
+    /// Nothing can be supervised here; it has not run.
+    NoSupervision,
     /// A decision that needs the log and cannot have it.
     Refused,
     /// A verdict that gives no permit; the text is the whole line to say.
@@ -67,7 +69,7 @@ impl Error {
     /// The exit code that it ends with.
     pub fn exit(&self) -> Exit {
         match self.kind {
-            ErrorKind::Broken | ErrorKind::NoTerminal => Exit::Broken,
+            ErrorKind::Broken | ErrorKind::NoTerminal | ErrorKind::NoSupervision => Exit::Broken,
             ErrorKind::Refused | ErrorKind::Verdict => Exit::Refused,
             ErrorKind::NotFound => Exit::NotFound,
             ErrorKind::Usage => Exit::Usage,

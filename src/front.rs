@@ -1,29 +1,37 @@
 //! What both front ends stand on: the policy in force in a directory, the facts there, the log.
 
+mod asking;
+mod running;
+
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::env;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
+use crate::actions::Rights;
+use crate::approve::Keyboard;
 use crate::approve::off::{self, Leave, Switch};
-use crate::approve::{self, Console, Held, Keyboard, Style};
 use crate::audit::{Kind, Log, Outcome, Record, Weight};
 use crate::cli::look::notice;
 use crate::cli::render::{self, Reader};
-use crate::config::{self, Layers, Places, Pty};
+use crate::config::{self, Layers, Places};
 use crate::context::{Observed, Protected, Reserved, agent};
 use crate::decide::{Asked, Digest, Observing, Permit, Recorder, Refusal};
 use crate::error::{Error, ErrorKind};
-use crate::exec::pty::{self, Ending};
-use crate::exec::replace;
-use crate::model::{Decision, Facts, Inside, ScriptFile, Verdict, bytes, plain};
+#[cfg(target_os = "linux")]
+use crate::exec::supervised::Execution;
+use crate::model::{Decision, Facts, Verdict, bytes, plain};
 use crate::packs;
 use crate::pipeline::{self, Judgement, Source};
 use crate::policy::Policy;
 use crate::rules::Almost;
 use crate::sys::{fd, landlock, passwd, tty};
+
+pub use asking::{Question, put};
+pub use running::{Oversight, Work};
+use running::{in_place, without_rights};
 
 /// Guard, set up for one directory.
 #[derive(Debug)]
@@ -37,6 +45,9 @@ pub struct Front {
     /// The directory.
     pub directory: PathBuf,
     log: Log,
+    oversight: OnceCell<Oversight>,
+    /// The caller chose guard for just this: by a link with a shell's name, by `guard --`.
+    chosen: bool,
 }
 
 /// A judgement with what led to it.
@@ -69,7 +80,7 @@ impl Front {
         let layers = config::load(&places)?;
         let policy = packs::policy(&layers, &places)?;
         let log = log(&layers, &places);
-        Ok(Front { places, layers, policy, directory, log })
+        Ok(Front { places, layers, policy, directory, log, oversight: OnceCell::new(), chosen: false })
     }
 
     /// For a person's own shell, which they need to mend a configuration that cannot be read: without
@@ -119,7 +130,7 @@ impl Front {
         let log = Log::new(places.log());
         let mut policy = Policy::builtin();
         policy.protect(false, false);
-        Front { places, layers, policy, directory, log }
+        Front { places, layers, policy, directory, log, oversight: OnceCell::new(), chosen: false }
     }
 
     /// The log.
@@ -129,7 +140,16 @@ impl Front {
 
     /// Judges a source in the real environment.
     pub fn judge(&self, source: &Source<'_>, startup_files_run: bool) -> Judgement {
-        pipeline::judge(source, &self.facts(startup_files_run), &self.policy)
+        let facts = self.facts(startup_files_run);
+        let judged = pipeline::judge(source, &facts, &self.policy);
+        match self.rights(&judged, &facts) {
+            Rights::Nothing => self.on_its_way(judged, source, &facts),
+            Rights::OnItsText => {
+                let facts = self.typed(variable, startup_files_run);
+                in_place(pipeline::judge(source, &facts, &self.policy))
+            }
+            Rights::Mixed(untold) => without_rights(judged, &untold),
+        }
     }
 
     /// Judges a source in another environment: what `changed` names, and the real one for the
@@ -154,38 +174,22 @@ impl Front {
         source: &Source<'_>,
         env: impl Fn(&str) -> Option<String> + 'static,
     ) -> (Judgement, Digest) {
-        pipeline::judge_measured(source, &self.observed(env, false), &self.policy)
-    }
-
-    /// Whether such work runs on a terminal of guard's own.
-    pub fn hosts(&self, work: Work) -> bool {
-        wants_pty(self.layers.pty(), work)
-    }
-
-    /// Runs what was permitted, to its end or in guard's place.
-    pub fn run(
-        &self,
-        permit: Permit,
-        work: Work,
-        program: &Path,
-        argv: &[OsString],
-    ) -> Result<Ending, Error> {
-        if !self.hosts(work) {
-            return Err(replace(permit, program, argv));
-        }
-        match pty::run(permit, program, argv, &[], None) {
-            // A person needs a shell all the more where terminals have run out.
-            Err(error) if error.kind() == ErrorKind::NoTerminal && work == Work::Interactive => {
-                fd::complain(&notice(&format!("guard: {error}; the shell runs in guard's place")));
-                Err(replace(Permit::for_idle_shell(), program, argv))
-            }
-            ended => ended,
-        }
+        pipeline::judge_measured(source, &self.typed(env, false), &self.policy)
     }
 
     /// As [`Front::judge`], with a measure of all that the verdict rests on.
     pub fn judge_measured(&self, source: &Source<'_>, startup_files_run: bool) -> (Judgement, Digest) {
-        pipeline::judge_measured(source, &self.facts(startup_files_run), &self.policy)
+        let facts = self.facts(startup_files_run);
+        let (judged, digest) = pipeline::judge_measured(source, &facts, &self.policy);
+        match self.rights(&judged, &facts) {
+            Rights::Nothing => (self.on_its_way(judged, source, &facts), digest),
+            Rights::OnItsText => {
+                let facts = self.typed(variable, startup_files_run);
+                let (judged, digest) = pipeline::judge_measured(source, &facts, &self.policy);
+                (in_place(judged), digest)
+            }
+            Rights::Mixed(untold) => (without_rights(judged, &untold), digest),
+        }
     }
 
     /// A permit, where the verdict gives one or the user chose to let it run all the same, and what
@@ -257,59 +261,6 @@ impl Front {
         render::refusal(verdict, reader)
     }
 
-    /// Asks at a terminal about what is held, and records the answer. `judge` judges just what
-    /// would run, each time anew: what it says before the question is what is shown, and a yes
-    /// counts only where it says the same after the answer. `script` names the file whose text it is.
-    /// An error is the line to say.
-    pub fn ask(
-        &self,
-        kind: Kind,
-        text: &str,
-        script: Option<&str>,
-        judge: &dyn Fn() -> (Judgement, Digest),
-        console: &mut dyn Console,
-    ) -> Result<Permit, String> {
-        let (mut judged, digest) = judge();
-        if let Some(name) = script {
-            let file = Rc::new(ScriptFile { name: name.to_owned(), text: text.to_owned() });
-            for finding in judged.verdict.findings.iter_mut().filter(|finding| finding.inside.is_none()) {
-                finding.inside = Some(Inside { file: Rc::clone(&file), span: finding.span });
-            }
-        }
-        let verdict = &judged.verdict;
-        let no = |why: &str| {
-            let rule = verdict.findings.first().map(|finding| format!(" [{}]", finding.rule));
-            plain(&format!("guard: refused: {why}; nothing ran{}", rule.unwrap_or_default()))
-        };
-        if verdict.decision != Decision::Confirm {
-            // Nothing was held the moment before only to be free now.
-            return Err(no(CHANGED));
-        }
-        let losses =
-            |judged: &Judgement| approve::losses(&judged.verdict, &judged.walked, &self.facts(false));
-        let shown = losses(&judged);
-        let (facts, walked, is_script) = (self.facts(false), &judged.walked, script.is_some());
-        let held = Held { text, is_script, verdict, walked, digest: &digest, facts: &facts, losses: &shown };
-        let style = Style::of(&variable);
-        let wait = self.layers.prompt_timeout().unwrap_or_default();
-        let refuse = |why: &str| {
-            // Refused whether that can be recorded or not.
-            let _ = self.record(kind, text, verdict, Outcome::Declined);
-            no(why)
-        };
-        let approval = approve::ask(held, style, wait, console).map_err(|why| refuse(&why))?;
-        let (again, now) = judge();
-        if !shown.are_still(&losses(&again)) {
-            return Err(refuse(CHANGED));
-        }
-        let permit = Permit::with_approval(again.verdict, approval, &now);
-        let (permit, verdict) = permit.map_err(|_| refuse(CHANGED))?;
-        match self.record(kind, text, &verdict, Outcome::Approved) {
-            Ok(()) => Ok(permit),
-            Err(error) => Err(format!("guard: {error}")),
-        }
-    }
-
     /// Judges a source and keeps what led to the verdict.
     pub fn explain(&self, source: &Source<'_>) -> Explained {
         let observed = self.facts(false);
@@ -324,7 +275,19 @@ impl Front {
         self.observed(variable, startup_files_run)
     }
 
+    /// What there is to see where a command line is about to run.
     fn observed(&self, env: impl Fn(&str) -> Option<String> + 'static, startup_files_run: bool) -> Observed {
+        let observed = self.typed(env, startup_files_run);
+        match self.oversight() {
+            Oversight::None => observed,
+            Oversight::Own { keeps_rights } | Oversight::Outer { keeps_rights } => {
+                observed.judging_execs(*keeps_rights)
+            }
+        }
+    }
+
+    /// The same where a person types: nobody looks at what it starts.
+    fn typed(&self, env: impl Fn(&str) -> Option<String> + 'static, startup_files_run: bool) -> Observed {
         Observed::new(self.directory.clone(), env, startup_files_run, self.protected())
     }
 
@@ -334,6 +297,14 @@ impl Front {
         let Reserved { read_only, no_delete, busy } =
             self.layers.landlock().then(|| self.facts(false).reserved())?;
         Some(landlock::plan(&read_only, &no_delete, &busy))
+    }
+
+    /// What there is to see from another process.
+    #[cfg(target_os = "linux")]
+    pub fn facts_in(&self, directory: PathBuf, env: impl Fn(&str) -> Option<String> + 'static) -> Observed {
+        let observed = Observed::new(directory, env, false, self.protected());
+        let keeps_rights = matches!(self.oversight(), Oversight::Own { keeps_rights: true });
+        observed.judging_execs(keeps_rights).within_session(&self.directory)
     }
 
     /// Guard's own files, but for the program, and what settings protect.
@@ -353,9 +324,34 @@ impl Front {
         let directory = bytes::text_of(&self.directory);
         let mut record = Record::new(kind, &directory, text, verdict, outcome);
         record.agent = agent::agent(&variable).map(str::to_owned);
+        self.write(&record)?;
+        if outcome == Outcome::WhileOff && kind != Kind::Line && tty::on_terminal() {
+            fd::complain(&notice(&render::while_off(verdict)));
+        }
+        Ok(())
+    }
+
+    /// The same for what a process below a supervisor executes.
+    #[cfg(target_os = "linux")]
+    pub fn record_exec(
+        &self,
+        execution: &Execution,
+        text: &str,
+        verdict: &Verdict,
+        outcome: Outcome,
+    ) -> Result<(), Error> {
+        let directory = execution.directory().map_or_else(|_| String::new(), |path| bytes::text_of(&path));
+        let mut record = Record::new(Kind::Exec, &directory, text, verdict, outcome);
+        record.agent = agent::agent(&variable).map(str::to_owned);
+        record.pid = execution.thread.unsigned_abs();
+        record.ppid = agent::parent(record.pid).unwrap_or_default();
+        self.write(&record)
+    }
+
+    fn write(&self, record: &Record) -> Result<(), Error> {
         let plain = record.is_plain();
         let weight = if plain { Weight::Light } else { Weight::Heavy };
-        match self.log.append(&record, weight) {
+        match self.log.append(record, weight) {
             Err(error) if !plain && error.kind() == io::ErrorKind::NotFound => {
                 let what = format!("cannot be recorded in `{}`", self.log.path().display());
                 let error = Error::new(ErrorKind::Refused, what).because(error);
@@ -371,12 +367,7 @@ impl Front {
                 let what = format!("cannot be recorded in `{}`", self.log.path().display());
                 Err(Error::new(ErrorKind::Refused, what).because(error))
             }
-            _ => {
-                if outcome == Outcome::WhileOff && kind != Kind::Line && tty::on_terminal() {
-                    fd::complain(&notice(&render::while_off(verdict)));
-                }
-                Ok(())
-            }
+            _ => Ok(()),
         }
     }
 }
@@ -409,27 +400,6 @@ impl Mode {
         }
     }
 }
-
-/// What is to run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Work {
-    /// A shell that a person types into.
-    Interactive,
-    /// What has been judged.
-    Command,
-}
-
-/// Whether it runs on a terminal of guard's own; else it takes guard's place.
-fn wants_pty(setting: Pty, work: Work) -> bool {
-    let chosen = match setting {
-        Pty::Auto => work == Work::Interactive,
-        Pty::Always => true,
-        Pty::Never => false,
-    };
-    chosen && tty::on_terminal()
-}
-
-const CHANGED: &str = "what it would do changed while it was asked about";
 
 /// A variable of guard's own environment.
 pub fn variable(name: &str) -> Option<String> {

@@ -12,6 +12,8 @@ mod exec;
 mod exit;
 mod front;
 pub mod model;
+#[cfg(target_os = "linux")]
+mod overseer;
 mod packs;
 pub mod pipeline;
 pub mod policy;

@@ -31,8 +31,13 @@ pub enum Source<'a> {
         /// Files read before it.
         startup: Vec<String>,
     },
-    /// One program call: its words.
-    Words(&'a [String]),
+    /// One program call.
+    Call {
+        /// Its words.
+        words: &'a [String],
+        /// The file that is its standard input; absolute.
+        input: Option<String>,
+    },
 }
 
 /// What judging came to.
@@ -42,6 +47,18 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// What the source would do, and what could not be told of it.
     pub walked: Walked,
+    /// How it runs, if it does.
+    pub way: Way,
+}
+
+/// How a source runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Way {
+    /// As all do here.
+    #[default]
+    Usual,
+    /// In guard's place, whatever is usual: nothing is left to see, or its text was all that counts.
+    InPlace,
 }
 
 /// Judges a source; runs nothing.
@@ -49,16 +66,16 @@ pub fn judge(source: &Source<'_>, facts: &dyn Facts, policy: &Policy) -> Judgeme
     let (text, walked) = match read(source, facts) {
         Ok(read) => read,
         Err(why) => {
-            return Judgement { verdict: decide::refuse(&why), walked: Walked::default() };
+            return Judgement { verdict: decide::refuse(&why), walked: Walked::default(), way: Way::Usual };
         }
     };
     if let Some(why) = walked.misread() {
-        return Judgement { verdict: decide::refuse(why), walked };
+        return Judgement { verdict: decide::refuse(why), walked, way: Way::Usual };
     }
     let findings = find(&walked, &text, facts, policy);
     let relies = facts.judges_execs() && relies(&walked, &findings);
     let verdict = decide::weigh(findings, walked.unprovable.clone(), walked.cut_short.clone(), relies);
-    Judgement { verdict, walked }
+    Judgement { verdict, walked, way: Way::Usual }
 }
 
 /// Judges a source, and measures all that the verdict rests on: the source, its directory, what it
@@ -68,7 +85,7 @@ pub fn judge_measured(source: &Source<'_>, facts: &dyn Facts, policy: &Policy) -
     let judged = judge(source, &recorder, policy);
     let text = match source {
         Source::Shell { text, positional, .. } => format!("{text:?}{positional:?}"),
-        Source::Words(words) => format!("{words:?}"),
+        Source::Call { words, input } => format!("{words:?}{input:?}"),
     };
     let found = format!("{:?}{:?}", judged.walked, judged.verdict);
     let read = format!("{:?}", recorder.asked().files);
@@ -85,12 +102,12 @@ fn read<'a>(source: &'a Source<'_>, facts: &dyn Facts) -> Result<(Cow<'a, str>, 
             let walked = actions::walk(&text, *dialect, file.as_deref(), positional, startup, facts);
             Ok((text, walked))
         }
-        Source::Words(words) => {
+        Source::Call { words, input } => {
             let size: usize = words.iter().map(String::len).sum();
             if size > SOURCE_LIMIT {
                 return Err(format!("it is {size} bytes long; at most {SOURCE_LIMIT} are judged"));
             }
-            Ok((Cow::Borrowed(""), actions::walk_call(words, facts)))
+            Ok((Cow::Borrowed(""), actions::walk_call(words, input.as_deref(), facts)))
         }
     }
 }
@@ -149,7 +166,7 @@ pub fn almost(
 ) -> Vec<rules::Almost> {
     let text = match source {
         Source::Shell { text, .. } => readable(text).unwrap_or_default(),
-        Source::Words(_) => Cow::Borrowed(""),
+        Source::Call { .. } => Cow::Borrowed(""),
     };
     let actions = judgement.walked.actions.iter();
     let mut all: Vec<_> =

@@ -225,12 +225,13 @@ pub fn walk(
 }
 
 /// What one program call would do: `guard -- PROGRAM ARGS…`.
-pub fn walk_call(words: &[String], facts: &dyn Facts) -> Walked {
+pub fn walk_call(words: &[String], input: Option<&str>, facts: &dyn Facts) -> Walked {
     let mut walk = Walk::new("", Dialect::Bash, facts);
     let mut scope = Scope::new(facts, Vec::new(), Dialect::Bash);
     let fields = words.iter().map(|word| (Text::known(word.as_str()), Span::default())).collect();
     walk.context.origin = Origin::Within(Span::default());
-    walk.call(fields, Vec::new(), Input::Inherited, Span::default(), &mut scope, false);
+    let input = input.map_or(Input::Inherited, |file| Input::File(Text::known(file)));
+    walk.call(fields, Vec::new(), input, Span::default(), &mut scope, false);
     walk.finish(&mut scope);
     walk.found
 }

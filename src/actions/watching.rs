@@ -1,6 +1,8 @@
 //! Which lines nobody need watch, since they start nothing but what is seen in them, and which ask
 //! for rights that a supervised program does not get.
 
+use std::cell::OnceCell;
+
 use crate::model::{
     Action, Call, Effect, Facts, PathOp, Place, Text, absolute, is_at_or_below, is_below, real,
 };
@@ -250,20 +252,27 @@ fn may_evaluate(text: &str) -> bool {
 /// Where programs are looked for.
 struct Search<'f> {
     facts: &'f dyn Facts,
-    /// The places.
-    places: Vec<String>,
-    /// No place moves with the directory.
-    fixed: bool,
+    /// What `PATH` says.
+    path: String,
+    /// The places, every link followed.
+    places: OnceCell<Vec<String>>,
 }
 
 impl<'f> Search<'f> {
     fn new(facts: &'f dyn Facts) -> Search<'f> {
-        let path = facts.env("PATH").unwrap_or_default();
-        let named: Vec<&str> = path.split(':').collect();
-        let fixed = named.iter().all(|place| place.starts_with('/'));
-        let all = named.into_iter().chain(INSTALLED);
-        let places = all.map(|place| real(facts, place).unwrap_or_else(|| place.to_owned())).collect();
-        Search { facts, places, fixed }
+        Search { facts, path: facts.env("PATH").unwrap_or_default(), places: OnceCell::new() }
+    }
+
+    fn places(&self) -> &[String] {
+        self.places.get_or_init(|| {
+            let all = self.path.split(':').chain(INSTALLED);
+            all.map(|place| real(self.facts, place).unwrap_or_else(|| place.to_owned())).collect()
+        })
+    }
+
+    /// Whether no place moves with the directory.
+    fn is_fixed(&self) -> bool {
+        self.path.split(':').all(|place| place.starts_with('/'))
     }
 
     /// Whether a program is surely one of the system's.
@@ -273,7 +282,7 @@ impl<'f> Search<'f> {
         };
         let path = match program.contains('/') {
             true => Some(program.to_owned()),
-            false => self.facts.which(program).filter(|_| self.fixed),
+            false => self.facts.which(program).filter(|_| self.is_fixed()),
         };
         let is_there = |path: &String| real(self.facts, path).is_some_and(|path| is_installed(&path));
         path.filter(|path| is_installed(path)).is_some_and(|path| is_there(&path))
@@ -283,7 +292,7 @@ impl<'f> Search<'f> {
     fn leaves_alone(&self, action: &Action, path: &Text) -> bool {
         let path = absolute(&action.directory, path).map(|path| self.facts.path(&path).real);
         path.is_some_and(|path| {
-            !self.places.iter().any(|place| is_at_or_below(&path, place) || is_below(place, &path))
+            !self.places().iter().any(|place| is_at_or_below(&path, place) || is_below(place, &path))
         })
     }
 }

@@ -25,6 +25,8 @@ pub enum Kind {
     Line,
     /// A program and its arguments, after `--`.
     Program,
+    /// A program that something below a supervised command line executed.
+    Exec,
     /// A shell at a terminal whose lines are not judged.
     Interactive,
     /// Guard was turned off or on.

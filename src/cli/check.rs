@@ -127,7 +127,7 @@ impl Subject {
                 positional: self.zero.to_vec(),
                 startup: Vec::new(),
             },
-            None => Source::Words(&self.zero),
+            None => Source::Call { words: &self.zero, input: None },
         }
     }
 

@@ -27,17 +27,18 @@ pub fn run(words: &[OsString]) -> i32 {
 }
 
 fn call(words: &[OsString]) -> Result<Ending, Error> {
-    let front = Front::open().map_err(|error| error.hint("nothing ran"))?;
+    let front = Front::open().map_err(|error| error.hint("nothing ran"))?.chosen(true);
     let texts: Vec<String> = words.iter().map(bytes::text_of).collect();
     let shown = shell_words::join(&texts);
-    let source = Source::Words(&texts);
+    let source = Source::Call { words: &texts, input: None };
     let judged = front.judge(&source, false);
+    let way = judged.way;
     let program = || find(&words[0], env::var_os("PATH").as_deref());
     match front.permit(judged.verdict) {
         Ok((permit, verdict, outcome)) => {
             let program = program()?;
             front.record(Kind::Program, &shown, &verdict, outcome)?;
-            front.run(permit, Work::Command, &program, words)
+            front.run(permit, (Work::Command, way), &program, words)
         }
         Err(refused) => {
             if let Some(mut human) = front.asked(&refused.verdict) {
@@ -45,7 +46,7 @@ fn call(words: &[OsString]) -> Result<Ending, Error> {
                 let judge = || front.judge_measured(&source, false);
                 let answer = front.ask(Kind::Program, &shown, None, &judge, &mut human);
                 let permit = answer.map_err(Error::refused_line)?;
-                return front.run(permit, Work::Command, &program, words);
+                return front.run(permit, (Work::Command, way), &program, words);
             }
             // Refused whether that can be recorded or not.
             let _ = front.record(Kind::Program, &shown, &refused.verdict, Outcome::Refused);

@@ -50,6 +50,7 @@ pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
     let search = env::var_os("PATH");
     let real = shell::real_shell(OsStr::new("guard"), front.layers.shell(), search.as_deref());
     let mode = front.mode();
+    let supervised = front.supervised();
     let status = Status {
         version: env!("CARGO_PKG_VERSION"),
         mode: mode.as_str(),
@@ -64,7 +65,7 @@ pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
         },
         rules: front.policy.rules.rules().count(),
         log: front.log().path().display().to_string(),
-        supervise: false,
+        supervise: supervised.is_ok(),
         snapshots: false,
         landlock: held(&front),
     };
@@ -94,7 +95,7 @@ pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
         ("rules", status.rules.to_string()),
         ("log", status.log),
         ("", if front.log().is_nowhere() { UNRECORDED.to_owned() } else { String::new() }),
-        ("supervise", "no: commands are judged by their text, before they run".to_owned()),
+        ("supervise", supervised.map_or_else(|why| why, str::to_owned)),
         ("snapshots", "no: what would be lost is asked about".to_owned()),
     ];
     let rows = rows.into_iter().chain(held).filter(|(_, text)| !text.is_empty());

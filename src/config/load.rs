@@ -56,6 +56,22 @@ pub struct RunSettings {
     /// Whether what is held or refused is stopped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<Mode>,
+    /// Whether the programs that a command line starts are judged, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub supervise: Option<Supervise>,
+}
+
+/// Whether the programs that a command line starts, and those that these start, are judged, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Supervise {
+    /// What agents run, and what is run through the links of `guard shims` or `guard --`.
+    #[default]
+    Auto,
+    /// Everything.
+    Always,
+    /// Nothing.
+    Never,
 }
 
 /// What a verdict comes to.
@@ -171,6 +187,12 @@ impl Layers {
     pub fn pty(&self) -> Pty {
         let user = self.user.settings.run.pty;
         user.or(self.system.settings.run.pty).unwrap_or_default()
+    }
+
+    /// What is supervised; the user's choice comes before the machine's.
+    pub fn supervise(&self) -> Supervise {
+        let user = self.user.settings.run.supervise;
+        user.or(self.system.settings.run.supervise).unwrap_or_default()
     }
 
     /// The choice to stop nothing. Of the machine's file and the user's the stricter counts.

@@ -5,5 +5,5 @@ mod load;
 mod places;
 
 pub use cache::Cache;
-pub use load::{DEFAULT, Layer, Layers, Pty, load, readable};
+pub use load::{DEFAULT, Layer, Layers, Pty, Supervise, load, readable};
 pub use places::Places;

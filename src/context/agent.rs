@@ -117,7 +117,8 @@ pub fn agent_above() -> Option<&'static str> {
     Some("that stands too deep")
 }
 
-fn parent(process: u32) -> Option<u32> {
+/// The parent of a process, where it can be told.
+pub fn parent(process: u32) -> Option<u32> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     // The program's name may hold anything, and stands in parentheses (proc(5)).
     let (_, rest) = stat.rsplit_once(')')?;

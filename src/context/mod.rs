@@ -1,11 +1,15 @@
 //! Collects facts about the machine, the repository and the caller.
 
 pub mod agent;
+mod fresh;
 pub mod git;
 mod globs;
 mod names;
 mod observed;
 mod paths;
+mod ports;
+#[cfg(target_os = "linux")]
+pub mod program;
 mod protected;
 mod remade;
 mod world;

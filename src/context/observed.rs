@@ -6,11 +6,14 @@ use std::fs::{self, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Component, Path, PathBuf};
+use std::time::SystemTime;
 
 use nix::fcntl::OFlag;
 
+use super::fresh::is_made_since;
 use super::git::GitObserver;
 use super::paths::{Places, is_reproducible_when_ignored, reach};
+use super::ports::listening;
 use super::protected::{self, Protected};
 use super::{agent, globs};
 use crate::model::{
@@ -33,6 +36,8 @@ pub struct Observed {
     session: Option<String>,
     judges_execs: bool,
     keeps_rights: bool,
+    /// What was made since then is the command line's own.
+    begun: Option<SystemTime>,
     pub(super) protected: Protected,
     inodes: OnceCell<Vec<(u64, u64)>>,
     home: OnceCell<String>,
@@ -65,6 +70,7 @@ impl Observed {
             session: None,
             judges_execs: false,
             keeps_rights: false,
+            begun: None,
             protected,
             inodes: OnceCell::new(),
             home: OnceCell::new(),
@@ -92,6 +98,12 @@ impl Observed {
     /// too, which works there.
     pub fn judging_execs(self, keeps_rights: bool) -> Observed {
         Observed { judges_execs: true, keeps_rights, ..self }
+    }
+
+    /// The same within a command line that began to run then: what was made since is its own, and
+    /// can be made again.
+    pub fn since(self, begun: SystemTime) -> Observed {
+        Observed { begun: Some(begun), ..self }
     }
 
     /// The same for a program that was started within a session: the workspace stays the one around
@@ -224,6 +236,7 @@ impl Observed {
             kind,
             state,
             reproducible: places.is_reproducible(&real, state, &exists)
+                || asks_git && self.begun.is_some_and(|begun| is_made_since(&bytes::path(&real), begun))
                 || self.placeless && kind == FileKind::Absent && is_reproducible_when_ignored(&real),
             own,
             read_only: reach(&places.read_only),
@@ -245,27 +258,6 @@ fn in_linked_work_tree(path: &str) -> bool {
     git.is_some_and(|git| {
         git.is_file() && fs::read_to_string(git).is_ok_and(|leads| leads.contains("/worktrees/"))
     })
-}
-
-/// The ports at which something on this machine listens (`proc_net_tcp`: the second column is the
-/// own address, the fourth `0A` where it listens); `None` where that cannot be read.
-fn listening() -> Option<Vec<u16>> {
-    let mut ports = Vec::new();
-    for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
-        let text = match fs::read_to_string(table) {
-            Ok(text) => text,
-            Err(why) if why.kind() == io::ErrorKind::NotFound && table.ends_with('6') => continue,
-            Err(_) => return None,
-        };
-        for line in text.lines().skip(1) {
-            let columns: Vec<&str> = line.split_ascii_whitespace().collect();
-            if columns.get(3) == Some(&"0A") {
-                let (_, port) = columns.get(1)?.rsplit_once(':')?;
-                ports.push(u16::from_str_radix(port, 16).ok()?);
-            }
-        }
-    }
-    Some(ports)
 }
 
 impl Facts for Observed {
@@ -323,6 +315,16 @@ impl Facts for Observed {
 
     fn is_near_protected(&self, path: &str) -> bool {
         self.is_near(path)
+    }
+
+    fn real(&self, path: &str) -> Option<String> {
+        let (kind, target) = self.look(path);
+        use FileKind::{Absent, Special, Unknown};
+        let there = |kind: FileKind| !matches!(kind, Absent | Special | Unknown);
+        match kind {
+            FileKind::Symlink => target.filter(|target| there(self.look(target).0)),
+            kind => there(kind).then(|| self.resolve_parent(path)),
+        }
     }
 
     fn link(&self, path: &str) -> Option<String> {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Digest;
-use crate::model::{Decision, Obligation, Verdict};
+use crate::model::{Decision, Finding, Match, Obligation, Verdict};
 
 /// The right to run what one verdict judged. Only this module can make one, so that running what
 /// nobody judged does not compile.
@@ -12,13 +12,36 @@ use crate::model::{Decision, Obligation, Verdict};
 pub struct Permit {
     /// It holds only where every exec is judged.
     watched: bool,
+    /// What the verdict says that it was given for.
+    answered: Vec<Answered>,
+}
+
+/// A finding that was answered with the permit: what an exec brings of it again needs no second
+/// answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    rule: String,
+    /// `None` where that was not known: then it stands for all.
+    resource: Option<String>,
+}
+
+impl Answered {
+    /// Whether a finding is what was answered.
+    pub fn covers(&self, finding: &Finding) -> bool {
+        self.rule == finding.rule && (self.resource.is_none() || self.resource == finding.resource)
+    }
+
+    fn of(finding: &Finding) -> Answered {
+        // What stands for an unknown resource says so in words.
+        let known = finding.matched == Match::Yes;
+        Answered { rule: finding.rule.clone(), resource: finding.resource.clone().filter(|_| known) }
+    }
 }
 
 /// How something is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Watch {
     /// Every exec of every descendant is judged.
-    #[allow(dead_code)]
     Watched,
     /// Nobody sees what it starts.
     Unwatched,
@@ -91,7 +114,17 @@ impl Permit {
     }
 
     fn of(verdict: &Verdict) -> Permit {
-        Permit { watched: verdict.obligations.contains(&Obligation::Supervise) }
+        // What is left to an exec has no answer yet.
+        let answered = verdict.findings.iter().filter(|finding| finding.decision != Decision::Allow);
+        Permit {
+            watched: verdict.obligations.contains(&Obligation::Supervise),
+            answered: answered.map(Answered::of).collect(),
+        }
+    }
+
+    /// What was answered with it.
+    pub fn answered(&self) -> &[Answered] {
+        &self.answered
     }
 
     /// Whether a verdict obliges to nothing that must be done before.
@@ -100,8 +133,8 @@ impl Permit {
     }
 
     /// Whether what it permits may only run where every exec is judged.
-    #[allow(dead_code)]
-    pub fn obliges_supervision(&self) -> bool {
+    #[cfg(test)]
+    fn obliges_supervision(&self) -> bool {
         self.watched
     }
 
@@ -139,7 +172,7 @@ impl Permit {
     /// A permit for a shell that has been given nothing to run yet: a human types into it, or it
     /// only prints its version. What it is given later is not covered.
     pub fn for_idle_shell() -> Permit {
-        Permit { watched: false }
+        Permit { watched: false, answered: Vec::new() }
     }
 }
 

@@ -83,6 +83,10 @@ impl Facts for Recorder<'_> {
         self.inner.is_near_protected(path)
     }
 
+    fn real(&self, path: &str) -> Option<String> {
+        self.inner.real(path)
+    }
+
     fn link(&self, path: &str) -> Option<String> {
         self.inner.link(path)
     }

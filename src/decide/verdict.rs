@@ -46,6 +46,27 @@ pub fn refuse(why: &str) -> Verdict {
     }
 }
 
+/// The verdict on a line that asks for other rights, which a supervisor takes away, and whose other
+/// part (`untold`, in words) needs one.
+pub fn rights_are_lost(untold: &str) -> Verdict {
+    let finding = Finding {
+        rule: RIGHTS.to_owned(),
+        decision: Decision::Deny,
+        title: format!("asks for another user's rights beside what only its run will show: {untold}"),
+        why: "Where guard judges all that a command starts, the system lets no program gain rights."
+            .to_owned(),
+        safer: vec![
+            "give the command with `sudo` a line of its own, all words known".to_owned(),
+            "run the rest as another line".to_owned(),
+        ],
+        ..unreadable("")
+    };
+    Verdict { decision: Decision::Deny, findings: vec![finding], ..Verdict::default() }
+}
+
+/// The id of the finding for a line that asks for other rights where none can be gained.
+const RIGHTS: &str = "guard.rights";
+
 /// The id of the finding for source that cannot be read or followed to its end.
 pub const UNREADABLE: &str = "guard.unreadable";
 

@@ -26,16 +26,10 @@ pub enum Fed {
 }
 
 impl Feed {
-    /// A feed for the shell whose end `shell` tells.
-    pub fn new(writer: PipeWriter, shell: Option<OwnedFd>) -> io::Result<Feed> {
+    /// A feed for the shell whose end `shell` tells, and that is run so.
+    pub fn new(writer: PipeWriter, shell: Option<OwnedFd>, watch: Watch) -> io::Result<Feed> {
         fd::never_block(writer.as_fd())?;
-        Ok(Feed { writer, shell, watch: Watch::Unwatched })
-    }
-
-    /// The same for a shell that is run so that every exec is judged.
-    #[allow(dead_code)]
-    pub fn watched(self) -> Feed {
-        Feed { watch: Watch::Watched, ..self }
+        Ok(Feed { writer, shell, watch })
     }
 
     /// Hands over what the permit was given for.

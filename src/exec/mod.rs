@@ -3,6 +3,8 @@
 mod direct;
 mod feed;
 pub mod pty;
+#[cfg(target_os = "linux")]
+pub mod supervised;
 
 use std::io;
 use std::path::Path;

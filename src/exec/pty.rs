@@ -104,7 +104,8 @@ pub enum Ending {
 }
 
 /// Runs a program on a terminal of guard's own until it ends. `env`: variables that it gets
-/// another value of, or that are not set for it.
+/// another value of, or that are not set for it. `watched`: what the program's process does in
+/// place of becoming it, so that every exec is judged.
 ///
 /// The caller's terminal is as it was before when this returns, in whatever way.
 pub fn run(
@@ -113,16 +114,18 @@ pub fn run(
     argv: &[OsString],
     env: &[(OsString, Option<OsString>)],
     beside: Option<&mut dyn Beside>,
+    watched: Option<&dyn Fn() -> io::Error>,
 ) -> Result<Ending, Error> {
     let no_terminal =
         |error: io::Error| Error::new(ErrorKind::NoTerminal, "a terminal cannot be made").because(error);
-    permit.redeem(Watch::Unwatched).map_err(|unwatched| super::may_not_run(program, unwatched))?;
+    let watch = if watched.is_some() { Watch::Watched } else { Watch::Unwatched };
+    permit.redeem(watch).map_err(|unwatched| super::may_not_run(program, unwatched))?;
     let outer = Terminal::open().map_err(no_terminal)?;
     let (master, slave) = outer.twin().map_err(no_terminal)?;
     let signals = Caught::new().map_err(no_terminal)?;
     let kept = slave.try_clone().map_err(no_terminal)?;
     let env = [env, &named_anew(slave.as_fd())].concat();
-    let session = Session::start(slave, program, argv, &env, &signals);
+    let session = Session::start(slave, program, argv, &env, &signals, watched);
     let session = session.map_err(|error| {
         signals.undo();
         super::cannot_run(program, error)

@@ -27,6 +27,21 @@ pub trait Facts {
     fn is_near_protected(&self, _path: &str) -> bool {
         false
     }
+    /// Where what stands at an absolute path lies, every symbolic link resolved, where it is known to
+    /// be there: git need not be asked.
+    fn real(&self, path: &str) -> Option<String> {
+        use FileKind::{Directory, EmptyDirectory, EmptyFile, File, Symlink};
+        let found = self.path(path);
+        match found.kind {
+            Directory | EmptyDirectory | EmptyFile | File => Some(found.real),
+            Symlink => {
+                let target = found.target?;
+                let there = matches!(self.kind(&target), Directory | EmptyDirectory | EmptyFile | File);
+                there.then_some(target)
+            }
+            _ => None,
+        }
+    }
     /// What a symbolic link holds, as it stands there; `None` where that is not known.
     fn link(&self, _path: &str) -> Option<String> {
         None
@@ -62,17 +77,7 @@ pub trait Facts {
 
 /// Where what stands at an absolute path lies, every symbolic link resolved; `None` where it is not known to be there.
 pub fn real(facts: &dyn Facts, path: &str) -> Option<String> {
-    use FileKind::{Directory, EmptyDirectory, EmptyFile, File, Symlink};
-    let found = facts.path(path);
-    match found.kind {
-        Directory | EmptyDirectory | EmptyFile | File => Some(found.real),
-        Symlink => {
-            let target = found.target?;
-            let there = matches!(facts.kind(&target), Directory | EmptyDirectory | EmptyFile | File);
-            there.then_some(target)
-        }
-        _ => None,
-    }
+    facts.real(path)
 }
 
 /// Where a path lies. The classes exclude each other; the first that fits counts.

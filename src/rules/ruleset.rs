@@ -235,7 +235,7 @@ impl RuleSet {
     }
 
     /// Whether a rule of an open layer may be about calls of a program by its name.
-    pub(super) fn names(&self, program: &str) -> bool {
+    pub fn names(&self, program: &str) -> bool {
         let open = self.layers.iter().filter(|layer| !layer.closed);
         open.map(|layer| layer.pack.index()).any(|index| index.find(Key::AllOf(program)).next().is_some())
     }

@@ -25,13 +25,13 @@ pub use stand_in::quote;
 use crate::actions::SUBCOMMANDS;
 use crate::audit::{Kind, Outcome};
 use crate::cli::look::notice;
-use crate::decide::{self, Digest, Permit};
+use crate::decide::{self, Digest, Permit, Watch};
 use crate::error::{Error, ErrorKind};
 use crate::exec::pty::Ending;
 use crate::exec::replace;
 use crate::front::{Front, Work};
 use crate::model::{Verdict, bytes, plain};
-use crate::pipeline::{Judgement, Source};
+use crate::pipeline::{Judgement, Source, Way};
 use crate::rules::nearest;
 use crate::sys::{fd, signal};
 
@@ -66,7 +66,8 @@ fn start(argv: &[OsString]) -> Result<Ending, Error> {
     let name = argv.first().map_or(OsStr::new("guard"), OsString::as_os_str);
     let identity = Identity::called(name);
     let search = env::var_os("PATH");
-    let front = Front::open().map_err(|error| error.hint("nothing ran"));
+    let front = Front::open().map(|front| front.chosen(identity != Identity::Guard));
+    let front = front.map_err(|error| error.hint("nothing ran"));
     let configured = front.as_ref().ok().and_then(|front| front.layers.shell());
     let real = real::find(identity, configured, search.as_deref())?;
     let mut argv = argv.to_vec();
@@ -84,11 +85,11 @@ fn start(argv: &[OsString]) -> Result<Ending, Error> {
             {
                 fd::complain(&notice(&line));
             }
-            Err(replace(Permit::for_idle_shell(), &real.path, &argv))
+            Err(replace(Permit::for_idle_shell(), Watch::Unwatched, &real.path, &argv))
         }
         Taken::Terminal => interactive(front, &invocation, &real, &argv),
         Taken::Text(taken) => call(&front?).run(&taken),
-        Taken::Stream(start) => Err(stream::run(&front?, &invocation, &real, &argv, start)),
+        Taken::Stream(start) => stream::run(&front?, &invocation, &real, &argv, start),
     }
 }
 
@@ -124,7 +125,7 @@ fn interactive(
     }
     // A shell that a person needs to mend things starts without a record too.
     let _ = front.record(Kind::Interactive, "", &Verdict::default(), Outcome::Ran);
-    front.run(Permit::for_idle_shell(), Work::Interactive, &real.path, argv)
+    front.run(Permit::for_idle_shell(), (Work::Interactive, Way::Usual), &real.path, argv)
 }
 
 /// The shell that runs under a name.
@@ -156,9 +157,10 @@ impl Call<'_> {
             judged.verdict = decide::refuse("it does not surely end before the bytes that are no text");
         }
         let shown = bytes::text(text);
+        let way = judged.way;
         match self.front.permit(judged.verdict) {
             Ok((permit, verdict, outcome)) => match self.front.record(kind, &shown, &verdict, outcome) {
-                Ok(()) => self.become_shell(permit, text, taken.handover),
+                Ok(()) => self.become_shell(permit, way, text, taken.handover),
                 Err(error) => Err(error),
             },
             Err(refused) => {
@@ -171,7 +173,7 @@ impl Call<'_> {
                     };
                     let answer = self.front.ask(kind, &shown, script.as_deref(), &judge, &mut human);
                     let permit = answer.map_err(Error::refused_line)?;
-                    return self.become_shell(permit, text, taken.handover);
+                    return self.become_shell(permit, way, text, taken.handover);
                 }
                 // Refused whether that can be recorded or not.
                 let _ = self.front.record(kind, &shown, &judged.verdict, Outcome::Refused);
@@ -194,7 +196,13 @@ impl Call<'_> {
         self.front.judge_measured(&source, runs)
     }
 
-    fn become_shell(&self, permit: Permit, text: &[u8], handover: Option<Handover>) -> Result<Ending, Error> {
+    fn become_shell(
+        &self,
+        permit: Permit,
+        way: Way,
+        text: &[u8],
+        handover: Option<Handover>,
+    ) -> Result<Ending, Error> {
         let mut argv = self.argv.to_vec();
         let script = match &self.invocation.source {
             Asked::File(path) => path.as_os_str(),
@@ -210,7 +218,7 @@ impl Call<'_> {
         {
             return Err(error);
         }
-        self.front.run(permit, Work::Command, &self.real.path, &argv)
+        self.front.run(permit, (Work::Command, way), &self.real.path, &argv)
     }
 
     /// Runs what is around a refused command, with a stand-in for the command itself.
@@ -223,9 +231,10 @@ impl Call<'_> {
             if !stand_in::would_run(&judged, &line) {
                 continue;
             }
+            let way = judged.way;
             if let Ok((permit, _)) = Permit::from_verdict(judged.verdict) {
                 let argv = stand_in::argv(self.argv, self.invocation, &stand_in);
-                return Some(self.front.run(permit, Work::Command, &self.real.path, &argv));
+                return Some(self.front.run(permit, (Work::Command, way), &self.real.path, &argv));
             }
         }
         None

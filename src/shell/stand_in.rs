@@ -109,6 +109,7 @@ pub fn argv(argv: &[OsString], invocation: &Invocation, stand_in: &StandIn) -> V
 mod tests {
     use super::*;
     use crate::model::{Action, Call, Decision, Finding, Match, Place, Severity, Text, Verdict};
+    use crate::pipeline::Way;
     use crate::shell::flags;
     use crate::shell::invocation::Grammar;
 
@@ -156,6 +157,7 @@ mod tests {
         Judgement {
             verdict: Verdict { decision: Decision::Deny, findings: vec![finding], ..Verdict::default() },
             walked: crate::actions::Walked { actions: vec![eval], ..Default::default() },
+            way: Way::Usual,
         }
     }
 

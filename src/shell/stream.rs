@@ -18,11 +18,12 @@ use super::{judge_text, notice};
 use crate::audit::{Kind, Outcome};
 use crate::decide::{Permit, UNREADABLE};
 use crate::error::Error;
-use crate::exec::{Fed, Feed, replace};
+use crate::exec::pty::Ending;
+use crate::exec::{Fed, Feed};
 use crate::exit::Exit;
-use crate::front::Front;
+use crate::front::{Front, Work};
 use crate::model::{Action, Effect, Finding, Verdict, bytes};
-use crate::pipeline::SOURCE_LIMIT;
+use crate::pipeline::{SOURCE_LIMIT, Way};
 use crate::sys::{fd, process, signal};
 
 /// A pause this long ends a piece: long for a program that writes, short for one that waits for
@@ -96,30 +97,30 @@ pub fn run(
     real: &RealShell,
     argv: &[OsString],
     start: Start,
-) -> Error {
+) -> Result<Ending, Error> {
     let failed = |error: io::Error| Error::broken("standard input cannot be passed on").because(error);
     let mut piper = Piper { front, invocation, before: Vec::new(), pending: start.text, input: start.input };
     // A first piece that is refused needs no shell.
     let first = match piper.next_piece(false) {
         Some(piece) => match piper.judge(&piece) {
             Ok(permit) => Some((permit, piece)),
-            Err(line) => return Error::refused_line(line),
+            Err(line) => return Err(Error::refused_line(line)),
         },
         None => None,
     };
     let (reader, writer) = match io::pipe() {
         Ok(pipe) => pipe,
-        Err(error) => return failed(error),
+        Err(error) => return Err(failed(error)),
     };
-    let feed = match Feed::new(writer, process::own_end()) {
+    let feed = match Feed::new(writer, process::own_end(), front.watch(Work::Command)) {
         Ok(feed) => feed,
-        Err(error) => return failed(error),
+        Err(error) => return Err(failed(error)),
     };
     let left = process::leave_behind(|| piper.serve(feed, first));
     if let Err(error) = left.and_then(|()| fd::put(OwnedFd::from(reader), 0)) {
-        return failed(error);
+        return Err(failed(error));
     }
-    replace(Permit::for_idle_shell(), &real.path, argv)
+    front.run(Permit::for_idle_shell(), (Work::Command, Way::Usual), &real.path, argv)
 }
 
 /// The process beside the shell.

@@ -259,6 +259,25 @@ pub fn close_inherited() {
     }
 }
 
+/// Lets go of what every descriptor but these leads to: it leads to `/dev/null` from then on, and
+/// closes at exec. Who owns one still has it.
+pub fn let_go_of_all_but(kept: &[RawFd]) -> io::Result<()> {
+    let null = File::options().read(true).write(true).open("/dev/null")?;
+    let own = null.as_raw_fd();
+    for fd in open_descriptors() {
+        if fd != own && !kept.contains(&fd) {
+            // SAFETY: both are numbers of this process's; of one that is closed by now a copy is
+            // made that nobody owns.
+            if unsafe { libc::dup2(own, fd) } == -1 {
+                return Err(io::Error::last_os_error());
+            }
+            // SAFETY: as above.
+            unsafe { libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC) };
+        }
+    }
+    Ok(())
+}
+
 fn open_descriptors() -> Vec<RawFd> {
     let entries = std::fs::read_dir("/dev/fd").into_iter().flatten();
     entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect()

@@ -2,12 +2,20 @@
 
 #![allow(unsafe_code)]
 
+#[cfg(target_os = "linux")]
+pub mod children;
 pub mod fd;
 pub mod heap;
 pub mod landlock;
+#[cfg(target_os = "linux")]
+pub mod memory;
 pub mod passwd;
 pub mod process;
+#[cfg(target_os = "linux")]
+pub mod seccomp;
 pub mod session;
 pub mod signal;
 pub mod start;
+#[cfg(target_os = "linux")]
+pub mod supervised;
 pub mod tty;

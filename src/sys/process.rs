@@ -68,6 +68,24 @@ pub fn started_as() -> Option<PathBuf> {
     std::env::current_exe().ok()
 }
 
+/// The capabilities that a file's program would get (`permitted` of capabilities(7), "File
+/// capability extended attribute versioning"); `None` where it has none.
+#[cfg(target_os = "linux")]
+pub fn file_capabilities(path: &Path) -> Option<u64> {
+    let path = CString::new(path.as_os_str().as_bytes()).ok()?;
+    let mut data = [0_u8; 24];
+    // SAFETY: the path is a C string, and the buffer's length is given.
+    let length = unsafe {
+        libc::getxattr(path.as_ptr(), c"security.capability".as_ptr(), data.as_mut_ptr().cast(), data.len())
+    };
+    let length = usize::try_from(length).ok()?;
+    let half = |at: usize| {
+        let bytes = data.get(at..at + 4).filter(|_| at + 4 <= length)?;
+        bytes.try_into().ok().map(u32::from_le_bytes)
+    };
+    Some(u64::from(half(4)?) | u64::from(half(12).unwrap_or(0)) << 32)
+}
+
 /// The parent process.
 pub fn parent_id() -> u32 {
     std::os::unix::process::parent_id()

@@ -51,12 +51,14 @@ pub type Changes = [(OsString, Option<OsString>)];
 impl Session {
     /// Starts a program on a terminal. It gets the descriptors above 2 that are not guard's own,
     /// and signals as `caught` found them; guard's copies of those descriptors are closed.
+    /// `instead`: what the program's process does in place of becoming it.
     pub fn start(
         terminal: OwnedFd,
         program: &Path,
         argv: &[OsString],
         env: &Changes,
         caught: &Caught,
+        instead: Option<&dyn Fn() -> io::Error>,
     ) -> io::Result<Session> {
         let (reports, reporter) = io::pipe()?;
         let leads = tty::leads_session();
@@ -64,7 +66,10 @@ impl Session {
         // ordinary code.
         let keeper = match unsafe { libc::fork() } {
             -1 => return Err(io::Error::last_os_error()),
-            0 => keep(reporter, terminal, program, argv, env, caught, leads),
+            0 => {
+                let start = Start { program, argv, env, caught, leads, instead };
+                keep(reporter, terminal, start)
+            }
             keeper => keeper,
         };
         drop((reporter, terminal));
@@ -163,19 +168,12 @@ extern "C" fn pass_hangup(_: c_int) {
 }
 
 /// The keeper's whole life.
-fn keep(
-    mut reporter: PipeWriter,
-    terminal: OwnedFd,
-    program: &Path,
-    argv: &[OsString],
-    env: &Changes,
-    caught: &Caught,
-    leads: bool,
-) -> ! {
+fn keep(mut reporter: PipeWriter, terminal: OwnedFd, start: Start<'_>) -> ! {
+    let caught = start.caught;
     let work = std::panic::AssertUnwindSafe(|| {
         // Out of reach of what ends guard's session.
-        let apart = if leads { tty::leave_session() } else { tty::take_control(terminal.as_fd()) };
-        let child = apart.and_then(|()| spawn(terminal, Start { program, argv, env, caught, leads }));
+        let apart = if start.leads { tty::leave_session() } else { tty::take_control(terminal.as_fd()) };
+        let child = apart.and_then(|()| spawn(terminal, start));
         match child {
             Ok(child) => {
                 KEPT.store(child, Ordering::Relaxed);
@@ -206,6 +204,11 @@ fn spawn(terminal: OwnedFd, start: Start<'_>) -> io::Result<pid_t> {
     pid_t::try_from(child.id()).map_err(io::Error::other)
 }
 
+// SAFETY: it is used in a child of a process with one thread, by that one thread.
+unsafe impl Send for Start<'_> {}
+// SAFETY: as above.
+unsafe impl Sync for Start<'_> {}
+
 struct Start<'a> {
     program: &'a Path,
     argv: &'a [OsString],
@@ -213,6 +216,7 @@ struct Start<'a> {
     caught: &'a Caught,
     /// It leads its session.
     leads: bool,
+    instead: Option<&'a dyn Fn() -> io::Error>,
 }
 
 impl Start<'_> {
@@ -226,7 +230,10 @@ impl Start<'_> {
         if let Err(error) = process::change_environment(self.env) {
             return error;
         }
-        process::become_program(self.program, self.argv)
+        match self.instead {
+            Some(instead) => instead(),
+            None => process::become_program(self.program, self.argv),
+        }
     }
 }
 

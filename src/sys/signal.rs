@@ -2,7 +2,7 @@
 
 use std::io::{self, PipeReader, Read};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, BorrowedFd, IntoRawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd};
 use std::ptr;
 use std::sync::atomic::{AtomicI32, Ordering};
 
@@ -175,6 +175,11 @@ impl Caught {
         self.came.as_fd()
     }
 
+    /// What must stay open for it.
+    pub fn descriptors(&self) -> [c_int; 2] {
+        [self.came.as_raw_fd(), WAKE.load(Ordering::Relaxed)]
+    }
+
     /// Those that came.
     pub fn take(&mut self) -> Vec<Came> {
         let mut bytes = [0; 64];
@@ -186,9 +191,17 @@ impl Caught {
     /// Stops this process as the signal would by default; returns when it continues. A stop that
     /// a key asked for is its whole process group's.
     pub fn stop(&self, signal: c_int) {
+        self.stop_with(signal, if signal == libc::SIGTSTP { 0 } else { own_id() });
+    }
+
+    /// The same for this process alone, whose group has the signal already.
+    pub fn stop_alone(&self, signal: c_int) {
+        self.stop_with(signal, own_id());
+    }
+
+    fn stop_with(&self, signal: c_int, whom: c_int) {
         let before = action(signal);
         set(signal, libc::SIG_DFL);
-        let whom = if signal == libc::SIGTSTP { 0 } else { own_id() };
         send(whom, signal);
         if let Some(before) = before {
             // SAFETY: the action was read from the system, and lives through the call.

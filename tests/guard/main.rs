@@ -33,6 +33,7 @@ mod rule_files;
 mod rules;
 mod settle;
 mod shims;
+mod supervise;
 mod support;
 mod terminal;
 mod tmux;

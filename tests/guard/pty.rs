@@ -325,6 +325,8 @@ fn when_guard_is_killed_so_is_the_shell() {
 #[test]
 fn only_a_shell_with_all_of_the_terminal_gets_one_of_its_own() {
     let world = World::new();
+    // Below a supervisor the shell has a number of its own.
+    world.file("config/guard.toml", "[run]\nsupervise = \"never\"\n");
     let in_place = |console: &mut Console| {
         let id = console.id().to_string();
         console.ends().0.lines().any(|line| line.trim_end().ends_with(&id))

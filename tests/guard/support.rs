@@ -15,6 +15,9 @@ use std::process::{Command, Stdio};
 /// The program that tests have refused: it deletes nothing, and says when it was run.
 pub const REFUSED: &str = "railway volume delete -v pg-data -y";
 
+/// What every world's settings say of supervision, where this variable of the tests' own environment does.
+pub const SUPERVISE: &str = "GUARD_TEST_SUPERVISE";
+
 pub struct World {
     root: tempfile::TempDir,
 }
@@ -42,6 +45,10 @@ impl World {
             symlink(env!("CARGO_BIN_EXE_guard"), world.path("shims").join(name)).expect("a link");
         }
         world.stand_in("railway");
+        if let Some(setting) = std::env::var_os(SUPERVISE) {
+            let setting = setting.to_string_lossy();
+            world.file("config/guard.toml", format!("[run]\nsupervise = \"{setting}\"\n"));
+        }
         world
     }
 

@@ -75,7 +75,7 @@ pub fn run(
         begun: None,
     };
     let permit = Permit::for_idle_shell();
-    Ok(pty::run(permit, &real.path, &startup.argv, &startup.env, Some(&mut live)))
+    Ok(pty::run(permit, &real.path, &startup.argv, &startup.env, Some(&mut live), None))
 }
 
 /// What a shell is answered.

@@ -1,0 +1,239 @@
+//! Runs a program below a supervisor that answers every `execve` of it and of all it starts.
+//!
+//! This is the part of the process that the caller started: it passes signals on, stops and goes
+//! on as the program does, and ends as it ended. `supervisor` is the other end.
+
+mod execution;
+mod recheck;
+mod supervisor;
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::AsFd;
+use std::rc::Rc;
+use std::time::Duration;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+pub use execution::Execution;
+
+use super::pty::Ending;
+use crate::decide::{Permit, Watch};
+use crate::error::{Error, ErrorKind};
+use crate::sys::signal::{self, Caught};
+use crate::sys::supervised::{self, Failed, Start, Supervised};
+use crate::sys::tty;
+
+/// Says what is to become of an `execve`.
+pub trait Judge {
+    /// At once, without a look at anything that may take long; `None` where that does not do.
+    fn at_once(&self, execution: &Rc<Execution>) -> Option<Answer>;
+    /// With all that it takes, in a process of its own.
+    fn thoroughly(&self, execution: &Rc<Execution>) -> Answer;
+    /// How long the questions about what one command line starts may take together.
+    fn patience(&self) -> Duration;
+    /// Asks the human at the terminal, in a process of its own in the terminal's foreground; the
+    /// answer may take so long.
+    fn ask(&self, execution: &Rc<Execution>, terminal: Terminal, wait: Duration) -> Answer;
+}
+
+/// The terminal: to read from, and to write to.
+pub type Terminal = (File, File);
+
+/// What is to become of an `execve`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It goes on. `again`: its words are looked at once more when they can no longer be changed.
+    GoesOn {
+        /// See above.
+        again: bool,
+    },
+    /// A human is to be asked.
+    Held,
+    /// It fails; the line to say to whoever reads what that process has to say.
+    Fails(String),
+}
+
+impl Answer {
+    fn to_bytes(&self) -> Vec<u8> {
+        match self {
+            Answer::GoesOn { again: false } => b"g".to_vec(),
+            Answer::GoesOn { again: true } => b"a".to_vec(),
+            Answer::Held => b"h".to_vec(),
+            Answer::Fails(line) => [b"f", line.as_bytes()].concat(),
+        }
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Answer> {
+        match bytes.split_first()? {
+            (b'g', []) => Some(Answer::GoesOn { again: false }),
+            (b'a', []) => Some(Answer::GoesOn { again: true }),
+            (b'h', []) => Some(Answer::Held),
+            (b'f', line) => Some(Answer::Fails(String::from_utf8_lossy(line).into_owned())),
+            _ => None,
+        }
+    }
+}
+
+/// Runs a program to its end. An error of the kind `NoSupervision` says that nothing has run.
+pub fn run(permit: Permit, start: &Start<'_>, judge: &dyn Judge) -> Result<Ending, Error> {
+    permit.redeem(Watch::Watched).map_err(|unwatched| super::may_not_run(start.program, unwatched))?;
+    let broken = |error: io::Error| Error::broken("supervision cannot be set up").because(error);
+    let front = Front::start(start, judge).map_err(|failed| match failed {
+        Failed::Program(error) => super::cannot_run(start.program, error),
+        Failed::Filter(error) => {
+            Error::new(ErrorKind::NoSupervision, "this system lets nobody supervise here").because(error)
+        }
+        Failed::Other(error) => broken(error),
+    })?;
+    front.wait().map_err(broken)
+}
+
+/// Does the same in a process that was to become the program, and ends as that does; returns only
+/// where nothing has run. Whoever started this process has redeemed the permit.
+pub fn become_front(start: &Start<'_>, judge: &dyn Judge) -> io::Error {
+    match Front::start(start, judge) {
+        Ok(front) => match front.wait() {
+            Ok(Ending::Exited(status)) => supervised::end(status),
+            Ok(Ending::Signaled(number)) => {
+                signal::die_of(number);
+                supervised::end(128 + number)
+            }
+            Err(error) => error,
+        },
+        Err(Failed::Program(error) | Failed::Filter(error) | Failed::Other(error)) => error,
+    }
+}
+
+/// What became of the program, as the supervisor reports it: a letter and a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Report {
+    /// It ended; `alone`: nothing that it started is left, so that the supervisor ends too.
+    Exited { status: i32, alone: bool },
+    /// It was killed.
+    Signaled { signal: i32, alone: bool },
+    /// It was stopped.
+    Stopped(i32),
+    /// It goes on.
+    Continued,
+}
+
+impl Report {
+    const LENGTH: usize = 6;
+
+    fn to_bytes(self) -> [u8; Report::LENGTH] {
+        let (kind, number, alone) = match self {
+            Report::Exited { status, alone } => (b'e', status, alone),
+            Report::Signaled { signal, alone } => (b's', signal, alone),
+            Report::Stopped(signal) => (b't', signal, false),
+            Report::Continued => (b'c', 0, false),
+        };
+        let mut bytes = [kind, 0, 0, 0, 0, u8::from(alone)];
+        bytes[1..5].copy_from_slice(&number.to_ne_bytes());
+        bytes
+    }
+
+    fn from_bytes(bytes: [u8; Report::LENGTH]) -> Report {
+        let [kind, a, b, c, d, alone] = bytes;
+        let (number, alone) = (i32::from_ne_bytes([a, b, c, d]), alone != 0);
+        match kind {
+            b'e' => Report::Exited { status: number, alone },
+            b's' => Report::Signaled { signal: number, alone },
+            b't' => Report::Stopped(number),
+            _ => Report::Continued,
+        }
+    }
+}
+
+struct Front {
+    signals: Caught,
+    supervised: Supervised,
+    /// It leads its session, and is told alone when the terminal hangs up.
+    leads: bool,
+}
+
+impl Front {
+    fn start(start: &Start<'_>, judge: &dyn Judge) -> Result<Front, Failed> {
+        let signals = Caught::new().map_err(Failed::Other)?;
+        let watch = |post| supervisor::serve(post, judge);
+        let started = Supervised::start(start, &signals, watch);
+        let supervised = started.inspect_err(|_| signals.undo())?;
+        signals.listen().map_err(Failed::Other)?;
+        Ok(Front { signals, supervised, leads: tty::leads_session() })
+    }
+
+    fn wait(mut self) -> io::Result<Ending> {
+        loop {
+            let mut watched = [
+                PollFd::new(self.signals.descriptor(), PollFlags::POLLIN),
+                PollFd::new(self.supervised.reports().as_fd(), PollFlags::POLLIN),
+            ];
+            match poll(&mut watched, PollTimeout::NONE) {
+                Ok(_) | Err(nix::Error::EINTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+            let came = |at: usize| watched[at].revents().is_some_and(|events| !events.is_empty());
+            let (signaled, reported) = (came(0), came(1));
+            if signaled {
+                self.pass_signals();
+            }
+            if reported && let Some(ending) = self.take_report()? {
+                return Ok(ending);
+            }
+        }
+    }
+
+    /// What a key sent reached the program too, which is in the same process group.
+    fn pass_signals(&mut self) {
+        for came in self.signals.take() {
+            let told_alone = self.leads && matches!(came.signal, libc::SIGHUP | libc::SIGCONT);
+            if !came.by_key && came.signal != libc::SIGWINCH || told_alone {
+                signal::send(self.supervised.program(), came.signal);
+            }
+        }
+    }
+
+    fn take_report(&mut self) -> io::Result<Option<Ending>> {
+        let mut bytes = [0; Report::LENGTH];
+        if let Err(error) = self.supervised.reports().read_exact(&mut bytes) {
+            if error.kind() != io::ErrorKind::UnexpectedEof {
+                return Err(error);
+            }
+            // Without its supervisor nothing below can start a program any more.
+            signal::send(self.supervised.program(), libc::SIGKILL);
+            return Ok(Some(Ending::Signaled(libc::SIGKILL)));
+        }
+        let (ending, alone) = match Report::from_bytes(bytes) {
+            Report::Exited { status, alone } => (Ending::Exited(status), alone),
+            Report::Signaled { signal, alone } => (Ending::Signaled(signal), alone),
+            Report::Stopped(signal) => {
+                self.signals.stop_alone(signal);
+                signal::send(self.supervised.program(), libc::SIGCONT);
+                return Ok(None);
+            }
+            Report::Continued => return Ok(None),
+        };
+        if alone {
+            self.supervised.bury();
+        }
+        Ok(Some(ending))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reports_come_out_as_they_went_in() {
+        let all = [
+            Report::Exited { status: 255, alone: true },
+            Report::Signaled { signal: 9, alone: false },
+            Report::Stopped(20),
+            Report::Continued,
+        ];
+        for report in all {
+            assert_eq!(Report::from_bytes(report.to_bytes()), report);
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! One `execve` that waits for its answer: what would run, with which words, where.
+
+use std::cell::OnceCell;
+use std::collections::VecDeque;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, Metadata};
+use std::io;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Component, Path, PathBuf};
+
+use libc::pid_t;
+
+use crate::sys::memory::Memory;
+use crate::sys::seccomp::{Asked, ExecCall, QUESTION};
+
+/// PATH_MAX.
+const LONGEST_PATH: usize = 4096;
+/// More words than this are not read; the kernel takes 6 MiB at most.
+const LONGEST: usize = 8 << 20;
+/// As the kernel's own (path_resolution(7)).
+const MOST_LINKS: usize = 40;
+
+/// An `execve` that waits for its answer.
+#[derive(Debug)]
+pub struct Execution {
+    /// The thread that asks.
+    pub thread: pid_t,
+    /// The path that the caller gave; of a descriptor, where that leads.
+    pub given: PathBuf,
+    /// Where the program is, every link followed; of a file without a name a path below `/proc`.
+    pub path: PathBuf,
+    /// What stands there.
+    pub file: Metadata,
+    /// Its words, the name first.
+    pub argv: Vec<OsString>,
+    /// Its files are another root's, or on other mounts, than the supervisor's.
+    pub apart: bool,
+    call: ExecCall,
+    env: OnceCell<Vec<OsString>>,
+}
+
+/// Why it cannot be judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unread {
+    /// It fails with this error whatever is said of it.
+    Fails(i32),
+    /// It asks whether there is a supervisor.
+    Question,
+    /// Its words cannot be read: this is the error.
+    Closed(i32),
+}
+
+/// What is the same for every `execve`, looked up once.
+#[derive(Debug)]
+pub struct Surroundings {
+    /// This process's root and mounts.
+    own: [Option<(u64, u64)>; 2],
+    /// Where the system's directories lead, which nobody moves while a command runs.
+    system: Vec<(PathBuf, PathBuf)>,
+}
+
+impl Surroundings {
+    /// As they are now.
+    pub fn look() -> Surroundings {
+        let directories = ["/bin", "/usr/bin", "/sbin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"];
+        let leads = |directory: &str| Some((PathBuf::from(directory), fs::canonicalize(directory).ok()?));
+        let system = directories.iter().filter_map(|directory| leads(directory)).collect();
+        Surroundings { own: ["root", "ns/mnt"].map(|what| identity(&format!("/proc/self/{what}"))), system }
+    }
+
+    /// Whether a process sees other files than this one under the same paths.
+    fn are_others_for(&self, thread: pid_t) -> bool {
+        let its = ["root", "ns/mnt"].map(|what| identity(&format!("/proc/{thread}/{what}")));
+        its != self.own || its.contains(&None)
+    }
+
+    fn resolve(&self, thread: pid_t, path: &Path) -> io::Result<PathBuf> {
+        let system = path.parent().and_then(|parent| self.system.iter().find(|(named, _)| named == parent));
+        match (system, path.file_name()) {
+            (Some((_, directory)), Some(name)) => {
+                let path = directory.join(name);
+                match fs::symlink_metadata(&path)?.is_symlink() {
+                    true => resolve(thread, &path),
+                    false => Ok(path),
+                }
+            }
+            _ => resolve(thread, path),
+        }
+    }
+}
+
+fn identity(path: &str) -> Option<(u64, u64)> {
+    fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+impl Execution {
+    /// Reads what a waiting call is about.
+    pub fn read(asked: &Asked, surroundings: &Surroundings) -> Result<Execution, Unread> {
+        let (thread, call) = (asked.thread, asked.call);
+        if thread == 0 {
+            return Err(Unread::Closed(libc::ESRCH));
+        }
+        let mut memory = Memory::of(thread);
+        let given = memory.text(call.path, LONGEST_PATH).map_err(closed)?;
+        if given == QUESTION.to_bytes() {
+            return Err(Unread::Question);
+        }
+        let apart = surroundings.are_others_for(thread);
+        let start = start_of(thread, &call, &given)?;
+        let path = match apart {
+            true => in_other_root(thread, &start),
+            false => surroundings.resolve(thread, &start),
+        };
+        let path = path.map_err(fails)?;
+        let file = fs::metadata(&path).map_err(fails)?;
+        if !file.is_file() || file.mode() & 0o111 == 0 {
+            return Err(Unread::Fails(libc::EACCES));
+        }
+        let argv = memory.texts(call.argv, call.narrow, LONGEST).map_err(closed)?;
+        let argv = argv.into_iter().map(OsString::from_vec).collect();
+        let given = if given.is_empty() { start } else { PathBuf::from(OsString::from_vec(given)) };
+        Ok(Execution { thread, given, path, file, argv, apart, call, env: OnceCell::new() })
+    }
+
+    /// The directory of the process; absolute.
+    pub fn directory(&self) -> io::Result<PathBuf> {
+        fs::read_link(format!("/proc/{}/cwd", self.thread))
+    }
+
+    /// A variable of the environment that the program is to get.
+    pub fn variable(&self, name: &str) -> io::Result<Option<OsString>> {
+        let all = match self.env.get() {
+            Some(all) => all,
+            None => {
+                let read = Memory::of(self.thread).texts(self.call.envp, self.call.narrow, LONGEST)?;
+                self.env.get_or_init(|| read.into_iter().map(OsString::from_vec).collect())
+            }
+        };
+        let of = |entry: &OsString| {
+            let value = entry.as_bytes().strip_prefix(name.as_bytes())?.strip_prefix(b"=")?;
+            Some(OsStr::from_bytes(value).to_owned())
+        };
+        Ok(all.iter().find_map(of))
+    }
+
+    /// The file that the program will read as its standard input, where it is a regular one and
+    /// nothing of it has been read.
+    pub fn input(&self) -> Option<PathBuf> {
+        let input = PathBuf::from(format!("/proc/{}/fd/0", self.thread));
+        if !fs::metadata(&input).ok()?.is_file() {
+            return None;
+        }
+        let place = fs::read_to_string(format!("/proc/{}/fdinfo/0", self.thread)).ok()?;
+        let unread = place.lines().any(|line| line.split_whitespace().eq(["pos:", "0"]));
+        unread.then_some(input)
+    }
+}
+
+fn closed(error: io::Error) -> Unread {
+    match error.raw_os_error() {
+        Some(number @ (libc::EFAULT | libc::E2BIG)) => Unread::Fails(number),
+        number => Unread::Closed(number.unwrap_or(libc::EIO)),
+    }
+}
+
+fn fails(error: io::Error) -> Unread {
+    match error.raw_os_error() {
+        Some(number) => Unread::Fails(number),
+        None => Unread::Closed(libc::EIO),
+    }
+}
+
+/// Where the path starts: absolute, or below what a descriptor or the process's directory is.
+fn start_of(thread: pid_t, call: &ExecCall, given: &[u8]) -> Result<PathBuf, Unread> {
+    let path = Path::new(OsStr::from_bytes(given));
+    if given.is_empty() && call.flags & libc::AT_EMPTY_PATH == 0 {
+        return Err(Unread::Fails(libc::ENOENT));
+    }
+    if path.is_absolute() {
+        return Ok(path.to_owned());
+    }
+    let base = match call.directory {
+        Some(descriptor) => PathBuf::from(format!("/proc/{thread}/fd/{descriptor}")),
+        None => PathBuf::from(format!("/proc/{thread}/cwd")),
+    };
+    if given.is_empty() {
+        return Ok(base);
+    }
+    // What it leads to must not be taken for this process's own.
+    let base = fs::read_link(base).map_err(fails)?;
+    Ok(base.join(path))
+}
+
+/// A path as the process sees it, in this process's terms. Links that lead to the root start from
+/// the other root again.
+fn in_other_root(thread: pid_t, path: &Path) -> io::Result<PathBuf> {
+    let root = PathBuf::from(format!("/proc/{thread}/root"));
+    let inner = follow(path, thread, &root)?;
+    Ok(root.join(inner.strip_prefix("/").unwrap_or(&inner)))
+}
+
+fn resolve(thread: pid_t, path: &Path) -> io::Result<PathBuf> {
+    follow(path, thread, Path::new("/"))
+}
+
+/// Follows every link, as the process would: `/proc/self` is its own entry there, and what a
+/// descriptor leads to need not have a name.
+fn follow(path: &Path, thread: pid_t, root: &Path) -> io::Result<PathBuf> {
+    let mut left: VecDeque<OsString> = components(path);
+    let mut done = PathBuf::from("/");
+    let mut links = 0;
+    while let Some(name) = left.pop_front() {
+        if name == ".." {
+            done.pop();
+            continue;
+        }
+        if done == Path::new("/proc") && (name == "self" || name == "thread-self") {
+            done.push(thread.to_string());
+            continue;
+        }
+        done.push(&name);
+        let real = root.join(done.strip_prefix("/").unwrap_or(&done));
+        if !fs::symlink_metadata(&real)?.is_symlink() {
+            continue;
+        }
+        links += 1;
+        if links > MOST_LINKS {
+            return Err(io::Error::from_raw_os_error(libc::ELOOP));
+        }
+        let target = fs::read_link(&real)?;
+        if is_magic(&done)
+            && fs::symlink_metadata(root.join(target.strip_prefix("/").unwrap_or(&target))).is_err()
+        {
+            // A deleted file, or one that never had a name.
+            continue;
+        }
+        done.pop();
+        if target.is_absolute() {
+            done = PathBuf::from("/");
+        }
+        for name in components(&target).into_iter().rev() {
+            left.push_front(name);
+        }
+    }
+    Ok(done)
+}
+
+/// Links of `/proc` that lead to an open file, whatever their text says.
+fn is_magic(path: &Path) -> bool {
+    path.starts_with("/proc")
+        && (path.parent().is_some_and(|parent| parent.ends_with("fd"))
+            || path.file_name().is_some_and(|name| name == "exe"))
+}
+
+fn components(path: &Path) -> VecDeque<OsString> {
+    let named = |part: Component<'_>| match part {
+        Component::Normal(name) => Some(name.to_owned()),
+        Component::ParentDir => Some("..".into()),
+        _ => None,
+    };
+    path.components().filter_map(named).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use std::os::fd::AsRawFd;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn links_are_followed_as_the_process_would() {
+        let directory = tempfile::tempdir().unwrap();
+        let real = directory.path().canonicalize().unwrap();
+        let at = |name: &str| real.join(name);
+        fs::write(at("x"), "").unwrap();
+        fs::create_dir(at("d")).unwrap();
+        symlink("../x", at("d/relative")).unwrap();
+        symlink(at("d"), at("e")).unwrap();
+        symlink("loop", at("loop")).unwrap();
+        let own = std::process::id() as pid_t;
+        assert_eq!(resolve(own, &at("e/relative")).unwrap(), at("x"));
+        assert_eq!(resolve(own, &at("d/../x")).unwrap(), at("x"));
+        assert_eq!(resolve(own, &at("none")).unwrap_err().raw_os_error(), Some(libc::ENOENT));
+        assert_eq!(resolve(own, &at("loop")).unwrap_err().raw_os_error(), Some(libc::ELOOP));
+        let open = fs::File::open(at("x")).unwrap();
+        let by_descriptor = format!("/proc/self/fd/{}", open.as_raw_fd());
+        assert_eq!(resolve(own, Path::new(&by_descriptor)).unwrap(), at("x"));
+        symlink(&by_descriptor, at("hidden")).unwrap();
+        assert_eq!(resolve(own, &at("hidden")).unwrap(), at("x"));
+        fs::remove_file(at("x")).unwrap();
+        let nameless = resolve(own, Path::new(&by_descriptor)).unwrap();
+        assert_eq!(nameless, Path::new(&format!("/proc/{own}/fd/{}", open.as_raw_fd())));
+        assert!(fs::metadata(nameless).is_ok());
+    }
+}

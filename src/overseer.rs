@@ -1,0 +1,391 @@
+//! Judges what a supervised program and its descendants execute, by the same engine and with the
+//! facts of the process that executes.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::{Duration, SystemTime};
+
+use crate::approve::Keyboard;
+use crate::audit::Outcome;
+use crate::context::Observed;
+use crate::context::program::{Executed, Programs, needs_rights};
+use crate::decide::{self, Answered, Digest};
+use crate::exec::supervised::{Answer, Execution, Judge, Terminal};
+use crate::front::{self, Front, Oversight, Question};
+use crate::model::{
+    Decision, Effect, Facts, FileKind, GitFacts, Location, PathFacts, Reach, ReadError, TrackState, Verdict,
+    bytes, plain,
+};
+use crate::pipeline::{self, Judgement, Source, Way};
+
+/// Stands over one command line's programs.
+#[derive(Debug)]
+pub struct Overseer<'a> {
+    front: &'a Front,
+    /// What was answered before the command line ran.
+    answered: Vec<Answered>,
+    /// How long the human at the terminal may be asked; `None` where there is none.
+    asks: Option<Duration>,
+    /// Calls that need neither a question nor a second look, whatever is around them.
+    harmless: RefCell<HashSet<Harmless>>,
+    /// What the programs are.
+    programs: Programs,
+    /// Programs gain rights below it.
+    keeps_rights: bool,
+    /// When the command line began to run.
+    begun: SystemTime,
+}
+
+impl<'a> Overseer<'a> {
+    /// With the rules in force where guard was called.
+    pub fn new(front: &'a Front, answered: Vec<Answered>) -> Overseer<'a> {
+        let asks = front.layers.prompt_timeout().filter(|_| front.human().is_ok());
+        let keeps_rights = matches!(front.oversight(), Oversight::Own { keeps_rights: true });
+        let programs = Programs::default();
+        let harmless = RefCell::default();
+        Overseer { front, answered, asks, harmless, programs, keeps_rights, begun: SystemTime::now() }
+    }
+
+    fn judge(&self, source: &Source<'_>, facts: &dyn Facts) -> Judgement {
+        self.without_answered(pipeline::judge(source, facts, &self.front.policy))
+    }
+
+    fn without_answered(&self, mut judged: Judgement) -> Judgement {
+        let verdict = &mut judged.verdict;
+        if !verdict.findings.is_empty() {
+            verdict.findings.retain(|found| !self.answered.iter().any(|answered| answered.covers(found)));
+            verdict.decision = verdict.findings.iter().map(|found| found.decision).max().unwrap_or_default();
+        }
+        judged
+    }
+
+    fn facts(&self, execution: &Rc<Execution>) -> Result<Observed, String> {
+        let directory =
+            execution.directory().map_err(|error| format!("its directory is not known: {error}"))?;
+        let execution = Rc::clone(execution);
+        // What cannot be read is taken for not set; the program's words come from there as well,
+        // and were read.
+        let env =
+            move |name: &str| execution.variable(name).ok().flatten().map(|value| bytes::text_of(&value));
+        Ok(self.front.facts_in(directory, env).since(self.begun))
+    }
+
+    fn answer(&self, execution: &Execution, words: &[String], judged: Judgement) -> Answer {
+        let again = self.is_told_by_words(execution, &judged);
+        let shown = shell_words::join(words);
+        match self.front.permit(judged.verdict) {
+            Ok((_permit, verdict, outcome)) if is_plain(&verdict, outcome) => Answer::GoesOn { again },
+            Ok((_permit, verdict, outcome)) => {
+                match self.front.record_exec(execution, &shown, &verdict, outcome) {
+                    Ok(()) => Answer::GoesOn { again },
+                    Err(error) => Answer::Fails(plain(&format!("guard: {error}"))),
+                }
+            }
+            Err(refused) if self.is_asked_about(&refused.verdict) => Answer::Held,
+            Err(refused) => {
+                // Refused whether that can be recorded or not.
+                let _ = self.front.record_exec(execution, &shown, &refused.verdict, Outcome::Refused);
+                Answer::Fails(Front::refusal(&refused.verdict))
+            }
+        }
+    }
+
+    fn is_asked_about(&self, verdict: &Verdict) -> bool {
+        self.asks.is_some() && verdict.decision == Decision::Confirm
+    }
+
+    /// The words of the call, under the name of what really runs.
+    fn words(&self, execution: &Execution) -> Vec<String> {
+        let executed = Executed {
+            given: &execution.given,
+            path: &execution.path,
+            file: &execution.file,
+            name: execution.argv.first().map(OsString::as_os_str),
+        };
+        let program = self.programs.judged(executed);
+        let mut words = vec![bytes::text_of(&program)];
+        words.extend(execution.argv.iter().skip(1).map(bytes::text_of));
+        words
+    }
+
+    /// The refusal of what would run without the rights that it is for.
+    fn without_rights(&self, execution: &Execution) -> Option<Answer> {
+        let lost = !self.keeps_rights && needs_rights(&execution.path, &execution.file);
+        lost.then(|| {
+            let name = bytes::text_of(execution.path.file_name().unwrap_or_default());
+            Answer::Fails(plain(&format!(
+                "guard: refused: `{name}` needs rights that no program gains where guard judges what a command \
+                 starts. Give it a line of its own, which guard judges by its text, or ask your user to run it \
+                 [guard.rights]"
+            )))
+        })
+    }
+
+    /// Whether other words could have come to another verdict, or another program could be there
+    /// by now.
+    fn is_told_by_words(&self, execution: &Execution, judged: &Judgement) -> bool {
+        let mut actions = judged.walked.actions.iter();
+        let harmless = match (actions.next().map(|action| &action.effect), actions.next()) {
+            (Some(Effect::Call(call)), None) => {
+                call.name().is_some_and(|name| !self.front.policy.rules.names(name))
+            }
+            _ => false,
+        };
+        !harmless || !is_of_the_system(execution)
+    }
+}
+
+/// Whether only the system's owner can put another program there.
+fn is_of_the_system(execution: &Execution) -> bool {
+    let directories = ["/usr/", "/bin/", "/sbin/", "/lib", "/opt/", "/nix/store/"];
+    let path = execution.path.to_string_lossy();
+    !execution.apart
+        && directories.iter().any(|directory| path.starts_with(directory))
+        && execution.file.uid() == 0
+        && execution.file.mode() & 0o022 == 0
+}
+
+/// What waits for a later exec is no news.
+fn is_plain(verdict: &Verdict, outcome: Outcome) -> bool {
+    verdict.decision == Decision::Allow && outcome == Outcome::Ran
+}
+
+impl Judge for Overseer<'_> {
+    fn at_once(&self, execution: &Rc<Execution>) -> Option<Answer> {
+        let call = Harmless::of(execution);
+        if self.harmless.borrow().contains(&call) {
+            return Some(Answer::GoesOn { again: false });
+        }
+        if let Some(refused) = self.without_rights(execution) {
+            return Some(refused);
+        }
+        let words = self.words(execution);
+        let facts = match self.facts(execution) {
+            Ok(facts) => facts,
+            Err(why) => return Some(unreadable(&why)),
+        };
+        let facts = Quick { inner: &facts, late: Cell::new(false), asked: Cell::new(false) };
+        let source = Source::Call { words: &words, input: input(execution) };
+        let judged = self.judge(&source, &facts);
+        if facts.late.get() || !judged.verdict.decision.runs() {
+            return None;
+        }
+        let answer = self.answer(execution, &words, judged);
+        if answer == (Answer::GoesOn { again: false }) && !facts.asked.get() {
+            let mut harmless = self.harmless.borrow_mut();
+            if harmless.len() == MOST {
+                harmless.clear();
+            }
+            harmless.insert(call);
+        }
+        Some(answer)
+    }
+
+    fn thoroughly(&self, execution: &Rc<Execution>) -> Answer {
+        let words = self.words(execution);
+        let facts = match self.facts(execution) {
+            Ok(facts) => facts,
+            Err(why) => return unreadable(&why),
+        };
+        let source = Source::Call { words: &words, input: input(execution) };
+        let judged = self.judge(&source, &facts);
+        self.answer(execution, &words, judged)
+    }
+
+    fn patience(&self) -> Duration {
+        self.asks.unwrap_or_default()
+    }
+
+    fn ask(&self, execution: &Rc<Execution>, terminal: Terminal, wait: Duration) -> Answer {
+        let shown = shell_words::join(self.words(execution));
+        let judge = || self.measured(execution);
+        let facts = || match self.facts(execution) {
+            Ok(facts) => facts,
+            Err(_) => self.front.facts_in("/".into(), |_| None),
+        };
+        let record =
+            |verdict: &Verdict, outcome: Outcome| self.front.record_exec(execution, &shown, verdict, outcome);
+        let question =
+            Question { text: &shown, script: None, judge: &judge, facts: &facts, record: &record, wait };
+        let (input, output) = terminal;
+        match front::put(&question, &mut Keyboard::new(input, output)) {
+            // What was approved is what runs, and nothing else.
+            Ok(_permit) => Answer::GoesOn { again: true },
+            Err(line) => Answer::Fails(line),
+        }
+    }
+}
+
+impl Overseer<'_> {
+    /// The call as it is now, with a measure of all that the verdict rests on. What cannot be read
+    /// any more is refused.
+    fn measured(&self, execution: &Rc<Execution>) -> (Judgement, Digest) {
+        let words = self.words(execution);
+        let source = Source::Call { words: &words, input: input(execution) };
+        let judged = self.facts(execution).map(|facts| {
+            let (judged, digest) = pipeline::judge_measured(&source, &facts, &self.front.policy);
+            (self.without_answered(judged), digest)
+        });
+        judged.unwrap_or_else(|why| {
+            let verdict = decide::refuse(&why);
+            (Judgement { verdict, walked: Default::default(), way: Way::Usual }, Digest::of([why.as_bytes()]))
+        })
+    }
+}
+
+fn unreadable(why: &str) -> Answer {
+    Answer::Fails(plain(&format!("guard: refused: a program cannot be judged: {why}; it did not run")))
+}
+
+fn input(execution: &Execution) -> Option<String> {
+    execution.input().map(|path| bytes::text_of(&path))
+}
+
+/// So many calls are remembered.
+const MOST: usize = 10_000;
+
+/// A call, as far as it alone tells what comes of it.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Harmless {
+    given: PathBuf,
+    file: (u64, u64),
+    argv: Vec<OsString>,
+}
+
+impl Harmless {
+    fn of(execution: &Execution) -> Harmless {
+        let file = (execution.file.dev(), execution.file.ino());
+        Harmless { given: execution.given.clone(), file, argv: execution.argv.clone() }
+    }
+}
+
+/// Facts that say when an answer would have taken long. What is judged with them then counts for
+/// nothing.
+struct Quick<'a> {
+    inner: &'a Observed,
+    late: Cell<bool>,
+    /// The surroundings matter.
+    asked: Cell<bool>,
+}
+
+impl Quick<'_> {
+    fn is_late<T>(&self, instead: T) -> T {
+        self.late.set(true);
+        instead
+    }
+
+    fn inner(&self) -> &Observed {
+        self.asked.set(true);
+        self.inner
+    }
+}
+
+impl Facts for Quick<'_> {
+    fn directory(&self) -> &str {
+        self.inner.directory()
+    }
+
+    fn home(&self) -> &str {
+        self.inner().home()
+    }
+
+    fn env(&self, name: &str) -> Option<String> {
+        // What bytes mean as letters says nothing of a call that is not read as a script.
+        if ["LC_ALL", "LC_CTYPE", "LANG"].contains(&name) {
+            return self.inner.env(name);
+        }
+        self.inner().env(name)
+    }
+
+    fn startup_files_run(&self) -> bool {
+        self.inner.startup_files_run()
+    }
+
+    fn is_placeless(&self) -> bool {
+        self.inner.is_placeless()
+    }
+
+    fn path(&self, path: &str) -> PathFacts {
+        // Git is asked of what is there.
+        let asks_git = self.inner().kind(path) != FileKind::Absent
+            && !["/tmp/", "/dev/", "/proc/"].iter().any(|start| path.starts_with(start));
+        match asks_git && !self.late.get() {
+            true => self.is_late(nothing(path)),
+            false if self.late.get() => nothing(path),
+            false => self.inner().path(path),
+        }
+    }
+
+    fn kind(&self, path: &str) -> FileKind {
+        self.inner().kind(path)
+    }
+
+    fn real(&self, path: &str) -> Option<String> {
+        self.inner().real(path)
+    }
+
+    fn link(&self, path: &str) -> Option<String> {
+        self.inner().link(path)
+    }
+
+    fn glob(&self, _pattern: &str) -> Option<Vec<String>> {
+        self.is_late(None)
+    }
+
+    fn git(&self, _directory: &str) -> Option<GitFacts> {
+        self.is_late(None)
+    }
+
+    fn git_keeps(&self, _directory: &str, _refs: &[String]) -> bool {
+        self.is_late(false)
+    }
+
+    fn git_alias(&self, _directory: &str, _name: &str) -> Result<Option<String>, ReadError> {
+        self.is_late(Ok(None))
+    }
+
+    fn read(&self, _path: &str, _limit: usize) -> Result<Vec<u8>, ReadError> {
+        self.is_late(Err(ReadError::Absent))
+    }
+
+    fn which(&self, program: &str) -> Option<String> {
+        self.inner().which(program)
+    }
+
+    fn is_free(&self, port: u16) -> bool {
+        self.inner().is_free(port)
+    }
+
+    fn agent(&self) -> Option<String> {
+        self.inner().agent()
+    }
+
+    fn judges_execs(&self) -> bool {
+        self.inner.judges_execs()
+    }
+
+    fn keeps_rights(&self) -> bool {
+        self.inner.keeps_rights()
+    }
+}
+
+fn nothing(path: &str) -> PathFacts {
+    PathFacts {
+        real: path.to_owned(),
+        target: None,
+        location: Location::Outside,
+        kind: FileKind::Unknown,
+        state: TrackState::Unknown,
+        reproducible: false,
+        own: Reach::Apart,
+        read_only: Reach::Apart,
+        no_delete: Reach::Apart,
+        startup: false,
+        credential: false,
+        mount: false,
+    }
+}

@@ -1,0 +1,153 @@
+//! What becomes of children and of traced processes, and how to say something in their place.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use libc::{c_int, pid_t};
+
+/// Joins the process group that `front` leads or is in, so that this process may read the terminal
+/// where that is in its foreground; the terminal.
+pub fn take_foreground(front: pid_t) -> io::Result<(File, File)> {
+    // SAFETY: plain numbers.
+    let group = unsafe { libc::getpgid(front) };
+    // SAFETY: as above.
+    if group == -1 || unsafe { libc::setpgid(0, group) } == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    let open = || File::options().read(true).write(true).open("/dev/tty");
+    let (input, output) = (open()?, open()?);
+    // SAFETY: the descriptor is open.
+    match unsafe { libc::tcgetpgrp(input.as_raw_fd()) } == group {
+        true => Ok((input, output)),
+        false => Err(io::Error::other("it is not in its terminal's foreground")),
+    }
+}
+
+/// What became of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It ended with this status.
+    Exited(c_int),
+    /// It was killed by this signal.
+    Signaled(c_int),
+    /// It stopped for this signal; where it is traced, before that takes effect.
+    Stopped(c_int),
+    /// It is traced, and stopped with its group by this signal, or (SIGTRAP) as it was told to.
+    Halted(c_int),
+    /// It is traced, and became another program.
+    Became,
+    /// It goes on.
+    Continued,
+}
+
+/// The next change of any child or traced process; `None` where there is none now.
+pub fn next_change() -> io::Result<Option<(pid_t, Change)>> {
+    let flags = libc::WNOHANG | libc::WUNTRACED | libc::WCONTINUED | libc::__WALL;
+    loop {
+        let mut status = 0;
+        // SAFETY: `status` lives through the call.
+        let process = unsafe { libc::waitpid(-1, &mut status, flags) };
+        match process {
+            0 => return Ok(None),
+            -1 => {
+                let error = io::Error::last_os_error();
+                match error.raw_os_error() {
+                    Some(libc::ECHILD) => return Ok(None),
+                    Some(libc::EINTR) => continue,
+                    _ => return Err(error),
+                }
+            }
+            process => return Ok(Some((process, change(status)))),
+        }
+    }
+}
+
+fn change(status: c_int) -> Change {
+    if libc::WIFEXITED(status) {
+        Change::Exited(libc::WEXITSTATUS(status))
+    } else if libc::WIFSIGNALED(status) {
+        Change::Signaled(libc::WTERMSIG(status))
+    } else if libc::WIFCONTINUED(status) {
+        Change::Continued
+    } else {
+        match status >> 16 {
+            libc::PTRACE_EVENT_EXEC => Change::Became,
+            libc::PTRACE_EVENT_STOP => Change::Halted(libc::WSTOPSIG(status)),
+            _ => Change::Stopped(libc::WSTOPSIG(status)),
+        }
+    }
+}
+
+/// Does `work` in a process of its own, which ends then.
+pub fn fork(work: impl FnOnce()) -> io::Result<pid_t> {
+    // SAFETY: guard has one thread, so the child's memory is whole; parent and child go on in
+    // ordinary code.
+    match unsafe { libc::fork() } {
+        -1 => Err(io::Error::last_os_error()),
+        0 => {
+            let _ = catch_unwind(AssertUnwindSafe(work));
+            super::supervised::end(0)
+        }
+        child => Ok(child),
+    }
+}
+
+/// The status of a process that does `work`.
+pub fn outcome_of(work: impl FnOnce()) -> io::Result<c_int> {
+    let child = fork(work)?;
+    let mut status = 0;
+    loop {
+        // SAFETY: waits for the child just made; `status` lives through the call.
+        if unsafe { libc::waitpid(child, &mut status, 0) } == child {
+            return Ok(if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { libc::EINTR });
+        }
+        let error = io::Error::last_os_error();
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error);
+        }
+    }
+}
+
+/// Whether a process is stopped.
+pub fn is_stopped(process: pid_t) -> bool {
+    let stat = fs::read(format!("/proc/{process}/stat")).unwrap_or_default();
+    // The program's name may hold anything, and stands in parentheses (proc(5)).
+    let state = stat.iter().rposition(|byte| *byte == b')').and_then(|end| stat.get(end + 2));
+    state == Some(&b'T')
+}
+
+/// Writes a line to what a process has as its stderr, or else to another one's. Never waits: where
+/// there is no room nobody reads.
+pub fn say(process: pid_t, otherwise: pid_t, line: &str) {
+    let text = format!("{line}\n");
+    for process in [process, otherwise] {
+        let Ok(mut stderr) = stderr_of(process) else { continue };
+        let watched = super::fd::Watched { fd: stderr.as_fd(), read: false, write: true };
+        let room = super::fd::wait([watched], 0).is_ok_and(|[room]| room.ready && !room.closed);
+        if room && stderr.write_all(text.as_bytes()).is_ok() {
+            return;
+        }
+    }
+}
+
+/// The same open file where the system gives it; else the file is opened once more.
+fn stderr_of(process: pid_t) -> io::Result<File> {
+    // SAFETY: plain numbers; the result is checked before it is owned.
+    let shared = unsafe {
+        let process = libc::syscall(libc::SYS_pidfd_open, process, 0) as c_int;
+        (process >= 0).then(|| OwnedFd::from_raw_fd(process)).and_then(|process| {
+            let fd = libc::syscall(libc::SYS_pidfd_getfd, process.as_raw_fd(), 2, 0) as c_int;
+            (fd >= 0).then(|| OwnedFd::from_raw_fd(fd))
+        })
+    };
+    match shared {
+        Some(fd) => Ok(File::from(fd)),
+        None => File::options()
+            .append(true)
+            .custom_flags(libc::O_NOCTTY | libc::O_NONBLOCK)
+            .open(format!("/proc/{process}/fd/2")),
+    }
+}
