@@ -9,8 +9,9 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
+use crate::actions;
 use crate::approve::Keyboard;
-use crate::audit::Outcome;
+use crate::audit::{Kind, Outcome};
 use crate::context::Observed;
 use crate::context::program::{Executed, Programs, needs_rights};
 use crate::decide::{self, Answered, Digest};
@@ -94,6 +95,12 @@ impl<'a> Overseer<'a> {
         }
     }
 
+    /// Whether no words of a call could make it anything that a rule is about.
+    fn says_little(&self, effect: &Effect) -> bool {
+        let Effect::Call(call) = effect else { return false };
+        call.name().is_some_and(|name| !self.front.policy.rules.names(name) && !actions::runs_others(name))
+    }
+
     fn is_asked_about(&self, verdict: &Verdict) -> bool {
         self.asks.is_some() && verdict.decision == Decision::Confirm
     }
@@ -129,10 +136,8 @@ impl<'a> Overseer<'a> {
     /// by now.
     fn is_told_by_words(&self, execution: &Execution, judged: &Judgement) -> bool {
         let mut actions = judged.walked.actions.iter();
-        let harmless = match (actions.next().map(|action| &action.effect), actions.next()) {
-            (Some(Effect::Call(call)), None) => {
-                call.name().is_some_and(|name| !self.front.policy.rules.names(name))
-            }
+        let harmless = match (actions.next(), actions.next()) {
+            (Some(action), None) => action.via.is_empty() && self.says_little(&action.effect),
             _ => false,
         };
         !harmless || !is_of_the_system(execution)
@@ -194,6 +199,12 @@ impl Judge for Overseer<'_> {
         let source = Source::Call { words: &words, input: input(execution) };
         let judged = self.judge(&source, &facts);
         self.answer(execution, &words, judged)
+    }
+
+    fn lost(&self) {
+        let verdict = decide::refuse("its supervisor was killed, and nothing below starts any more");
+        // There is nobody else to tell.
+        let _ = self.front.record(Kind::Exec, "", &verdict, Outcome::Refused);
     }
 
     fn patience(&self) -> Duration {

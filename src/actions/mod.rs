@@ -62,6 +62,7 @@ pub use shebang::dialect;
 pub use shells::SUBCOMMANDS;
 pub use walk::{Walked, walk, walk_call};
 pub use watching::Rights;
+pub use wrappers::runs_others;
 
 use crate::model::{Call, Inside, Match, PathEffect, Place, Request, Span, Text, Via};
 use crate::syntax::Dialect;

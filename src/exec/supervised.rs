@@ -30,6 +30,8 @@ pub trait Judge {
     fn at_once(&self, execution: &Rc<Execution>) -> Option<Answer>;
     /// With all that it takes, in a process of its own.
     fn thoroughly(&self, execution: &Rc<Execution>) -> Answer;
+    /// The supervisor ended before what it watched: told to the process that the caller started.
+    fn lost(&self);
     /// How long the questions about what one command line starts may take together.
     fn patience(&self) -> Duration;
     /// Asks the human at the terminal, in a process of its own in the terminal's foreground; the
@@ -79,21 +81,29 @@ impl Answer {
 pub fn run(permit: Permit, start: &Start<'_>, judge: &dyn Judge) -> Result<Ending, Error> {
     permit.redeem(Watch::Watched).map_err(|unwatched| super::may_not_run(start.program, unwatched))?;
     let broken = |error: io::Error| Error::broken("supervision cannot be set up").because(error);
-    let front = Front::start(start, judge).map_err(|failed| match failed {
+    let mut front = Front::start(start, judge).map_err(|failed| match failed {
         Failed::Program(error) => super::cannot_run(start.program, error),
         Failed::Filter(error) => {
             Error::new(ErrorKind::NoSupervision, "this system lets nobody supervise here").because(error)
         }
         Failed::Other(error) => broken(error),
     })?;
-    front.wait().map_err(broken)
+    let ended = front.wait().map_err(broken);
+    if front.lost {
+        judge.lost();
+    }
+    ended
 }
 
 /// Does the same in a process that was to become the program, and ends as that does; returns only
 /// where nothing has run. Whoever started this process has redeemed the permit.
 pub fn become_front(start: &Start<'_>, judge: &dyn Judge) -> io::Error {
     match Front::start(start, judge) {
-        Ok(front) => match front.wait() {
+        Ok(mut front) => match front.wait() {
+            Ok(_) if front.lost => {
+                judge.lost();
+                supervised::end(128 + libc::SIGKILL)
+            }
             Ok(Ending::Exited(status)) => supervised::end(status),
             Ok(Ending::Signaled(number)) => {
                 signal::die_of(number);
@@ -150,6 +160,8 @@ struct Front {
     supervised: Supervised,
     /// It leads its session, and is told alone when the terminal hangs up.
     leads: bool,
+    /// The supervisor is gone.
+    lost: bool,
 }
 
 impl Front {
@@ -159,10 +171,10 @@ impl Front {
         let started = Supervised::start(start, &signals, watch);
         let supervised = started.inspect_err(|_| signals.undo())?;
         signals.listen().map_err(Failed::Other)?;
-        Ok(Front { signals, supervised, leads: tty::leads_session() })
+        Ok(Front { signals, supervised, leads: tty::leads_session(), lost: false })
     }
 
-    fn wait(mut self) -> io::Result<Ending> {
+    fn wait(&mut self) -> io::Result<Ending> {
         loop {
             let mut watched = [
                 PollFd::new(self.signals.descriptor(), PollFlags::POLLIN),
@@ -201,6 +213,7 @@ impl Front {
             }
             // Without its supervisor nothing below can start a program any more.
             signal::send(self.supervised.program(), libc::SIGKILL);
+            self.lost = true;
             return Ok(Some(Ending::Signaled(libc::SIGKILL)));
         }
         let (ending, alone) = match Report::from_bytes(bytes) {

@@ -180,6 +180,8 @@ fn without_its_supervisor_nothing_starts_any_more() {
     assert!(begun.elapsed() < Duration::from_secs(10));
     assert!(!output.status.success());
     assert_eq!(world.calls(), "");
+    let log = fs::read_to_string(world.path("state/log.jsonl")).expect("a log");
+    assert!(log.contains("its supervisor was killed"), "{log}");
 }
 
 #[test]

@@ -24,6 +24,9 @@ use crate::sys::supervised::Post;
 /// So often it looks whether the front was stopped, and after late programs.
 const GLANCE: u16 = 100;
 
+/// A search along PATH takes less.
+const SEARCH: Duration = Duration::from_secs(1);
+
 /// Serves until nothing is left that the filter is on.
 pub fn serve(post: Post, judge: &dyn Judge) {
     let at_once = available_parallelism().map_or(2, usize::from) * 2;
@@ -70,7 +73,7 @@ struct Supervisor<'a> {
     rechecks: Rechecks,
     surroundings: Surroundings,
     /// What a thread was refused last: shells try the same words along PATH.
-    refused: HashMap<i32, Vec<OsString>>,
+    refused: HashMap<i32, (Vec<OsString>, Instant)>,
 }
 
 /// A process that judges one `execve`.
@@ -175,7 +178,8 @@ impl Supervisor<'_> {
             self.started = true;
             return self.post.listener.let_go_on(asked.id);
         }
-        if self.refused.get(&execution.thread).is_some_and(|words| *words == execution.argv) {
+        let again = self.refused.get(&execution.thread);
+        if again.is_some_and(|(words, when)| *words == execution.argv && when.elapsed() < SEARCH) {
             return self.post.listener.fail(asked.id, libc::EPERM);
         }
         match self.judge.at_once(&execution) {
@@ -195,7 +199,8 @@ impl Supervisor<'_> {
             Answer::Held => self.held.push_back((id, Rc::clone(execution))),
             Answer::Fails(line) => {
                 if self.post.listener.still_waits(id) {
-                    self.refused.insert(execution.thread, execution.argv.clone());
+                    self.refused.retain(|_, (_, when)| when.elapsed() < SEARCH);
+                    self.refused.insert(execution.thread, (execution.argv.clone(), Instant::now()));
                     children::say(execution.thread, self.post.program, &line);
                     self.post.listener.fail(id, libc::EPERM);
                 }
