@@ -321,12 +321,8 @@ impl Facts for Quick<'_> {
     }
 
     fn path(&self, path: &str) -> PathFacts {
-        // Git is asked of what is there.
-        let asks_git = self.inner().kind(path) != FileKind::Absent
-            && !["/tmp/", "/dev/", "/proc/"].iter().any(|start| path.starts_with(start));
-        match asks_git && !self.late.get() {
+        match self.late.get() || !self.inner.is_soon_told(path) {
             true => self.is_late(nothing(path)),
-            false if self.late.get() => nothing(path),
             false => self.inner().path(path),
         }
     }

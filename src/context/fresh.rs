@@ -4,12 +4,35 @@ use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
+use super::Observed;
+use crate::model::{Facts, FileKind, bytes};
+
 /// More entries than this are not looked at.
 const MANY: usize = 10_000;
 
+impl Observed {
+    /// Whether what stands at a path was made since the command line began to run.
+    pub(super) fn is_fresh(&self, path: &str) -> bool {
+        self.begun.is_some_and(|begun| is_made_since(&bytes::path(path), begun))
+    }
+
+    /// Whether what stands at a path can be told without asking git.
+    pub fn is_soon_told(&self, path: &str) -> bool {
+        match self.kind(path) {
+            FileKind::Absent => true,
+            // All that is below would have to be looked at.
+            FileKind::Directory => false,
+            _ => {
+                self.is_fresh(path)
+                    || ["/tmp/", "/dev/", "/proc/"].iter().any(|start| path.starts_with(start))
+            }
+        }
+    }
+}
+
 /// Whether what stands at a path, and all that is below it, was made since then. A file system that
 /// does not keep that time makes nothing fresh.
-pub(super) fn is_made_since(path: &Path, then: SystemTime) -> bool {
+fn is_made_since(path: &Path, then: SystemTime) -> bool {
     is_fresh(path, then, &mut MANY.clone())
 }
 

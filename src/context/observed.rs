@@ -10,7 +10,6 @@ use std::time::SystemTime;
 
 use nix::fcntl::OFlag;
 
-use super::fresh::is_made_since;
 use super::git::GitObserver;
 use super::paths::{Places, is_reproducible_when_ignored, reach};
 use super::ports::listening;
@@ -37,7 +36,7 @@ pub struct Observed {
     judges_execs: bool,
     keeps_rights: bool,
     /// What was made since then is the command line's own.
-    begun: Option<SystemTime>,
+    pub(super) begun: Option<SystemTime>,
     pub(super) protected: Protected,
     inodes: OnceCell<Vec<(u64, u64)>>,
     home: OnceCell<String>,
@@ -217,7 +216,9 @@ impl Observed {
         };
         let is_directory = matches!(kind, FileKind::Directory | FileKind::EmptyDirectory);
         // What is temporary is nobody's work, whatever git says.
+        let fresh = kind != FileKind::Absent && self.is_fresh(&real);
         let asks_git = kind != FileKind::Absent
+            && !fresh
             && !matches!(location, Location::Temporary | Location::Void | Location::Root);
         let state = match asks_git {
             true => self.git_observer().state(&bytes::path(&real)),
@@ -236,7 +237,7 @@ impl Observed {
             kind,
             state,
             reproducible: places.is_reproducible(&real, state, &exists)
-                || asks_git && self.begun.is_some_and(|begun| is_made_since(&bytes::path(&real), begun))
+                || fresh
                 || self.placeless && kind == FileKind::Absent && is_reproducible_when_ignored(&real),
             own,
             read_only: reach(&places.read_only),

@@ -20,6 +20,7 @@ pub use execution::Execution;
 use super::pty::Ending;
 use crate::decide::{Permit, Watch};
 use crate::error::{Error, ErrorKind};
+use crate::sys::children::Witness;
 use crate::sys::signal::{self, Caught};
 use crate::sys::supervised::{self, Failed, Start, Supervised};
 use crate::sys::tty;
@@ -162,6 +163,7 @@ struct Front {
     leads: bool,
     /// The supervisor is gone.
     lost: bool,
+    witness: Witness,
 }
 
 impl Front {
@@ -170,8 +172,9 @@ impl Front {
         let watch = |post| supervisor::serve(post, judge);
         let started = Supervised::start(start, &signals, watch);
         let supervised = started.inspect_err(|_| signals.undo())?;
+        let witness = Witness::call();
         signals.listen().map_err(Failed::Other)?;
-        Ok(Front { signals, supervised, leads: tty::leads_session(), lost: false })
+        Ok(Front { signals, supervised, leads: tty::leads_session(), lost: false, witness })
     }
 
     fn wait(&mut self) -> io::Result<Ending> {
@@ -195,11 +198,14 @@ impl Front {
         }
     }
 
-    /// What a key sent reached the program too, which is in the same process group.
+    /// What was sent to the whole process group reached the program too, which is in it.
     fn pass_signals(&mut self) {
         for came in self.signals.take() {
             let told_alone = self.leads && matches!(came.signal, libc::SIGHUP | libc::SIGCONT);
-            if !came.by_key && came.signal != libc::SIGWINCH || told_alone {
+            let sent = !came.by_key && came.signal != libc::SIGWINCH;
+            if sent && self.witness.got(came.signal) {
+                self.witness = Witness::call();
+            } else if sent || told_alone {
                 signal::send(self.supervised.program(), came.signal);
             }
         }

@@ -111,6 +111,54 @@ pub fn outcome_of(work: impl FnOnce()) -> io::Result<c_int> {
     }
 }
 
+/// A process that does nothing but to be in the same process group, and to keep what signals it
+/// gets: it tells whether one that came here was sent to the whole group.
+#[derive(Debug)]
+pub struct Witness(Option<pid_t>);
+
+impl Witness {
+    /// One that ends with this process at the latest. Where none can be made it has seen nothing.
+    pub fn call() -> Witness {
+        let here = super::supervised::own_id();
+        Witness(fork(|| stand_by(here)).ok())
+    }
+
+    /// Whether it got a signal, too. It can be asked once for each.
+    pub fn got(&self, signal: c_int) -> bool {
+        let Some(witness) = self.0 else { return false };
+        let status = fs::read_to_string(format!("/proc/{witness}/status")).unwrap_or_default();
+        let pending = status.lines().find_map(|line| line.strip_prefix("ShdPnd:"));
+        let pending = pending.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+        // Signal N has bit N-1 (proc(5)).
+        pending >> (signal - 1).clamp(0, 63) & 1 == 1
+    }
+}
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        if let Some(witness) = self.0 {
+            super::signal::send(witness, libc::SIGKILL);
+            let mut status = 0;
+            // SAFETY: waits for the child that was made; `status` lives through the call.
+            while unsafe { libc::waitpid(witness, &mut status, 0) } == -1
+                && io::Error::last_os_error().kind() == io::ErrorKind::Interrupted
+            {}
+        }
+    }
+}
+
+fn stand_by(parent: pid_t) {
+    let _ = nix::sys::signal::SigSet::all().thread_block();
+    // SAFETY: plain numbers.
+    unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
+    super::fd::close_all();
+    // SAFETY: no preconditions. The parent may have ended before it could be told of.
+    while unsafe { libc::getppid() } == parent {
+        // SAFETY: as above.
+        unsafe { libc::pause() };
+    }
+}
+
 /// Whether a process is stopped.
 pub fn is_stopped(process: pid_t) -> bool {
     let stat = fs::read(format!("/proc/{process}/stat")).unwrap_or_default();

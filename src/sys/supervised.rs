@@ -281,7 +281,8 @@ fn receive(here: &UnixStream) -> io::Result<Listener> {
     Err(io::Error::from_raw_os_error(libc::EPIPE))
 }
 
-fn own_id() -> pid_t {
+/// This process.
+pub(super) fn own_id() -> pid_t {
     // SAFETY: no preconditions, cannot fail.
     unsafe { libc::getpid() }
 }

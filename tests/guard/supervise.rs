@@ -210,6 +210,29 @@ fn the_front_process_and_the_program_share_one_fate() {
 }
 
 #[test]
+fn a_signal_to_the_whole_group_comes_once() {
+    let world = watched();
+    world.file("work/count.pl", "$| = 1; $SIG{TERM} = sub { print \"term\\n\" }; open(F, '>', 'ready'); close F;\nfor (1..12) { select(undef, undef, undef, 0.1) }\n");
+    for whole in [true, false] {
+        let mut run = guarded(&world, "exec perl count.pl").setsid();
+        let command = run.command();
+        let child = command.stdout(std::process::Stdio::piped()).spawn().expect("guard starts");
+        let ready = world.path("work/ready");
+        until(|| ready.exists());
+        fs::remove_file(&ready).expect("a file");
+        let id = child.id();
+        let whom = if whole { format!("-{id}") } else { id.to_string() };
+        for _ in 0..2 {
+            Command::new("kill").args(["-TERM", "--", &whom]).status().expect("kill");
+            thread::sleep(Duration::from_millis(200));
+        }
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "term\nterm\n", "to the whole group: {whole}");
+        assert_eq!(output.status.code(), Some(0));
+    }
+}
+
+#[test]
 fn a_front_that_is_stopped_stops_the_program_too() {
     let world = watched();
     let mut run = guarded(&world, "while :; do echo x >> out; read -t 0.02 x <> /dev/null; done");
