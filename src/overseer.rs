@@ -105,18 +105,36 @@ impl<'a> Overseer<'a> {
         self.asks.is_some() && verdict.decision == Decision::Confirm
     }
 
-    /// The words of the call, under the name of what really runs.
-    fn words(&self, execution: &Execution) -> Vec<String> {
+    /// The words of the call, under each name of what really runs.
+    fn words(&self, execution: &Execution) -> Vec<Vec<String>> {
         let executed = Executed {
             given: &execution.given,
             path: &execution.path,
             file: &execution.file,
             name: execution.argv.first().map(OsString::as_os_str),
         };
-        let program = self.programs.judged(executed);
-        let mut words = vec![bytes::text_of(&program)];
-        words.extend(execution.argv.iter().skip(1).map(bytes::text_of));
-        words
+        let rest: Vec<String> = execution.argv.iter().skip(1).map(bytes::text_of).collect();
+        let names = self.programs.judged(executed).into_iter();
+        names.map(|name| [&[bytes::text_of(&name)][..], &rest].concat()).collect()
+    }
+
+    /// The strictest of what is said of the call under each of its names, with its words.
+    fn strictest<T>(
+        &self,
+        execution: &Execution,
+        judge: impl Fn(&Source<'_>) -> T,
+        judged: impl Fn(&T) -> &Judgement,
+    ) -> (T, Vec<String>) {
+        let input = input(execution);
+        let all = self.words(execution).into_iter().map(|words| {
+            let source = Source::Call { words: &words, input: input.clone() };
+            (judge(&source), words)
+        });
+        let rank = |found: &(T, Vec<String>)| {
+            let verdict = &judged(&found.0).verdict;
+            (verdict.decision, verdict.findings.len(), judged(&found.0).walked.actions.len())
+        };
+        all.max_by_key(rank).expect("a program has a name")
     }
 
     /// The refusal of what would run without the rights that it is for.
@@ -126,8 +144,8 @@ impl<'a> Overseer<'a> {
             let name = bytes::text_of(execution.path.file_name().unwrap_or_default());
             Answer::Fails(plain(&format!(
                 "guard: refused: `{name}` needs rights that no program gains where guard judges what a command \
-                 starts. Give it a line of its own, which guard judges by its text, or ask your user to run it \
-                 [guard.rights]"
+                 starts. Give it a line of its own, which guard judges by its text, or ask your user to run it or \
+                 to set `[run] supervise = \"never\"` [guard.rights]"
             )))
         })
     }
@@ -168,14 +186,12 @@ impl Judge for Overseer<'_> {
         if let Some(refused) = self.without_rights(execution) {
             return Some(refused);
         }
-        let words = self.words(execution);
         let facts = match self.facts(execution) {
             Ok(facts) => facts,
             Err(why) => return Some(unreadable(&why)),
         };
         let facts = Quick { inner: &facts, late: Cell::new(false), asked: Cell::new(false) };
-        let source = Source::Call { words: &words, input: input(execution) };
-        let judged = self.judge(&source, &facts);
+        let (judged, words) = self.strictest(execution, |source| self.judge(source, &facts), |judged| judged);
         if facts.late.get() || !judged.verdict.decision.runs() {
             return None;
         }
@@ -191,13 +207,11 @@ impl Judge for Overseer<'_> {
     }
 
     fn thoroughly(&self, execution: &Rc<Execution>) -> Answer {
-        let words = self.words(execution);
         let facts = match self.facts(execution) {
             Ok(facts) => facts,
             Err(why) => return unreadable(&why),
         };
-        let source = Source::Call { words: &words, input: input(execution) };
-        let judged = self.judge(&source, &facts);
+        let (judged, words) = self.strictest(execution, |source| self.judge(source, &facts), |judged| judged);
         self.answer(execution, &words, judged)
     }
 
@@ -212,7 +226,9 @@ impl Judge for Overseer<'_> {
     }
 
     fn ask(&self, execution: &Rc<Execution>, terminal: Terminal, wait: Duration) -> Answer {
-        let shown = shell_words::join(self.words(execution));
+        let name = execution.path.as_os_str();
+        let words = std::iter::once(name).chain(execution.argv.iter().skip(1).map(OsString::as_os_str));
+        let shown = shell_words::join(words.map(|word| bytes::text_of(&word)));
         let judge = || self.measured(execution);
         let facts = || match self.facts(execution) {
             Ok(facts) => facts,
@@ -235,11 +251,12 @@ impl Overseer<'_> {
     /// The call as it is now, with a measure of all that the verdict rests on. What cannot be read
     /// any more is refused.
     fn measured(&self, execution: &Rc<Execution>) -> (Judgement, Digest) {
-        let words = self.words(execution);
-        let source = Source::Call { words: &words, input: input(execution) };
         let judged = self.facts(execution).map(|facts| {
-            let (judged, digest) = pipeline::judge_measured(&source, &facts, &self.front.policy);
-            (self.without_answered(judged), digest)
+            let judge = |source: &Source<'_>| {
+                let (judged, digest) = pipeline::judge_measured(source, &facts, &self.front.policy);
+                (self.without_answered(judged), digest)
+            };
+            self.strictest(execution, judge, |(judged, _)| judged).0
         });
         judged.unwrap_or_else(|why| {
             let verdict = decide::refuse(&why);

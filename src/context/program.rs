@@ -58,24 +58,25 @@ pub struct Executed<'a> {
 }
 
 impl Programs {
-    /// The path by whose name the program is judged.
-    pub fn judged(&self, executed: Executed<'_>) -> PathBuf {
+    /// The paths by whose names the program is judged; the strictest verdict counts.
+    pub fn judged(&self, executed: Executed<'_>) -> Vec<PathBuf> {
         let Executed { given, path, file, name } = executed;
-        let base = path.file_name().map(OsStr::as_bytes).unwrap_or_default();
-        if MANY_IN_ONE.iter().any(|many| base.starts_with(many.as_bytes())) {
+        let of_the_system = is_of_the_system(path) && is_of_the_system_owner(file);
+        let twin = if of_the_system { None } else { self.twin(path, file) };
+        let path = twin.as_deref().unwrap_or(path);
+        let base = base_name(path);
+        if let Some(many) = MANY_IN_ONE.iter().find(|many| base.starts_with(many.as_bytes())) {
             // Which one it is, the name tells alone, whatever the file is called.
             let told = name.map(|name| Path::new(OsStr::from_bytes(strip_dash(name.as_bytes()))));
-            let told = told.and_then(Path::file_name).filter(|told| told.as_bytes() != base);
-            return told.map_or_else(|| path.to_owned(), |told| path.with_file_name(told));
+            let told = told.and_then(Path::file_name);
+            let told = told.filter(|told| !told.as_bytes().starts_with(many.as_bytes()));
+            return vec![path.with_file_name(told.unwrap_or(OsStr::new(many)))];
         }
-        if is_of_the_system(given) && is_of_the_system_owner(file) {
-            // The system's own names: `vi`, `awk`, `cc`.
-            return given.to_owned();
-        }
-        if is_of_the_system(path) && is_of_the_system_owner(file) {
-            return path.to_owned();
-        }
-        self.twin(path, file).unwrap_or_else(|| path.to_owned())
+        // A name of the system's for one of its programs: `vi`, `awk`, `cc`.
+        let alias =
+            is_of_the_system(given) && base_name(given) != base && !(is_shell(given) && is_shell(path));
+        let alias = alias.then(|| given.to_owned());
+        alias.into_iter().chain([path.to_owned()]).collect()
     }
 
     /// The system's program of which a file is another name or a copy.
@@ -118,6 +119,15 @@ fn installed() -> Vec<Installed> {
     known.collect()
 }
 
+fn base_name(path: &Path) -> &[u8] {
+    path.file_name().map(OsStr::as_bytes).unwrap_or_default()
+}
+
+/// Which of these a link leads to makes no difference.
+fn is_shell(path: &Path) -> bool {
+    [&b"sh"[..], b"dash", b"bash", b"rbash"].contains(&base_name(path))
+}
+
 fn strip_dash(name: &[u8]) -> &[u8] {
     name.strip_prefix(b"-").unwrap_or(name)
 }
@@ -132,14 +142,18 @@ fn is_of_the_system_owner(file: &Metadata) -> bool {
 
 /// Programs that do their work without the rights that their files would give.
 const WORK_WITHOUT: &str = "ssh-agent wall write bsd-write locate plocate mlocate screen utempter dotlockfile expiry \
-    mount umount";
+    mount umount ping ping4 ping6 bwrap traceroute";
+/// Programs that do nothing without their group.
+const NEED_THEIR_GROUP: [&str; 3] = ["crontab", "chage", "at"];
 
 /// Whether a program is of no use where none gains rights: set-uid for another user, or with
 /// capabilities that it will not get.
 pub fn needs_rights(path: &Path, file: &Metadata) -> bool {
     const SET_UID: u32 = 0o4000;
+    const SET_GID: u32 = 0o2000;
     let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
-    if file.mode() & SET_UID != 0 && file.uid() != process::user_id() {
+    let gains = file.mode() & SET_UID != 0 && file.uid() != process::user_id();
+    if gains || file.mode() & SET_GID != 0 && NEED_THEIR_GROUP.contains(&name) {
         return !WORK_WITHOUT.split_ascii_whitespace().any(|other| other == name);
     }
     process::user_id() != 0
@@ -170,7 +184,8 @@ mod tests {
         let file = fs::metadata(&path).unwrap();
         let executed = Executed { given, path: &path, file: &file, name: Some(OsStr::new(name)) };
         let judged = Programs::default().judged(executed);
-        judged.file_name().unwrap().to_string_lossy().into_owned()
+        let names: Vec<_> = judged.iter().map(|path| String::from_utf8_lossy(base_name(path))).collect();
+        names.join(" ")
     }
 
     #[test]
@@ -184,10 +199,12 @@ mod tests {
         assert_eq!(judged(&at("link"), "x"), "rm");
         assert_eq!(judged(&at("other"), "rm"), "other");
         assert_eq!(judged(Path::new("/bin/rm"), "ls"), "rm");
-        fs::copy("/bin/cat", at("busybox")).unwrap();
+        fs::write(at("busybox"), "x").unwrap();
         assert_eq!(judged(&at("busybox"), "/x/rm"), "rm");
         assert_eq!(judged(&at("busybox"), "-rm"), "rm");
         assert_eq!(judged(&at("busybox"), "busybox"), "busybox");
+        fs::write(at("busybox.static"), "y").unwrap();
+        assert_eq!(judged(&at("busybox.static"), "busybox.static"), "busybox");
     }
 
     #[test]
