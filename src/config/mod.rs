@@ -3,7 +3,9 @@
 mod cache;
 mod load;
 mod places;
+mod settings;
 
 pub use cache::Cache;
-pub use load::{DEFAULT, Layer, Layers, Pty, Supervise, load, readable};
+pub use load::{DEFAULT, Layer, Layers, load, readable};
 pub use places::Places;
+pub use settings::{Pty, Supervise};
