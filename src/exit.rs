@@ -5,7 +5,7 @@
 pub enum Exit {
     /// All is well; for `guard check`: it would run.
     Success,
-    /// `guard log verify`, `guard rules test`: what was tested does not hold.
+    /// `guard log verify`, `guard rules test`, `guard doctor`: what was tested does not hold.
     Failure,
     /// The words after `guard` make no sense.
     Usage,

@@ -12,6 +12,7 @@ use super::{Entered, Inner};
 pub const SUBCOMMANDS: &[&str] = &[
     "check",
     "config",
+    "doctor",
     "explain",
     "help",
     "log",

@@ -37,6 +37,12 @@ pub enum Subcommand {
     Explain(ExplainArgs),
     /// Show the configuration
     Config(ConfigArgs),
+    /// Tell which layers of protection are on here, what that leaves open, and what to do
+    ///
+    /// One row a layer: `ok`, `open` (it is not on, or not for all) or `broken` (it should protect, and does not). Tries what it tells
+    /// where that changes nothing, as the caller that it has: an agent's answers may differ from yours.
+    /// Exit code 1 where a row is broken.
+    Doctor(DoctorArgs),
     /// Show or verify the log of what ran and what was refused
     Log(LogArgs),
     /// Turn guard off for a while; a human alone can, at a terminal
@@ -115,6 +121,14 @@ pub enum ConfigWhat {
     Show,
     /// Print the places where files are looked for
     Path,
+}
+
+/// `guard doctor`
+#[derive(Debug, clap::Args)]
+pub struct DoctorArgs {
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `guard log`

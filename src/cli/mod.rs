@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod config;
+mod doctor;
 mod explain;
 mod log;
 pub mod look;
@@ -80,6 +81,7 @@ fn subcommand(argv: &[OsString]) -> Result<Exit, Error> {
         Subcommand::Check(args) => check::run(&args),
         Subcommand::Explain(args) => explain::run(&args),
         Subcommand::Config(args) => config::run(&args),
+        Subcommand::Doctor(args) => doctor::run(&args),
         Subcommand::Log(args) => log::run(&args),
         Subcommand::Off(args) => off::off(&args),
         Subcommand::On => off::on(),

@@ -17,7 +17,7 @@ use crate::shell;
 use crate::sys::passwd;
 
 /// The names that guard can stand in for.
-const NAMES: [&str; 3] = ["bash", "zsh", "sh"];
+pub(super) const NAMES: [&str; 3] = ["bash", "zsh", "sh"];
 
 /// Carries out `guard shims`.
 pub fn run(args: &ShimsArgs) -> Result<Exit, Error> {
@@ -58,7 +58,7 @@ pub fn run(args: &ShimsArgs) -> Result<Exit, Error> {
 }
 
 /// The file that the links lead to.
-fn own_file() -> Result<PathBuf, Error> {
+pub(super) fn own_file() -> Result<PathBuf, Error> {
     env::current_exe()
         .and_then(fs::canonicalize)
         .map_err(|error| Error::broken("guard's own file cannot be found").because(error))

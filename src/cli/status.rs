@@ -6,6 +6,7 @@ use std::ffi::OsStr;
 use serde::Serialize;
 
 use super::args::StatusArgs;
+use super::doctor::{Supervision, supervision};
 use super::look::Look;
 use super::{output, render};
 use crate::approve::off::Switch;
@@ -34,8 +35,13 @@ struct Status {
     rules: usize,
     /// The log's path.
     log: String,
-    /// Whether what the shell starts is judged too.
+    /// Whether what a command starts is judged too.
     supervise: bool,
+    /// Whose.
+    supervision: Supervision,
+    /// Why it is not to be had.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    supervision_fails: Option<String>,
     /// Whether copies are kept of what is destroyed.
     snapshots: bool,
     /// What the kernel holds of protected places, a sentence each; where settings want that.
@@ -50,7 +56,7 @@ pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
     let search = env::var_os("PATH");
     let real = shell::real_shell(OsStr::new("guard"), front.layers.shell(), search.as_deref());
     let mode = front.mode();
-    let supervised = front.supervised();
+    let (supervision, why) = supervision(&front);
     let status = Status {
         version: env!("CARGO_PKG_VERSION"),
         mode: mode.as_str(),
@@ -65,7 +71,9 @@ pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
         },
         rules: front.policy.rules.rules().count(),
         log: front.log().path().display().to_string(),
-        supervise: supervised.is_ok(),
+        supervise: !matches!(supervision, Supervision::Never | Supervision::Unavailable),
+        supervision,
+        supervision_fails: why,
         snapshots: false,
         landlock: held(&front),
     };
@@ -95,7 +103,7 @@ pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
         ("rules", status.rules.to_string()),
         ("log", status.log),
         ("", if front.log().is_nowhere() { UNRECORDED.to_owned() } else { String::new() }),
-        ("supervise", supervised.map_or_else(|why| why, str::to_owned)),
+        ("supervise", supervision.text(status.supervision_fails.as_deref())),
         ("snapshots", "no: what would be lost is asked about".to_owned()),
     ];
     let rows = rows.into_iter().chain(held).filter(|(_, text)| !text.is_empty());

@@ -78,28 +78,6 @@ impl Front {
         Oversight::None
     }
 
-    /// What is supervised here, in words; an error says why nothing is.
-    pub fn supervised(&self) -> Result<&'static str, String> {
-        const BY_TEXT: &str = "commands are judged by their text, before they run";
-        #[cfg(target_os = "linux")]
-        {
-            use crate::sys::seccomp::{self, Standing};
-            match (seccomp::standing(), self.layers.supervise()) {
-                (Standing::BelowGuard, _) => Ok("by the guard that this one was called below"),
-                (Standing::Refused(error), _) => Err(format!("not to be had here ({error}): {BY_TEXT}")),
-                (Standing::Free, Supervise::Never) => {
-                    Err(format!("no, as `[run] supervise` says: {BY_TEXT}"))
-                }
-                (Standing::Free, Supervise::Always) => Ok("all that a command line starts"),
-                (Standing::Free, Supervise::Auto) => {
-                    Ok("all that agents start, and what runs by links with a shell's name or by `guard --`")
-                }
-            }
-        }
-        #[cfg(not(target_os = "linux"))]
-        Err(format!("only on Linux: {BY_TEXT}"))
-    }
-
     /// Whether what such work starts is judged.
     pub fn watch(&self, work: Work) -> Watch {
         match (work, self.oversight()) {

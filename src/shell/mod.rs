@@ -133,6 +133,11 @@ pub fn real_shell(name: &OsStr, configured: Option<&Path>, search: Option<&OsStr
     real::find(Identity::of(name), configured, search).map(|real| real.path)
 }
 
+/// Whether a file is a guard: this one, another copy or another version.
+pub fn is_guard(path: &Path) -> bool {
+    real::leads_to_guard(path)
+}
+
 /// One text, run as one shell text by the user's shell: `guard -- TEXT`.
 pub fn run_text(text: &OsStr) -> i32 {
     let words = ["guard", "-c", "--"].map(OsString::from);

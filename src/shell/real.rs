@@ -133,6 +133,13 @@ fn grammar(real: &Path, called: &Path) -> Option<Grammar> {
     of(real).or_else(|| of(called))
 }
 
+/// Whether a path leads to a guard, by the name or by what is in the file.
+pub fn leads_to_guard(path: &Path) -> bool {
+    let Ok(real) = fs::canonicalize(path) else { return false };
+    let named = real.file_name().is_some_and(|name| base_name(name).starts_with(b"guard"));
+    named || fs::metadata(&real).is_ok_and(|metadata| is_guard(&real, &metadata))
+}
+
 /// Whether a file is a guard under another name: another copy of it, or another version.
 fn is_guard(real: &Path, metadata: &Metadata) -> bool {
     let distribution = ["/bin", "/usr/bin"].map(Path::new);

@@ -18,4 +18,6 @@ pub mod signal;
 pub mod start;
 #[cfg(target_os = "linux")]
 pub mod supervised;
+#[cfg(target_os = "linux")]
+pub mod trial;
 pub mod tty;

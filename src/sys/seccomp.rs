@@ -216,14 +216,19 @@ pub fn is_filtered() -> bool {
 /// not give that up (capabilities(7), prctl(2)).
 pub fn keeps_rights() -> bool {
     const SYS_ADMIN: u32 = 21;
+    // SAFETY: plain numbers.
+    let gave_up = unsafe { libc::prctl(libc::PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) } != 0;
+    !gave_up && has_capability(SYS_ADMIN)
+}
+
+/// Whether this process has a capability of these numbers up to 31.
+fn has_capability(number: u32) -> bool {
     // `_LINUX_CAPABILITY_VERSION_3`, this process; then effective, permitted, inheritable, twice.
     let header: [u32; 2] = [0x2008_0522, 0];
     let mut sets = [0_u32; 6];
     // SAFETY: both arrays live through the call, and have the length that this version has.
     let read = unsafe { libc::syscall(libc::SYS_capget, header.as_ptr(), sets.as_mut_ptr()) };
-    // SAFETY: plain numbers.
-    let gave_up = unsafe { libc::prctl(libc::PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) } != 0;
-    read == 0 && !gave_up && sets[0] >> SYS_ADMIN & 1 == 1
+    read == 0 && sets[0] >> number & 1 == 1
 }
 
 /// How this process stands.
@@ -235,28 +240,42 @@ pub fn standing() -> Standing {
     if known == -1 || ARCHITECTURES.is_empty() {
         return Standing::Refused(io::Error::last_os_error());
     }
-    if !is_filtered() {
-        return Standing::Free;
+    if is_filtered() {
+        // SAFETY: a C string and two empty arrays; the path leads nowhere.
+        let error = unsafe {
+            let none = [std::ptr::null::<libc::c_char>()];
+            libc::execve(QUESTION.as_ptr(), none.as_ptr(), none.as_ptr());
+            io::Error::last_os_error()
+        };
+        if error.raw_os_error() == Some(ANSWER) {
+            return Standing::BelowGuard;
+        }
+        // Others' filters may allow one with a listener or not.
+        if let Err(error) = super::trial::filter() {
+            return Standing::Refused(error);
+        }
     }
-    // SAFETY: a C string and two empty arrays; the path leads nowhere.
-    let error = unsafe {
-        let none = [std::ptr::null::<libc::c_char>()];
-        libc::execve(QUESTION.as_ptr(), none.as_ptr(), none.as_ptr());
-        io::Error::last_os_error()
-    };
-    if error.raw_os_error() == Some(ANSWER) {
-        return Standing::BelowGuard;
+    match hides_children() {
+        false => Standing::Free,
+        true => Standing::Refused(io::Error::from_raw_os_error(libc::EPERM)),
     }
-    // Others' filters may allow one with a listener or not: a process that ends at once tries.
-    let attempt = || {
-        let installed = install(0).or_else(|_| give_up_new_rights().and_then(|()| install(0)));
-        super::supervised::end(installed.err().and_then(|error| error.raw_os_error()).unwrap_or(0))
-    };
-    match super::children::outcome_of(attempt) {
-        Ok(0) => Standing::Free,
-        Ok(number) => Standing::Refused(io::Error::from_raw_os_error(number)),
-        Err(error) => Standing::Refused(error),
+}
+
+/// Whether the system lets no parent read its child's memory (Yama's `ptrace_scope`): nothing of
+/// what is executed could be judged.
+fn hides_children() -> bool {
+    const SYS_PTRACE: u32 = 19;
+    match std::fs::read("/proc/sys/kernel/yama/ptrace_scope").as_deref() {
+        Ok([b'2', ..]) => !has_capability(SYS_PTRACE),
+        Ok([b'3', ..]) => true,
+        _ => false,
     }
+}
+
+/// Puts a filter on this process, by whatever way a supervised one gets it. It executes nothing
+/// any more.
+pub(super) fn attempt() -> io::Result<()> {
+    install(0).or_else(|_| give_up_new_rights().and_then(|()| install(0))).map(drop)
 }
 
 /// Gives up gaining rights by set-uid programs and their kind, for this process and all that it

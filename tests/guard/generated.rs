@@ -35,7 +35,7 @@ const FILES: &[(&str, &str)] = &[
 
 const STATUS: &[(&str, &str)] = &[
     ("0", "guard check, guard explain: it would run."),
-    ("1", "guard rules test, guard log verify: what was tested does not hold."),
+    ("1", "guard rules test, guard log verify, guard doctor: what was tested does not hold."),
     ("2", "The words after guard make no sense."),
     ("10", "guard check, guard explain: it would be held until a human says yes."),
     ("11", "guard check, guard explain: it would be refused."),

@@ -23,7 +23,12 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
         &[("Document", "guard explain --json"), ("Step", "actions"), ("Near", "almost")],
     ),
     (include_str!("../../src/cli/rules.rs"), &[("Shown", "guard rules list --json")]),
+    (
+        include_str!("../../src/cli/doctor.rs"),
+        &[("Report", "guard doctor --json"), ("Row", "rows"), ("State", "state")],
+    ),
     (include_str!("../../src/cli/status.rs"), &[("Status", "guard status --json")]),
+    (include_str!("../../src/cli/doctor/execs.rs"), &[("Supervision", "supervision")]),
     (
         include_str!("../../src/audit/record.rs"),
         &[

@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod console;
 mod corpus;
+mod doctor;
 mod explain;
 mod folders;
 mod generated;
