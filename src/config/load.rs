@@ -118,33 +118,20 @@ pub fn readable(places: &Places) -> Layers {
 }
 
 fn project(places: &Places) -> Result<Layer, Error> {
-    let project = match &places.project {
-        Some(directory) => layer(directory, Owner::Anyone)?,
-        None => Layer::default(),
-    };
-    if let Some(file) = &project.file {
-        if project.settings.shell != ShellSettings::default() {
-            return Err(misplaced(file, "[shell]"));
-        }
-        if project.settings.run != RunSettings::default() {
-            return Err(misplaced(file, "[run]"));
-        }
-        if project.settings.log != LogSettings::default() {
-            return Err(misplaced(file, "[log]"));
-        }
-        if project.settings.approve != ApproveSettings::default() {
-            return Err(misplaced(file, "[approve]"));
-        }
-        if project.settings.protect.landlock.is_some() {
-            return Err(misplaced(file, "[protect] landlock"));
-        }
-    }
-    Ok(project)
-}
-
-fn misplaced(file: &Path, setting: &str) -> Error {
-    Error::broken(format!("{}: `{setting}` has no place in a project's file", file.display()))
-        .hint("set it in your own guard.toml")
+    let Some(directory) = &places.project else { return Ok(Layer::default()) };
+    let project = layer(directory, Owner::Anyone)?;
+    let Some(file) = &project.file else { return Ok(project) };
+    let Settings { shell, run, log, approve, protect, .. } = &project.settings;
+    let misplaced = [
+        ("[shell]", *shell != ShellSettings::default()),
+        ("[run]", *run != RunSettings::default()),
+        ("[log]", *log != LogSettings::default()),
+        ("[approve]", *approve != ApproveSettings::default()),
+        ("[protect] landlock", protect.landlock.is_some()),
+    ];
+    let Some((setting, _)) = misplaced.iter().find(|(_, is_set)| *is_set) else { return Ok(project) };
+    let what = format!("{}: `{setting}` has no place in a project's file", file.display());
+    Err(Error::broken(what).hint("set it in your own guard.toml"))
 }
 
 /// Who may have written a layer.
