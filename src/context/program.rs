@@ -4,7 +4,8 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::ffi::OsStr;
-use std::fs::{self, Metadata};
+use std::fs::{self, File, Metadata};
+use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -65,7 +66,9 @@ impl Programs {
         let twin = if of_the_system { None } else { self.twin(path, file) };
         let path = twin.as_deref().unwrap_or(path);
         let base = base_name(path);
-        if let Some(many) = MANY_IN_ONE.iter().find(|many| base.starts_with(many.as_bytes())) {
+        if let Some(many) = MANY_IN_ONE.iter().find(|many| base.starts_with(many.as_bytes()))
+            && !is_script(path)
+        {
             // Which one it is, the name tells alone, whatever the file is called.
             let told = name.map(|name| Path::new(OsStr::from_bytes(strip_dash(name.as_bytes()))));
             let told = told.and_then(Path::file_name);
@@ -121,6 +124,12 @@ fn installed() -> Vec<Installed> {
 
 fn base_name(path: &Path) -> &[u8] {
     path.file_name().map(OsStr::as_bytes).unwrap_or_default()
+}
+
+/// Whether its own text is what runs.
+fn is_script(path: &Path) -> bool {
+    let mut start = [0; 2];
+    File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == *b"#!"
 }
 
 /// Which of these a link leads to makes no difference.
@@ -203,6 +212,8 @@ mod tests {
         assert_eq!(judged(&at("busybox"), "/x/rm"), "rm");
         assert_eq!(judged(&at("busybox"), "-rm"), "rm");
         assert_eq!(judged(&at("busybox"), "busybox"), "busybox");
+        fs::write(at("busybox-clean"), "#!/bin/sh\n").unwrap();
+        assert_eq!(judged(&at("busybox-clean"), "x"), "busybox-clean");
         fs::write(at("busybox.static"), "y").unwrap();
         assert_eq!(judged(&at("busybox.static"), "busybox.static"), "busybox");
     }
