@@ -23,18 +23,27 @@ pub struct Answered {
     rule: String,
     /// `None` where that was not known: then it stands for all.
     resource: Option<String>,
+    /// What was answered weighs at most so much.
+    decision: Decision,
 }
 
 impl Answered {
     /// Whether a finding is what was answered.
     pub fn covers(&self, finding: &Finding) -> bool {
-        self.rule == finding.rule && (self.resource.is_none() || self.resource == finding.resource)
+        let weighs_no_more = finding.decision <= self.decision;
+        self.rule == finding.rule
+            && weighs_no_more
+            && (self.resource.is_none() || self.resource == finding.resource)
     }
 
     fn of(finding: &Finding) -> Answered {
         // What stands for an unknown resource says so in words.
         let known = finding.matched == Match::Yes;
-        Answered { rule: finding.rule.clone(), resource: finding.resource.clone().filter(|_| known) }
+        Answered {
+            rule: finding.rule.clone(),
+            resource: finding.resource.clone().filter(|_| known),
+            decision: finding.decision,
+        }
     }
 }
 
@@ -215,6 +224,23 @@ mod tests {
         assert!(!permit(Decision::Confirm, vec![], "a", "b"));
         assert!(!permit(Decision::Deny, vec![], "a", "a"));
         assert!(!permit(Decision::Confirm, vec![Obligation::Snapshot], "a", "a"));
+    }
+
+    #[test]
+    fn a_warning_is_no_answer_to_what_is_held() {
+        let finding = |decision, matched, resource: &str| Finding {
+            rule: "a.rule".to_owned(),
+            decision,
+            matched,
+            resource: Some(resource.to_owned()),
+            ..crate::decide::refuse("x").findings.remove(0)
+        };
+        let answered = |decision, matched| Answered::of(&finding(decision, matched, "x"));
+        let held = |resource| finding(Decision::Confirm, Match::Yes, resource);
+        assert!(answered(Decision::Confirm, Match::Yes).covers(&held("x")));
+        assert!(!answered(Decision::Confirm, Match::Yes).covers(&held("y")));
+        assert!(answered(Decision::Confirm, Match::Maybe).covers(&held("y")));
+        assert!(!answered(Decision::Warn, Match::Maybe).covers(&held("y")));
     }
 
     #[test]
