@@ -68,14 +68,16 @@ impl<'a> Overseer<'a> {
         let directory =
             execution.directory().map_err(|error| format!("its directory is not known: {error}"))?;
         let execution = Rc::clone(execution);
-        // What cannot be read is taken for not set; the program's words come from there as well,
-        // and were read.
+        // Where the environment could not be read, `answer` refuses.
         let env =
             move |name: &str| execution.variable(name).ok().flatten().map(|value| bytes::text_of(&value));
         Ok(self.front.facts_in(directory, env).since(self.begun))
     }
 
     fn answer(&self, execution: &Execution, words: &[String], judged: Judgement) -> Answer {
+        if execution.is_hidden() {
+            return unreadable("its environment cannot be read");
+        }
         let again = self.is_told_by_words(execution, &judged);
         let shown = shell_words::join(words);
         match self.front.permit(judged.verdict) {

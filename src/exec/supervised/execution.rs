@@ -1,6 +1,6 @@
 //! One `execve` that waits for its answer: what would run, with which words, where.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, Metadata};
@@ -38,6 +38,7 @@ pub struct Execution {
     pub apart: bool,
     call: ExecCall,
     env: OnceCell<Vec<OsString>>,
+    hidden: Cell<bool>,
 }
 
 /// Why it cannot be judged.
@@ -120,7 +121,17 @@ impl Execution {
         let argv = memory.texts(call.argv, call.narrow, LONGEST).map_err(closed)?;
         let argv = argv.into_iter().map(OsString::from_vec).collect();
         let given = if given.is_empty() { start } else { PathBuf::from(OsString::from_vec(given)) };
-        Ok(Execution { thread, given, path, file, argv, apart, call, env: OnceCell::new() })
+        Ok(Execution {
+            thread,
+            given,
+            path,
+            file,
+            argv,
+            apart,
+            call,
+            env: OnceCell::new(),
+            hidden: Cell::new(false),
+        })
     }
 
     /// The directory of the process; absolute.
@@ -133,7 +144,8 @@ impl Execution {
         let all = match self.env.get() {
             Some(all) => all,
             None => {
-                let read = Memory::of(self.thread).texts(self.call.envp, self.call.narrow, LONGEST)?;
+                let read = Memory::of(self.thread).texts(self.call.envp, self.call.narrow, LONGEST);
+                let read = read.inspect_err(|_| self.hidden.set(true))?;
                 self.env.get_or_init(|| read.into_iter().map(OsString::from_vec).collect())
             }
         };
@@ -142,6 +154,11 @@ impl Execution {
             Some(OsStr::from_bytes(value).to_owned())
         };
         Ok(all.iter().find_map(of))
+    }
+
+    /// Whether the environment was asked for and could not be read.
+    pub fn is_hidden(&self) -> bool {
+        self.hidden.get()
     }
 
     /// The file that the program will read as its standard input, where it is a regular one and
