@@ -230,8 +230,8 @@ impl Host {
     fn serve(&mut self, mut beside: Option<&mut dyn Beside>) -> io::Result<Ending> {
         loop {
             let ready = self.wait(beside.as_deref())?;
-            if !self.foreground && self.outer.is_foreground() {
-                self.resume()?;
+            if !self.foreground {
+                self.look_around()?;
             }
             if ready.signals {
                 for came in self.signals.take() {
@@ -337,19 +337,34 @@ impl Host {
     /// The program stopped: so does guard, and its caller has the terminal.
     fn stop(&mut self, signal: i32) -> io::Result<()> {
         self.pass_rest()?;
+        if !self.session.stands_still() {
+            // It was continued since.
+            return Ok(());
+        }
         tty::restore();
-        self.signals.stop(signal);
-        self.resume()
+        let came = self.signals.stop(signal);
+        self.resume()?;
+        // The program is continued once, or what it does then it does twice.
+        for came in came.into_iter().filter(|came| came.signal != libc::SIGCONT) {
+            self.take_signal(came)?;
+        }
+        Ok(())
     }
 
     /// Guard goes on, perhaps in the background.
     fn resume(&mut self) -> io::Result<()> {
+        self.look_around()?;
+        self.session.resume();
+        Ok(())
+    }
+
+    /// Takes the terminal, where guard is in its foreground.
+    fn look_around(&mut self) -> io::Result<()> {
         self.foreground = self.outer.is_foreground();
         if self.foreground {
             self.outer.make_raw()?;
             self.resize();
         }
-        self.session.resume();
         Ok(())
     }
 

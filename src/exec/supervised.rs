@@ -7,6 +7,7 @@ mod execution;
 mod recheck;
 mod supervisor;
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::AsFd;
@@ -20,8 +21,8 @@ pub use execution::Execution;
 use super::pty::Ending;
 use crate::decide::{Permit, Watch};
 use crate::error::{Error, ErrorKind};
-use crate::sys::children::Witness;
-use crate::sys::signal::{self, Caught};
+use crate::sys::children::{self, Witness};
+use crate::sys::signal::{self, Came, Caught};
 use crate::sys::supervised::{self, Failed, Start, Supervised};
 use crate::sys::tty;
 
@@ -190,7 +191,8 @@ impl Front {
             let came = |at: usize| watched[at].revents().is_some_and(|events| !events.is_empty());
             let (signaled, reported) = (came(0), came(1));
             if signaled {
-                self.pass_signals();
+                let came = self.signals.take();
+                self.pass_signals(came);
             }
             if reported && let Some(ending) = self.take_report()? {
                 return Ok(ending);
@@ -199,14 +201,22 @@ impl Front {
     }
 
     /// What was sent to the whole process group reached the program too, which is in it.
-    fn pass_signals(&mut self) {
-        for came in self.signals.take() {
+    fn pass_signals(&mut self, came: Vec<Came>) {
+        let mut left = VecDeque::from(came);
+        while let Some(came) = left.pop_front() {
+            // Of a signal that came again meanwhile one is left, and the witness has seen one.
+            if came.signal < libc::SIGRTMIN() && left.contains(&came) {
+                continue;
+            }
             let told_alone = self.leads && matches!(came.signal, libc::SIGHUP | libc::SIGCONT);
             let sent = !came.by_key && came.signal != libc::SIGWINCH;
             if sent && self.witness.got(came.signal) {
                 self.witness = Witness::call();
             } else if sent || told_alone {
-                signal::send(self.supervised.program(), came.signal);
+                left.extend(self.signals.take());
+                if !left.iter().any(|later| is_undone(came.signal, later.signal)) {
+                    signal::send(self.supervised.program(), came.signal);
+                }
             }
         }
     }
@@ -226,8 +236,14 @@ impl Front {
             Report::Exited { status, alone } => (Ending::Exited(status), alone),
             Report::Signaled { signal, alone } => (Ending::Signaled(signal), alone),
             Report::Stopped(signal) => {
-                self.signals.stop_alone(signal);
-                signal::send(self.supervised.program(), libc::SIGCONT);
+                // It was continued since, where it goes on.
+                if children::stands_still(self.supervised.program()) {
+                    let came = self.signals.stop_alone(signal);
+                    if !came.iter().any(|came| came.signal == libc::SIGCONT) {
+                        signal::send(self.supervised.program(), libc::SIGCONT);
+                    }
+                    self.pass_signals(came);
+                }
                 return Ok(None);
             }
             Report::Continued => return Ok(None),
@@ -237,6 +253,13 @@ impl Front {
         }
         Ok(Some(ending))
     }
+}
+
+/// Whether a signal is taken back by a later one, wherever it waits: who has both pending has only
+/// the later one (signal(7)).
+fn is_undone(signal: i32, later: i32) -> bool {
+    let stops = |signal| matches!(signal, libc::SIGTSTP | libc::SIGTTIN | libc::SIGTTOU);
+    signal == libc::SIGCONT && stops(later) || stops(signal) && later == libc::SIGCONT
 }
 
 #[cfg(test)]

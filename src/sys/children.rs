@@ -7,6 +7,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use libc::{c_int, pid_t};
+use nix::sys::signal::{SigSet, SigmaskHow, sigprocmask};
 
 /// Joins the process group that `front` leads or is in, so that this process may read the terminal
 /// where that is in its foreground; the terminal.
@@ -120,7 +121,15 @@ impl Witness {
     /// One that ends with this process at the latest. Where none can be made it has seen nothing.
     pub fn call() -> Witness {
         let here = super::supervised::own_id();
-        Witness(fork(|| stand_by(here)).ok())
+        let mut before = SigSet::empty();
+        // What comes before it is ready waits for it, too.
+        let all = SigSet::all();
+        if sigprocmask(SigmaskHow::SIG_SETMASK, Some(&all), Some(&mut before)).is_err() {
+            return Witness(None);
+        }
+        let witness = fork(|| stand_by(here)).ok();
+        let _ = before.thread_set_mask();
+        Witness(witness)
     }
 
     /// Whether it got a signal, too. It can be asked once for each.
@@ -147,8 +156,8 @@ impl Drop for Witness {
     }
 }
 
+/// The witness's whole life, all signals blocked.
 fn stand_by(parent: pid_t) {
-    let _ = nix::sys::signal::SigSet::all().thread_block();
     // SAFETY: plain numbers.
     unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
     super::fd::close_all();
@@ -159,12 +168,20 @@ fn stand_by(parent: pid_t) {
     }
 }
 
-/// Whether a process is stopped.
+/// Whether a process is stopped, and not by whoever traces it.
 pub fn is_stopped(process: pid_t) -> bool {
+    state(process) == Some(b'T')
+}
+
+/// Whether a process is stopped, by whatever.
+pub fn stands_still(process: pid_t) -> bool {
+    matches!(state(process), Some(b'T' | b't'))
+}
+
+fn state(process: pid_t) -> Option<u8> {
     let stat = fs::read(format!("/proc/{process}/stat")).unwrap_or_default();
     // The program's name may hold anything, and stands in parentheses (proc(5)).
-    let state = stat.iter().rposition(|byte| *byte == b')').and_then(|end| stat.get(end + 2));
-    state == Some(&b'T')
+    stat.iter().rposition(|byte| *byte == b')').and_then(|end| stat.get(end + 2)).copied()
 }
 
 /// Writes a line to what a process has as its stderr, or else to another one's. Never waits: where

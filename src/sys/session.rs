@@ -132,6 +132,14 @@ impl Session {
         let _ = std::env::set_current_dir(format!("/proc/{}/cwd", self.program));
     }
 
+    /// Whether the program is stopped still, where that can be seen.
+    pub fn stands_still(&self) -> bool {
+        #[cfg(target_os = "linux")]
+        return super::children::stands_still(self.program);
+        #[cfg(not(target_os = "linux"))]
+        true
+    }
+
     /// Lets a stopped program go on, with all that stopped with it.
     pub fn resume(&self) {
         signal::send(-self.program, libc::SIGCONT);

@@ -188,18 +188,19 @@ impl Caught {
         bytes[..count].iter().map(came).collect()
     }
 
-    /// Stops this process as the signal would by default; returns when it continues. A stop that
-    /// a key asked for is its whole process group's.
-    pub fn stop(&self, signal: c_int) {
-        self.stop_with(signal, if signal == libc::SIGTSTP { 0 } else { own_id() });
+    /// Stops this process as the signal would by default; returns when it continues, with what
+    /// came by then: SIGCONT among them, where it was stopped. A stop that a key asked for is its
+    /// whole process group's.
+    pub fn stop(&mut self, signal: c_int) -> Vec<Came> {
+        self.stop_with(signal, if signal == libc::SIGTSTP { 0 } else { own_id() })
     }
 
     /// The same for this process alone, whose group has the signal already.
-    pub fn stop_alone(&self, signal: c_int) {
-        self.stop_with(signal, own_id());
+    pub fn stop_alone(&mut self, signal: c_int) -> Vec<Came> {
+        self.stop_with(signal, own_id())
     }
 
-    fn stop_with(&self, signal: c_int, whom: c_int) {
+    fn stop_with(&mut self, signal: c_int, whom: c_int) -> Vec<Came> {
         let before = action(signal);
         set(signal, libc::SIG_DFL);
         send(whom, signal);
@@ -207,6 +208,7 @@ impl Caught {
             // SAFETY: the action was read from the system, and lives through the call.
             unsafe { libc::sigaction(signal, &before, ptr::null_mut()) };
         }
+        self.take()
     }
 }
 

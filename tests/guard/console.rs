@@ -7,13 +7,14 @@ use std::io::{ErrorKind, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::fcntl::{OFlag, open};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{Winsize, grantpt, posix_openpt, ptsname_r, unlockpt};
 use nix::sys::stat::Mode;
-use nix::sys::termios::{Termios, tcgetattr};
+use nix::sys::termios::{LocalFlags, Termios, tcgetattr};
 
 use crate::support::{Run, hear};
 
@@ -106,6 +107,16 @@ impl Console {
 
     pub fn modes(&self) -> Termios {
         tcgetattr(&self.slave).expect("a terminal has modes")
+    }
+
+    /// Waits until keys make no signals here.
+    #[track_caller]
+    pub fn until_raw(&self) {
+        let end = Instant::now() + PATIENCE;
+        while self.modes().local_flags.contains(LocalFlags::ISIG) {
+            assert!(Instant::now() < end, "the terminal stays as it is");
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     pub fn kill(&self, signal: i32) {

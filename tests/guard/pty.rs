@@ -379,24 +379,29 @@ fn a_stopped_command_is_the_outer_shells_job() {
     let before = console.line("stty -g");
     console.types(format!("{guard} -- python3 patient.py\n"));
     console.until("started\r\n");
+    let mut shown = String::new();
     for _ in 0..2 {
         console.types("\x1a");
-        console.until("Stopped");
+        shown += &console.until("Stopped");
         console.until("$ ");
         assert!(console.line("stty -g").ends_with(&before));
         console.types("fg\n");
-        console.until("back\r\n");
+        shown += &console.until("back\r\n");
     }
     console.types("\x1a");
-    console.until("Stopped");
+    shown += &console.until("Stopped");
     console.until("$ ");
     console.types("bg\n");
-    console.until("back\r");
-    assert!(console.line("jobs").contains("Running"));
+    shown += &console.until("back\r");
+    let jobs = console.line("jobs");
+    assert!(jobs.contains("Running"), "{jobs}");
+    // It runs already, and is not told to go on.
     console.types("fg\n");
-    console.until("back\r\n");
+    shown += &console.until("patient.py\r\n");
+    console.until_raw();
     console.types("\x03");
-    console.until("$ ");
+    shown += &console.until("$ ");
+    assert_eq!(shown.matches("back\r").count(), 3, "{shown:?}");
     assert!(console.line("echo $? was the status").contains("130 was the status"));
     assert_eq!(console.line("stty -g"), before);
 }
