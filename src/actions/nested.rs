@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::model::{
-    Call, Effect, Input, Inside, Opaque, Piece, Place, ReadError, Shape, Span, Text, absolute,
+    Call, Effect, Input, Inside, Opaque, Piece, Place, ReadError, Shape, Span, Text, absolute, real,
 };
 use crate::syntax::{Dialect, PLACEHOLDER, Scope};
 
@@ -317,19 +317,26 @@ impl Walk<'_> {
         done
     }
 
-    /// A program given by a path may be a script; then it is read.
-    pub(super) fn file_program(&mut self, name: &str, call: &Call, span: Span, scope: &mut Scope<'_>) {
+    /// A program given by a path may be a script; then it is read. `entered`: it has the name of one that was followed.
+    pub(super) fn file_program(
+        &mut self,
+        name: &str,
+        call: &Call,
+        entered: bool,
+        span: Span,
+        scope: &mut Scope<'_>,
+    ) {
         if !name.contains('/') || !self.context.place.is_local() {
             return;
         }
         let path = absolute(scope.directory(), &call.program).unwrap_or_else(|| call.program.display());
-        let installed = ["/usr/", "/bin/", "/sbin/", "/lib", "/opt/", "/nix/", "/snap/"];
-        if installed.iter().any(|root| path.starts_with(root)) {
+        if is_installed(&path) {
             return;
         }
         let text = match self.file_source(&call.program, scope) {
             Ok(text) => text,
             Err(ReadError::Absent) => return,
+            Err(_) if entered => return,
             Err(why) => {
                 let what = format!("`{}`: {why}", call.program.display());
                 self.emit(Effect::Opaque(Opaque { what }), span, scope);
@@ -352,9 +359,29 @@ impl Walk<'_> {
             Interpreter::Other => {
                 let what = format!("`{}`", program.display());
                 self.emit(Effect::Opaque(Opaque { what }), span, scope);
+                if let Some(call) = by_kernel(text.known_start(), call)
+                    && !self.is_within(&path)
+                {
+                    // The kernel starts it in the script's place.
+                    self.context.exec = saved;
+                    self.open.push(path);
+                    self.within_file(&program, span, scope, |walk, scope| {
+                        walk.executed(&Rc::new(call), span, &mut scope.clone(), false)
+                    });
+                    self.open.pop();
+                }
             }
         }
         self.context.exec = saved;
+    }
+
+    /// Whether a program's path is a link to one of the system's.
+    pub(super) fn leads_to_installed(&self, name: &str, call: &Call, scope: &Scope<'_>) -> bool {
+        name.contains('/')
+            && absolute(scope.directory(), &call.program)
+                .filter(|path| !self.written.contains(path))
+                .and_then(|path| real(self.facts, &path))
+                .is_some_and(|real| is_installed(&real))
     }
 
     /// bash takes functions from its environment: `BASH_FUNC_name%%=() { … }`.
@@ -381,6 +408,27 @@ impl Walk<'_> {
         let dialect = self.context.dialect;
         self.shell_file(&path, Vec::new(), dialect, true, Span::default(), scope);
     }
+}
+
+/// Whether a path is among the programs of the system, which are not read.
+fn is_installed(path: &str) -> bool {
+    let installed = ["/usr/", "/bin/", "/sbin/", "/lib", "/opt/", "/nix/", "/snap/"];
+    installed.iter().any(|root| path.starts_with(root))
+}
+
+/// What the kernel makes of a call of a script: its first line's program, with what else stands there as one word, and
+/// the script's path in front of the arguments.
+fn by_kernel(text: &str, call: &Call) -> Option<Call> {
+    let line = text.strip_prefix("#!")?.lines().next()?.trim();
+    let (program, word) = line.split_once([' ', '\t']).unwrap_or((line, ""));
+    let word = Some(word.trim()).filter(|word| !word.is_empty()).map(Text::known);
+    let args = word.into_iter().chain([call.program.clone()]).chain(call.args.iter().cloned()).collect();
+    (!program.is_empty()).then(|| Call {
+        program: Text::known(program),
+        args,
+        arg_spans: Vec::new(),
+        ..call.clone()
+    })
 }
 
 /// Whether a script's first line has its shell read startup files.

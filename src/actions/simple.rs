@@ -310,12 +310,16 @@ impl Walk<'_> {
         self.startup_variable(call, span, scope);
         let mut done = Done::unknown();
         if entered.is_empty() {
-            self.file_program(name, call, span, scope);
+            self.file_program(name, call, false, span, scope);
             done.status = self.status(name, call, scope);
             done.gone = self.tested_by(name, call, scope);
             if capture {
                 done.output = self.printed(call, scope);
             }
+        }
+        if !entered.is_empty() && !self.leads_to_installed(name, call, scope) {
+            // What has a known program's name may be a script of that name.
+            self.file_program(name, call, true, span, &mut scope.clone());
         }
         let single = entered.len() == 1;
         let code = !entered.is_empty()

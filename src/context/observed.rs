@@ -371,8 +371,12 @@ impl Facts for Observed {
             .custom_flags(flags.bits())
             .open(bytes::path(path))
             .map_err(failed)?;
-        if !file.metadata().map_err(failed)?.is_file() {
+        let found = file.metadata().map_err(failed)?;
+        if !found.is_file() {
             return Err(ReadError::NotRegular);
+        }
+        if found.len() > u64::try_from(limit).unwrap_or(u64::MAX) {
+            return Err(ReadError::TooLarge);
         }
         let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
         let mut bytes = Vec::new();

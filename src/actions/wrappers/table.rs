@@ -177,9 +177,17 @@ const fn hash(bytes: &[u8], start: usize, end: usize) -> usize {
     hash % CHAINS
 }
 
+/// Whether a name is one of the dynamic linker's: `ld-linux-x86-64.so.2`, `ld-2.31.so`, `ld64.so.1`.
+fn is_loader(name: &str) -> bool {
+    name.split_once(".so").is_some_and(|(name, version)| {
+        (matches!(name, "ld" | "ld64") || name.starts_with("ld-"))
+            && (version.is_empty() || version.starts_with('.'))
+    })
+}
+
 /// The rows for a program's base name.
 pub(super) fn rows(name: &str) -> impl Iterator<Item = &'static Wrapper> {
-    let name = if name == "ld.so" || name.starts_with("ld-linux") || name.starts_with("ld-musl") {
+    let name = if name.starts_with("ld") && is_loader(name) {
         "ld.so"
     } else {
         // GNU tools under the names that Homebrew gives them.
