@@ -4,7 +4,6 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::ffi::OsString;
-use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
@@ -13,7 +12,8 @@ use crate::actions;
 use crate::approve::Keyboard;
 use crate::audit::{Kind, Outcome};
 use crate::context::Observed;
-use crate::context::program::{Executed, Programs, needs_rights};
+use crate::context::copies::{Stamp, directories};
+use crate::context::program::{Executed, Programs, is_trusted, needs_rights};
 use crate::decide::{self, Answered, Digest};
 use crate::exec::supervised::{Answer, Execution, Judge, Terminal};
 use crate::front::{self, Front, Oversight, Question};
@@ -116,7 +116,7 @@ impl<'a> Overseer<'a> {
             name: execution.argv.first().map(OsString::as_os_str),
         };
         let rest: Vec<String> = execution.argv.iter().skip(1).map(bytes::text_of).collect();
-        let names = self.programs.judged(executed).into_iter();
+        let names = self.programs.judged(executed, || looked_for(execution)).into_iter();
         names.map(|name| [&[bytes::text_of(&name)][..], &rest].concat()).collect()
     }
 
@@ -160,18 +160,17 @@ impl<'a> Overseer<'a> {
             (Some(action), None) => action.via.is_empty() && self.says_little(&action.effect),
             _ => false,
         };
-        !harmless || !is_of_the_system(execution)
+        !harmless || execution.apart || !is_trusted(&execution.path, &execution.file)
     }
 }
 
-/// Whether only the system's owner can put another program there.
-fn is_of_the_system(execution: &Execution) -> bool {
-    let directories = ["/usr/", "/bin/", "/sbin/", "/lib", "/opt/", "/nix/store/"];
-    let path = execution.path.to_string_lossy();
-    !execution.apart
-        && directories.iter().any(|directory| path.starts_with(directory))
-        && execution.file.uid() == 0
-        && execution.file.mode() & 0o022 == 0
+/// Where else than in the system's directories programs are looked for.
+fn looked_for(execution: &Execution) -> Vec<PathBuf> {
+    let own = std::env::var_os("PATH").unwrap_or_default();
+    let its = execution.variable("PATH").ok().flatten().unwrap_or_default();
+    let home = std::env::var_os("HOME");
+    let around = execution.directory().unwrap_or_default();
+    [own, its].iter().flat_map(|path| directories(path, home.as_deref(), &around)).collect()
 }
 
 /// What waits for a later exec is no news.
@@ -282,13 +281,13 @@ const MOST: usize = 10_000;
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Harmless {
     given: PathBuf,
-    file: (u64, u64),
+    file: Stamp,
     argv: Vec<OsString>,
 }
 
 impl Harmless {
     fn of(execution: &Execution) -> Harmless {
-        let file = (execution.file.dev(), execution.file.ino());
+        let file = Stamp::of(&execution.file);
         Harmless { given: execution.given.clone(), file, argv: execution.argv.clone() }
     }
 }
@@ -352,6 +351,14 @@ impl Facts for Quick<'_> {
 
     fn real(&self, path: &str) -> Option<String> {
         self.inner().real(path)
+    }
+
+    fn is_installed(&self, path: &str) -> bool {
+        self.inner().is_installed(path)
+    }
+
+    fn copied_from(&self, path: &str) -> Vec<String> {
+        self.inner().copied_from(path)
     }
 
     fn link(&self, path: &str) -> Option<String> {

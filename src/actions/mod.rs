@@ -2,6 +2,7 @@
 
 mod branches;
 mod builtins;
+mod called;
 mod code;
 mod compound;
 mod conditions;
@@ -54,6 +55,7 @@ mod wire;
 mod wrappers;
 mod written;
 
+pub use called::{acts_as, is_version_of};
 pub use git::subcommand as git_subcommand;
 pub use mounts::Mounts;
 pub use settings::runs_nothing;

@@ -330,7 +330,7 @@ impl Walk<'_> {
             return;
         }
         let path = absolute(scope.directory(), &call.program).unwrap_or_else(|| call.program.display());
-        if is_installed(&path) {
+        if self.facts.is_installed(&path) {
             return;
         }
         let text = match self.file_source(&call.program, scope) {
@@ -381,7 +381,7 @@ impl Walk<'_> {
             && absolute(scope.directory(), &call.program)
                 .filter(|path| !self.written.contains(path))
                 .and_then(|path| real(self.facts, &path))
-                .is_some_and(|real| is_installed(&real))
+                .is_some_and(|real| self.facts.is_installed(&real))
     }
 
     /// bash takes functions from its environment: `BASH_FUNC_name%%=() { … }`.
@@ -408,12 +408,6 @@ impl Walk<'_> {
         let dialect = self.context.dialect;
         self.shell_file(&path, Vec::new(), dialect, true, Span::default(), scope);
     }
-}
-
-/// Whether a path is among the programs of the system, which are not read.
-fn is_installed(path: &str) -> bool {
-    let installed = ["/usr/", "/bin/", "/sbin/", "/lib", "/opt/", "/nix/", "/snap/"];
-    installed.iter().any(|root| path.starts_with(root))
 }
 
 /// What the kernel makes of a call of a script: its first line's program, with what else stands there as one word, and

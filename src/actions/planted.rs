@@ -1,10 +1,12 @@
 //! Which file a program's name stands for, where the script put one there or gave a pattern.
 
-use crate::model::{Call, Text, absolute};
+use crate::model::{Call, Text, absolute, base_name, real};
 use crate::syntax::Scope;
 
+use super::called;
 use super::walk::Walk;
 use super::wrappers::is_one_of;
+use super::written::Written;
 
 /// Builtins that are looked for nowhere else: names that no program need have.
 pub(super) const BUILTINS: &str = "eval source . : trap command builtin exec noglob nocorrect - type hash ulimit umask jobs fg bg \
@@ -41,6 +43,55 @@ impl Walk<'_> {
         let installed = absolute(scope.directory(), &Text::known(format!("node_modules/.bin/{name}")));
         let mut places = places.chain(installed.filter(|_| packaged));
         places.find(|place| self.written.contains(place))
+    }
+
+    /// The program that the script copied, moved or linked to where this one is called.
+    pub(super) fn original(&self, name: &str, call: &Call, scope: &Scope<'_>) -> Option<Text> {
+        /// Longer chains of links lead in a circle.
+        const LONGEST: usize = 40;
+        if !name.contains('/') {
+            return None;
+        }
+        let mut written = self.written_at(&call.program, scope);
+        let mut found = None;
+        for _ in 0..LONGEST {
+            let Some(Written::Original { path, .. }) = written else {
+                return found.map(|path: &str| self.told(Text::known(path), &call.program));
+            };
+            found = Some(path.as_str()).filter(|path| *path != name);
+            written = self.written.get(path);
+        }
+        None
+    }
+
+    /// The names of the programs to which a program's path leads as a link, or of which it is a copy,
+    /// where these are others.
+    pub(super) fn led_to(&self, name: &str, call: &Call, scope: &Scope<'_>) -> Vec<Text> {
+        if !name.contains('/') || !self.context.place.is_local() {
+            return Vec::new();
+        }
+        let path = absolute(scope.directory(), &call.program)
+            .filter(|path| !self.facts.is_installed(path) && !self.written.contains(path));
+        let Some(real) = path.and_then(|path| real(self.facts, &path)) else { return Vec::new() };
+        let named = base_name(name);
+        let is_other = |file: &&str| {
+            !(called::is_version_of(file, named)
+                || called::acts_as(file, named, &|_| true) == Some(named)
+                || [*file, named].iter().all(|name| is_one_of(name, "sh bash dash")))
+        };
+        // An exec shows what is a copy; what the linker starts by itself is none.
+        let loaded = || self.context.via.last().is_some_and(|via| via.name.starts_with("ld"));
+        let copied = !self.facts.judges_execs() || loaded();
+        let copies = if copied { self.facts.copied_from(&real) } else { Vec::new() };
+        let files = copies.iter().chain([&real]).map(|path| base_name(path)).filter(is_other);
+        files.map(|file| self.told(Text::known(file), &call.program)).collect()
+    }
+
+    /// The program that runs where `program` is executed with the name `told`.
+    fn told(&self, program: Text, told: &Text) -> Text {
+        let is_there = |name: &str| self.facts.which(name).is_some();
+        let acts = || called::acts_as(program.as_known()?, told.as_known()?, &is_there).map(Text::known);
+        acts().unwrap_or(program)
     }
 
     /// `git x` runs a program `git-x`, where the script put one.

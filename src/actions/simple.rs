@@ -267,17 +267,18 @@ impl Walk<'_> {
         if call.name() == Some("envsubst") {
             Rc::make_mut(&mut call).env.splice(0..0, scope.exported().iter().cloned());
         }
-        let written = if name.contains('/') { self.written_at(&call.program, scope) } else { None };
-        if let Some(Written::Original { path, .. }) = written
-            && path != name
-        {
+        if let Some(program) = self.original(name, &call, scope) {
             // A program by another name is that program, as the script alone knows.
-            let call = Call { program: Text::known(path.as_str()), ..(*call).clone() };
+            let call = Call { program, ..(*call).clone() };
             let within = self.exec_of_code(false);
             let saved = std::mem::replace(&mut self.context.exec, within);
             let done = self.executed(&Rc::new(call), span, scope, capture);
             self.context.exec = saved;
             return done;
+        }
+        for program in self.led_to(name, &call, scope) {
+            let call = Call { program, ..(*call).clone() };
+            self.executed(&Rc::new(call), span, &mut scope.clone(), false);
         }
         let scratch = self.is_scratch(&call, scope);
         let directory = scope.directory().as_known();

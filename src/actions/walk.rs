@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::model::{
-    Action, Effect, Exported, Facts, Input, Inside, Kept, Match, Place, Span, Text, Unprovable, Via,
+    Action, Call, Effect, Exported, Facts, Input, Inside, Kept, Match, Place, Span, Text, Unprovable, Via,
 };
 use crate::syntax::{self, Charset, Command, Dialect, Proof, Saved, Scope, Script, Stmt};
 
@@ -228,10 +228,13 @@ pub fn walk(
 pub fn walk_call(words: &[String], input: Option<&str>, facts: &dyn Facts) -> Walked {
     let mut walk = Walk::new("", Dialect::Bash, facts);
     let mut scope = Scope::new(facts, Vec::new(), Dialect::Bash);
-    let fields = words.iter().map(|word| (Text::known(word.as_str()), Span::default())).collect();
+    let mut words = words.iter().map(|word| Text::known(word.as_str()));
     walk.context.origin = Origin::Within(Span::default());
     let input = input.map_or(Input::Inherited, |file| Input::File(Text::known(file)));
-    walk.call(fields, Vec::new(), input, Span::default(), &mut scope, false);
+    let call =
+        Call { program: words.next().unwrap_or_default(), args: words.collect(), input, ..Call::default() };
+    // What is executed is a program: no function or builtin of its name is meant.
+    walk.executed(&Rc::new(call), Span::default(), &mut scope, false);
     walk.finish(&mut scope);
     walk.found
 }

@@ -284,7 +284,9 @@ impl<'f> Search<'f> {
             true => Some(program.to_owned()),
             false => self.facts.which(program).filter(|_| self.is_fixed()),
         };
-        let is_there = |path: &String| real(self.facts, path).is_some_and(|path| is_installed(&path));
+        let is_there = |path: &String| {
+            real(self.facts, path).is_some_and(|path| is_installed(&path) && self.facts.is_installed(&path))
+        };
         path.filter(|path| is_installed(path)).is_some_and(|path| is_there(&path))
     }
 

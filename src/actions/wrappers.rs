@@ -18,7 +18,7 @@ use std::collections::HashSet;
 use crate::model::{Call, Input, Match, Piece, Place, Shape, Span, Text, Via};
 use crate::syntax::Dialect;
 
-use super::{Entered, Inner, Mounts, interpreters, remote, shells};
+use super::{Entered, Inner, Mounts, called, interpreters, remote, shells};
 pub(super) use scan::{Grammar, Reading, is_one_of, tail};
 pub(super) use special::kinds;
 pub(super) use table::DOCKER_RUN;
@@ -208,7 +208,10 @@ impl Peel<'_> {
                 if let (Where::Image { new: true }, Some(image)) = (row.place, reading.operands.first()) {
                     self.push(out, Inner::Call(under(call, tool(&call.args[*image].display()), from)));
                 }
-                self.push(out, Inner::Call(inner_call(call, from)));
+                let mut inner = inner_call(call, from);
+                let told = reading.given(row.told).and_then(|given| given.value.as_ref());
+                inner.program = called::told(inner.program, told);
+                self.push(out, Inner::Call(inner));
             }
         }
     }

@@ -1,11 +1,15 @@
-//! What was made since a moment: a command line's own work, that nobody else can miss.
+//! What was made since a moment: a command line's own work, that nobody else can miss; and what a
+//! session may have put in place of something else.
 
-use std::fs;
+use std::fs::{self, Metadata};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::time::SystemTime;
+use std::sync::OnceLock;
+use std::time::{Duration, SystemTime};
 
 use super::Observed;
 use crate::model::{Facts, FileKind, bytes};
+use crate::sys::process;
 
 /// More entries than this are not looked at.
 const MANY: usize = 10_000;
@@ -14,6 +18,14 @@ impl Observed {
     /// Whether what stands at a path was made since the command line began to run.
     pub(super) fn is_fresh(&self, path: &str) -> bool {
         self.begun.is_some_and(|begun| is_made_since(&bytes::path(path), begun))
+    }
+
+    /// Whether what stands where programs are installed may be the session's own work all the same.
+    /// What packages put in their own places is no longer looked at: nobody writes a program there.
+    pub(super) fn is_put_by_session(&self, path: &str) -> bool {
+        let shared = ["/usr/local/", "/usr/src/", "/opt/"];
+        shared.iter().any(|directory| path.starts_with(directory))
+            && fs::metadata(bytes::path(path)).is_ok_and(|file| !is_trusted(&file))
     }
 
     /// Whether what stands at a path can be told without asking git.
@@ -48,6 +60,60 @@ fn is_fresh(path: &Path, then: SystemTime, left: &mut usize) -> bool {
         || fs::read_dir(path).is_ok_and(|mut entries| {
             entries.all(|entry| entry.is_ok_and(|entry| is_fresh(&entry.path(), then, left)))
         })
+}
+
+/// Whether no session could have made a file what it is: it is the system's owner's, and who has
+/// that one's rights has not changed it since the session began.
+pub(super) fn is_trusted(file: &Metadata) -> bool {
+    static BEGAN: OnceLock<Option<SystemTime>> = OnceLock::new();
+    let is_old = || BEGAN.get_or_init(session_began).is_some_and(|began| changed(file) < began);
+    file.uid() == 0 && file.mode() & 0o022 == 0 && (process::user_id() != 0 || is_old())
+}
+
+/// Whether a file was changed of late: what sessions of these days made is, and what users have had
+/// for long is not.
+pub(super) fn is_recent(file: &Metadata) -> bool {
+    const DAYS: u64 = 30;
+    let age = SystemTime::now().duration_since(changed(file));
+    // What is to come is surely no old one's.
+    age.map_or(true, |age| age.as_secs() < DAYS * 24 * 60 * 60)
+}
+
+/// When a file was last changed in any way: a time that no program can set.
+fn changed(file: &Metadata) -> SystemTime {
+    let seconds = Duration::from_secs(file.ctime().try_into().unwrap_or_default());
+    SystemTime::UNIX_EPOCH + seconds + Duration::from_nanos(file.ctime_nsec().try_into().unwrap_or_default())
+}
+
+/// When the session began that this process belongs to: its topmost ancestor, or where that one
+/// came in from outside, all that runs here. `None` where that cannot be told.
+fn session_began() -> Option<SystemTime> {
+    /// Whoever stands deeper has something to hide.
+    const DEEPEST: usize = 1000;
+    let stat = |process: u32| {
+        let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+        // The program's name may hold anything, and stands in parentheses (proc(5)).
+        let (_, rest) = stat.rsplit_once(')')?;
+        let fields: Vec<&str> = rest.split_whitespace().collect();
+        Some((fields.get(1)?.parse::<u32>().ok()?, fields.get(19)?.parse::<u64>().ok()?))
+    };
+    let (mut parent, mut ticks) = stat(std::process::id())?;
+    for _ in 0..DEEPEST {
+        if parent == 1 {
+            break;
+        }
+        // The first of all has no parent; neither has who was put beside it.
+        (parent, ticks) = stat(if parent == 0 { 1 } else { parent })?;
+        if parent == 0 {
+            break;
+        }
+    }
+    let all = fs::read_to_string("/proc/stat").ok()?;
+    let booted = all.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()?;
+    let hertz = nix::unistd::sysconf(nix::unistd::SysconfVar::CLK_TCK).ok()??;
+    // Either clock may be off by what it counts in.
+    let since = (ticks / u64::try_from(hertz).ok()?).saturating_sub(1);
+    Some(SystemTime::UNIX_EPOCH + Duration::from_secs(booted) + Duration::from_secs(since))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Collects facts about the machine, the repository and the caller.
 
 pub mod agent;
+pub mod copies;
 mod fresh;
 pub mod git;
 mod globs;

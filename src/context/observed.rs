@@ -10,14 +10,15 @@ use std::time::SystemTime;
 
 use nix::fcntl::OFlag;
 
+use super::copies::Copies;
 use super::git::GitObserver;
-use super::paths::{Places, is_reproducible_when_ignored, reach};
+use super::paths::{Places, is_reproducible_when_ignored, reach, unescape_mount};
 use super::ports::listening;
 use super::protected::{self, Protected};
 use super::{agent, globs};
 use crate::model::{
     Facts, FileKind, GitFacts, Location, PathFacts, Reach, ReadError, TrackState, bytes, is_at_or_below,
-    is_below,
+    is_below, is_where_installed,
 };
 
 /// PATH_MAX: no call takes a longer path.
@@ -51,6 +52,7 @@ pub struct Observed {
     work_trees: RefCell<HashMap<String, Option<GitFacts>>>,
     programs: RefCell<HashMap<String, Option<String>>>,
     ports: OnceCell<Option<Vec<u16>>>,
+    pub(super) copies: Copies,
 }
 
 impl Observed {
@@ -83,6 +85,7 @@ impl Observed {
             work_trees: RefCell::default(),
             programs: RefCell::default(),
             ports: OnceCell::new(),
+            copies: Copies::default(),
         }
     }
 
@@ -328,6 +331,14 @@ impl Facts for Observed {
         }
     }
 
+    fn is_installed(&self, path: &str) -> bool {
+        is_where_installed(path) && !self.is_put_by_session(path)
+    }
+
+    fn copied_from(&self, path: &str) -> Vec<String> {
+        self.other_paths(path)
+    }
+
     fn link(&self, path: &str) -> Option<String> {
         fs::read_link(bytes::path(path)).ok().map(|target| bytes::text_of(&target))
     }
@@ -524,29 +535,6 @@ fn home_of(users: &[u8], user: u32) -> Option<String> {
         let home = fields.nth(2)?;
         (id == wanted.as_bytes()).then(|| bytes::text(home).into_owned())
     })
-}
-
-/// The kernel writes blanks, tabs, newlines and backslashes as `\040`.
-fn unescape_mount(point: &[u8]) -> String {
-    let mut out = Vec::with_capacity(point.len());
-    let mut at = 0;
-    while let Some(byte) = point.get(at) {
-        let octal = (*byte == b'\\').then(|| point.get(at + 1..at + 4)).flatten();
-        let value = octal
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .and_then(|digits| u8::from_str_radix(digits, 8).ok());
-        match value {
-            Some(value) => {
-                out.push(value);
-                at += 4;
-            }
-            None => {
-                out.push(*byte);
-                at += 1;
-            }
-        }
-    }
-    bytes::text(&out).into_owned()
 }
 
 #[cfg(test)]

@@ -1,48 +1,20 @@
 //! What program a file really is: a link, a copy, one name of many, or one that runs with other
 //! rights.
 
-use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
 use std::ffi::OsStr;
-use std::fs::{self, File, Metadata};
-use std::io::Read;
-use std::os::unix::ffi::OsStrExt;
+use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use super::copies::{Copies, SYSTEM, is_script};
+use super::fresh;
+use crate::actions;
 use crate::sys::process;
 
-/// Where the system's own programs are.
-const SYSTEM: [&str; 6] = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/local/sbin"];
-/// Programs that are another one by each name that they are called by.
-const MANY_IN_ONE: [&str; 4] = ["busybox", "toybox", "coreutils", "uutils"];
-/// Longer files are no copy of anything that matters here.
-const LONGEST: u64 = 64 << 20;
-
-/// What a file was found to be, kept as long as it is the same file.
-#[derive(Default)]
+/// What files were found to be.
+#[derive(Debug, Default)]
 pub struct Programs {
-    system: OnceCell<Vec<Installed>>,
-    twins: RefCell<HashMap<Stamp, Option<PathBuf>>>,
-}
-
-impl std::fmt::Debug for Programs {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Programs").finish_non_exhaustive()
-    }
-}
-
-struct Installed {
-    path: PathBuf,
-    size: u64,
-    file: (u64, u64),
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Stamp {
-    file: (u64, u64),
-    size: u64,
-    times: [i64; 4],
+    copies: Copies,
 }
 
 /// A program that is about to be executed.
@@ -59,94 +31,60 @@ pub struct Executed<'a> {
 }
 
 impl Programs {
-    /// The paths by whose names the program is judged; the strictest verdict counts.
-    pub fn judged(&self, executed: Executed<'_>) -> Vec<PathBuf> {
+    /// The paths and names by which the program is judged; the strictest verdict counts. `others`:
+    /// where else than in the system's directories programs are looked for.
+    pub fn judged(&self, executed: Executed<'_>, others: impl FnOnce() -> Vec<PathBuf>) -> Vec<PathBuf> {
         let Executed { given, path, file, name } = executed;
-        let of_the_system = is_of_the_system(path) && is_of_the_system_owner(file);
-        let twin = if of_the_system { None } else { self.twin(path, file) };
-        let path = twin.as_deref().unwrap_or(path);
-        let base = base_name(path);
-        if let Some(many) = MANY_IN_ONE.iter().find(|many| base.starts_with(many.as_bytes()))
-            && !is_script(path)
-        {
-            // Which one it is, the name tells alone, whatever the file is called.
-            let told = name.map(|name| Path::new(OsStr::from_bytes(strip_dash(name.as_bytes()))));
-            let told = told.and_then(Path::file_name);
-            let told = told.filter(|told| !told.as_bytes().starts_with(many.as_bytes()));
-            return vec![path.with_file_name(told.unwrap_or(OsStr::new(many)))];
+        let mut all = vec![path.to_owned()];
+        if !is_trusted(path, file) && fresh::is_recent(file) {
+            all.extend(self.copies.of(path, file, others).iter().cloned());
         }
-        // A name of the system's for one of its programs: `vi`, `awk`, `cc`.
-        let alias =
-            is_of_the_system(given) && base_name(given) != base && !(is_shell(given) && is_shell(path));
-        let alias = alias.then(|| given.to_owned());
-        alias.into_iter().chain([path.to_owned()]).collect()
-    }
-
-    /// The system's program of which a file is another name or a copy.
-    fn twin(&self, path: &Path, file: &Metadata) -> Option<PathBuf> {
-        let stamp = Stamp {
-            file: (file.dev(), file.ino()),
-            size: file.size(),
-            times: [file.mtime(), file.mtime_nsec(), file.ctime(), file.ctime_nsec()],
+        let is_there = |name: &str| SYSTEM.iter().any(|system| Path::new(system).join(name).exists());
+        let acts = |told: &OsStr| {
+            all.iter().find_map(|path| {
+                let program = base_name(path).to_string_lossy();
+                let told = told.to_string_lossy();
+                Some(path.with_file_name(actions::acts_as(&program, &told, &is_there)?))
+            })
         };
-        if let Some(known) = self.twins.borrow().get(&stamp) {
-            return known.clone();
+        let named = base_name(given);
+        let (by_name, by_path) = (name.and_then(acts), acts(named));
+        if by_name.is_some() || by_path.is_some() {
+            // A script is told its path, whatever its caller says.
+            let one = if is_script(path) { by_path } else { by_name };
+            if let Some(one) = one {
+                return vec![one];
+            }
         }
-        let installed = self.system.get_or_init(installed);
-        let same_file = installed.iter().find(|program| program.file == stamp.file);
-        let twin = same_file.or_else(|| {
-            let same_size = installed.iter().filter(|program| program.size == stamp.size);
-            let mut same_size = same_size.peekable();
-            same_size.peek()?;
-            let text = fs::read(path).ok()?;
-            same_size.find(|program| fs::read(&program.path).is_ok_and(|other| other == text))
-        });
-        let twin = twin.map(|program| program.path.clone());
-        self.twins.borrow_mut().insert(stamp, twin.clone());
-        twin
+        // A name of the system's for one of its programs (`vi`, `awk`, `cc`), or anybody's for any.
+        let is_known = |path: &PathBuf| {
+            actions::is_version_of(&base_name(path).to_string_lossy(), &named.to_string_lossy())
+        };
+        let is_name = !["/proc", "/dev"].iter().any(|root| given.starts_with(root)) && !named.is_empty();
+        if is_name && !all.iter().any(is_known) && !(is_shell(named) && is_shell(base_name(path))) {
+            all.push(if is_of_the_system(given) { given.to_owned() } else { PathBuf::from(named) });
+        }
+        all
     }
 }
 
-/// The system's programs.
-fn installed() -> Vec<Installed> {
-    let entries = SYSTEM.iter().flat_map(|directory| fs::read_dir(directory).into_iter().flatten());
-    let known = entries.filter_map(|entry| {
-        let path = entry.ok()?.path();
-        let file = fs::metadata(&path).ok()?;
-        (file.is_file() && (1..LONGEST).contains(&file.size())).then(|| Installed {
-            size: file.size(),
-            file: (file.dev(), file.ino()),
-            path,
-        })
-    });
-    known.collect()
+/// Whether no session could have put a program in its place.
+pub fn is_trusted(path: &Path, file: &Metadata) -> bool {
+    let directories = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", "/nix/store"];
+    directories.iter().any(|directory| path.starts_with(directory)) && fresh::is_trusted(file)
 }
 
-fn base_name(path: &Path) -> &[u8] {
-    path.file_name().map(OsStr::as_bytes).unwrap_or_default()
-}
-
-/// Whether its own text is what runs.
-fn is_script(path: &Path) -> bool {
-    let mut start = [0; 2];
-    File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == *b"#!"
+fn base_name(path: &Path) -> &OsStr {
+    path.file_name().unwrap_or_default()
 }
 
 /// Which of these a link leads to makes no difference.
-fn is_shell(path: &Path) -> bool {
-    [&b"sh"[..], b"dash", b"bash", b"rbash"].contains(&base_name(path))
-}
-
-fn strip_dash(name: &[u8]) -> &[u8] {
-    name.strip_prefix(b"-").unwrap_or(name)
+fn is_shell(name: &OsStr) -> bool {
+    ["sh", "dash", "bash", "rbash"].iter().any(|shell| name == *shell)
 }
 
 fn is_of_the_system(path: &Path) -> bool {
     path.parent().is_some_and(|parent| SYSTEM.iter().any(|directory| parent == Path::new(directory)))
-}
-
-fn is_of_the_system_owner(file: &Metadata) -> bool {
-    file.uid() == 0 && file.mode() & 0o022 == 0
 }
 
 /// Programs that do their work without the rights that their files would give.
@@ -192,8 +130,8 @@ mod tests {
         let path = fs::canonicalize(given).unwrap();
         let file = fs::metadata(&path).unwrap();
         let executed = Executed { given, path: &path, file: &file, name: Some(OsStr::new(name)) };
-        let judged = Programs::default().judged(executed);
-        let names: Vec<_> = judged.iter().map(|path| String::from_utf8_lossy(base_name(path))).collect();
+        let judged = Programs::default().judged(executed, Vec::new);
+        let names: Vec<_> = judged.iter().map(|path| base_name(path).to_string_lossy()).collect();
         names.join(" ")
     }
 
@@ -204,8 +142,8 @@ mod tests {
         fs::copy("/bin/rm", at("copy")).unwrap();
         symlink("/bin/rm", at("link")).unwrap();
         fs::write(at("other"), "x").unwrap();
-        assert_eq!(judged(&at("copy"), "x"), "rm");
-        assert_eq!(judged(&at("link"), "x"), "rm");
+        assert_eq!(judged(&at("copy"), "x"), "copy rm");
+        assert_eq!(judged(&at("link"), "x"), "rm link");
         assert_eq!(judged(&at("other"), "rm"), "other");
         assert_eq!(judged(Path::new("/bin/rm"), "ls"), "rm");
         fs::write(at("busybox"), "x").unwrap();
@@ -215,7 +153,36 @@ mod tests {
         fs::write(at("busybox-clean"), "#!/bin/sh\n").unwrap();
         assert_eq!(judged(&at("busybox-clean"), "x"), "busybox-clean");
         fs::write(at("busybox.static"), "y").unwrap();
-        assert_eq!(judged(&at("busybox.static"), "busybox.static"), "busybox");
+        assert_eq!(judged(&at("busybox.static"), "busybox.static"), "busybox.static");
+        // What acts by its name is that, by whichever way it is told.
+        fs::write(at("systemctl"), "z").unwrap();
+        symlink(at("systemctl"), at("reboot")).unwrap();
+        symlink(at("systemctl"), at("harmless")).unwrap();
+        assert_eq!(judged(&at("systemctl"), "reboot"), "reboot");
+        assert_eq!(judged(&at("reboot"), "reboot"), "reboot");
+        assert_eq!(judged(&at("harmless"), "harmless"), "systemctl harmless");
+        assert_eq!(judged(&at("systemctl"), "ls"), "systemctl");
+        // A script does not see what its caller calls it.
+        fs::write(at("pg_wrapper"), "#!/usr/bin/perl\n").unwrap();
+        symlink(at("pg_wrapper"), at("rm")).unwrap();
+        assert_eq!(judged(&at("rm"), "ls"), "rm");
+        fs::write(at("python3.11"), "p").unwrap();
+        symlink(at("python3.11"), at("python")).unwrap();
+        assert_eq!(judged(&at("python"), "python"), "python3.11");
+    }
+
+    #[test]
+    fn what_the_session_made_has_nobody_s_trust() {
+        let directory = tempfile::tempdir().unwrap();
+        let new = directory.path().join("x");
+        fs::write(&new, "x").unwrap();
+        let new = fs::metadata(&new).unwrap();
+        let old = fs::metadata("/bin/rm").unwrap();
+        let trusted = |path: &str, file| is_trusted(Path::new(path), file);
+        // Its owner put it there: the tests' user.
+        assert!(!trusted("/usr/local/bin/x", &new));
+        assert!(trusted("/usr/bin/rm", &old));
+        assert!(!trusted("/home/x/rm", &old));
     }
 
     #[test]

@@ -87,6 +87,14 @@ impl Facts for Recorder<'_> {
         self.inner.real(path)
     }
 
+    fn is_installed(&self, path: &str) -> bool {
+        self.inner.is_installed(path)
+    }
+
+    fn copied_from(&self, path: &str) -> Vec<String> {
+        self.inner.copied_from(path)
+    }
+
     fn link(&self, path: &str) -> Option<String> {
         self.inner.link(path)
     }

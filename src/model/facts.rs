@@ -61,6 +61,15 @@ pub trait Facts {
     fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadError>;
     /// The absolute path of a program by the caller's PATH.
     fn which(&self, program: &str) -> Option<String>;
+    /// Whether a program's file is the system's own, which is not read.
+    fn is_installed(&self, path: &str) -> bool {
+        is_where_installed(path)
+    }
+    /// The other paths, in directories where programs are looked for, of the program at an absolute
+    /// path that may be a copy.
+    fn copied_from(&self, _path: &str) -> Vec<String> {
+        Vec::new()
+    }
     /// Whether nothing listens at a port of this machine now; not where that cannot be told.
     fn is_free(&self, port: u16) -> bool;
     /// The agent that calls, as far as the environment tells: a label, not a proof.
@@ -73,6 +82,12 @@ pub trait Facts {
     fn keeps_rights(&self) -> bool {
         false
     }
+}
+
+/// Whether a path is where the system's programs are put.
+pub fn is_where_installed(path: &str) -> bool {
+    let installed = ["/usr/", "/bin/", "/sbin/", "/lib", "/opt/", "/nix/", "/snap/"];
+    installed.iter().any(|root| path.starts_with(root))
 }
 
 /// Where what stands at an absolute path lies, every symbolic link resolved; `None` where it is not known to be there.

@@ -26,7 +26,9 @@ pub use action::{
 };
 pub use decision::{Decision, Match, Severity};
 pub use example::{ExampleWorld, GitExample};
-pub use facts::{Facts, FileKind, GitFacts, Location, PathFacts, Reach, ReadError, TrackState, real};
+pub use facts::{
+    Facts, FileKind, GitFacts, Location, PathFacts, Reach, ReadError, TrackState, is_where_installed, real,
+};
 pub use glob::{expands_to, name_matches, path_matches};
 pub use host::{LOOPBACK, is_loopback};
 pub use path::{absolute, base_name, is_at_or_below, is_below, normal, parent};

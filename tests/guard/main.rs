@@ -23,6 +23,7 @@ mod live_editor;
 mod live_zsh;
 mod log;
 mod matrix;
+mod names;
 mod noise;
 mod observe;
 mod off;

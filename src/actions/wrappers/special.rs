@@ -2,7 +2,7 @@
 
 use crate::model::{Call, Input, Piece, Shape, Text};
 
-use super::super::{Entered, Inner, disguise, git};
+use super::super::{Entered, Inner, called, disguise, git};
 use super::{Grammar, inner_call, is_one_of, layer, set_env};
 
 /// Enters the call if it is one of these; true where nothing else can enter it.
@@ -78,6 +78,8 @@ fn env(call: &Call, out: &mut Vec<Entered>) {
                 inner.env.clear();
             }
             set_env(&mut inner, &reading.assigned);
+            let told = reading.given("-a --argv0").and_then(|given| given.value.as_ref());
+            inner.program = called::told(inner.program, told);
             let mut entered = layer("env", Inner::Call(inner));
             entered.directory = reading.given("-C --chdir").and_then(|g| g.value.clone());
             out.push(entered);

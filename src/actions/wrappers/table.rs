@@ -47,6 +47,8 @@ pub(super) struct Wrapper {
     pub root: &'static str,
     /// Options whose value is the program, the words being its arguments.
     pub program: &'static str,
+    /// Options whose value is the name that the program is told.
+    pub told: &'static str,
     /// Where the command runs.
     pub place: Where,
 }
@@ -107,6 +109,7 @@ const NONE: Wrapper = Wrapper {
     directory: "",
     root: "",
     program: "",
+    told: "",
     place: Where::Here,
 };
 

@@ -12,8 +12,8 @@ pub(super) const ROWS: &[Wrapper] = &[
         names: "nohup builtin noglob nocorrect chronic eatmydata ccache sccache distcc nocache gamemoderun mangohud \
             optirun primusrun catchsegv torify tsp nq cross-env grc busybox toybox coreutils fakechroot with-contenv \
             vault-env xdg-terminal-exec uwsm-app dbus-launch",
-        options: "--help --version --list --install --list-full --coreutils-prog= --exit-with-session",
-        program: "--coreutils-prog",
+        options: "--help --version --list --install --list-full --coreutils-prog= --coreutils-prog-shebang= --exit-with-session",
+        program: "--coreutils-prog --coreutils-prog-shebang",
         assignments: true,
         quiet: "--list --list-full --install --help --version",
         ..NONE
@@ -42,7 +42,7 @@ pub(super) const ROWS: &[Wrapper] = &[
         ..NONE
     },
     Wrapper { names: "command", options: "-p -v -V", quiet: "-v -V", ..NONE },
-    Wrapper { names: "exec", options: "-a= -c -l", ..NONE },
+    Wrapper { names: "exec", options: "-a= -c -l", told: "-a", ..NONE },
     Wrapper { names: "setsid", options: "-c --ctty -f --fork -w --wait -h --help -V --version", ..NONE },
     Wrapper {
         names: "timeout",
@@ -343,6 +343,7 @@ pub(super) const ROWS: &[Wrapper] = &[
             --glibc-hwcaps-mask= --inhibit-rpath= --audit= --preload= --argv0= --list-tunables --list-diagnostics \
             --help --version",
         quiet: "--list --verify --help --version",
+        told: "--argv0",
         ..NONE
     },
     Wrapper {
