@@ -2,18 +2,19 @@
 //! facts of the process that executes.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ffi::OsString;
+use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::actions;
 use crate::approve::Keyboard;
 use crate::audit::{Kind, Outcome};
-use crate::context::Observed;
 use crate::context::copies::{Stamp, directories};
 use crate::context::program::{Executed, Programs, is_trusted, needs_rights};
+use crate::context::{Around, Observed};
 use crate::decide::{self, Answered, Digest};
 use crate::exec::supervised::{Answer, Execution, Judge, Terminal};
 use crate::front::{self, Front, Oversight, Question};
@@ -31,14 +32,30 @@ pub struct Overseer<'a> {
     answered: Vec<Answered>,
     /// How long the human at the terminal may be asked; `None` where there is none.
     asks: Option<Duration>,
-    /// Calls that need neither a question nor a second look, whatever is around them.
-    harmless: RefCell<HashSet<Harmless>>,
+    /// Calls that go on whatever is around them, and whether they are looked at again.
+    harmless: RefCell<HashMap<Harmless, bool>>,
     /// What the programs are.
     programs: Programs,
     /// Programs gain rights below it.
     keeps_rights: bool,
     /// When the command line began to run.
     begun: SystemTime,
+    /// The surroundings that were looked at last: a loop starts its programs in the same ones.
+    around: RefCell<Option<Known>>,
+    hasher: RandomState,
+}
+
+/// So long surroundings count as known.
+const STANDING: Duration = Duration::from_millis(100);
+
+/// A directory and a digest of an environment.
+type Place = (PathBuf, u64);
+
+#[derive(Debug)]
+struct Known {
+    place: Place,
+    since: Instant,
+    around: Around,
 }
 
 impl<'a> Overseer<'a> {
@@ -47,8 +64,17 @@ impl<'a> Overseer<'a> {
         let asks = front.layers.prompt_timeout().filter(|_| front.human().is_ok());
         let keeps_rights = matches!(front.oversight(), Oversight::Own { keeps_rights: true });
         let programs = Programs::default();
-        let harmless = RefCell::default();
-        Overseer { front, answered, asks, harmless, programs, keeps_rights, begun: SystemTime::now() }
+        Overseer {
+            front,
+            answered,
+            asks,
+            harmless: RefCell::default(),
+            programs,
+            keeps_rights,
+            begun: SystemTime::now(),
+            around: RefCell::default(),
+            hasher: RandomState::new(),
+        }
     }
 
     fn judge(&self, source: &Source<'_>, facts: &dyn Facts) -> Judgement {
@@ -65,13 +91,41 @@ impl<'a> Overseer<'a> {
     }
 
     fn facts(&self, execution: &Rc<Execution>) -> Result<Observed, String> {
+        Ok(self.facts_at(&self.place(execution)?, execution))
+    }
+
+    /// Where a program starts. The variable `_` is its own name (bash(1)), and says nothing of that.
+    fn place(&self, execution: &Execution) -> Result<Place, String> {
         let directory =
             execution.directory().map_err(|error| format!("its directory is not known: {error}"))?;
+        let variables = execution.environment().unwrap_or_default().iter();
+        let telling: Vec<_> =
+            variables.filter(|entry| !entry.as_encoded_bytes().starts_with(b"_=")).collect();
+        Ok((directory, self.hasher.hash_one(telling)))
+    }
+
+    fn facts_at(&self, place: &Place, execution: &Rc<Execution>) -> Observed {
         let execution = Rc::clone(execution);
         // Where the environment could not be read, `answer` refuses.
         let env =
             move |name: &str| execution.variable(name).ok().flatten().map(|value| bytes::text_of(&value));
-        Ok(self.front.facts_in(directory, env).since(self.begun))
+        let facts = self.front.facts_in(place.0.clone(), env).since(self.begun);
+        match self.around.borrow().as_ref() {
+            Some(known) if known.place == *place && known.since.elapsed() < STANDING => {
+                facts.surrounded(&known.around)
+            }
+            _ => facts,
+        }
+    }
+
+    /// Keeps what a judgement had to look at for the next one.
+    fn keep(&self, place: Place, facts: &Observed) {
+        let mut known = self.around.borrow_mut();
+        let stands =
+            known.as_ref().is_some_and(|known| known.place == place && known.since.elapsed() < STANDING);
+        if !stands && let Some(around) = facts.surroundings() {
+            *known = Some(Known { place, since: Instant::now(), around });
+        }
     }
 
     fn answer(&self, execution: &Execution, words: &[String], judged: Judgement) -> Answer {
@@ -181,28 +235,34 @@ fn is_plain(verdict: &Verdict, outcome: Outcome) -> bool {
 impl Judge for Overseer<'_> {
     fn at_once(&self, execution: &Rc<Execution>) -> Option<Answer> {
         let call = Harmless::of(execution);
-        if self.harmless.borrow().contains(&call) {
-            return Some(Answer::GoesOn { again: false });
+        if let Some(again) = self.harmless.borrow().get(&call) {
+            return Some(Answer::GoesOn { again: *again });
         }
         if let Some(refused) = self.without_rights(execution) {
             return Some(refused);
         }
-        let facts = match self.facts(execution) {
-            Ok(facts) => facts,
+        let place = match self.place(execution) {
+            Ok(place) => place,
             Err(why) => return Some(unreadable(&why)),
         };
+        let facts = self.facts_at(&place, execution);
         let facts = Quick { inner: &facts, late: Cell::new(false), asked: Cell::new(false) };
         let (judged, words) = self.strictest(execution, |source| self.judge(source, &facts), |judged| judged);
+        self.keep(place, facts.inner);
         if facts.late.get() || !judged.verdict.decision.runs() {
             return None;
         }
+        let is_noted = !is_plain(&judged.verdict, Outcome::Ran);
         let answer = self.answer(execution, &words, judged);
-        if answer == (Answer::GoesOn { again: false }) && !facts.asked.get() {
+        if let Answer::GoesOn { again } = answer
+            && !facts.asked.get()
+            && !is_noted
+        {
             let mut harmless = self.harmless.borrow_mut();
             if harmless.len() == MOST {
                 harmless.clear();
             }
-            harmless.insert(call);
+            harmless.insert(call, again);
         }
         Some(answer)
     }
@@ -281,14 +341,15 @@ const MOST: usize = 10_000;
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Harmless {
     given: PathBuf,
+    path: PathBuf,
     file: Stamp,
     argv: Vec<OsString>,
 }
 
 impl Harmless {
     fn of(execution: &Execution) -> Harmless {
-        let file = Stamp::of(&execution.file);
-        Harmless { given: execution.given.clone(), file, argv: execution.argv.clone() }
+        let (given, path) = (execution.given.clone(), execution.path.clone());
+        Harmless { given, path, file: Stamp::of(&execution.file), argv: execution.argv.clone() }
     }
 }
 
@@ -354,7 +415,8 @@ impl Facts for Quick<'_> {
     }
 
     fn is_installed(&self, path: &str) -> bool {
-        self.inner().is_installed(path)
+        // Of a call by itself only its program is asked about, whose file stands beside what is known of it.
+        self.inner.is_installed(path)
     }
 
     fn copied_from(&self, path: &str) -> Vec<String> {

@@ -380,8 +380,10 @@ impl Walk<'_> {
         name.contains('/')
             && absolute(scope.directory(), &call.program)
                 .filter(|path| !self.written.contains(path))
-                .and_then(|path| real(self.facts, &path))
-                .is_some_and(|real| self.facts.is_installed(&real))
+                .is_some_and(|path| {
+                    let is_installed = |path: &str| self.facts.is_installed(path);
+                    is_installed(&path) || real(self.facts, &path).is_some_and(|real| is_installed(&real))
+                })
     }
 
     /// bash takes functions from its environment: `BASH_FUNC_name%%=() { … }`.

@@ -13,8 +13,9 @@ mod ports;
 pub mod program;
 mod protected;
 mod remade;
+mod tables;
 mod world;
 
-pub use observed::Observed;
+pub use observed::{Around, Observed};
 pub use protected::{Protected, Reserved};
 pub use world::World;

@@ -6,16 +6,17 @@ use std::fs::{self, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
 use std::time::SystemTime;
 
 use nix::fcntl::OFlag;
 
 use super::copies::Copies;
 use super::git::GitObserver;
-use super::paths::{Places, is_reproducible_when_ignored, reach, unescape_mount};
+use super::paths::{Places, is_reproducible_when_ignored, reach};
 use super::ports::listening;
 use super::protected::{self, Protected};
-use super::{agent, globs};
+use super::{agent, globs, tables};
 use crate::model::{
     Facts, FileKind, GitFacts, Location, PathFacts, Reach, ReadError, TrackState, bytes, is_at_or_below,
     is_below, is_where_installed,
@@ -41,7 +42,7 @@ pub struct Observed {
     pub(super) protected: Protected,
     inodes: OnceCell<Vec<(u64, u64)>>,
     home: OnceCell<String>,
-    places: OnceCell<Places>,
+    places: OnceCell<Rc<Places>>,
     mounts: OnceCell<Vec<String>>,
     git: OnceCell<GitObserver>,
     /// Where directories lead, links followed; those that are not there lead nowhere.
@@ -53,6 +54,13 @@ pub struct Observed {
     programs: RefCell<HashMap<String, Option<String>>>,
     ports: OnceCell<Option<Vec<u16>>>,
     pub(super) copies: Copies,
+}
+
+/// Where a program's surroundings are.
+#[derive(Debug, Clone)]
+pub struct Around {
+    home: String,
+    places: Rc<Places>,
 }
 
 impl Observed {
@@ -114,6 +122,18 @@ impl Observed {
         Observed { session: Some(bytes::text_of(directory)), ..self }
     }
 
+    /// What is known by now that is the same for every program with these variables in this directory.
+    pub fn surroundings(&self) -> Option<Around> {
+        let (home, places) = (self.home.get()?.clone(), Rc::clone(self.places.get()?));
+        Some(Around { home, places })
+    }
+
+    /// The same with surroundings that are known.
+    pub fn surrounded(self, around: &Around) -> Observed {
+        let Around { home, places } = around.clone();
+        Observed { home: home.into(), places: places.into(), ..self }
+    }
+
     pub(super) fn places(&self) -> &Places {
         self.places.get_or_init(|| {
             let mut homes = vec![self.home().to_owned()];
@@ -143,7 +163,7 @@ impl Observed {
                 temporary: temporary.filter(|directory| is_below(directory, &runtime)),
             };
             places.workspace = self.workspace(&places);
-            places
+            Rc::new(places)
         })
     }
 
@@ -184,12 +204,7 @@ impl Observed {
     }
 
     fn mounts(&self) -> &[String] {
-        self.mounts.get_or_init(|| {
-            let table = fs::read("/proc/self/mountinfo").unwrap_or_default();
-            let lines = table.split(|byte| *byte == b'\n');
-            let points = lines.filter_map(|line| line.split(|byte| *byte == b' ').nth(4));
-            points.map(unescape_mount).collect()
-        })
+        self.mounts.get_or_init(tables::mounts)
     }
 
     /// What stands at a path, and where it leads if it is a link.
@@ -271,10 +286,8 @@ impl Facts for Observed {
 
     fn home(&self) -> &str {
         self.home.get_or_init(|| {
-            let users = fs::read("/etc/passwd").unwrap_or_default();
-            let named = home_of(&users, nix::unistd::getuid().as_raw());
             // macOS keeps its users elsewhere, and a container may have none.
-            let home = named.or_else(|| (self.env)("HOME")).filter(|home| home.starts_with('/'));
+            let home = tables::own_home().or_else(|| (self.env)("HOME")).filter(|home| home.starts_with('/'));
             match home.as_deref().map(|home| home.trim_end_matches('/')) {
                 Some("") | None => "/".to_owned(),
                 Some(home) => home.to_owned(),
@@ -524,17 +537,6 @@ fn normal(path: &Path) -> PathBuf {
         }
     }
     out
-}
-
-/// The home directory of a user in `/etc/passwd`.
-fn home_of(users: &[u8], user: u32) -> Option<String> {
-    let wanted = user.to_string();
-    users.split(|byte| *byte == b'\n').find_map(|line| {
-        let mut fields = line.split(|byte| *byte == b':');
-        let id = fields.nth(2)?;
-        let home = fields.nth(2)?;
-        (id == wanted.as_bytes()).then(|| bytes::text(home).into_owned())
-    })
 }
 
 #[cfg(test)]

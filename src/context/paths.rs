@@ -8,7 +8,7 @@ use super::remade::{
     BUILD, CACHES, COMMON, EVIDENCE, Evidence, MANIFESTS, NOT_THROWAWAY, REPRODUCIBLE, TEST_DATABASES,
     THROWAWAY,
 };
-use crate::model::{Location, Reach, TrackState, bytes, is_at_or_below, is_below, name_matches};
+use crate::model::{Location, Reach, TrackState, is_at_or_below, is_below, name_matches};
 
 /// The places by which a path is judged. All absolute, without trailing `/`.
 #[derive(Debug, Clone, Default)]
@@ -281,29 +281,6 @@ fn drive_rest(component: &str) -> Option<&str> {
         }
         _ => None,
     }
-}
-
-/// The kernel writes blanks, tabs, newlines and backslashes as `\040`.
-pub(super) fn unescape_mount(point: &[u8]) -> String {
-    let mut out = Vec::with_capacity(point.len());
-    let mut at = 0;
-    while let Some(byte) = point.get(at) {
-        let octal = (*byte == b'\\').then(|| point.get(at + 1..at + 4)).flatten();
-        let value = octal
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .and_then(|digits| u8::from_str_radix(digits, 8).ok());
-        match value {
-            Some(value) => {
-                out.push(value);
-                at += 4;
-            }
-            None => {
-                out.push(*byte);
-                at += 1;
-            }
-        }
-    }
-    bytes::text(&out).into_owned()
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! What becomes of children and of traced processes, and how to say something in their place.
 
+use std::ffi::CString;
 use std::fs::{self, File};
 use std::io::{self, Write};
+use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -182,6 +184,40 @@ fn state(process: pid_t) -> Option<u8> {
     let stat = fs::read(format!("/proc/{process}/stat")).unwrap_or_default();
     // The program's name may hold anything, and stands in parentheses (proc(5)).
     stat.iter().rposition(|byte| *byte == b')').and_then(|end| stat.get(end + 2)).copied()
+}
+
+/// The directory that a process takes for the root, and the mount that it is on: another mount
+/// namespace has mounts of its own (mount_namespaces(7)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Root {
+    device: (u32, u32),
+    file: u64,
+    mount: u64,
+}
+
+/// The root of a process or thread; `None` where that cannot be seen.
+pub fn root_of(process: &str) -> Option<Root> {
+    let path = CString::new(format!("/proc/{process}/root")).ok()?;
+    let wanted = libc::STATX_INO | libc::STATX_MNT_ID;
+    let mut found = MaybeUninit::<libc::statx>::zeroed();
+    // SAFETY: the path and the answer live through the call; an answer of zeros is a valid one.
+    let found = unsafe {
+        let flags = libc::AT_STATX_SYNC_AS_STAT;
+        (libc::statx(libc::AT_FDCWD, path.as_ptr(), flags, wanted, found.as_mut_ptr()) == 0)
+            .then(|| found.assume_init())
+    }?;
+    let device = (found.stx_dev_major, found.stx_dev_minor);
+    (found.stx_mask & wanted == wanted).then_some(Root {
+        device,
+        file: found.stx_ino,
+        mount: found.stx_mnt_id,
+    })
+}
+
+/// Whether a thread is surely its process's first one, whose number the process has.
+pub fn is_first(thread: pid_t) -> bool {
+    // SAFETY: sends nothing: signal 0 only looks.
+    unsafe { libc::syscall(libc::SYS_tgkill, thread, thread, 0) == 0 }
 }
 
 /// Writes a line to what a process has as its stderr, or else to another one's. Never waits: where

@@ -139,12 +139,3 @@ fn programs_are_found() {
     assert_eq!(facts.which("no-such-program"), None);
     assert_eq!(facts.which(""), None);
 }
-
-#[test]
-fn users_and_mounts() {
-    let users = b"root:x:0:0:root:/root:/bin/sh\ndev:x:1000:1000::/home/dev:/bin/bash\n\nbad\n";
-    assert_eq!(home_of(users, 1000).as_deref(), Some("/home/dev"));
-    assert_eq!(home_of(users, 7), None);
-    assert_eq!(unescape_mount(br"/mnt/a\040b"), "/mnt/a b");
-    assert_eq!(unescape_mount(br"/mnt/a\04"), r"/mnt/a\04");
-}

@@ -11,6 +11,7 @@ use std::path::{Component, Path, PathBuf};
 
 use libc::pid_t;
 
+use crate::sys::children::{self, Root};
 use crate::sys::memory::Memory;
 use crate::sys::seccomp::{Asked, ExecCall, QUESTION};
 
@@ -55,8 +56,8 @@ pub enum Unread {
 /// What is the same for every `execve`, looked up once.
 #[derive(Debug)]
 pub struct Surroundings {
-    /// This process's root and mounts.
-    own: [Option<(u64, u64)>; 2],
+    /// This process's root.
+    own: Option<Root>,
     /// Where the system's directories lead, which nobody moves while a command runs.
     system: Vec<(PathBuf, PathBuf)>,
 }
@@ -67,32 +68,35 @@ impl Surroundings {
         let directories = ["/bin", "/usr/bin", "/sbin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"];
         let leads = |directory: &str| Some((PathBuf::from(directory), fs::canonicalize(directory).ok()?));
         let system = directories.iter().filter_map(|directory| leads(directory)).collect();
-        Surroundings { own: ["root", "ns/mnt"].map(|what| identity(&format!("/proc/self/{what}"))), system }
+        Surroundings { own: children::root_of("self"), system }
     }
 
     /// Whether a process sees other files than this one under the same paths.
     fn are_others_for(&self, thread: pid_t) -> bool {
-        let its = ["root", "ns/mnt"].map(|what| identity(&format!("/proc/{thread}/{what}")));
-        its != self.own || its.contains(&None)
+        let its = children::root_of(&thread.to_string());
+        its.is_none() || its != self.own
     }
 
-    fn resolve(&self, thread: pid_t, path: &Path) -> io::Result<PathBuf> {
+    /// Where a path leads, and what stands there.
+    fn resolve(&self, thread: pid_t, path: &Path) -> io::Result<(PathBuf, Metadata)> {
         let system = path.parent().and_then(|parent| self.system.iter().find(|(named, _)| named == parent));
         match (system, path.file_name()) {
             (Some((_, directory)), Some(name)) => {
                 let path = directory.join(name);
-                match fs::symlink_metadata(&path)?.is_symlink() {
-                    true => resolve(thread, &path),
-                    false => Ok(path),
+                let found = fs::symlink_metadata(&path)?;
+                match found.is_symlink() {
+                    true => resolve(thread, &path).and_then(with_file),
+                    false => Ok((path, found)),
                 }
             }
-            _ => resolve(thread, path),
+            _ => resolve(thread, path).and_then(with_file),
         }
     }
 }
 
-fn identity(path: &str) -> Option<(u64, u64)> {
-    fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+fn with_file(path: PathBuf) -> io::Result<(PathBuf, Metadata)> {
+    let file = fs::metadata(&path)?;
+    Ok((path, file))
 }
 
 impl Execution {
@@ -109,12 +113,11 @@ impl Execution {
         }
         let apart = surroundings.are_others_for(thread);
         let start = start_of(thread, &call, &given)?;
-        let path = match apart {
-            true => in_other_root(thread, &start),
+        let found = match apart {
+            true => in_other_root(thread, &start).and_then(with_file),
             false => surroundings.resolve(thread, &start),
         };
-        let path = path.map_err(fails)?;
-        let file = fs::metadata(&path).map_err(fails)?;
+        let (path, file) = found.map_err(fails)?;
         if !file.is_file() || file.mode() & 0o111 == 0 {
             return Err(Unread::Fails(libc::EACCES));
         }
@@ -139,16 +142,19 @@ impl Execution {
         fs::read_link(format!("/proc/{}/cwd", self.thread))
     }
 
-    /// A variable of the environment that the program is to get.
+    /// The environment that the program is to get: `NAME=value`.
+    pub fn environment(&self) -> io::Result<&[OsString]> {
+        if self.env.get().is_none() {
+            let read = Memory::of(self.thread).texts(self.call.envp, self.call.narrow, LONGEST);
+            let read = read.inspect_err(|_| self.hidden.set(true))?;
+            return Ok(self.env.get_or_init(|| read.into_iter().map(OsString::from_vec).collect()));
+        }
+        Ok(self.env.get().map(Vec::as_slice).unwrap_or_default())
+    }
+
+    /// A variable of it.
     pub fn variable(&self, name: &str) -> io::Result<Option<OsString>> {
-        let all = match self.env.get() {
-            Some(all) => all,
-            None => {
-                let read = Memory::of(self.thread).texts(self.call.envp, self.call.narrow, LONGEST);
-                let read = read.inspect_err(|_| self.hidden.set(true))?;
-                self.env.get_or_init(|| read.into_iter().map(OsString::from_vec).collect())
-            }
-        };
+        let all = self.environment()?;
         let of = |entry: &OsString| {
             let value = entry.as_bytes().strip_prefix(name.as_bytes())?.strip_prefix(b"=")?;
             Some(OsStr::from_bytes(value).to_owned())

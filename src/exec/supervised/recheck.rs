@@ -15,6 +15,7 @@ use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 
 use super::execution::Execution;
+use crate::sys::children;
 
 /// An `execve` that takes longer than this has failed, and the process is left alone again.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -23,6 +24,8 @@ const PATIENCE: Duration = Duration::from_millis(100);
 #[derive(Debug, Default)]
 pub struct Rechecks {
     awaited: HashMap<i32, Awaited>,
+    /// What files were found to be.
+    forms: HashMap<Stamp, Form>,
 }
 
 #[derive(Debug)]
@@ -45,7 +48,7 @@ struct Expected {
 }
 
 /// What of a file tells that it is another one, or was changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Stamp {
     file: (u64, u64),
     size: u64,
@@ -74,12 +77,13 @@ impl Rechecks {
     /// Has a process stop behind its `execve`. Where another one traces it, that one may change
     /// all of it anyway, and false comes back.
     pub fn expect(&mut self, execution: &Execution) -> bool {
+        let file = stamp(&execution.file);
         let expected = Expected {
             argv: execution.argv.clone(),
             given: execution.given.clone(),
             path: execution.path.clone(),
-            file: stamp(&execution.file),
-            form: form(&execution.path),
+            file,
+            form: *self.forms.entry(file).or_insert_with(|| form(&execution.path)),
         };
         let process = leader(execution.thread);
         let known = self.awaited.contains_key(&process);
@@ -203,6 +207,9 @@ fn form(path: &Path) -> Form {
 
 /// The process that a thread belongs to.
 fn leader(thread: i32) -> i32 {
+    if children::is_first(thread) {
+        return thread;
+    }
     let status = fs::read_to_string(format!("/proc/{thread}/status")).unwrap_or_default();
     let group = status.lines().find_map(|line| line.strip_prefix("Tgid:"));
     group.and_then(|group| group.trim().parse().ok()).unwrap_or(thread)
