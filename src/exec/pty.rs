@@ -19,7 +19,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::ttyname;
 
 use entered::Entered;
-use pending::Pending;
+use pending::{Pending, is_gone, is_passing};
 use redraw::Redraw;
 
 use crate::decide::{Permit, Watch};
@@ -546,16 +546,4 @@ impl Host {
         }
         Ok(ending)
     }
-}
-
-/// Whether a terminal was hung up.
-fn is_gone(file: &File) -> bool {
-    let mut watched = [PollFd::new(file.as_fd(), PollFlags::empty())];
-    let gone = PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL;
-    poll(&mut watched, PollTimeout::ZERO).is_ok() && watched[0].revents().is_some_and(|r| r.intersects(gone))
-}
-
-/// Whether it may go better the next time.
-fn is_passing(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }

@@ -1,6 +1,10 @@
-//! Bytes on their way between two descriptors that never wait.
+//! Bytes on their way between two descriptors that never wait, and what became of such a descriptor.
 
+use std::fs::File;
 use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 /// Bytes on their way. More are taken only when all have gone: so neither side can fill the memory,
 /// and neither waits for the other.
@@ -62,4 +66,16 @@ impl Pending {
         }
         Ok(())
     }
+}
+
+/// Whether a terminal was hung up.
+pub fn is_gone(file: &File) -> bool {
+    let mut watched = [PollFd::new(file.as_fd(), PollFlags::empty())];
+    let gone = PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL;
+    poll(&mut watched, PollTimeout::ZERO).is_ok() && watched[0].revents().is_some_and(|r| r.intersects(gone))
+}
+
+/// Whether it may go better the next time.
+pub fn is_passing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }
