@@ -7,9 +7,41 @@
 use std::ffi::{CStr, OsString, c_char, c_int};
 use std::os::unix::ffi::OsStringExt;
 use std::panic::{self, AssertUnwindSafe};
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::Relaxed};
 
 /// The exit code of a fault in guard itself; `crate::exit` has the table.
 const BROKEN: i32 = 125;
+
+/// What the system shows of this process's words to others: where it is, and its length.
+static SHOWN: (AtomicPtr<u8>, AtomicUsize) = (AtomicPtr::new(ptr::null_mut()), AtomicUsize::new(0));
+
+/// Shows others no more of this process's words than its name, or another name. Who looks for a program by
+/// words that stand in a command line (`pkill -f`) means what runs them, and not who stands over it. Only
+/// for a process with one thread.
+pub fn hide_words(name: Option<&CStr>) {
+    let (start, length) = (SHOWN.0.load(Relaxed), SHOWN.1.load(Relaxed));
+    if start.is_null() {
+        return;
+    }
+    // SAFETY: `enter` found the words there, which are this process's own to change; they have been copied,
+    // and nobody looks at them again.
+    let shown = unsafe { std::slice::from_raw_parts_mut(start, length) };
+    let kept = match name {
+        Some(name) => {
+            let kept = name.count_bytes().min(length - 1);
+            shown[..kept].copy_from_slice(&name.to_bytes()[..kept]);
+            #[cfg(target_os = "linux")]
+            // SAFETY: a C string.
+            unsafe {
+                libc::prctl(libc::PR_SET_NAME, name.as_ptr());
+            }
+            kept
+        }
+        None => shown.iter().position(|byte| *byte == 0).unwrap_or(length),
+    };
+    shown[kept..].fill(0);
+}
 
 /// Makes `$run: fn(Vec<OsString>) -> i32` the program.
 #[macro_export]
@@ -50,10 +82,17 @@ pub unsafe fn enter(argc: c_int, argv: *const *const c_char, run: fn(Vec<OsStrin
 // SAFETY: `enter` alone calls it, with the same promise.
 unsafe fn arguments(argc: c_int, argv: *const *const c_char) -> Vec<OsString> {
     let count = usize::try_from(argc).unwrap_or(0);
+    let mut length = 0;
     (0..count)
         .map(|i| {
             // SAFETY: `i` is below `argc`, and the strings live as long as the process.
-            let word = unsafe { CStr::from_ptr(*argv.add(i)) };
+            let (word, start) = unsafe { (CStr::from_ptr(*argv.add(i)), *argv) };
+            // The system puts one behind the other (proc(5), cmdline).
+            if word.as_ptr() == start.wrapping_add(length) {
+                length += word.count_bytes() + 1;
+                SHOWN.0.store(start.cast_mut().cast(), Relaxed);
+                SHOWN.1.store(length, Relaxed);
+            }
             OsString::from_vec(word.to_bytes().to_vec())
         })
         .collect()

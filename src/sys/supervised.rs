@@ -19,6 +19,7 @@ use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recvmsg, s
 use super::seccomp::{self, Listener};
 use super::session::Changes;
 use super::signal::Caught;
+use super::start::hide_words;
 use super::{fd, process, tty};
 
 /// The program, seen from the front.
@@ -83,6 +84,8 @@ impl Supervised {
         let front = process::own_end().ok_or_else(|| other(io::Error::last_os_error()))?;
         let front_id = own_id();
         let leads = tty::leads_session();
+        // Before the program can look around.
+        hide_words(None);
         // SAFETY: guard has one thread, so the child's memory is whole; parent and child go on in
         // ordinary code.
         let supervisor = match unsafe { libc::fork() } {
@@ -196,6 +199,8 @@ fn say<T>(failing: &mut PipeWriter, kind: u8, error: &io::Error) -> Option<T> {
 /// Out of reach of keys and of what ends the front's process group; orphans below become its
 /// children, and nobody looks into it.
 fn step_aside(leads: bool) -> io::Result<SignalFd> {
+    // It outlives the command line, and must not be ended with programs of the shell's name.
+    hide_words(Some(c"guard"));
     // SAFETY: plain numbers.
     unsafe {
         // Where the front leads its session, the program's parent is in another one without guard.

@@ -7,6 +7,8 @@ mod completions;
 mod console;
 mod corpus;
 mod doctor;
+#[cfg(target_os = "linux")]
+mod everyday;
 mod explain;
 mod folders;
 mod generated;

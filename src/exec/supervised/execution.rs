@@ -252,11 +252,13 @@ fn follow(path: &Path, thread: pid_t, root: &Path) -> io::Result<PathBuf> {
             return Err(io::Error::from_raw_os_error(libc::ELOOP));
         }
         let target = fs::read_link(&real)?;
-        if is_magic(&done)
-            && fs::symlink_metadata(root.join(target.strip_prefix("/").unwrap_or(&target))).is_err()
-        {
-            // A deleted file, or one that never had a name.
-            continue;
+        if is_magic(&done) {
+            let named = fs::metadata(root.join(target.strip_prefix("/").unwrap_or(&target)));
+            let file = fs::metadata(&real)?;
+            if !named.is_ok_and(|named| (named.dev(), named.ino()) == (file.dev(), file.ino())) {
+                // A deleted file, one that never had a name, or one on a mount that is gone.
+                continue;
+            }
         }
         done.pop();
         if target.is_absolute() {
@@ -269,11 +271,9 @@ fn follow(path: &Path, thread: pid_t, root: &Path) -> io::Result<PathBuf> {
     Ok(done)
 }
 
-/// Links of `/proc` that lead to an open file, whatever their text says.
+/// Links of a process's that lead to a file, whatever their text says (proc(5)).
 fn is_magic(path: &Path) -> bool {
-    path.starts_with("/proc")
-        && (path.parent().is_some_and(|parent| parent.ends_with("fd"))
-            || path.file_name().is_some_and(|name| name == "exe"))
+    path.strip_prefix("/proc").is_ok_and(|below| below.components().count() > 1)
 }
 
 fn components(path: &Path) -> VecDeque<OsString> {

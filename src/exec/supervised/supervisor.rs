@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::ffi::OsString;
+use std::fs;
 use std::io::{self, PipeReader, Read, Write};
 use std::os::fd::AsFd;
 use std::rc::Rc;
@@ -166,10 +167,7 @@ impl Supervisor<'_> {
             Err(Unread::Question) => return self.post.listener.fail(asked.id, ANSWER),
             Err(Unread::Fails(error)) => return self.post.listener.fail(asked.id, error),
             Err(Unread::Closed(error)) => {
-                let why = io::Error::from_raw_os_error(error);
-                let line =
-                    format!("guard: refused: the words of a program cannot be read ({why}); it did not run");
-                children::say(asked.thread, self.post.program, &line);
+                children::say(asked.thread, self.post.program, &unread(asked.thread, error));
                 return self.post.listener.fail(asked.id, libc::EPERM);
             }
         };
@@ -363,6 +361,22 @@ impl Supervisor<'_> {
             signal::send(self.post.program, libc::SIGSTOP);
         }
         self.front_stopped = stopped;
+    }
+}
+
+/// Why an `execve` was refused whose words cannot be read.
+fn unread(thread: i32, error: i32) -> String {
+    let closed = matches!(error, libc::EPERM | libc::EACCES);
+    match fs::read_to_string(format!("/proc/{thread}/comm")).ok().filter(|_| closed) {
+        Some(name) => plain(&format!(
+            "guard: refused: `{}` lets nobody read its memory, so what it would become cannot be judged; it did not \
+             run. Have the shell start that",
+            name.trim_end()
+        )),
+        None => {
+            let why = io::Error::from_raw_os_error(error);
+            format!("guard: refused: the words of a program cannot be read ({why}); it did not run")
+        }
     }
 }
 
