@@ -126,8 +126,6 @@ enum Report {
     Signaled { signal: i32, alone: bool },
     /// It was stopped.
     Stopped(i32),
-    /// It goes on.
-    Continued,
 }
 
 impl Report {
@@ -138,21 +136,20 @@ impl Report {
             Report::Exited { status, alone } => (b'e', status, alone),
             Report::Signaled { signal, alone } => (b's', signal, alone),
             Report::Stopped(signal) => (b't', signal, false),
-            Report::Continued => (b'c', 0, false),
         };
         let mut bytes = [kind, 0, 0, 0, 0, u8::from(alone)];
         bytes[1..5].copy_from_slice(&number.to_ne_bytes());
         bytes
     }
 
-    fn from_bytes(bytes: [u8; Report::LENGTH]) -> Report {
+    fn from_bytes(bytes: [u8; Report::LENGTH]) -> Option<Report> {
         let [kind, a, b, c, d, alone] = bytes;
         let (number, alone) = (i32::from_ne_bytes([a, b, c, d]), alone != 0);
         match kind {
-            b'e' => Report::Exited { status: number, alone },
-            b's' => Report::Signaled { signal: number, alone },
-            b't' => Report::Stopped(number),
-            _ => Report::Continued,
+            b'e' => Some(Report::Exited { status: number, alone }),
+            b's' => Some(Report::Signaled { signal: number, alone }),
+            b't' => Some(Report::Stopped(number)),
+            _ => None,
         }
     }
 }
@@ -232,7 +229,8 @@ impl Front {
             self.lost = true;
             return Ok(Some(Ending::Signaled(libc::SIGKILL)));
         }
-        let (ending, alone) = match Report::from_bytes(bytes) {
+        let report = Report::from_bytes(bytes).ok_or(io::ErrorKind::InvalidData)?;
+        let (ending, alone) = match report {
             Report::Exited { status, alone } => (Ending::Exited(status), alone),
             Report::Signaled { signal, alone } => (Ending::Signaled(signal), alone),
             Report::Stopped(signal) => {
@@ -246,7 +244,6 @@ impl Front {
                 }
                 return Ok(None);
             }
-            Report::Continued => return Ok(None),
         };
         if alone {
             self.supervised.bury();
@@ -272,10 +269,9 @@ mod tests {
             Report::Exited { status: 255, alone: true },
             Report::Signaled { signal: 9, alone: false },
             Report::Stopped(20),
-            Report::Continued,
         ];
         for report in all {
-            assert_eq!(Report::from_bytes(report.to_bytes()), report);
+            assert_eq!(Report::from_bytes(report.to_bytes()), Some(report));
         }
     }
 }

@@ -42,13 +42,11 @@ pub enum Change {
     Halted(c_int),
     /// It is traced, and became another program.
     Became,
-    /// It goes on.
-    Continued,
 }
 
 /// The next change of any child or traced process; `None` where there is none now.
 pub fn next_change() -> io::Result<Option<(pid_t, Change)>> {
-    let flags = libc::WNOHANG | libc::WUNTRACED | libc::WCONTINUED | libc::__WALL;
+    let flags = libc::WNOHANG | libc::WUNTRACED | libc::__WALL;
     loop {
         let mut status = 0;
         // SAFETY: `status` lives through the call.
@@ -73,8 +71,6 @@ fn change(status: c_int) -> Change {
         Change::Exited(libc::WEXITSTATUS(status))
     } else if libc::WIFSIGNALED(status) {
         Change::Signaled(libc::WTERMSIG(status))
-    } else if libc::WIFCONTINUED(status) {
-        Change::Continued
     } else {
         match status >> 16 {
             libc::PTRACE_EVENT_EXEC => Change::Became,

@@ -125,16 +125,15 @@ impl Caught {
         })?;
         let mut actions = Vec::new();
         for signal in 1..=libc::SIGRTMAX() {
-            let Some(before) = action(signal) else { continue };
-            match usage(signal) {
+            let before = match usage(signal) {
                 Use::Needed | Use::Passed => {
                     handle(signal, note as *const (), libc::SA_RESTART | libc::SA_SIGINFO)
                 }
                 Use::Crash => handle(signal, crash as *const (), libc::SA_RESETHAND),
-                Use::Default => set(signal, libc::SIG_DFL),
-                Use::Left => {}
-            }
-            actions.push((signal, before));
+                Use::Default => handle(signal, libc::SIG_DFL as *const (), 0),
+                Use::Left => action(signal),
+            };
+            actions.extend(before.map(|before| (signal, before)));
         }
         Ok(Caught { came, before: Before { actions, mask } })
     }
@@ -258,14 +257,17 @@ fn set(signal: c_int, action: libc::sighandler_t) {
     }
 }
 
-/// Sets a handler: a function of this module, or one that it was given, as the flags say.
-fn handle(signal: c_int, handler: *const (), flags: c_int) {
-    // SAFETY: a zeroed action is a valid one; the handlers do only what signal-safety(7) allows.
+/// Sets a handler: a function of this module, or one that it was given, as the flags say. Gives the
+/// action before; `None` for a number that is no signal.
+fn handle(signal: c_int, handler: *const (), flags: c_int) -> Option<libc::sigaction> {
+    let mut before = MaybeUninit::uninit();
+    // SAFETY: a zeroed action is a valid one; the handlers do only what signal-safety(7) allows. The
+    // action before is read only where it was written.
     unsafe {
         let mut action: libc::sigaction = MaybeUninit::zeroed().assume_init();
         action.sa_sigaction = handler as libc::sighandler_t;
         action.sa_flags = flags;
-        libc::sigaction(signal, &action, ptr::null_mut());
+        (libc::sigaction(signal, &action, before.as_mut_ptr()) == 0).then(|| before.assume_init())
     }
 }
 

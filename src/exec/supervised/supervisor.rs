@@ -331,8 +331,7 @@ impl Supervisor<'_> {
                 self.rechecks.pass(process, signal, true);
             }
             Change::Stopped(signal) if is_program => self.report(Report::Stopped(signal)),
-            Change::Continued if is_program => self.report(Report::Continued),
-            Change::Stopped(_) | Change::Continued => {}
+            Change::Stopped(_) => {}
         }
         Ok(())
     }
