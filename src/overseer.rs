@@ -2,7 +2,7 @@
 //! facts of the process that executes.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
@@ -32,8 +32,8 @@ pub struct Overseer<'a> {
     answered: Vec<Answered>,
     /// How long the human at the terminal may be asked; `None` where there is none.
     asks: Option<Duration>,
-    /// Calls that go on whatever is around them, and whether they are looked at again.
-    harmless: RefCell<HashMap<Harmless, bool>>,
+    /// Calls that need neither a question nor a second look, whatever is around them and they read.
+    harmless: RefCell<HashSet<Harmless>>,
     /// What the programs are.
     programs: Programs,
     /// Programs gain rights below it.
@@ -235,8 +235,8 @@ fn is_plain(verdict: &Verdict, outcome: Outcome) -> bool {
 impl Judge for Overseer<'_> {
     fn at_once(&self, execution: &Rc<Execution>) -> Option<Answer> {
         let call = Harmless::of(execution);
-        if let Some(again) = self.harmless.borrow().get(&call) {
-            return Some(Answer::GoesOn { again: *again });
+        if self.harmless.borrow().contains(&call) {
+            return Some(Answer::GoesOn { again: false });
         }
         if let Some(refused) = self.without_rights(execution) {
             return Some(refused);
@@ -252,17 +252,13 @@ impl Judge for Overseer<'_> {
         if facts.late.get() || !judged.verdict.decision.runs() {
             return None;
         }
-        let is_noted = !is_plain(&judged.verdict, Outcome::Ran);
         let answer = self.answer(execution, &words, judged);
-        if let Answer::GoesOn { again } = answer
-            && !facts.asked.get()
-            && !is_noted
-        {
+        if answer == (Answer::GoesOn { again: false }) && !facts.asked.get() {
             let mut harmless = self.harmless.borrow_mut();
             if harmless.len() == MOST {
                 harmless.clear();
             }
-            harmless.insert(call, again);
+            harmless.insert(call);
         }
         Some(answer)
     }

@@ -42,6 +42,27 @@ fn stopped(world: &World, outcome: &Outcome) {
 
 type Files = &'static [(&'static str, &'static str)];
 
+#[test]
+fn a_call_by_the_same_words_is_judged_by_what_it_reads_each_time() {
+    let world = World::new();
+    let kept = world.file("work/kept/notes", "x");
+    let settings =
+        format!("[run]\nsupervise = \"always\"\n[protect]\nno_delete = [{:?}]\n", world.path("work/kept"));
+    world.file("config/guard.toml", settings);
+    world.file("work/code.pl", format!("unlink {:?};\n", kept));
+    world.file("work/none.pl", "1;\n");
+    world.file(
+        "work/twice.py",
+        "import subprocess, sys\nfor name in sys.stdin.read().split():\n\
+         \x20   with open(name) as code:\n        try: subprocess.call(['/usr/bin/perl'], stdin=code)\n\
+         \x20       except PermissionError: print('refused')\n",
+    );
+    let line = "echo /dev/null none.pl code.pl | tr ' ' '\\n' | python3 twice.py";
+    let outcome = guarded(&world, line).outcome();
+    assert!(kept.exists(), "{outcome:?}");
+    assert_eq!(outcome.stdout, "refused\n", "{outcome:?}");
+}
+
 /// Ways by which words come to run that the command line does not show.
 const HIDDEN: &[(&str, Files, &str)] = &[
     ("an unknown word", &[], "$(tell)"),
