@@ -149,7 +149,9 @@ fn gemini_cli_finds_bash_on_the_search_path() {
 #[test]
 fn opencode_kills_the_group_of_a_running_command() {
     let world = World::new();
-    let mut run = world.guard("bash").args(["-c", "echo started; sleep 60; echo never"]);
+    // bash blocks SIGTERM while it forks, and what was sent then reaches no child: the child itself says that it is there.
+    let line = "sh -c 'echo started; exec sleep 60'; echo never";
+    let mut run = world.guard("bash").args(["-c", line]);
     let command = run.command();
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     let mut child = command.spawn().expect("guard starts");
