@@ -21,7 +21,7 @@ pub use execution::Execution;
 use super::pty::Ending;
 use crate::decide::{Permit, Watch};
 use crate::error::{Error, ErrorKind};
-use crate::sys::children::{self, Witness};
+use crate::sys::children;
 use crate::sys::signal::{self, Came, Caught};
 use crate::sys::supervised::{self, Failed, Start, Supervised};
 use crate::sys::tty;
@@ -161,7 +161,6 @@ struct Front {
     leads: bool,
     /// The supervisor is gone.
     lost: bool,
-    witness: Witness,
 }
 
 impl Front {
@@ -170,9 +169,8 @@ impl Front {
         let watch = |post| supervisor::serve(post, judge);
         let started = Supervised::start(start, &signals, watch);
         let supervised = started.inspect_err(|_| signals.undo())?;
-        let witness = Witness::call();
         signals.listen().map_err(Failed::Other)?;
-        Ok(Front { signals, supervised, leads: tty::leads_session(), lost: false, witness })
+        Ok(Front { signals, supervised, leads: tty::leads_session(), lost: false })
     }
 
     fn wait(&mut self) -> io::Result<Ending> {
@@ -207,9 +205,10 @@ impl Front {
             }
             let told_alone = self.leads && matches!(came.signal, libc::SIGHUP | libc::SIGCONT);
             let sent = !came.by_key && came.signal != libc::SIGWINCH;
-            if sent && self.witness.got(came.signal) {
-                self.witness = Witness::call();
-            } else if sent || told_alone {
+            if sent && self.supervised.reached_all(came.signal) {
+                continue;
+            }
+            if sent || told_alone {
                 left.extend(self.signals.take());
                 if !left.iter().any(|later| is_undone(came.signal, later.signal)) {
                     signal::send(self.supervised.program(), came.signal);

@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, PipeReader, Read, Write};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
@@ -113,9 +113,18 @@ pub fn outcome_of(work: impl FnOnce()) -> io::Result<c_int> {
 /// A process that does nothing but to be in the same process group, and to keep what signals it
 /// gets: it tells whether one that came here was sent to the whole group.
 #[derive(Debug)]
-pub struct Witness(Option<pid_t>);
+pub struct Witness {
+    process: Option<pid_t>,
+    /// Ends when it has let go of all descriptors.
+    open: Option<PipeReader>,
+}
 
 impl Witness {
+    /// Nobody, who sees nothing.
+    pub fn none() -> Witness {
+        Witness { process: None, open: None }
+    }
+
     /// One that ends with this process at the latest. Where none can be made it has seen nothing.
     pub fn call() -> Witness {
         let here = super::supervised::own_id();
@@ -123,16 +132,25 @@ impl Witness {
         // What comes before it is ready waits for it, too.
         let all = SigSet::all();
         if sigprocmask(SigmaskHow::SIG_SETMASK, Some(&all), Some(&mut before)).is_err() {
-            return Witness(None);
+            return Witness::none();
         }
-        let witness = fork(|| stand_by(here)).ok();
+        let (open, until) = io::pipe().ok().unzip();
+        let process = fork(|| stand_by(here)).ok();
+        drop(until);
         let _ = before.thread_set_mask();
-        Witness(witness)
+        Witness { process, open }
+    }
+
+    /// Waits until it holds none of this process's descriptors any more.
+    pub fn settle(&mut self) {
+        if let Some(mut open) = self.open.take() {
+            let _ = open.read_to_end(&mut Vec::new());
+        }
     }
 
     /// Whether it got a signal, too. It can be asked once for each.
     pub fn got(&self, signal: c_int) -> bool {
-        let Some(witness) = self.0 else { return false };
+        let Some(witness) = self.process else { return false };
         let status = fs::read_to_string(format!("/proc/{witness}/status")).unwrap_or_default();
         let pending = status.lines().find_map(|line| line.strip_prefix("ShdPnd:"));
         let pending = pending.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
@@ -143,7 +161,7 @@ impl Witness {
 
 impl Drop for Witness {
     fn drop(&mut self) {
-        if let Some(witness) = self.0 {
+        if let Some(witness) = self.process {
             super::signal::send(witness, libc::SIGKILL);
             let mut status = 0;
             // SAFETY: waits for the child that was made; `status` lives through the call.

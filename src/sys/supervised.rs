@@ -16,6 +16,7 @@ use libc::{c_int, pid_t};
 use nix::sys::signalfd::{SfdFlags, SigSet, SignalFd};
 use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recvmsg, sendmsg};
 
+use super::children::Witness;
 use super::seccomp::{self, Listener};
 use super::session::Changes;
 use super::signal::Caught;
@@ -28,6 +29,8 @@ pub struct Supervised {
     reports: UnixStream,
     supervisor: pid_t,
     program: pid_t,
+    /// Of the front's process group, as the program is.
+    witness: Witness,
 }
 
 /// What the supervisor has: where questions come, whom it reports to, and what runs.
@@ -72,6 +75,8 @@ pub enum Failed {
 
 const FILTER: u8 = b'f';
 const PROGRAM: u8 = b'p';
+/// Tells the supervisor that the program may begin: from here on signals to the front are its, too.
+const GO: &[u8] = b"g";
 
 impl Supervised {
     /// Starts a program and its supervisor, which does `watch` and ends. The program gets signals
@@ -103,14 +108,21 @@ impl Supervised {
             supervisor => supervisor,
         };
         drop((reporter, failing, front));
-        let mut supervised = Supervised { reports, supervisor, program: 0 };
+        let mut supervised = Supervised { reports, supervisor, program: 0, witness: Witness::none() };
+        let mut number = [0; 4];
+        // Nothing comes where the program's process has failed already.
+        let known = supervised.reports.read_exact(&mut number);
+        if known.is_ok() {
+            supervised.program = pid_t::from_ne_bytes(number);
+            supervised.witness = Witness::call();
+            let _ = supervised.reports.write_all(GO);
+        }
         if let Err(failed) = succeeded(failure) {
             supervised.bury();
             return Err(failed);
         }
-        let mut number = [0; 4];
-        supervised.reports.read_exact(&mut number).map_err(other)?;
-        supervised.program = pid_t::from_ne_bytes(number);
+        known.map_err(other)?;
+        supervised.witness.settle();
         // Who waits for a descriptor's end waits for the program alone.
         let own = [&[supervised.reports.as_raw_fd()][..], &caught.descriptors()].concat();
         fd::let_go_of_all_but(&own).map_err(other)?;
@@ -120,6 +132,16 @@ impl Supervised {
     /// The program's process.
     pub fn program(&self) -> pid_t {
         self.program
+    }
+
+    /// Whether a signal that came to the front was sent to the whole process group, and so reached the
+    /// program too. It can be asked once for each.
+    pub fn reached_all(&mut self, signal: c_int) -> bool {
+        let all = self.witness.got(signal);
+        if all {
+            self.witness = Witness::call();
+        }
+        all
     }
 
     /// The line to the supervisor.
@@ -184,6 +206,8 @@ fn take_post(
     let (listener, children) = watched.ok()?;
     listener.wake_in_place();
     reporter.write_all(&program.to_ne_bytes()).ok()?;
+    // A front that is gone says nothing; that is found out where all else is.
+    let _ = reporter.read(&mut [0; GO.len()]);
     let kept =
         [listener.as_fd().as_raw_fd(), reporter.as_raw_fd(), front.as_raw_fd(), children.as_fd().as_raw_fd()];
     fd::let_go_of_all_but(&kept).ok()?;
