@@ -1,10 +1,12 @@
 //! Judges what a supervised program and its descendants execute, by the same engine and with the
 //! facts of the process that executes.
 
-use std::cell::{Cell, RefCell};
+mod quick;
+
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::ffi::OsString;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hash, RandomState};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
@@ -18,11 +20,9 @@ use crate::context::{Around, Observed};
 use crate::decide::{self, Answered, Digest};
 use crate::exec::supervised::{Answer, Execution, Judge, Terminal};
 use crate::front::{self, Front, Oversight, Question};
-use crate::model::{
-    Decision, Effect, Facts, FileKind, GitFacts, Location, PathFacts, Reach, ReadError, TrackState, Verdict,
-    bytes, plain,
-};
+use crate::model::{Decision, Effect, Facts, Verdict, bytes, plain};
 use crate::pipeline::{self, Judgement, Source, Way};
+use quick::Quick;
 
 /// Stands over one command line's programs.
 #[derive(Debug)]
@@ -33,7 +33,10 @@ pub struct Overseer<'a> {
     /// How long the human at the terminal may be asked; `None` where there is none.
     asks: Option<Duration>,
     /// Calls that need neither a question nor a second look, whatever is around them and they read.
-    harmless: RefCell<HashSet<Harmless>>,
+    harmless: RefCell<HashSet<Called>>,
+    /// Calls of which nothing is to be said where they run and with the environment that they get, whatever is in any
+    /// file. What they run with is looked at again.
+    plain: RefCell<HashSet<(Called, Place)>>,
     /// What the programs are.
     programs: Programs,
     /// Programs gain rights below it.
@@ -69,6 +72,7 @@ impl<'a> Overseer<'a> {
             answered,
             asks,
             harmless: RefCell::default(),
+            plain: RefCell::default(),
             programs,
             keeps_rights,
             begun: SystemTime::now(),
@@ -119,12 +123,12 @@ impl<'a> Overseer<'a> {
     }
 
     /// Keeps what a judgement had to look at for the next one.
-    fn keep(&self, place: Place, facts: &Observed) {
+    fn keep(&self, place: &Place, facts: &Observed) {
         let mut known = self.around.borrow_mut();
         let stands =
-            known.as_ref().is_some_and(|known| known.place == place && known.since.elapsed() < STANDING);
+            known.as_ref().is_some_and(|known| known.place == *place && known.since.elapsed() < STANDING);
         if !stands && let Some(around) = facts.surroundings() {
-            *known = Some(Known { place, since: Instant::now(), around });
+            *known = Some(Known { place: place.clone(), since: Instant::now(), around });
         }
     }
 
@@ -154,7 +158,11 @@ impl<'a> Overseer<'a> {
     /// Whether no words of a call could make it anything that a rule is about.
     fn says_little(&self, effect: &Effect) -> bool {
         let Effect::Call(call) = effect else { return false };
-        call.name().is_some_and(|name| !self.front.policy.rules.names(name) && !actions::runs_others(name))
+        call.name().is_some_and(|name| {
+            !self.front.policy.rules.names(name)
+                && !actions::runs_others(name)
+                && actions::followed_by(name).is_empty()
+        })
     }
 
     fn is_asked_about(&self, verdict: &Verdict) -> bool {
@@ -183,7 +191,8 @@ impl<'a> Overseer<'a> {
     ) -> (T, Vec<String>) {
         let input = input(execution);
         let all = self.words(execution).into_iter().map(|words| {
-            let source = Source::Call { words: &words, input: input.clone() };
+            let env = given(execution, &words);
+            let source = Source::Call { words: &words, input: input.clone(), env: &env };
             (judge(&source), words)
         });
         let rank = |found: &(T, Vec<String>)| {
@@ -227,6 +236,17 @@ fn looked_for(execution: &Execution) -> Vec<PathBuf> {
     [own, its].iter().flat_map(|path| directories(path, home.as_deref(), &around)).collect()
 }
 
+/// What a program gets of the variables that it follows itself, where its caller changed them.
+fn given(execution: &Execution, words: &[String]) -> Vec<(String, String)> {
+    let program = words.first().map(String::as_str).unwrap_or_default();
+    let followed = actions::followed_by(program).iter().filter_map(|name| {
+        let value = execution.variable(name).ok().flatten()?;
+        let changed = std::env::var_os(name).as_ref() != Some(&value);
+        changed.then(|| ((*name).to_owned(), bytes::text_of(&value)))
+    });
+    followed.collect()
+}
+
 /// What waits for a later exec is no news.
 fn is_plain(verdict: &Verdict, outcome: Outcome) -> bool {
     verdict.decision == Decision::Allow && outcome == Outcome::Ran
@@ -234,7 +254,7 @@ fn is_plain(verdict: &Verdict, outcome: Outcome) -> bool {
 
 impl Judge for Overseer<'_> {
     fn at_once(&self, execution: &Rc<Execution>) -> Option<Answer> {
-        let call = Harmless::of(execution);
+        let call = Called::of(execution);
         if self.harmless.borrow().contains(&call) {
             return Some(Answer::GoesOn { again: false });
         }
@@ -245,20 +265,28 @@ impl Judge for Overseer<'_> {
             Ok(place) => place,
             Err(why) => return Some(unreadable(&why)),
         };
+        let reads = input(execution).is_some();
+        let known = (call, place);
+        if !reads && !execution.is_hidden() && self.plain.borrow().contains(&known) {
+            return Some(Answer::GoesOn { again: true });
+        }
+        let (call, place) = known;
         let facts = self.facts_at(&place, execution);
-        let facts = Quick { inner: &facts, late: Cell::new(false), asked: Cell::new(false) };
-        let (judged, words) = self.strictest(execution, |source| self.judge(source, &facts), |judged| judged);
-        self.keep(place, facts.inner);
-        if facts.late.get() || !judged.verdict.decision.runs() {
+        let quick = Quick::new(&facts, execution);
+        let (judged, words) = self.strictest(execution, |source| self.judge(source, &quick), |judged| judged);
+        self.keep(&place, &facts);
+        if quick.is_late() || !judged.verdict.decision.runs() {
             return None;
         }
+        let is_plain = judged.verdict.findings.is_empty() && judged.walked.unprovable.is_none();
+        let stays = !execution.apart && is_trusted(&execution.path, &execution.file);
         let answer = self.answer(execution, &words, judged);
-        if answer == (Answer::GoesOn { again: false }) && !facts.asked.get() {
-            let mut harmless = self.harmless.borrow_mut();
-            if harmless.len() == MOST {
-                harmless.clear();
+        match answer {
+            Answer::GoesOn { again: false } if !quick.asked() => remember(&self.harmless, call),
+            Answer::GoesOn { again: true } if is_plain && stays && !reads && !quick.looked_at_files() => {
+                remember(&self.plain, (call, place));
             }
-            harmless.insert(call);
+            _ => {}
         }
         Some(answer)
     }
@@ -333,150 +361,26 @@ fn input(execution: &Execution) -> Option<String> {
 /// So many calls are remembered.
 const MOST: usize = 10_000;
 
+fn remember<T: Hash + Eq>(calls: &RefCell<HashSet<T>>, call: T) {
+    let mut calls = calls.borrow_mut();
+    if calls.len() == MOST {
+        calls.clear();
+    }
+    calls.insert(call);
+}
+
 /// A call, as far as it alone tells what comes of it.
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct Harmless {
+struct Called {
     given: PathBuf,
     path: PathBuf,
     file: Stamp,
     argv: Vec<OsString>,
 }
 
-impl Harmless {
-    fn of(execution: &Execution) -> Harmless {
+impl Called {
+    fn of(execution: &Execution) -> Called {
         let (given, path) = (execution.given.clone(), execution.path.clone());
-        Harmless { given, path, file: Stamp::of(&execution.file), argv: execution.argv.clone() }
-    }
-}
-
-/// Facts that say when an answer would have taken long. What is judged with them then counts for
-/// nothing.
-struct Quick<'a> {
-    inner: &'a Observed,
-    late: Cell<bool>,
-    /// The surroundings matter.
-    asked: Cell<bool>,
-}
-
-impl Quick<'_> {
-    fn is_late<T>(&self, instead: T) -> T {
-        self.late.set(true);
-        instead
-    }
-
-    fn inner(&self) -> &Observed {
-        self.asked.set(true);
-        self.inner
-    }
-}
-
-impl Facts for Quick<'_> {
-    fn directory(&self) -> &str {
-        self.inner.directory()
-    }
-
-    fn home(&self) -> &str {
-        self.inner().home()
-    }
-
-    fn env(&self, name: &str) -> Option<String> {
-        // What bytes mean as letters says nothing of a call that is not read as a script.
-        if ["LC_ALL", "LC_CTYPE", "LANG"].contains(&name) {
-            return self.inner.env(name);
-        }
-        self.inner().env(name)
-    }
-
-    fn startup_files_run(&self) -> bool {
-        self.inner.startup_files_run()
-    }
-
-    fn is_placeless(&self) -> bool {
-        self.inner.is_placeless()
-    }
-
-    fn path(&self, path: &str) -> PathFacts {
-        match self.late.get() || !self.inner.is_soon_told(path) {
-            true => self.is_late(nothing(path)),
-            false => self.inner().path(path),
-        }
-    }
-
-    fn kind(&self, path: &str) -> FileKind {
-        self.inner().kind(path)
-    }
-
-    fn real(&self, path: &str) -> Option<String> {
-        self.inner().real(path)
-    }
-
-    fn is_installed(&self, path: &str) -> bool {
-        // Of a call by itself only its program is asked about, whose file stands beside what is known of it.
-        self.inner.is_installed(path)
-    }
-
-    fn copied_from(&self, path: &str) -> Vec<String> {
-        self.inner().copied_from(path)
-    }
-
-    fn link(&self, path: &str) -> Option<String> {
-        self.inner().link(path)
-    }
-
-    fn glob(&self, _pattern: &str) -> Option<Vec<String>> {
-        self.is_late(None)
-    }
-
-    fn git(&self, _directory: &str) -> Option<GitFacts> {
-        self.is_late(None)
-    }
-
-    fn git_keeps(&self, _directory: &str, _refs: &[String]) -> bool {
-        self.is_late(false)
-    }
-
-    fn git_alias(&self, _directory: &str, _name: &str) -> Result<Option<String>, ReadError> {
-        self.is_late(Ok(None))
-    }
-
-    fn read(&self, _path: &str, _limit: usize) -> Result<Vec<u8>, ReadError> {
-        self.is_late(Err(ReadError::Absent))
-    }
-
-    fn which(&self, program: &str) -> Option<String> {
-        self.inner().which(program)
-    }
-
-    fn is_free(&self, port: u16) -> bool {
-        self.inner().is_free(port)
-    }
-
-    fn agent(&self) -> Option<String> {
-        self.inner().agent()
-    }
-
-    fn judges_execs(&self) -> bool {
-        self.inner.judges_execs()
-    }
-
-    fn keeps_rights(&self) -> bool {
-        self.inner.keeps_rights()
-    }
-}
-
-fn nothing(path: &str) -> PathFacts {
-    PathFacts {
-        real: path.to_owned(),
-        target: None,
-        location: Location::Outside,
-        kind: FileKind::Unknown,
-        state: TrackState::Unknown,
-        reproducible: false,
-        own: Reach::Apart,
-        read_only: Reach::Apart,
-        no_delete: Reach::Apart,
-        startup: false,
-        credential: false,
-        mount: false,
+        Called { given, path, file: Stamp::of(&execution.file), argv: execution.argv.clone() }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 pub use crate::actions::Rights;
 use crate::actions::{self, Walked};
 use crate::decide::{self, Digest, Recorder};
-use crate::model::{Action, Decision, Effect, Facts, Finding, Match, Text, Verdict, bytes};
+use crate::model::{Action, Call, Decision, Effect, Facts, Finding, Input, Match, Text, Verdict, bytes};
 use crate::policy::Policy;
 use crate::rules;
 use crate::syntax::Dialect;
@@ -37,6 +37,9 @@ pub enum Source<'a> {
         words: &'a [String],
         /// The file that is its standard input; absolute.
         input: Option<String>,
+        /// What it gets of variables that its program follows (`actions::followed_by`), where that is another
+        /// value than the one around it: names and values.
+        env: &'a [(String, String)],
     },
 }
 
@@ -85,7 +88,7 @@ pub fn judge_measured(source: &Source<'_>, facts: &dyn Facts, policy: &Policy) -
     let judged = judge(source, &recorder, policy);
     let text = match source {
         Source::Shell { text, positional, .. } => format!("{text:?}{positional:?}"),
-        Source::Call { words, input } => format!("{words:?}{input:?}"),
+        Source::Call { words, input, env } => format!("{words:?}{input:?}{env:?}"),
     };
     let found = format!("{:?}{:?}", judged.walked, judged.verdict);
     let read = format!("{:?}", recorder.asked().files);
@@ -102,12 +105,20 @@ fn read<'a>(source: &'a Source<'_>, facts: &dyn Facts) -> Result<(Cow<'a, str>, 
             let walked = actions::walk(&text, *dialect, file.as_deref(), positional, startup, facts);
             Ok((text, walked))
         }
-        Source::Call { words, input } => {
+        Source::Call { words, input, env } => {
             let size: usize = words.iter().map(String::len).sum();
             if size > SOURCE_LIMIT {
                 return Err(format!("it is {size} bytes long; at most {SOURCE_LIMIT} are judged"));
             }
-            Ok((Cow::Borrowed(""), actions::walk_call(words, input.as_deref(), facts)))
+            let known = |word: &String| Text::known(word.as_str());
+            let call = Call {
+                program: words.first().map(known).unwrap_or_default(),
+                args: words.iter().skip(1).map(known).collect(),
+                input: input.as_ref().map_or(Input::Inherited, |file| Input::File(known(file))),
+                env: env.iter().map(|(name, value)| (name.clone(), known(value))).collect(),
+                ..Call::default()
+            };
+            Ok((Cow::Borrowed(""), actions::walk_call(call, facts)))
         }
     }
 }

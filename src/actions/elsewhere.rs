@@ -41,6 +41,10 @@ impl Facts for Elsewhere<'_> {
         PathFacts { kind: FileKind::Unknown, ..self.here.path(path) }
     }
 
+    fn is_near_protected(&self, _: &str) -> bool {
+        false
+    }
+
     fn glob(&self, _: &str) -> Option<Vec<String>> {
         None
     }

@@ -62,6 +62,7 @@ pub use settings::runs_nothing;
 pub use settle::names_builtin;
 pub use shebang::dialect;
 pub use shells::SUBCOMMANDS;
+pub use variables::followed_by;
 pub use walk::{Walked, walk, walk_call};
 pub use watching::Rights;
 pub use wrappers::runs_others;

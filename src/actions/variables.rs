@@ -50,6 +50,20 @@ fn used(name: &str) -> Option<Use> {
     if cargo { Some(Use::Command) } else { known() }
 }
 
+/// The variables whose values a program follows itself, with nothing further executed.
+pub fn followed_by(program: &str) -> &'static [&'static str] {
+    let name = program.rsplit('/').next().unwrap_or(program);
+    match name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.') {
+        "bash" | "rbash" => &["BASH_ENV", "ENV", "PS4", "PROMPT_COMMAND"],
+        "sh" | "dash" | "ksh" | "mksh" | "ash" | "busybox" => &["ENV", "PS4"],
+        "node" | "nodejs" => &["NODE_OPTIONS"],
+        "perl" => &["PERL5OPT"],
+        "ruby" => &["RUBYOPT"],
+        "python" => &["PYTHONSTARTUP"],
+        _ => &[],
+    }
+}
+
 /// How many exported variables, listed anew, count as a command to follow.
 const EXPORTED: usize = 8;
 

@@ -225,14 +225,10 @@ pub fn walk(
 }
 
 /// What one program call would do: `guard -- PROGRAM ARGS…`.
-pub fn walk_call(words: &[String], input: Option<&str>, facts: &dyn Facts) -> Walked {
+pub fn walk_call(call: Call, facts: &dyn Facts) -> Walked {
     let mut walk = Walk::new("", Dialect::Bash, facts);
     let mut scope = Scope::new(facts, Vec::new(), Dialect::Bash);
-    let mut words = words.iter().map(|word| Text::known(word.as_str()));
     walk.context.origin = Origin::Within(Span::default());
-    let input = input.map_or(Input::Inherited, |file| Input::File(Text::known(file)));
-    let call =
-        Call { program: words.next().unwrap_or_default(), args: words.collect(), input, ..Call::default() };
     // What is executed is a program: no function or builtin of its name is meant.
     walk.executed(&Rc::new(call), Span::default(), &mut scope, false);
     walk.finish(&mut scope);

@@ -127,7 +127,7 @@ impl Subject {
                 positional: self.zero.to_vec(),
                 startup: Vec::new(),
             },
-            None => Source::Call { words: &self.zero, input: None },
+            None => Source::Call { words: &self.zero, input: None, env: &[] },
         }
     }
 

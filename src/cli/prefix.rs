@@ -30,7 +30,7 @@ fn call(words: &[OsString]) -> Result<Ending, Error> {
     let front = Front::open().map_err(|error| error.hint("nothing ran"))?.chosen(true);
     let texts: Vec<String> = words.iter().map(bytes::text_of).collect();
     let shown = shell_words::join(&texts);
-    let source = Source::Call { words: &texts, input: None };
+    let source = Source::Call { words: &texts, input: None, env: &[] };
     let judged = front.judge(&source, false);
     let way = judged.way;
     let program = || find(&words[0], env::var_os("PATH").as_deref());

@@ -24,9 +24,7 @@ pub trait Facts {
         self.path(path).kind
     }
     /// Whether something protected may be at a path, above it or below it.
-    fn is_near_protected(&self, _path: &str) -> bool {
-        false
-    }
+    fn is_near_protected(&self, path: &str) -> bool;
     /// Where what stands at an absolute path lies, every symbolic link resolved, where it is known to
     /// be there: git need not be asked.
     fn real(&self, path: &str) -> Option<String> {

@@ -61,6 +61,10 @@ impl Facts for Machine {
         }
     }
 
+    fn is_near_protected(&self, _: &str) -> bool {
+        false
+    }
+
     fn glob(&self, _: &str) -> Option<Vec<String>> {
         None
     }

@@ -93,6 +93,10 @@ impl Facts for Machine {
         }
     }
 
+    fn is_near_protected(&self, _: &str) -> bool {
+        false
+    }
+
     fn glob(&self, pattern: &str) -> Option<Vec<String>> {
         let parts: Vec<&str> = pattern.split('/').collect();
         let mut found: Vec<String> = Vec::new();

@@ -42,6 +42,15 @@ fn stopped(world: &World, outcome: &Outcome) {
 
 type Files = &'static [(&'static str, &'static str)];
 
+/// Calls by the same words, one after another: each with the file that it reads, and that bash reads before it.
+const CALLS: &str = "import os, subprocess, sys
+for line in sys.stdin:
+    words, read, startup = line.split()
+    with open(read) as code:
+        try: subprocess.call(words.split('+'), stdin=code, env=os.environ | {'BASH_ENV': startup})
+        except PermissionError: print('refused')
+";
+
 #[test]
 fn a_call_by_the_same_words_is_judged_by_what_it_reads_each_time() {
     let world = World::new();
@@ -49,18 +58,52 @@ fn a_call_by_the_same_words_is_judged_by_what_it_reads_each_time() {
     let settings =
         format!("[run]\nsupervise = \"always\"\n[protect]\nno_delete = [{:?}]\n", world.path("work/kept"));
     world.file("config/guard.toml", settings);
-    world.file("work/code.pl", format!("unlink {:?};\n", kept));
+    world.file("work/code.pl", format!("unlink {kept:?};\n"));
     world.file("work/none.pl", "1;\n");
-    world.file(
-        "work/twice.py",
-        "import subprocess, sys\nfor name in sys.stdin.read().split():\n\
-         \x20   with open(name) as code:\n        try: subprocess.call(['/usr/bin/perl'], stdin=code)\n\
-         \x20       except PermissionError: print('refused')\n",
-    );
-    let line = "echo /dev/null none.pl code.pl | tr ' ' '\\n' | python3 twice.py";
-    let outcome = guarded(&world, line).outcome();
-    assert!(kept.exists(), "{outcome:?}");
-    assert_eq!(outcome.stdout, "refused\n", "{outcome:?}");
+    world.file("work/code.sh", ": > kept/notes\n");
+    world.file("work/none.sh", ":\n");
+    world.file("work/calls.py", CALLS);
+    let perl = ["/dev/null", "none.pl", "code.pl"].map(|read| format!("/usr/bin/perl {read} none.sh\n"));
+    let bash =
+        ["/dev/null", "none.sh", "code.sh"].map(|startup| format!("/bin/bash+-c+: /dev/null {startup}\n"));
+    for calls in [perl, bash] {
+        world.file("work/calls", [calls[0].clone(), calls.concat()].concat());
+        let outcome = guarded(&world, "cat calls | python3 calls.py").outcome();
+        assert_eq!(fs::read_to_string(&kept).ok().as_deref(), Some("x"), "{outcome:?}");
+        assert_eq!(outcome.stdout, "refused\n", "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_program_of_ones_own_is_judged_by_its_text_whatever_its_length() {
+    let world = World::new();
+    let kept = world.file("work/kept/notes", "x");
+    let settings =
+        format!("[run]\nsupervise = \"always\"\n[protect]\nno_delete = [{:?}]\n", world.path("work/kept"));
+    world.file("config/guard.toml", settings);
+    tell(&world, "./own");
+    let fill = "# and so on\n".repeat(1_000);
+    for (code, refused) in [("echo fine", false), (": > kept/notes", true)] {
+        for text in [format!("#!/bin/sh\n{code}\n"), format!("#!/bin/sh\n{fill}{code}\n")] {
+            world.executable("work/own", &text);
+            let outcome = guarded(&world, "$(tell)").outcome();
+            assert_eq!(outcome.stdout, if refused { "" } else { "fine\n" }, "{outcome:?}");
+            assert_eq!(fs::read_to_string(&kept).ok().as_deref(), Some("x"), "{outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn what_touches_guards_own_places_is_refused_at_an_exec_too() {
+    let world = watched();
+    world.file("work/other", "x");
+    let own = world.path("config/guard.toml");
+    for (file, refused) in [(world.path("work/other"), false), (own, true)] {
+        tell(&world, &file.display().to_string());
+        let outcome = guarded(&world, "tell | xargs gzip").outcome();
+        assert_eq!(file.exists(), refused, "{outcome:?}");
+        assert_eq!(outcome.stderr.contains("[startup.guard]"), refused, "{outcome:?}");
+    }
 }
 
 /// Ways by which words come to run that the command line does not show.

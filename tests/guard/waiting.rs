@@ -53,7 +53,7 @@ fn held_at_exec(judged: &Judgement, world: &ExampleWorld, policy: &Policy) -> Op
             there.env.extend(value.as_known().map(|value| (name.clone(), value.to_owned())));
         }
         let world = World::new(&there).judging_execs();
-        rules.extend(held(&judge(&Source::Call { words: &words, input: None }, &world, policy)));
+        rules.extend(held(&judge(&Source::Call { words: &words, input: None, env: &[] }, &world, policy)));
     }
     Some(rules)
 }
