@@ -158,11 +158,7 @@ impl<'a> Overseer<'a> {
     /// Whether no words of a call could make it anything that a rule is about.
     fn says_little(&self, effect: &Effect) -> bool {
         let Effect::Call(call) = effect else { return false };
-        call.name().is_some_and(|name| {
-            !self.front.policy.rules.names(name)
-                && !actions::runs_others(name)
-                && actions::followed_by(name).is_empty()
-        })
+        call.name().is_some_and(|name| actions::is_plain(name) && !self.front.policy.rules.names(name))
     }
 
     fn is_asked_about(&self, verdict: &Verdict) -> bool {

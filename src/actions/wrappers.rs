@@ -56,12 +56,6 @@ pub fn enter(call: &Call, dialect: Dialect) -> Vec<Entered> {
     out
 }
 
-/// Whether a program by this name may run what its words say.
-pub fn runs_others(name: &str) -> bool {
-    let args = ["x", "y", "z"].map(Text::known).to_vec();
-    !enter(&Call { program: Text::known(name), args, ..Call::default() }, Dialect::Bash).is_empty()
-}
-
 /// What settings of git's, each as `KEY=VALUE`, make a call of it run; its subcommand stands at `at`.
 pub(super) fn git_settings(call: &Call, at: usize, settings: &[Text]) -> Vec<Entered> {
     let mut out = Vec::new();

@@ -1,5 +1,6 @@
-// Executes a program many times, while somebody else writes into its words: a thread, a process
-// that shares the memory, or one that shares a mapping.
+// race HOW TRIES ONE OTHER PROGRAM WORD…: executes a program many times, while somebody else writes one
+// and the other (of up to 6 bytes) where `@` stands among its words: a thread, a process that shares the
+// memory, or one that shares a mapping.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <sched.h>
@@ -11,13 +12,14 @@
 #include <unistd.h>
 
 static volatile char *word;
+static char one[8], other[8];
 
 static int flip(void *unused) {
     // Long enough for one exec; what shares only a mapping goes on until it is killed.
     for (int rounds = unused ? 1 : 30000; rounds > 0; rounds -= !unused) {
-        memcpy((char *)word, "list\0\0", 7);
+        memcpy((char *)word, one, 7);
         for (volatile int i = 0; i < 400; i++) {}
-        memcpy((char *)word, "delete", 7);
+        memcpy((char *)word, other, 7);
         for (volatile int i = 0; i < 400; i++) {}
     }
     return 0;
@@ -29,11 +31,16 @@ static void *flip_in_thread(void *unused) {
 }
 
 int main(int argc, char **argv) {
-    (void)argc;
     char how = argv[1][0];
+    strncpy(one, argv[3], 7);
+    strncpy(other, argv[4], 7);
+    for (int i = 5; i < argc; i++)
+        if (!strcmp(argv[i], "@")) argv[i] = 0;
     int flags = how == 'm' ? MAP_SHARED : MAP_PRIVATE;
     word = mmap(0, 4096, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS, -1, 0);
-    memcpy((char *)word, "list", 5);
+    memcpy((char *)word, one, 7);
+    for (int i = 5; i < argc; i++)
+        if (!argv[i]) argv[i] = (char *)word;
     pid_t peer = 0;
     if (how == 'm' && (peer = fork()) == 0) flip((void *)word);
     for (int tries = atoi(argv[2]); tries > 0; tries--) {
@@ -47,8 +54,7 @@ int main(int argc, char **argv) {
                 char *stack = mmap(0, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
                 clone(flip, stack + 65536, CLONE_VM | SIGCHLD, 0);
             }
-            char *words[] = {"railway", "volume", (char *)word, "-v", "pg-data", "-y", 0};
-            execvp(words[0], words);
+            execvp(argv[5], argv + 5);
             _exit(1);
         }
         waitpid(child, 0, 0);

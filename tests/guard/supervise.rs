@@ -444,27 +444,47 @@ fn without_any_right_it_works_the_same_and_says_who_gets_none() {
     assert!(!outcome.stderr.contains("guard:"), "{outcome:?}");
 }
 
+const RACES: [(&str, &str); 3] = [("t", "a thread"), ("v", "shared memory"), ("m", "a shared mapping")];
+
+/// Has the words of a program change while it starts; what was said and what was complained of.
+fn raced(world: &World, how: &str, tries: u32, words: &str) -> (Outcome, String) {
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/guard/race.c");
+    let program = world.path("race");
+    let built = Command::new("cc").args(["-O0", "-pthread", "-o"]).arg(&program).arg(source).status();
+    assert!(built.expect("a C compiler").success());
+    let line = format!(
+        "timeout -s KILL 100 {} {how} {tries} {words} 2> errors; echo done; pkill -KILL -x race",
+        program.display()
+    );
+    let outcome = guarded(world, &line).outcome();
+    assert!(outcome.stdout.contains("done"), "{outcome:?}");
+    (outcome, fs::read_to_string(world.path("work/errors")).expect("what was said"))
+}
+
 /// Of a thousand tries of each kind some run with harmless words, some are refused, and none gets
 /// others through than were judged.
 #[test]
 fn words_that_change_while_they_are_judged_let_nothing_through() {
-    let race = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/guard/race.c");
-    for (how, what) in [("t", "a thread"), ("v", "shared memory"), ("m", "a shared mapping")] {
+    for (how, what) in RACES {
         let world = watched();
-        let program = world.path("race");
-        let built = Command::new("cc").args(["-O0", "-pthread", "-o"]).arg(&program).arg(race).status();
-        assert!(built.expect("a C compiler").success());
-        let line = format!(
-            "timeout -s KILL 100 {} {how} 1000 2> errors; echo done; pkill -KILL -x race",
-            program.display()
-        );
-        let outcome = guarded(&world, &line).outcome();
-        assert!(outcome.stdout.starts_with("done"), "{what}: {outcome:?}");
+        let (_, errors) = raced(&world, how, 1_000, "list delete railway volume @ -v pg-data -y");
         let calls = world.calls();
         assert!(!calls.contains("delete"), "{what}: {calls}");
         assert!(calls.contains("railway volume list"), "{what}: none ran");
-        let errors = fs::read_to_string(world.path("work/errors")).expect("what was said");
         assert!(errors.contains("[railway.volume-delete"), "{what}: none was refused");
+    }
+}
+
+#[test]
+fn words_that_do_nothing_are_looked_at_again_too() {
+    for (how, what) in RACES {
+        let world = watched();
+        world.run("git").args(["init", "-q", "."]).outcome().ended(0);
+        let mine = world.file("work/mine.x", "work of mine\n");
+        let (outcome, errors) = raced(&world, how, 300, "--help mine.x rm -f @");
+        assert!(mine.exists(), "{what}: {errors}");
+        assert!(outcome.stdout.contains("Usage"), "{what}: none ran");
+        assert!(errors.contains("[filesystem.delete-uncommitted"), "{what}: none was refused");
     }
 }
 
