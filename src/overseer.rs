@@ -36,7 +36,7 @@ pub struct Overseer<'a> {
     harmless: RefCell<HashSet<Called>>,
     /// Calls of which nothing is to be said where they run and with the environment that they get, whatever is in any
     /// file. What they run with is looked at again.
-    plain: RefCell<HashSet<(Called, Place)>>,
+    clean: RefCell<HashSet<(Called, Place)>>,
     /// What the programs are.
     programs: Programs,
     /// Programs gain rights below it.
@@ -72,7 +72,7 @@ impl<'a> Overseer<'a> {
             answered,
             asks,
             harmless: RefCell::default(),
-            plain: RefCell::default(),
+            clean: RefCell::default(),
             programs,
             keeps_rights,
             begun: SystemTime::now(),
@@ -139,7 +139,7 @@ impl<'a> Overseer<'a> {
         let again = self.is_told_by_words(execution, &judged);
         let shown = shell_words::join(words);
         match self.front.permit(judged.verdict) {
-            Ok((_permit, verdict, outcome)) if is_plain(&verdict, outcome) => Answer::GoesOn { again },
+            Ok((_permit, verdict, outcome)) if is_no_news(&verdict, outcome) => Answer::GoesOn { again },
             Ok((_permit, verdict, outcome)) => {
                 match self.front.record_exec(execution, &shown, &verdict, outcome) {
                     Ok(()) => Answer::GoesOn { again },
@@ -244,7 +244,7 @@ fn given(execution: &Execution, words: &[String]) -> Vec<(String, String)> {
 }
 
 /// What waits for a later exec is no news.
-fn is_plain(verdict: &Verdict, outcome: Outcome) -> bool {
+fn is_no_news(verdict: &Verdict, outcome: Outcome) -> bool {
     verdict.decision == Decision::Allow && outcome == Outcome::Ran
 }
 
@@ -263,7 +263,7 @@ impl Judge for Overseer<'_> {
         };
         let reads = input(execution).is_some();
         let known = (call, place);
-        if !reads && !execution.is_hidden() && self.plain.borrow().contains(&known) {
+        if !reads && !execution.is_hidden() && self.clean.borrow().contains(&known) {
             return Some(Answer::GoesOn { again: true });
         }
         let (call, place) = known;
@@ -274,13 +274,13 @@ impl Judge for Overseer<'_> {
         if quick.is_late() || !judged.verdict.decision.runs() {
             return None;
         }
-        let is_plain = judged.verdict.findings.is_empty() && judged.walked.unprovable.is_none();
+        let is_clean = judged.verdict.findings.is_empty() && judged.walked.unprovable.is_none();
         let stays = !execution.apart && is_trusted(&execution.path, &execution.file);
         let answer = self.answer(execution, &words, judged);
         match answer {
             Answer::GoesOn { again: false } if !quick.asked() => remember(&self.harmless, call),
-            Answer::GoesOn { again: true } if is_plain && stays && !reads && !quick.looked_at_files() => {
-                remember(&self.plain, (call, place));
+            Answer::GoesOn { again: true } if is_clean && stays && !reads && !quick.looked_at_files() => {
+                remember(&self.clean, (call, place));
             }
             _ => {}
         }

@@ -205,6 +205,26 @@ pub struct PathFacts {
     pub mount: bool,
 }
 
+impl PathFacts {
+    /// Of a path of which nothing was observed.
+    pub fn unknown(path: &str) -> PathFacts {
+        PathFacts {
+            real: path.to_owned(),
+            target: None,
+            location: Location::Outside,
+            kind: FileKind::Unknown,
+            state: TrackState::Unknown,
+            reproducible: false,
+            own: Reach::Apart,
+            read_only: Reach::Apart,
+            no_delete: Reach::Apart,
+            startup: false,
+            credential: false,
+            mount: false,
+        }
+    }
+}
+
 /// What guard observed of a git work tree.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GitFacts {

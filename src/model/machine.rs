@@ -1,6 +1,6 @@
 //! A machine for tests of the core: what is said of it, and nothing else.
 
-use super::{Facts, FileKind, GitFacts, Location, PathFacts, Reach, ReadError, TrackState};
+use super::{Facts, FileKind, GitFacts, PathFacts, ReadError};
 
 /// A machine that only has what the test says.
 #[derive(Default)]
@@ -42,23 +42,11 @@ impl Facts for Machine {
     }
 
     fn path(&self, path: &str) -> PathFacts {
-        PathFacts {
-            target: None,
-            real: path.to_owned(),
-            location: Location::Outside,
-            kind: match find(self.files, path) {
-                Some(_) => FileKind::File,
-                None => FileKind::Directory,
-            },
-            state: TrackState::Unknown,
-            reproducible: false,
-            own: Reach::Apart,
-            read_only: Reach::Apart,
-            no_delete: Reach::Apart,
-            startup: false,
-            credential: false,
-            mount: false,
-        }
+        let kind = match find(self.files, path) {
+            Some(_) => FileKind::File,
+            None => FileKind::Directory,
+        };
+        PathFacts { kind, ..PathFacts::unknown(path) }
     }
 
     fn is_near_protected(&self, _: &str) -> bool {

@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 
 use crate::context::Observed;
 use crate::exec::supervised::Execution;
-use crate::model::{Facts, FileKind, GitFacts, Location, PathFacts, Reach, ReadError, TrackState, bytes};
+use crate::model::{Facts, FileKind, GitFacts, PathFacts, ReadError, bytes};
 
 /// Files of so many bytes are soon read, and tell by so many that they hold no text.
 const START: usize = 4096;
@@ -94,7 +94,7 @@ impl Facts for Quick<'_> {
 
     fn path(&self, path: &str) -> PathFacts {
         match self.late.get() || !self.inner.is_soon_told(path) {
-            true => self.late(nothing(path)),
+            true => self.late(PathFacts::unknown(path)),
             false => self.files().path(path),
         }
     }
@@ -172,22 +172,5 @@ impl Facts for Quick<'_> {
 
     fn keeps_rights(&self) -> bool {
         self.inner.keeps_rights()
-    }
-}
-
-fn nothing(path: &str) -> PathFacts {
-    PathFacts {
-        real: path.to_owned(),
-        target: None,
-        location: Location::Outside,
-        kind: FileKind::Unknown,
-        state: TrackState::Unknown,
-        reproducible: false,
-        own: Reach::Apart,
-        read_only: Reach::Apart,
-        no_delete: Reach::Apart,
-        startup: false,
-        credential: false,
-        mount: false,
     }
 }

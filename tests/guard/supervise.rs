@@ -1,6 +1,7 @@
 //! Every exec of every descendant is judged, and nothing else that a caller sees is changed by it.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,6 +21,16 @@ fn telling(words: &str) -> World {
     world.file("config/guard.toml", "[run]\nsupervise = \"always\"\n");
     tell(&world, words);
     world
+}
+
+/// Such a world with a file that the settings protect.
+fn keeping() -> (World, PathBuf) {
+    let world = World::new();
+    let kept = world.file("work/kept/notes", "x");
+    let settings =
+        format!("[run]\nsupervise = \"always\"\n[protect]\nno_delete = [{:?}]\n", world.path("work/kept"));
+    world.file("config/guard.toml", settings);
+    (world, kept)
 }
 
 fn tell(world: &World, words: &str) {
@@ -53,11 +64,7 @@ for line in sys.stdin:
 
 #[test]
 fn a_call_by_the_same_words_is_judged_by_what_it_reads_each_time() {
-    let world = World::new();
-    let kept = world.file("work/kept/notes", "x");
-    let settings =
-        format!("[run]\nsupervise = \"always\"\n[protect]\nno_delete = [{:?}]\n", world.path("work/kept"));
-    world.file("config/guard.toml", settings);
+    let (world, kept) = keeping();
     world.file("work/code.pl", format!("unlink {kept:?};\n"));
     world.file("work/none.pl", "1;\n");
     world.file("work/code.sh", ": > kept/notes\n");
@@ -76,11 +83,7 @@ fn a_call_by_the_same_words_is_judged_by_what_it_reads_each_time() {
 
 #[test]
 fn a_program_of_ones_own_is_judged_by_its_text_whatever_its_length() {
-    let world = World::new();
-    let kept = world.file("work/kept/notes", "x");
-    let settings =
-        format!("[run]\nsupervise = \"always\"\n[protect]\nno_delete = [{:?}]\n", world.path("work/kept"));
-    world.file("config/guard.toml", settings);
+    let (world, kept) = keeping();
     tell(&world, "./own");
     let fill = "# and so on\n".repeat(1_000);
     for (code, refused) in [("echo fine", false), (": > kept/notes", true)] {
