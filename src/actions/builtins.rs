@@ -4,9 +4,7 @@ use std::ops::Bound::{Included, Unbounded};
 use std::path::Path;
 use std::rc::Rc;
 
-use crate::model::{
-    Call, Effect, FileKind, Hole, Location, Opaque, Shape, Span, Text, absolute, is_below, real,
-};
+use crate::model::{Call, Effect, FileKind, Hole, Location, Opaque, Shape, Span, Text, absolute, is_below};
 use crate::syntax::{self, Attribute, Scope, Simple, is_name};
 
 use super::conditions::Known;
@@ -434,7 +432,7 @@ impl Walk<'_> {
         };
         let physical = call.args.iter().any(|arg| arg.as_known() == Some("-P"));
         let target = match absolute(scope.directory(), &target).filter(|_| physical) {
-            Some(path) => real(self.facts, &path).map_or(target, Text::known),
+            Some(path) => self.facts.real(&path).map_or(target, Text::known),
             None => target,
         };
         let there = match absolute(scope.directory(), &target) {

@@ -2,7 +2,7 @@
 //! known but what every machine has.
 
 use super::walk::{Walk, Walked};
-use crate::model::{Facts, FileKind, GitFacts, PathFacts, ReadError};
+use crate::model::{Facts, FileKind, GitFacts, PathFacts, ReadError, is_where_installed};
 
 /// Facts with this machine's own cut off.
 pub(super) struct Elsewhere<'f> {
@@ -41,6 +41,26 @@ impl Facts for Elsewhere<'_> {
         PathFacts { kind: FileKind::Unknown, ..self.here.path(path) }
     }
 
+    fn kind(&self, _: &str) -> FileKind {
+        FileKind::Unknown
+    }
+
+    fn real(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn link(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn is_installed(&self, path: &str) -> bool {
+        is_where_installed(path)
+    }
+
+    fn copied_from(&self, _: &str) -> Vec<String> {
+        Vec::new()
+    }
+
     fn is_near_protected(&self, _: &str) -> bool {
         false
     }
@@ -75,6 +95,14 @@ impl Facts for Elsewhere<'_> {
 
     fn agent(&self) -> Option<String> {
         self.here.agent()
+    }
+
+    fn judges_execs(&self) -> bool {
+        false
+    }
+
+    fn keeps_rights(&self) -> bool {
+        false
     }
 }
 

@@ -29,6 +29,7 @@ mod multiply;
 mod names;
 mod nested;
 mod outcomes;
+mod overlay;
 mod paths;
 mod pipelines;
 mod placed;

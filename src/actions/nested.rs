@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::model::{
-    Call, Effect, Input, Inside, Opaque, Piece, Place, ReadError, Shape, Span, Text, absolute, real,
+    Call, Effect, Input, Inside, Opaque, Piece, Place, ReadError, Shape, Span, Text, absolute,
 };
 use crate::syntax::{Dialect, PLACEHOLDER, Scope};
 
@@ -382,7 +382,7 @@ impl Walk<'_> {
                 .filter(|path| !self.written.contains(path))
                 .is_some_and(|path| {
                     let is_installed = |path: &str| self.facts.is_installed(path);
-                    is_installed(&path) || real(self.facts, &path).is_some_and(|real| is_installed(&real))
+                    is_installed(&path) || self.facts.real(&path).is_some_and(|real| is_installed(&real))
                 })
     }
 

@@ -1,6 +1,6 @@
 //! Which file a program's name stands for, where the script put one there or gave a pattern.
 
-use crate::model::{Call, Text, absolute, base_name, real};
+use crate::model::{Call, Text, absolute, base_name};
 use crate::syntax::Scope;
 
 use super::called;
@@ -72,7 +72,7 @@ impl Walk<'_> {
         }
         let path = absolute(scope.directory(), &call.program)
             .filter(|path| !self.facts.is_installed(path) && !self.written.contains(path));
-        let Some(real) = path.and_then(|path| real(self.facts, &path)) else { return Vec::new() };
+        let Some(real) = path.and_then(|path| self.facts.real(&path)) else { return Vec::new() };
         let named = base_name(name);
         let is_other = |file: &&str| {
             !(called::is_version_of(file, named)

@@ -11,7 +11,7 @@
 //! An exec that shows too little costs a later question, never a pass: of words that are all known
 //! nothing may wait, so that whatever is still in doubt then is held.
 
-use crate::model::{Action, Call, Effect, Input, Match, Place, Text, base_name, real};
+use crate::model::{Action, Call, Effect, Input, Match, Place, Text, base_name};
 use crate::syntax::{Dialect, Scope};
 
 use super::planted::BUILTINS;
@@ -187,7 +187,7 @@ impl Walk<'_> {
             false if program.is_empty() => None,
             false => self.facts.which(program),
         };
-        let path = path.map(|path| real(self.facts, &path).unwrap_or(path));
+        let path = path.map(|path| self.facts.real(&path).unwrap_or(path));
         path.is_some_and(|path| is_one_of(base_name(&path), MANY_IN_ONE))
     }
 

@@ -3,9 +3,7 @@
 
 use std::cell::OnceCell;
 
-use crate::model::{
-    Action, Call, Effect, Facts, PathOp, Place, Text, absolute, is_at_or_below, is_below, real,
-};
+use crate::model::{Action, Call, Effect, Facts, PathOp, Place, Text, absolute, is_at_or_below, is_below};
 
 use super::walk::Walked;
 use super::wrappers::is_one_of;
@@ -266,7 +264,7 @@ impl<'f> Search<'f> {
     fn places(&self) -> &[String] {
         self.places.get_or_init(|| {
             let all = self.path.split(':').chain(INSTALLED);
-            all.map(|place| real(self.facts, place).unwrap_or_else(|| place.to_owned())).collect()
+            all.map(|place| self.facts.real(place).unwrap_or_else(|| place.to_owned())).collect()
         })
     }
 
@@ -285,7 +283,7 @@ impl<'f> Search<'f> {
             false => self.facts.which(program).filter(|_| self.is_fixed()),
         };
         let is_there = |path: &String| {
-            real(self.facts, path).is_some_and(|path| is_installed(&path) && self.facts.is_installed(&path))
+            self.facts.real(path).is_some_and(|path| is_installed(&path) && self.facts.is_installed(&path))
         };
         path.filter(|path| is_installed(path)).is_some_and(|path| is_there(&path))
     }

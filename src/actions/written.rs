@@ -1,18 +1,16 @@
 //! What the script itself puts at paths: files that it writes, copies, moves and links. What it
 //! later runs or reads there is that, not what stands there before.
 
-use std::cell::Cell;
-use std::collections::HashMap;
 use std::path::Path;
 
 use crate::model::{
-    Action, Call, Effect, Facts, FileKind, GitFacts, Input, PathEffect, PathFacts, PathOp, Piece, ReadError,
-    Shape, Span, Text, absolute, bytes, name_matches, parent, path_matches,
+    Action, Call, Effect, Facts, FileKind, PathEffect, PathOp, Piece, ReadError, Shape, Span, Text, absolute,
+    bytes, name_matches, parent,
 };
 use crate::syntax::Scope;
 
 use super::deposits::Deposit;
-use super::placed::Placed;
+use super::overlay::Overlay;
 use super::redirects::Output;
 use super::walk::{FILE_LIMIT, Walk};
 use super::wrappers::is_one_of;
@@ -344,118 +342,4 @@ pub(super) fn matching(path: &Text, facts: &dyn Facts, directory: &Text) -> Opti
     }
     let found = facts.glob(&absolute(directory, &Text::known(path.display()))?)?;
     Some(found.into_iter().map(Text::known).collect())
-}
-
-/// Facts in which the script has run so far.
-pub(super) struct Overlay<'a> {
-    facts: &'a dyn Facts,
-    written: &'a Placed,
-    pipes: &'a HashMap<String, Input>,
-    foreign: &'a Cell<bool>,
-}
-
-impl Overlay<'_> {
-    /// What stood in a file before the script ran.
-    fn before(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadError> {
-        let bytes = self.facts.read(path, limit)?;
-        self.foreign.set(self.foreign.get() || !bytes.is_empty());
-        Ok(bytes)
-    }
-}
-
-impl Facts for Overlay<'_> {
-    fn directory(&self) -> &str {
-        self.facts.directory()
-    }
-
-    fn home(&self) -> &str {
-        self.facts.home()
-    }
-
-    fn env(&self, name: &str) -> Option<String> {
-        self.facts.env(name)
-    }
-
-    fn startup_files_run(&self) -> bool {
-        self.facts.startup_files_run()
-    }
-
-    fn is_placeless(&self) -> bool {
-        self.facts.is_placeless()
-    }
-
-    fn path(&self, path: &str) -> PathFacts {
-        match self.written.get(path) {
-            Some(Written::Original { path, kind: Kind::Move | Kind::Link }) => self.facts.path(path),
-            _ => self.facts.path(path),
-        }
-    }
-
-    fn is_near_protected(&self, path: &str) -> bool {
-        self.facts.is_near_protected(path)
-    }
-
-    fn link(&self, path: &str) -> Option<String> {
-        self.facts.link(path)
-    }
-
-    fn glob(&self, pattern: &str) -> Option<Vec<String>> {
-        let mut found = self.facts.glob(pattern)?;
-        let wanted: Vec<&str> = pattern.split('/').collect();
-        let matches = |path: &&str| path_matches(&wanted, &path.split('/').collect::<Vec<_>>());
-        let named = &pattern[..pattern.find(['*', '?', '[', '\\']).unwrap_or(pattern.len())];
-        found.extend(self.written.starting(named).filter(matches).map(str::to_owned));
-        found.sort();
-        found.dedup();
-        Some(found)
-    }
-
-    fn git(&self, directory: &str) -> Option<GitFacts> {
-        self.facts.git(directory)
-    }
-
-    fn git_keeps(&self, directory: &str, refs: &[String]) -> bool {
-        self.facts.git_keeps(directory, refs)
-    }
-
-    fn git_alias(&self, directory: &str, name: &str) -> Result<Option<String>, ReadError> {
-        self.facts.git_alias(directory, name)
-    }
-
-    fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadError> {
-        let other = || ReadError::Other("written by the same script".into());
-        if let Some(Input::Text(text)) = self.pipes.get(path) {
-            return text.as_known().map(|text| text.into()).ok_or_else(other);
-        }
-        let normal = absolute(&Text::default(), &Text::known(path));
-        match normal.and_then(|path| self.written.get(&path)) {
-            None => self.before(path, limit),
-            Some(Written::Original { path, .. }) => self.before(path, limit),
-            Some(Written::Text { source, exact }) => match source.as_known().filter(|_| *exact) {
-                Some(text) if text.len() > limit => Err(ReadError::TooLarge),
-                Some(text) => Ok(text.into()),
-                None => Err(other()),
-            },
-        }
-    }
-
-    fn which(&self, program: &str) -> Option<String> {
-        self.facts.which(program)
-    }
-
-    fn is_free(&self, port: u16) -> bool {
-        self.facts.is_free(port)
-    }
-
-    fn agent(&self) -> Option<String> {
-        self.facts.agent()
-    }
-
-    fn judges_execs(&self) -> bool {
-        self.facts.judges_execs()
-    }
-
-    fn keeps_rights(&self) -> bool {
-        self.facts.keeps_rights()
-    }
 }

@@ -7,7 +7,7 @@ use super::globs;
 use super::paths::{Places, reach};
 use crate::model::{
     ExampleWorld, Facts, FileKind, GitFacts, Location, PathFacts, Reach, ReadError, TrackState,
-    is_at_or_below, is_below, path_matches,
+    is_at_or_below, is_below, is_where_installed, path_matches,
 };
 
 const HOME: &str = "/home/dev";
@@ -244,6 +244,27 @@ impl Facts for World {
         }
     }
 
+    fn kind(&self, path: &str) -> FileKind {
+        self.stands(path).unwrap_or(FileKind::Absent)
+    }
+
+    fn real(&self, path: &str) -> Option<String> {
+        use FileKind::{Absent, Special, Unknown};
+        (!matches!(self.kind(path), Absent | Special | Unknown)).then(|| path.to_owned())
+    }
+
+    fn link(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn is_installed(&self, path: &str) -> bool {
+        is_where_installed(path)
+    }
+
+    fn copied_from(&self, _: &str) -> Vec<String> {
+        Vec::new()
+    }
+
     fn is_near_protected(&self, path: &str) -> bool {
         let Places { own, read_only, no_delete, .. } = &self.places;
         [own, read_only, no_delete].iter().any(|places| reach(places, path) != Reach::Apart)
@@ -304,6 +325,10 @@ impl Facts for World {
 
     fn agent(&self) -> Option<String> {
         None
+    }
+
+    fn keeps_rights(&self) -> bool {
+        false
     }
 }
 

@@ -6,6 +6,9 @@
 use std::fmt;
 
 /// What guard observes when a rule asks. Answers must not change during one judgement.
+///
+/// No question has an answer by default: facts that hand questions on and forget one would give that
+/// one in place of what is known.
 pub trait Facts {
     /// The directory in which the command line runs; absolute.
     fn directory(&self) -> &str;
@@ -20,30 +23,14 @@ pub trait Facts {
     /// What stands at an absolute, lexically normal path.
     fn path(&self, path: &str) -> PathFacts;
     /// The same, where its kind alone matters: git need not be asked.
-    fn kind(&self, path: &str) -> FileKind {
-        self.path(path).kind
-    }
+    fn kind(&self, path: &str) -> FileKind;
     /// Whether something protected may be at a path, above it or below it.
     fn is_near_protected(&self, path: &str) -> bool;
     /// Where what stands at an absolute path lies, every symbolic link resolved, where it is known to
     /// be there: git need not be asked.
-    fn real(&self, path: &str) -> Option<String> {
-        use FileKind::{Directory, EmptyDirectory, EmptyFile, File, Symlink};
-        let found = self.path(path);
-        match found.kind {
-            Directory | EmptyDirectory | EmptyFile | File => Some(found.real),
-            Symlink => {
-                let target = found.target?;
-                let there = matches!(self.kind(&target), Directory | EmptyDirectory | EmptyFile | File);
-                there.then_some(target)
-            }
-            _ => None,
-        }
-    }
+    fn real(&self, path: &str) -> Option<String>;
     /// What a symbolic link holds, as it stands there; `None` where that is not known.
-    fn link(&self, _path: &str) -> Option<String> {
-        None
-    }
+    fn link(&self, path: &str) -> Option<String>;
     /// The paths that match an absolute pattern now; `None` where that is too many or unknown.
     fn glob(&self, pattern: &str) -> Option<Vec<String>>;
     /// The git work tree that a directory is in.
@@ -60,37 +47,24 @@ pub trait Facts {
     /// The absolute path of a program by the caller's PATH.
     fn which(&self, program: &str) -> Option<String>;
     /// Whether a program's file is the system's own, which is not read.
-    fn is_installed(&self, path: &str) -> bool {
-        is_where_installed(path)
-    }
+    fn is_installed(&self, path: &str) -> bool;
     /// The other paths, in directories where programs are looked for, of the program at an absolute
     /// path that may be a copy.
-    fn copied_from(&self, _path: &str) -> Vec<String> {
-        Vec::new()
-    }
+    fn copied_from(&self, path: &str) -> Vec<String>;
     /// Whether nothing listens at a port of this machine now; not where that cannot be told.
     fn is_free(&self, port: u16) -> bool;
     /// The agent that calls, as far as the environment tells: a label, not a proof.
     fn agent(&self) -> Option<String>;
     /// Whether every exec of every descendant will be judged by the same rules before it happens.
-    fn judges_execs(&self) -> bool {
-        false
-    }
+    fn judges_execs(&self) -> bool;
     /// Whether `sudo` and its like give other rights to what is judged so, as they do to root's.
-    fn keeps_rights(&self) -> bool {
-        false
-    }
+    fn keeps_rights(&self) -> bool;
 }
 
 /// Whether a path is where the system's programs are put.
 pub fn is_where_installed(path: &str) -> bool {
     let installed = ["/usr/", "/bin/", "/sbin/", "/lib", "/opt/", "/nix/", "/snap/"];
     installed.iter().any(|root| path.starts_with(root))
-}
-
-/// Where what stands at an absolute path lies, every symbolic link resolved; `None` where it is not known to be there.
-pub fn real(facts: &dyn Facts, path: &str) -> Option<String> {
-    facts.real(path)
 }
 
 /// Where a path lies. The classes exclude each other; the first that fits counts.

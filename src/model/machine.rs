@@ -1,6 +1,6 @@
 //! A machine for tests of the core: what is said of it, and nothing else.
 
-use super::{Facts, FileKind, GitFacts, PathFacts, ReadError};
+use super::{Facts, FileKind, GitFacts, PathFacts, ReadError, is_where_installed};
 
 /// A machine that only has what the test says.
 #[derive(Default)]
@@ -49,6 +49,26 @@ impl Facts for Machine {
         PathFacts { kind, ..PathFacts::unknown(path) }
     }
 
+    fn kind(&self, path: &str) -> FileKind {
+        self.path(path).kind
+    }
+
+    fn real(&self, path: &str) -> Option<String> {
+        Some(path.to_owned())
+    }
+
+    fn link(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn is_installed(&self, path: &str) -> bool {
+        is_where_installed(path)
+    }
+
+    fn copied_from(&self, _: &str) -> Vec<String> {
+        Vec::new()
+    }
+
     fn is_near_protected(&self, _: &str) -> bool {
         false
     }
@@ -84,5 +104,13 @@ impl Facts for Machine {
 
     fn agent(&self) -> Option<String> {
         None
+    }
+
+    fn judges_execs(&self) -> bool {
+        false
+    }
+
+    fn keeps_rights(&self) -> bool {
+        false
     }
 }

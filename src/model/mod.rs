@@ -27,7 +27,7 @@ pub use action::{
 pub use decision::{Decision, Match, Severity};
 pub use example::{ExampleWorld, GitExample};
 pub use facts::{
-    Facts, FileKind, GitFacts, Location, PathFacts, Reach, ReadError, TrackState, is_where_installed, real,
+    Facts, FileKind, GitFacts, Location, PathFacts, Reach, ReadError, TrackState, is_where_installed,
 };
 pub use glob::{expands_to, name_matches, path_matches};
 pub use host::{LOOPBACK, is_loopback};

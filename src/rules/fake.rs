@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::model::{
     Action, Call, Effect, Facts, FileKind, GitFacts, Location, Match, PathEffect, PathFacts, PathOp, Piece,
-    Place, Reach, ReadError, Request, Shape, Span, Text, TrackState,
+    Place, Reach, ReadError, Request, Shape, Span, Text, TrackState, is_where_installed,
 };
 
 use super::{glob, lexical};
@@ -93,6 +93,31 @@ impl Facts for Machine {
         }
     }
 
+    fn kind(&self, path: &str) -> FileKind {
+        self.path(path).kind
+    }
+
+    fn real(&self, path: &str) -> Option<String> {
+        let found = self.path(path);
+        match found.kind {
+            FileKind::Absent => None,
+            FileKind::Symlink => found.target.filter(|target| self.kind(target) != FileKind::Absent),
+            _ => Some(found.real),
+        }
+    }
+
+    fn link(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn is_installed(&self, path: &str) -> bool {
+        is_where_installed(path)
+    }
+
+    fn copied_from(&self, _: &str) -> Vec<String> {
+        Vec::new()
+    }
+
     fn is_near_protected(&self, _: &str) -> bool {
         false
     }
@@ -140,6 +165,14 @@ impl Facts for Machine {
 
     fn agent(&self) -> Option<String> {
         None
+    }
+
+    fn judges_execs(&self) -> bool {
+        false
+    }
+
+    fn keeps_rights(&self) -> bool {
+        false
     }
 }
 

@@ -1,6 +1,6 @@
 //! Output that cannot be known, but whose shape can: names, numbers, temporary paths.
 
-use crate::model::{Call, Piece, Shape, Text, absolute, base_name, parent, real};
+use crate::model::{Call, Piece, Shape, Text, absolute, base_name, parent};
 
 use super::super::wrappers::{Grammar, Reading, is_one_of};
 use super::Source;
@@ -98,7 +98,7 @@ fn resolved(source: &Source<'_>, name: &str) -> Option<Text> {
     let (flags, path) = operand(source.call, "efmnqv")?;
     let path = absolute(source.directory, path)?;
     let found = match name.ends_with("realpath") || flags.contains(['e', 'f', 'm']) {
-        true => real(source.facts, &path)?,
+        true => source.facts.real(&path)?,
         false => source.facts.link(&path)?,
     };
     Some(Text::known(if flags.contains('n') { found } else { format!("{found}\n") }))
@@ -141,7 +141,7 @@ fn pwd(source: &Source<'_>, args: &[Option<&str>]) -> Option<Text> {
         _ => return None,
     };
     match source.directory.as_known() {
-        Some(known) if physical => Some(match real(source.facts, known) {
+        Some(known) if physical => Some(match source.facts.real(known) {
             Some(real) => Text::known(format!("{real}\n")),
             None => source.line(Shape::Directory),
         }),

@@ -1,6 +1,6 @@
 //! zsh's modifiers of paths: `${0:A:h}`.
 
-use crate::model::{Facts, Text, absolute, base_name, parent, real};
+use crate::model::{Facts, Text, absolute, base_name, parent};
 
 /// The modifiers that are followed.
 pub(in crate::syntax) const LETTERS: &str = "aAPhtr";
@@ -10,7 +10,7 @@ pub(super) fn modified(path: &Text, letters: &str, directory: &Text, facts: &dyn
     letters.chars().try_fold(path.clone(), |path, letter| {
         Some(Text::known(match letter {
             'a' => absolute(directory, &path)?,
-            'A' | 'P' => real(facts, &absolute(directory, &path)?)?,
+            'A' | 'P' => facts.real(&absolute(directory, &path)?)?,
             'h' => parent(path.as_known()?).to_owned(),
             't' => base_name(path.as_known()?.trim_end_matches('/')).to_owned(),
             _ => {
