@@ -28,6 +28,8 @@ pub(super) struct Exec {
     pub carried: bool,
     /// A program starts the next call, so that no builtin of a shell's is meant.
     pub direct: bool,
+    /// An exec is judged itself: what its process does by its variables waits for no other.
+    pub itself: bool,
 }
 
 /// Programs that start what they run as programs of their own, as their children or in their place,
@@ -163,6 +165,7 @@ impl Walk<'_> {
             carried: exec.carried || by_words,
             // `time` may be the shell's own word.
             direct: starts && matches!(entered.inner, Inner::Call(_)) && by != "time",
+            ..exec
         }
     }
 

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::model::{Call, Exported, Match, Span, Text};
 use crate::syntax::{Dialect, Scope};
 
+use super::settle::Exec;
 use super::walk::{Origin, Walk};
 use super::wrappers::is_one_of;
 
@@ -180,6 +181,9 @@ impl Walk<'_> {
             self.context.certainty = self.context.certainty.and(Match::Maybe);
             self.context.unsure = true;
             self.context.origin = Origin::Within(span);
+            if self.context.exec.itself && !matches!(kind, Use::Command | Use::Prompt) {
+                self.context.exec = Exec::default();
+            }
             self.layer(|walk| {
                 walk.subshell(scope, |walk, inner| walk.shell_text(&source, inner, Some(Dialect::Bash)))
             });

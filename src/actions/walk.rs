@@ -229,6 +229,7 @@ pub fn walk_call(call: Call, facts: &dyn Facts) -> Walked {
     let mut walk = Walk::new("", Dialect::Bash, facts);
     let mut scope = Scope::new(facts, Vec::new(), Dialect::Bash);
     walk.context.origin = Origin::Within(Span::default());
+    walk.context.exec.itself = true;
     // What is executed is a program: no function or builtin of its name is meant.
     walk.executed(&Rc::new(call), Span::default(), &mut scope, false);
     walk.finish(&mut scope);
