@@ -1,6 +1,7 @@
 //! Judges what a supervised program and its descendants execute, by the same engine and with the
 //! facts of the process that executes.
 
+mod memo;
 mod quick;
 
 use std::cell::RefCell;
@@ -22,6 +23,7 @@ use crate::exec::supervised::{Answer, Execution, Judge, Terminal};
 use crate::front::{self, Front, Oversight, Question};
 use crate::model::{Decision, Effect, Facts, Verdict, bytes, plain};
 use crate::pipeline::{self, Judgement, Source, Way};
+use memo::{Found, Memo, Noting};
 use quick::Quick;
 
 /// Stands over one command line's programs.
@@ -34,9 +36,9 @@ pub struct Overseer<'a> {
     asks: Option<Duration>,
     /// Calls that need neither a question nor a second look, whatever is around them and they read.
     harmless: RefCell<HashSet<Called>>,
-    /// Calls of which nothing is to be said where they run and with the environment that they get, whatever is in any
-    /// file. What they run with is looked at again.
-    clean: RefCell<HashSet<(Called, Place)>>,
+    /// Calls of which nothing is to be said where they run and with the environment that they get, as long as all that
+    /// judging them asked has the same answers.
+    clean: RefCell<Memo<(Called, Place)>>,
     /// What the programs are.
     programs: Programs,
     /// Programs gain rights below it.
@@ -182,20 +184,47 @@ impl<'a> Overseer<'a> {
     fn strictest<T>(
         &self,
         execution: &Execution,
+        Told { names, input }: &Told,
         judge: impl Fn(&Source<'_>) -> T,
         judged: impl Fn(&T) -> &Judgement,
     ) -> (T, Vec<String>) {
-        let input = input(execution);
-        let all = self.words(execution).into_iter().map(|words| {
-            let env = given(execution, &words);
-            let source = Source::Call { words: &words, input: input.clone(), env: &env };
+        let all = names.iter().map(|words| {
+            let env = given(execution, words);
+            let source = Source::Call { words, input: input.clone(), env: &env };
             (judge(&source), words)
         });
-        let rank = |found: &(T, Vec<String>)| {
+        let rank = |found: &(T, &Vec<String>)| {
             let verdict = &judged(&found.0).verdict;
             (verdict.decision, verdict.findings.len(), judged(&found.0).walked.actions.len())
         };
-        all.max_by_key(rank).expect("a program has a name")
+        let (found, words) = all.max_by_key(rank).expect("a program has a name");
+        (found, words.clone())
+    }
+
+    fn told(&self, execution: &Execution) -> Told {
+        Told { names: self.words(execution), input: input(execution) }
+    }
+
+    /// Whether the same call may be told by what was found of it. What it reads as its standard input is named by its
+    /// process, and so is where it sees other files.
+    fn is_alike(execution: &Execution, told: &Told) -> bool {
+        told.input.is_none() && !execution.apart && !execution.is_hidden()
+    }
+
+    /// What was found of the same call, where it would be found again.
+    fn recall(&self, key: &(Called, Place), told: &Told, facts: &dyn Facts) -> Option<Answer> {
+        let clean = self.clean.borrow();
+        let known = clean.get(key)?;
+        let stands = known.names == self.hasher.hash_one(&told.names) && known.stands(facts, &self.hasher);
+        stands.then_some(Answer::GoesOn { again: known.again })
+    }
+
+    /// What there is to remember of a call that goes on.
+    fn found(&self, answer: &Answer, told: &Told, noting: Noting<'_>) -> Option<Found> {
+        match answer {
+            Answer::GoesOn { again } => noting.found(*again, self.hasher.hash_one(&told.names)),
+            _ => None,
+        }
     }
 
     /// The refusal of what would run without the rights that it is for.
@@ -243,6 +272,11 @@ fn given(execution: &Execution, words: &[String]) -> Vec<(String, String)> {
     followed.collect()
 }
 
+/// Whether nothing is to be said of it, whoever asks.
+fn is_clean(judged: &Judgement) -> bool {
+    judged.verdict.findings.is_empty() && judged.walked.unprovable.is_none()
+}
+
 /// What waits for a later exec is no news.
 fn is_no_news(verdict: &Verdict, outcome: Outcome) -> bool {
     verdict.decision == Decision::Allow && outcome == Outcome::Ran
@@ -261,39 +295,64 @@ impl Judge for Overseer<'_> {
             Ok(place) => place,
             Err(why) => return Some(unreadable(&why)),
         };
-        let reads = input(execution).is_some();
-        let known = (call, place);
-        if !reads && !execution.is_hidden() && self.clean.borrow().contains(&known) {
-            return Some(Answer::GoesOn { again: true });
+        let key = (call, place);
+        let told = self.told(execution);
+        let is_alike = Self::is_alike(execution, &told);
+        let facts = self.facts_at(&key.1, execution);
+        if is_alike {
+            let quick = Quick::again(&facts, execution);
+            let known = self.recall(&key, &told, &quick);
+            if quick.is_late() || known.is_some() {
+                return known.filter(|_| !quick.is_late());
+            }
         }
-        let (call, place) = known;
-        let facts = self.facts_at(&place, execution);
         let quick = Quick::new(&facts, execution);
-        let (judged, words) = self.strictest(execution, |source| self.judge(source, &quick), |judged| judged);
-        self.keep(&place, &facts);
+        let noting = Noting::new(&quick, &self.hasher);
+        let judge = |source: &Source<'_>| self.judge(source, &noting);
+        let (judged, words) = self.strictest(execution, &told, judge, |judged| judged);
+        self.keep(&key.1, &facts);
         if quick.is_late() || !judged.verdict.decision.runs() {
             return None;
         }
-        let is_clean = judged.verdict.findings.is_empty() && judged.walked.unprovable.is_none();
-        let stays = !execution.apart && is_trusted(&execution.path, &execution.file);
+        let is_clean = is_alike && is_clean(&judged);
         let answer = self.answer(execution, &words, judged);
         match answer {
-            Answer::GoesOn { again: false } if !quick.asked() => remember(&self.harmless, call),
-            Answer::GoesOn { again: true } if is_clean && stays && !reads && !quick.looked_at_files() => {
-                remember(&self.clean, (call, place));
+            Answer::GoesOn { again: false } if !quick.asked() => remember(&self.harmless, key.0),
+            _ if is_clean && let Some(found) = self.found(&answer, &told, noting) => {
+                self.clean.borrow_mut().insert(key, found);
             }
             _ => {}
         }
         Some(answer)
     }
 
-    fn thoroughly(&self, execution: &Rc<Execution>) -> Answer {
-        let facts = match self.facts(execution) {
-            Ok(facts) => facts,
-            Err(why) => return unreadable(&why),
+    fn thoroughly(&self, execution: &Rc<Execution>) -> (Answer, Vec<u8>) {
+        let place = match self.place(execution) {
+            Ok(place) => place,
+            Err(why) => return (unreadable(&why), Vec::new()),
         };
-        let (judged, words) = self.strictest(execution, |source| self.judge(source, &facts), |judged| judged);
-        self.answer(execution, &words, judged)
+        let facts = self.facts_at(&place, execution);
+        let key = (Called::of(execution), place);
+        let told = self.told(execution);
+        let is_alike = Self::is_alike(execution, &told);
+        if is_alike && let Some(known) = self.recall(&key, &told, &facts) {
+            return (known, Vec::new());
+        }
+        let noting = Noting::new(&facts, &self.hasher);
+        let judge = |source: &Source<'_>| self.judge(source, &noting);
+        let (judged, words) = self.strictest(execution, &told, judge, |judged| judged);
+        let is_clean = is_alike && is_clean(&judged);
+        let answer = self.answer(execution, &words, judged);
+        let found = if is_clean { self.found(&answer, &told, noting) } else { None };
+        // What is no text is not remembered.
+        let learned = found.and_then(|found| serde_json::to_vec(&(&key.1, found)).ok());
+        (answer, learned.unwrap_or_default())
+    }
+
+    fn learn(&self, execution: &Execution, learned: &[u8]) {
+        if let Ok((place, found)) = serde_json::from_slice::<(Place, Found)>(learned) {
+            self.clean.borrow_mut().insert((Called::of(execution), place), found);
+        }
     }
 
     fn lost(&self) {
@@ -337,7 +396,7 @@ impl Overseer<'_> {
                 let (judged, digest) = pipeline::judge_measured(source, &facts, &self.front.policy);
                 (self.without_answered(judged), digest)
             };
-            self.strictest(execution, judge, |(judged, _)| judged).0
+            self.strictest(execution, &self.told(execution), judge, |(judged, _)| judged).0
         });
         judged.unwrap_or_else(|why| {
             let verdict = decide::refuse(&why);
@@ -363,6 +422,15 @@ fn remember<T: Hash + Eq>(calls: &RefCell<HashSet<T>>, call: T) {
         calls.clear();
     }
     calls.insert(call);
+}
+
+/// What the call is, seen at one time.
+#[derive(Debug)]
+struct Told {
+    /// Its words under each name of the program.
+    names: Vec<Vec<String>>,
+    /// The file that is its standard input.
+    input: Option<String>,
 }
 
 /// A call, as far as it alone tells what comes of it.

@@ -150,7 +150,7 @@ fn find(walked: &Walked, text: &str, facts: &dyn Facts, policy: &Policy) -> Vec<
                 finding.resource = unknown_words(action);
             }
             // What people have read and git has kept is not held for what it may do.
-            if action.committed && finding.matched == Match::Maybe {
+            if finding.matched == Match::Maybe && actions::is_committed(&action.committed, facts) {
                 continue;
             }
             found.push(finding);

@@ -22,7 +22,8 @@ impl Walk<'_> {
                     self.context.certainty = Match::Maybe;
                     let mut inner = scope.clone();
                     inner.enter_function(&name, body.file.as_ref());
-                    self.context.committed |= body.file.is_some_and(|file| self.is_kept(&file, &inner));
+                    let file = body.file.and_then(|file| self.path_before(&file, &inner));
+                    self.context.committed.within(file);
                     self.statement(&body.stmt, &mut inner);
                     self.context = saved;
                 }

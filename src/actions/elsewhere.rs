@@ -2,7 +2,7 @@
 //! known but what every machine has.
 
 use super::walk::{Walk, Walked};
-use crate::model::{Facts, FileKind, GitFacts, PathFacts, ReadError, is_where_installed};
+use crate::model::{Facts, FileKind, GitFacts, Location, PathFacts, ReadError, is_where_installed};
 
 /// Facts with this machine's own cut off.
 pub(super) struct Elsewhere<'f> {
@@ -59,6 +59,10 @@ impl Facts for Elsewhere<'_> {
 
     fn copied_from(&self, _: &str) -> Vec<String> {
         Vec::new()
+    }
+
+    fn location(&self, path: &str) -> Location {
+        self.here.location(path)
     }
 
     fn is_near_protected(&self, _: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::model::{FileKind, Location, Span, Text, absolute, parent};
+use crate::model::{Committed, FileKind, Location, Span, Text, absolute, parent};
 use crate::syntax::Scope;
 
 use super::Language;
@@ -46,9 +46,9 @@ impl Walk<'_> {
             let code = Code { file: true, imported: Imported::All, ..*code };
             return self.code_file(&code, &text, span, scope);
         }
-        let place = self.facts.path(&file);
-        let is_own = matches!(place.location, Location::Inside | Location::Temporary)
-            && !place.real.split('/').any(|part| is_one_of(part, INSTALLED));
+        let Some(real) = self.facts.real(&file) else { return };
+        let is_own = matches!(self.facts.location(&file), Location::Inside | Location::Temporary)
+            && !real.split('/').any(|part| is_one_of(part, INSTALLED));
         if !is_own || self.facts.read(&file, LONGEST).is_err() {
             return;
         }
@@ -66,7 +66,7 @@ impl Walk<'_> {
             calls.extend(more);
         }
         // What it only may do is no more certain for being called from elsewhere.
-        let committed = std::mem::replace(&mut self.context.committed, true);
+        let committed = std::mem::replace(&mut self.context.committed, Committed::surely());
         let imported = Imported::By { names: &known, calls: &calls };
         let code = Code { file: true, imported, args: code.args, language: code.language };
         self.code_file(&code, &text, span, scope);

@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::collections::HashMap;
 
 use crate::model::{
-    Facts, FileKind, GitFacts, Input, PathFacts, ReadError, Text, absolute, base_name, parent, path_matches,
+    Facts, FileKind, GitFacts, Input, Location, PathFacts, ReadError, Text, absolute, base_name, parent,
+    path_matches,
 };
 
 use super::placed::Placed;
@@ -96,6 +97,10 @@ impl Facts for Overlay<'_> {
             Some(Written::Text { .. }) => Vec::new(),
             None => self.facts.copied_from(path),
         }
+    }
+
+    fn location(&self, path: &str) -> Location {
+        self.facts.location(self.before_move(path))
     }
 
     fn is_near_protected(&self, path: &str) -> bool {

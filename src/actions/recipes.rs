@@ -11,7 +11,8 @@ mod yaml;
 use std::rc::Rc;
 
 use crate::model::{
-    Call, Effect, Inside, Opaque, ReadError, ScriptFile, Shape, Span, Text, absolute, base_name, is_below,
+    Call, Committed, Effect, Inside, Opaque, ReadError, ScriptFile, Shape, Span, Text, absolute, base_name,
+    is_below,
 };
 use crate::syntax::{Dialect, Scope};
 
@@ -127,10 +128,10 @@ impl Walk<'_> {
         self.open.push(key);
         self.within_file(path, span, scope, |walk, scope| {
             for entered in entered {
-                let saved = walk.context.committed;
+                let saved = walk.context.committed.clone();
                 // What make or a task runner makes of a word that is not known counts as code that
                 // cannot be seen into; so does what a file that was there before leaves open.
-                walk.context.committed |= !own || is_open(&entered);
+                walk.context.committed.surely |= !own || is_open(&entered);
                 walk.enter(entered, outer, span, &mut scope.clone(), false);
                 walk.context.committed = saved;
             }
@@ -421,9 +422,8 @@ impl Walk<'_> {
         }
         found.sort_by(|a, b| a.0.cmp(&b.0));
         found.dedup_by(|a, b| a.0 == b.0);
-        let saved = self.context.committed;
         // What a test's arguments are is not known.
-        self.context.committed = true;
+        let saved = std::mem::replace(&mut self.context.committed, Committed::surely());
         for (path, language) in found {
             self.calls += COST;
             if self.calls > CALLS {

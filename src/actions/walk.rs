@@ -8,7 +8,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::model::{
-    Action, Call, Effect, Exported, Facts, Input, Inside, Kept, Match, Place, Span, Text, Unprovable, Via,
+    Action, Call, Committed, Effect, Exported, Facts, Input, Inside, Kept, Match, Place, Span, Text,
+    Unprovable, Via,
 };
 use crate::syntax::{self, Charset, Command, Dialect, Proof, Saved, Scope, Script, Stmt};
 
@@ -64,8 +65,8 @@ pub(super) struct Context {
     pub place: Place,
     /// Whether the commands stand there for certain.
     pub certainty: Match,
-    /// They stand in a file that git keeps and that is unchanged.
-    pub committed: bool,
+    /// They stand in code that people have read.
+    pub committed: Committed,
     /// Whose grammar nested source has, unless its wrapper says otherwise.
     pub dialect: Dialect,
     /// How a span in the current source becomes one in the outermost.
@@ -211,7 +212,7 @@ pub fn walk(
 ) -> Walked {
     let mut walk = Walk::new(source, dialect, facts);
     let mut scope = Scope::new(facts, positional, dialect);
-    walk.context.committed = file.is_some_and(|file| walk.is_kept(&Text::known(file), &scope));
+    walk.context.committed.within(file.and_then(|file| walk.path_before(&Text::known(file), &scope)));
     for file in startup {
         walk.startup_file(file, &mut scope);
     }
@@ -242,7 +243,7 @@ impl<'f> Walk<'f> {
             via: Rc::default(),
             place: Place::Local,
             certainty: Match::Yes,
-            committed: false,
+            committed: Committed::default(),
             dialect,
             origin: Origin::Offset(0),
             inside: None,
@@ -389,7 +390,7 @@ impl<'f> Walk<'f> {
             place: self.context.place.clone(),
             directory: scope.directory().clone(),
             certainty: self.context.certainty,
-            committed: self.context.committed,
+            committed: self.context.committed.clone(),
             settled,
         };
         self.known_for(&mut action);

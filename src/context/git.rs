@@ -69,6 +69,16 @@ pub struct GitObserver {
     aliases: RefCell<HashMap<PathBuf, Option<HashMap<String, String>>>>,
 }
 
+/// Whether a path is in a work tree that was linked to a repository elsewhere (`git worktree add`).
+pub(super) fn in_linked_work_tree(path: &str) -> bool {
+    let path = bytes::path(path);
+    let mut root = path.ancestors().map(|above| above.join(".git"));
+    let git = root.find(|git| fs::symlink_metadata(git).is_ok());
+    git.is_some_and(|git| {
+        git.is_file() && fs::read_to_string(git).is_ok_and(|leads| leads.contains("/worktrees/"))
+    })
+}
+
 impl GitObserver {
     /// An observer that sees the variables of `env`; `reproducible` tells the names of files and
     /// directories that can be made again (`node_modules`).

@@ -12,7 +12,7 @@ use std::time::SystemTime;
 use nix::fcntl::OFlag;
 
 use super::copies::Copies;
-use super::git::GitObserver;
+use super::git::{GitObserver, in_linked_work_tree};
 use super::paths::{Places, is_reproducible_when_ignored, reach};
 use super::ports::listening;
 use super::protected::{self, Protected};
@@ -223,15 +223,20 @@ impl Observed {
         found
     }
 
+    /// Where a real path lies.
+    fn locate(&self, real: &str) -> Location {
+        match self.places().locate(real) {
+            // It holds work as the main one does.
+            Location::Temporary if in_linked_work_tree(real) => Location::Inside,
+            location => location,
+        }
+    }
+
     fn observe(&self, path: &str) -> PathFacts {
         let real = self.resolve_parent(path);
         let places = self.places();
         let (kind, target) = self.look(path);
-        let location = match places.locate(&real) {
-            // It holds work as the main one does.
-            Location::Temporary if in_linked_work_tree(&real) => Location::Inside,
-            location => location,
-        };
+        let location = self.locate(&real);
         let is_directory = matches!(kind, FileKind::Directory | FileKind::EmptyDirectory);
         // What is temporary is nobody's work, whatever git says.
         let fresh = kind != FileKind::Absent && self.is_fresh(&real);
@@ -267,16 +272,6 @@ impl Observed {
             real,
         }
     }
-}
-
-/// Whether a path is in a work tree that was linked to a repository elsewhere (`git worktree add`).
-fn in_linked_work_tree(path: &str) -> bool {
-    let path = bytes::path(path);
-    let mut root = path.ancestors().map(|above| above.join(".git"));
-    let git = root.find(|git| fs::symlink_metadata(git).is_ok());
-    git.is_some_and(|git| {
-        git.is_file() && fs::read_to_string(git).is_ok_and(|leads| leads.contains("/worktrees/"))
-    })
 }
 
 impl Facts for Observed {
@@ -328,6 +323,10 @@ impl Facts for Observed {
 
     fn kind(&self, path: &str) -> FileKind {
         self.look(path).0
+    }
+
+    fn location(&self, path: &str) -> Location {
+        self.locate(&self.resolve_parent(path))
     }
 
     fn is_near_protected(&self, path: &str) -> bool {

@@ -265,6 +265,10 @@ impl Facts for World {
         Vec::new()
     }
 
+    fn location(&self, path: &str) -> Location {
+        self.places.locate(path)
+    }
+
     fn is_near_protected(&self, path: &str) -> bool {
         let Places { own, read_only, no_delete, .. } = &self.places;
         [own, read_only, no_delete].iter().any(|places| reach(places, path) != Reach::Apart)

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::Digest;
-use crate::model::{Facts, FileKind, GitFacts, PathFacts, ReadError};
+use crate::model::{Facts, FileKind, GitFacts, Location, PathFacts, ReadError};
 
 /// What was asked, with the answers.
 #[derive(Debug, Clone, Default)]
@@ -77,6 +77,10 @@ impl Facts for Recorder<'_> {
 
     fn kind(&self, path: &str) -> FileKind {
         self.inner.kind(path)
+    }
+
+    fn location(&self, path: &str) -> Location {
+        self.inner.location(path)
     }
 
     fn is_near_protected(&self, path: &str) -> bool {

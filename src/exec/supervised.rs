@@ -30,8 +30,10 @@ use crate::sys::tty;
 pub trait Judge {
     /// At once, without a look at anything that may take long; `None` where that does not do.
     fn at_once(&self, execution: &Rc<Execution>) -> Option<Answer>;
-    /// With all that it takes, in a process of its own.
-    fn thoroughly(&self, execution: &Rc<Execution>) -> Answer;
+    /// With all that it takes, in a process of its own; and what that process learned for `learn`.
+    fn thoroughly(&self, execution: &Rc<Execution>) -> (Answer, Vec<u8>);
+    /// Takes what a process learned that let a program go on.
+    fn learn(&self, execution: &Execution, learned: &[u8]);
     /// The supervisor ended before what it watched: told to the process that the caller started.
     fn lost(&self);
     /// How long the questions about what one command line starts may take together.
@@ -59,21 +61,22 @@ pub enum Answer {
 }
 
 impl Answer {
-    fn to_bytes(&self) -> Vec<u8> {
+    fn to_bytes(&self, learned: &[u8]) -> Vec<u8> {
         match self {
-            Answer::GoesOn { again: false } => b"g".to_vec(),
-            Answer::GoesOn { again: true } => b"a".to_vec(),
+            Answer::GoesOn { again: false } => [b"g", learned].concat(),
+            Answer::GoesOn { again: true } => [b"a", learned].concat(),
             Answer::Held => b"h".to_vec(),
             Answer::Fails(line) => [b"f", line.as_bytes()].concat(),
         }
     }
 
-    fn from_bytes(bytes: &[u8]) -> Option<Answer> {
+    /// An answer, with what was learned beside it.
+    fn from_bytes(bytes: &[u8]) -> Option<(Answer, &[u8])> {
         match bytes.split_first()? {
-            (b'g', []) => Some(Answer::GoesOn { again: false }),
-            (b'a', []) => Some(Answer::GoesOn { again: true }),
-            (b'h', []) => Some(Answer::Held),
-            (b'f', line) => Some(Answer::Fails(String::from_utf8_lossy(line).into_owned())),
+            (b'g', learned) => Some((Answer::GoesOn { again: false }, learned)),
+            (b'a', learned) => Some((Answer::GoesOn { again: true }, learned)),
+            (b'h', []) => Some((Answer::Held, &[])),
+            (b'f', line) => Some((Answer::Fails(String::from_utf8_lossy(line).into_owned()), &[])),
             _ => None,
         }
     }

@@ -25,9 +25,8 @@ pub struct Action {
     /// `Yes` where the source shows that the command stands there; `Maybe` where that itself is
     /// a guess (found in source that could not be proved, or in text that may be code).
     pub certainty: Match,
-    /// It stands in a file that git keeps and that is unchanged: code that people have read. What
-    /// is only *maybe* destructive in it is no finding.
-    pub committed: bool,
+    /// It stands in code that people have read. What is only *maybe* destructive in it is no finding.
+    pub committed: Committed,
     /// Where nothing stands when it happens, as the script's own tests have it; absolute paths.
     pub absent: Vec<String>,
     /// Uncommitted changes that the script kept before: nothing is lost with them.
@@ -43,6 +42,29 @@ pub struct Action {
     /// is judged ([`Facts::judges_execs`](super::Facts::judges_execs)): what only *may* match is
     /// left to it.
     pub settled: bool,
+}
+
+/// Whether people have read the code around a command. Git is asked about a file only where that matters.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Committed {
+    /// As good as read.
+    pub surely: bool,
+    /// Where one of these is a file that git keeps and that is unchanged; absolute paths.
+    pub files: Rc<Vec<String>>,
+}
+
+impl Committed {
+    /// Without a look at any file.
+    pub fn surely() -> Committed {
+        Committed { surely: true, ..Committed::default() }
+    }
+
+    /// The same within a file.
+    pub fn within(&mut self, file: Option<String>) {
+        if let Some(file) = file.filter(|_| !self.surely) {
+            Rc::make_mut(&mut self.files).push(file);
+        }
+    }
 }
 
 /// Variables with their values.

@@ -24,6 +24,8 @@ pub trait Facts {
     fn path(&self, path: &str) -> PathFacts;
     /// The same, where its kind alone matters: git need not be asked.
     fn kind(&self, path: &str) -> FileKind;
+    /// The same, where alone matters where it lies.
+    fn location(&self, path: &str) -> Location;
     /// Whether something protected may be at a path, above it or below it.
     fn is_near_protected(&self, path: &str) -> bool;
     /// Where what stands at an absolute path lies, every symbolic link resolved, where it is known to
@@ -135,7 +137,7 @@ pub enum FileKind {
 }
 
 /// How a path lies to some places.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Reach {
     /// Elsewhere.
     #[default]
@@ -147,7 +149,7 @@ pub enum Reach {
 }
 
 /// What guard observed of one path.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PathFacts {
     /// The path with every symbolic link but a last one resolved, as far as it exists.
     pub real: String,
@@ -200,7 +202,7 @@ impl PathFacts {
 }
 
 /// What guard observed of a git work tree.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct GitFacts {
     /// The work tree's root; absolute.
     pub root: String,
@@ -227,7 +229,7 @@ pub struct GitFacts {
 }
 
 /// Why a file could not be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum ReadError {
     /// There is none.
     Absent,

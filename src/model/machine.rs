@@ -1,6 +1,6 @@
 //! A machine for tests of the core: what is said of it, and nothing else.
 
-use super::{Facts, FileKind, GitFacts, PathFacts, ReadError, is_where_installed};
+use super::{Facts, FileKind, GitFacts, Location, PathFacts, ReadError, is_where_installed};
 
 /// A machine that only has what the test says.
 #[derive(Default)]
@@ -67,6 +67,10 @@ impl Facts for Machine {
 
     fn copied_from(&self, _: &str) -> Vec<String> {
         Vec::new()
+    }
+
+    fn location(&self, path: &str) -> Location {
+        self.path(path).location
     }
 
     fn is_near_protected(&self, _: &str) -> bool {

@@ -21,8 +21,8 @@ mod text;
 mod verdict;
 
 pub use action::{
-    Action, Call, Effect, Exported, Input, Inside, Kept, Opaque, PathEffect, PathOp, Place, ScriptFile,
-    Unprovable, Via,
+    Action, Call, Committed, Effect, Exported, Input, Inside, Kept, Opaque, PathEffect, PathOp, Place,
+    ScriptFile, Unprovable, Via,
 };
 pub use decision::{Decision, Match, Severity};
 pub use example::{ExampleWorld, GitExample};

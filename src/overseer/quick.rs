@@ -7,10 +7,12 @@ use std::os::unix::fs::MetadataExt;
 
 use crate::context::Observed;
 use crate::exec::supervised::Execution;
-use crate::model::{Facts, FileKind, GitFacts, PathFacts, ReadError, bytes};
+use crate::model::{Facts, FileKind, GitFacts, Location, PathFacts, ReadError, bytes};
 
 /// Files of so many bytes are soon read, and tell by so many that they hold no text.
 const START: usize = 4096;
+/// So much is soon read where it need not be understood.
+const SOON: usize = 1 << 20;
 
 /// Facts that say when an answer would have taken long. What is judged with them then counts for
 /// nothing.
@@ -18,14 +20,20 @@ pub(super) struct Quick<'a> {
     inner: &'a Observed,
     /// The program that is about to run.
     program: &'a Execution,
+    /// So much may still be read, where it need not be understood.
+    room: Option<Cell<usize>>,
     late: Cell<bool>,
     asked: Cell<bool>,
-    files: Cell<bool>,
 }
 
 impl<'a> Quick<'a> {
     pub fn new(inner: &'a Observed, program: &'a Execution) -> Quick<'a> {
-        Quick { inner, program, late: Cell::default(), asked: Cell::default(), files: Cell::default() }
+        Quick { inner, program, room: None, late: Cell::default(), asked: Cell::default() }
+    }
+
+    /// The same for whoever compares what was asked before.
+    pub fn again(inner: &'a Observed, program: &'a Execution) -> Quick<'a> {
+        Quick { room: Some(Cell::new(SOON)), ..Quick::new(inner, program) }
     }
 
     /// Whether something was asked that could not be told at once.
@@ -38,15 +46,10 @@ impl<'a> Quick<'a> {
         self.asked.get()
     }
 
-    /// Whether it matters what stands in some file or at some path.
-    pub fn looked_at_files(&self) -> bool {
-        self.files.get()
-    }
-
     /// How a file begins that is longer than that.
     fn start_of_program(&self) -> Option<Vec<u8>> {
         let mut start = vec![0; START];
-        self.files.set(true);
+        self.asked.set(true);
         File::open(&self.program.path).and_then(|mut file| file.read_exact(&mut start)).ok()?;
         Some(start)
     }
@@ -59,11 +62,6 @@ impl<'a> Quick<'a> {
     fn inner(&self) -> &Observed {
         self.asked.set(true);
         self.inner
-    }
-
-    fn files(&self) -> &Observed {
-        self.files.set(true);
-        self.inner()
     }
 }
 
@@ -95,20 +93,24 @@ impl Facts for Quick<'_> {
     fn path(&self, path: &str) -> PathFacts {
         match self.late.get() || !self.inner.is_soon_told(path) {
             true => self.late(PathFacts::unknown(path)),
-            false => self.files().path(path),
+            false => self.inner().path(path),
         }
     }
 
+    fn location(&self, path: &str) -> Location {
+        self.inner().location(path)
+    }
+
     fn is_near_protected(&self, path: &str) -> bool {
-        self.files().is_near_protected(path)
+        self.inner().is_near_protected(path)
     }
 
     fn kind(&self, path: &str) -> FileKind {
-        self.files().kind(path)
+        self.inner().kind(path)
     }
 
     fn real(&self, path: &str) -> Option<String> {
-        self.files().real(path)
+        self.inner().real(path)
     }
 
     fn is_installed(&self, path: &str) -> bool {
@@ -117,11 +119,11 @@ impl Facts for Quick<'_> {
     }
 
     fn copied_from(&self, path: &str) -> Vec<String> {
-        self.files().copied_from(path)
+        self.inner().copied_from(path)
     }
 
     fn link(&self, path: &str) -> Option<String> {
-        self.files().link(path)
+        self.inner().link(path)
     }
 
     fn glob(&self, _pattern: &str) -> Option<Vec<String>> {
@@ -143,23 +145,30 @@ impl Facts for Quick<'_> {
     fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadError> {
         if bytes::path(path) == self.program.path && self.program.file.size() > START as u64 {
             // What is no text is not read any further.
-            return match self.start_of_program() {
-                Some(start) if start.contains(&0) => Ok(start),
-                _ => self.late(Err(ReadError::Absent)),
-            };
+            match self.start_of_program() {
+                Some(start) if start.contains(&0) => return Ok(start),
+                _ if self.room.is_none() => return self.late(Err(ReadError::Absent)),
+                _ => {}
+            }
         }
-        match self.files().read(path, limit.min(START)) {
-            Err(ReadError::TooLarge) if limit > START => self.late(Err(ReadError::Absent)),
-            read => read,
+        let room = self.room.as_ref().map_or(START, Cell::get);
+        match self.inner().read(path, limit.min(room)) {
+            Err(ReadError::TooLarge) if limit > room => self.late(Err(ReadError::Absent)),
+            read => {
+                if let (Some(room), Ok(read)) = (&self.room, &read) {
+                    room.set(room.get() - read.len());
+                }
+                read
+            }
         }
     }
 
     fn which(&self, program: &str) -> Option<String> {
-        self.files().which(program)
+        self.inner().which(program)
     }
 
     fn is_free(&self, port: u16) -> bool {
-        self.files().is_free(port)
+        self.inner().is_free(port)
     }
 
     fn agent(&self) -> Option<String> {

@@ -118,6 +118,10 @@ impl Facts for Machine {
         Vec::new()
     }
 
+    fn location(&self, path: &str) -> Location {
+        self.path(path).location
+    }
+
     fn is_near_protected(&self, _: &str) -> bool {
         false
     }
@@ -207,7 +211,7 @@ pub fn word(written: &str) -> Text {
 /// An action of an effect, in the project's directory.
 pub fn action(effect: Effect) -> Action {
     Action {
-        committed: false,
+        committed: Default::default(),
         exported: Rc::default(),
         absent: Vec::new(),
         fresh: Vec::new(),

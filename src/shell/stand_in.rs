@@ -146,7 +146,7 @@ mod tests {
             place: Place::Local,
             directory: Text::known("/").into(),
             certainty: Match::Yes,
-            committed: false,
+            committed: Default::default(),
             absent: vec![],
             fresh: vec![],
             kept: vec![],

@@ -33,6 +33,7 @@ mod prompt;
 mod protect;
 mod pty;
 mod readme;
+mod remember;
 mod rule_files;
 mod rules;
 mod settle;

@@ -24,7 +24,7 @@ fn telling(words: &str) -> World {
 }
 
 /// Such a world with a file that the settings protect.
-fn keeping() -> (World, PathBuf) {
+pub fn keeping() -> (World, PathBuf) {
     let world = World::new();
     let kept = world.file("work/kept/notes", "x");
     let settings =
@@ -38,7 +38,7 @@ fn tell(world: &World, words: &str) {
     world.executable("bin/tell", &format!("#!/usr/bin/perl\nopen(F, '<', '{told}'); print <F>;\n"));
 }
 
-fn guarded(world: &World, line: &str) -> Run {
+pub fn guarded(world: &World, line: &str) -> Run {
     let home = format!("{}:/usr/local/bin:/usr/bin:/bin", world.path("bin").display());
     let tools = std::env::var("PATH").unwrap_or_default();
     world.guard("guard").env("PATH", format!("{home}:{tools}")).args(["-c", line])

@@ -47,7 +47,7 @@ impl Walk<'_> {
         let variable = |name: &str| self.variable(&call, name, scope);
         let found = self.in_world("", &variable, None, scope, |world| in_code(text, database, world));
         let certainty = self.context.certainty;
-        if self.context.committed {
+        if !found.is_empty() && self.is_committed() {
             self.context.certainty = certainty.and(Match::Maybe);
         }
         self.follow_sql(found.into_iter().map(|found| (found, settled)).collect(), span, scope);

@@ -216,8 +216,8 @@ impl Supervisor<'_> {
             let started = match self.program_ended {
                 true => Err(io::Error::other("the command that the human started has ended")),
                 false => self.beside(|judge| match children::take_foreground(self.post.front_id) {
-                    Ok(terminal) => judge.ask(&execution, terminal, self.patience),
-                    Err(error) => Answer::Fails(failed(&error.to_string())),
+                    Ok(terminal) => (judge.ask(&execution, terminal, self.patience), Vec::new()),
+                    Err(error) => (Answer::Fails(failed(&error.to_string())), Vec::new()),
                 }),
             };
             self.await_worker(id, execution, started, Some(Instant::now()));
@@ -249,10 +249,11 @@ impl Supervisor<'_> {
     }
 
     /// Finds an answer in a process of its own.
-    fn beside(&self, work: impl FnOnce(&dyn Judge) -> Answer) -> io::Result<PipeReader> {
+    fn beside(&self, work: impl FnOnce(&dyn Judge) -> (Answer, Vec<u8>)) -> io::Result<PipeReader> {
         let (reader, mut writer) = io::pipe()?;
         children::fork(|| {
-            let _ = writer.write_all(&work(self.judge).to_bytes());
+            let (answer, learned) = work(self.judge);
+            let _ = writer.write_all(&answer.to_bytes(&learned));
         })?;
         Ok(reader)
     }
@@ -272,8 +273,9 @@ impl Supervisor<'_> {
         let worker = self.workers.swap_remove(at);
         let asked = worker.asks.map_or(Duration::ZERO, |since| since.elapsed());
         self.patience = self.patience.saturating_sub(asked);
-        let answer = Answer::from_bytes(&worker.said)
-            .unwrap_or_else(|| Answer::Fails(failed("a fault in guard itself")));
+        let (answer, learned) = Answer::from_bytes(&worker.said)
+            .unwrap_or_else(|| (Answer::Fails(failed("a fault in guard itself")), &[]));
+        self.judge.learn(&worker.execution, learned);
         self.give(worker.id, &worker.execution, answer);
         Ok(())
     }
