@@ -153,12 +153,14 @@ impl Draft {
             Body::Empty => graphql::in_query(&target.path, &target.query).unwrap_or_default(),
             body => body,
         };
+        let mut headers = self.headers;
+        headers.extend(url::user(&self.url).map(|user| ("authorization".to_owned(), user)));
         let request = Request {
             method: masked::map(&self.method, str::to_uppercase),
             host,
             path: target.path,
             query: target.query,
-            headers: self.headers,
+            headers,
             body,
             diverted: false,
         };

@@ -6,6 +6,7 @@ mod called;
 mod code;
 mod compound;
 mod conditions;
+mod credentials;
 mod deposits;
 mod disguise;
 mod done;

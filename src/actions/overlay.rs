@@ -1,6 +1,6 @@
 //! What the files say once the script has run so far: what it put at paths lies over what was there.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use crate::model::{
@@ -17,6 +17,7 @@ pub(super) struct Overlay<'a> {
     pub written: &'a Placed,
     pub pipes: &'a HashMap<String, Input>,
     pub foreign: &'a Cell<bool>,
+    pub looked: &'a RefCell<Vec<String>>,
 }
 
 impl<'a> Overlay<'a> {
@@ -42,6 +43,10 @@ impl<'a> Overlay<'a> {
     fn before(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadError> {
         let bytes = self.facts.read(path, limit)?;
         self.foreign.set(self.foreign.get() || !bytes.is_empty());
+        let mut looked = self.looked.borrow_mut();
+        if !looked.iter().any(|known| known == path) {
+            looked.push(path.to_owned());
+        }
         Ok(bytes)
     }
 }
@@ -191,7 +196,13 @@ mod tests {
         written.insert("/d/link".to_owned(), from("/d/file", Kind::Link));
         written.insert("/usr/bin/ls".to_owned(), from("/d/file", Kind::Move));
         let (pipes, foreign) = (HashMap::new(), Cell::new(false));
-        let overlay = Overlay { facts: &machine, written: &written, pipes: &pipes, foreign: &foreign };
+        let overlay = Overlay {
+            facts: &machine,
+            written: &written,
+            pipes: &pipes,
+            foreign: &foreign,
+            looked: &RefCell::default(),
+        };
         assert_eq!(overlay.copied_from("/d/copy"), ["/usr/bin/rm"]);
         assert_eq!(overlay.real("/d/link").as_deref(), Some("/d/file"));
         assert_eq!(overlay.real("/usr/bin/ls").as_deref(), Some("/usr/bin/ls"));

@@ -18,6 +18,7 @@ mod words;
 
 use super::CodeDatabase;
 use super::wrappers::{Grammar, Reading, Stdin, stdin};
+use crate::model::evidence::says_production;
 use crate::model::{
     Call, Database, Facts, Input, Match, PathEffect, ReadError, Shape, Span, Statement, StatementKind,
     Target, Text,
@@ -203,8 +204,8 @@ fn connect(
             Database { target, ..database::on_server(None, name) }
         }
     };
-    if words.is_empty() {
-        database.production |= database::says_production(&spelling);
+    if words.is_empty() && !database.production && says_production(&spelling) {
+        (database.production, database.said) = (true, spelling.trim().to_owned());
     }
     database
 }

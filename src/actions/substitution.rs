@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::model::{Input, Match, Piece, Shape, Span, Text};
+use crate::model::{Input, Match, Piece, Shape, Span, Text, absolute};
 use crate::syntax::{self, Command, RedirectKind, Run, Scope, Stmt, is_name};
 
 use super::done::Done;
@@ -19,9 +19,18 @@ impl Run for Walk<'_> {
         if stirred && (self.foreign.get() || self.looks(first)) {
             scope.doubt_tests();
         }
-        match done.and_then(|done| done.output) {
+        let output = match done.and_then(|done| done.output) {
             Some(output) => trim_newlines(output),
             None => Text::hole("$(…)", Shape::Any),
+        };
+        // A credential is traced to the file that is named there.
+        let open = output.is_opaque() && output.holes().all(|hole| hole.shape == Shape::Any);
+        match open.then(|| self.file_read(first)).flatten() {
+            Some(path) => {
+                let text = Text::hole(format!("$(… {path})"), Shape::Any);
+                if output.is_many() { text.into_many() } else { text }
+            }
+            None => output,
         }
     }
 
@@ -80,7 +89,10 @@ impl Walk<'_> {
             let output = match self.input_of(path) {
                 Input::Text(text) => Some(Rc::unwrap_or_clone(text)),
                 Input::Empty => Some(Text::default()),
-                Input::File(path) => self.file_text(&path, scope).ok(),
+                Input::File(path) => Some(self.file_text(&path, scope).unwrap_or_else(|_| {
+                    let at = absolute(scope.directory(), &path).unwrap_or_default();
+                    Text::hole(format!("$(< {at})"), Shape::Any)
+                })),
                 Input::Inherited | Input::Unknown => None,
             };
             return Done::printing(output);

@@ -3,7 +3,7 @@
 //! A branch counts as taken unless a test of known words says otherwise. Values are followed through assignments, functions, subshells
 //! and loops over known lists; where two ways meet with different values, the value is unknown.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
@@ -114,6 +114,10 @@ pub(super) struct Walk<'f> {
     pub facts: &'f dyn Facts,
     /// The outermost source.
     pub source: &'f str,
+    /// The outermost source stands in a file.
+    pub in_file: bool,
+    /// The files that were read, by absolute path.
+    pub looked: RefCell<Vec<String>>,
     pub context: Context,
     pub found: Walked,
     /// What the script put at paths.
@@ -213,6 +217,7 @@ pub fn walk(
     let mut walk = Walk::new(source, dialect, facts);
     let mut scope = Scope::new(facts, positional, dialect);
     walk.context.committed.within(file.and_then(|file| walk.path_before(&Text::known(file), &scope)));
+    walk.in_file = file.is_some();
     for file in startup {
         walk.startup_file(file, &mut scope);
     }
@@ -265,6 +270,8 @@ impl<'f> Walk<'f> {
         Walk {
             facts,
             source,
+            in_file: false,
+            looked: RefCell::default(),
             context,
             found: Walked::default(),
             written: Placed::default(),
@@ -376,6 +383,7 @@ impl<'f> Walk<'f> {
             Effect::Call(_) => self.exported(scope),
             _ => Rc::default(),
         };
+        let evidence = self.credentials(&effect, scope);
         let mut action = Action {
             exported,
             absent: Vec::new(),
@@ -383,6 +391,7 @@ impl<'f> Walk<'f> {
             kept: Vec::new(),
             staged: self.staged,
             scratch: false,
+            evidence,
             effect,
             span,
             inside: self.context.inside.clone(),

@@ -330,7 +330,13 @@ impl Walk<'_> {
 
     /// What the files say now, with what the script wrote to them.
     pub(super) fn overlay(&self) -> Overlay<'_> {
-        Overlay { facts: self.facts, written: &self.written, pipes: &self.pipes, foreign: &self.foreign }
+        Overlay {
+            facts: self.facts,
+            written: &self.written,
+            pipes: &self.pipes,
+            foreign: &self.foreign,
+            looked: &self.looked,
+        }
     }
 }
 

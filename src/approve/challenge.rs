@@ -180,6 +180,8 @@ fn sections(held_back: Held<'_>, style: Style) -> Vec<Section> {
         return parts.sections;
     };
     parts.add("what", &[format!("{} [{}]", what(strictest), strictest.rule)], 2, 0);
+    let seen: Vec<String> = verdict.evidence().into_iter().map(str::to_owned).collect();
+    parts.add("seen", &seen, 2, 1);
     parts.add("lost", &held_back.losses.paths, 3, 2);
     parts.add("git", &held_back.losses.trees, 1, 2);
     let places = places(held_back);

@@ -2,10 +2,9 @@
 
 mod log;
 mod record;
-mod redact;
 mod verify;
 
+pub use crate::model::redact::redact;
 pub use log::{Log, Weight};
 pub use record::{Kind, Outcome, Record};
-pub use redact::redact;
 pub use verify::verify;

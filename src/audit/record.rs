@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::redact::redact;
+use crate::model::redact::redact;
 use crate::model::{Decision, Match, Obligation, Verdict};
 
 /// How guard was called.

@@ -20,7 +20,7 @@ use crate::actions;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front::{Front, Mode};
-use crate::model::{Decision, Match, Obligation, Severity, Verdict, bytes, plain};
+use crate::model::{Decision, Evidence, Match, Obligation, Severity, Verdict, bytes, plain};
 use crate::pipeline::{SOURCE_LIMIT, Source};
 use crate::shell;
 use crate::syntax::Dialect;
@@ -179,6 +179,10 @@ struct ShownFinding<'a> {
     line: Option<usize>,
     /// What it does, in a few words.
     title: &'a str,
+    /// What was seen beside, never with a credential's value: names that say production, a database elsewhere
+    /// that the program is configured for, where a credential comes from; not there where nothing was.
+    #[serde(skip_serializing_if = "<[Evidence]>::is_empty")]
+    evidence: &'a [Evidence],
 }
 
 impl<'a> Shown<'a> {
@@ -198,6 +202,7 @@ impl<'a> Shown<'a> {
             span: [finding.span.start, finding.span.end].map(|at| offsets.at(at)),
             line: subject.name.as_ref().map(|_| line(offsets.at(finding.span.start))),
             title: &finding.title,
+            evidence: &finding.evidence,
         });
         let (decision, obligations) = (verdict.decision, &verdict.obligations[..]);
         let mode = (!matches!(mode, Mode::Enforce)).then(|| mode.as_str());

@@ -46,6 +46,10 @@ pub fn refusal(verdict: &Verdict, reader: Reader) -> String {
     if let Some(inside) = finding.inside.as_ref().filter(|inside| inside.is_located()) {
         let _ = write!(line, " ({}:{})", shorten(&inside.file.name, 100), inside.line());
     }
+    // More would not be read.
+    for seen in verdict.evidence().iter().take(2) {
+        let _ = write!(line, "; {}", shorten(seen, 120));
+    }
     let _ = write!(line, ". {}", sentence(&shorten(&finding.why, 220)));
     if !finding.safer.is_empty() {
         let safer = finding.safer.join("; or ");
@@ -138,6 +142,9 @@ pub fn verdict(verdict: &Verdict, source: &str, name: Option<&str>, look: Look) 
             out.push_str(
                 &look::underlined(&file.text, *span, Some(&file.name), look, "  ").unwrap_or_default(),
             );
+        }
+        for seen in &finding.evidence {
+            paragraph(&mut out, look, "seen: ", &seen.text);
         }
         paragraph(&mut out, look, "why: ", &finding.why);
         for advice in &finding.safer {
@@ -242,7 +249,7 @@ pub fn record(record: &Record, look: Look) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Severity, Span};
+    use crate::model::{Evidence, Severity, Span};
 
     fn finding() -> Finding {
         Finding {
@@ -256,6 +263,7 @@ mod tests {
             safer: vec!["railway volume list".into(), "copy the data first".into()],
             resource: Some("pg-data".into()),
             via: vec!["sudo".into()],
+            evidence: Vec::new(),
             inside: None,
         }
     }
@@ -272,6 +280,15 @@ mod tests {
             "guard: refused: deletes a volume and the backups stored in it: pg-data. Nothing is left to restore from. \
              Instead: railway volume list; or copy the data first. A human must decide: ask your user to run it \
              themselves or to change guard's rules [railway.volume-delete]"
+        );
+        let seen = vec![
+            Evidence::production("the host", "db.prod.example.com"),
+            Evidence::credential("`X` stands in the command".into()),
+        ];
+        let line = refusal(&of(vec![Finding { evidence: seen, ..finding() }]), Reader::Agent);
+        assert!(
+            line.contains(": pg-data; the host `db.prod.example.com` says production; `X` stands in the command. Nothing is"),
+            "{line}"
         );
         let maybe = Finding { matched: Match::Maybe, resource: None, safer: vec![], ..finding() };
         assert!(

@@ -82,6 +82,7 @@ fn unreadable(why: &str) -> Finding {
         safer: vec!["give the commands one at a time, in a plain form".to_owned()],
         resource: None,
         via: Vec::new(),
+        evidence: Vec::new(),
         inside: None,
     }
 }

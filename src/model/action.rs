@@ -3,7 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
-use super::{Match, Request, Span, Statement, Text, base_name};
+use super::{Evidence, Match, Request, Span, Statement, Text, base_name};
 
 /// One effective thing that the script would do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,9 @@ pub struct Action {
     pub staged: bool,
     /// Nobody needs what it drops: a database for tests, a stash that the script applied before.
     pub scratch: bool,
+    /// What the walk saw of it that a person would want to know: where a credential comes from, the
+    /// database that a program is configured for.
+    pub evidence: Vec<Evidence>,
     /// Directories whose repositories the script cloned or made before; absolute paths.
     pub fresh: Vec<String>,
     /// What is not known of it yet, the exec of the program that does it will show, and that exec

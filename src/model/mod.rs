@@ -5,6 +5,7 @@
 mod action;
 pub mod bytes;
 mod decision;
+pub mod evidence;
 mod example;
 mod facts;
 mod glob;
@@ -14,6 +15,7 @@ mod host;
 pub mod machine;
 mod path;
 mod plain;
+pub mod redact;
 mod request;
 mod span;
 mod statement;
@@ -25,6 +27,7 @@ pub use action::{
     ScriptFile, Unprovable, Via,
 };
 pub use decision::{Decision, Match, Severity};
+pub use evidence::{Evidence, EvidenceKind};
 pub use example::{ExampleWorld, GitExample};
 pub use facts::{
     Facts, FileKind, GitFacts, Location, PathFacts, Reach, ReadError, TrackState, is_where_installed,

@@ -94,6 +94,8 @@ pub struct Database {
     /// Its name, its host or the variable that holds them says that it is the one that counts:
     /// `prod`, `live`.
     pub production: bool,
+    /// The name that says so.
+    pub said: String,
 }
 
 /// Where a database is.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Decision, Inside, Match, Severity, Span};
+use super::{Decision, Evidence, Inside, Match, Severity, Span};
 
 /// A rule that matched an action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ pub struct Finding {
     pub resource: Option<String>,
     /// The layers that were peeled off to get there: `["sudo", "bash -c"]`.
     pub via: Vec<String>,
+    /// What was seen beside: names that say production, where a credential comes from.
+    pub evidence: Vec<Evidence>,
     /// Where it stands in a script file that the outermost source runs.
     #[serde(skip)]
     pub inside: Option<Inside>,
@@ -58,4 +60,19 @@ pub struct Verdict {
     pub findings: Vec<Finding>,
     /// Why the source could not be proved to hold no other command, where that is so.
     pub unprovable: Option<String>,
+}
+
+impl Verdict {
+    /// What was seen beside what stops the command, strictest first, each once.
+    pub fn evidence(&self) -> Vec<&str> {
+        let mut seen = Vec::new();
+        for finding in self.findings.iter().filter(|finding| !finding.decision.runs()) {
+            for one in &finding.evidence {
+                if !seen.contains(&one.text.as_str()) {
+                    seen.push(one.text.as_str());
+                }
+            }
+        }
+        seen
+    }
 }

@@ -51,6 +51,10 @@ pub struct Grammar<'a> {
     pub abbreviate: bool,
     /// Options are written `-long`.
     pub single_dash: bool,
+    /// What names its targets: options, variables.
+    pub targets: Vec<&'a str>,
+    /// Its positionals name targets too.
+    pub names_targets: bool,
 }
 
 impl<'a> Grammar<'a> {
@@ -59,6 +63,8 @@ impl<'a> Grammar<'a> {
         self.value_options.extend(tool.value_options.iter().map(String::as_str));
         self.abbreviate |= tool.abbreviate;
         self.single_dash |= tool.single_dash;
+        self.targets.extend(tool.targets.iter().map(String::as_str));
+        self.names_targets |= tool.names_targets;
     }
 }
 
@@ -132,9 +138,9 @@ impl<'a> Arguments<'a> {
     }
 
     /// The value of one of these options, where it is given and known to be.
-    pub fn value_of(&self, names: &[String]) -> Option<Text> {
+    pub fn value_of<S: AsRef<str>>(&self, names: &[S]) -> Option<Text> {
         self.iter().filter(|(_, role, _)| *role == Role::Option).find_map(|(at, _, word)| {
-            names.iter().find_map(|name| match option_value(word, name, &self.tool) {
+            names.iter().find_map(|name| match option_value(word, name.as_ref(), &self.tool) {
                 Some(OptionValue::Attached(value)) => Some(value),
                 Some(OptionValue::Next) => self.words.get(at + 1).cloned(),
                 None => None,
@@ -325,7 +331,7 @@ mod tests {
     }
 
     fn git() -> Grammar<'static> {
-        Grammar { value_options: vec!["-C", "-m", "--git-dir"], abbreviate: true, single_dash: false }
+        Grammar { value_options: vec!["-C", "-m", "--git-dir"], abbreviate: true, ..Grammar::default() }
     }
 
     #[test]

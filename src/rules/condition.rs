@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
+use crate::model::EvidenceKind;
+
 use super::list::{Pattern, Patterns};
 use super::schema::{ArgsTest, EnvTest, GitTest, HttpTest, OptionTest, PathTest, PlaceWord, SqlTest, When};
 
@@ -51,6 +53,8 @@ pub enum Condition {
     Place(Vec<PlaceWord>),
     /// Nobody needs what it drops, or that cannot be told.
     Scratch(bool),
+    /// Something of one of these kinds was seen.
+    Evidence(Vec<EvidenceKind>),
     /// A regular expression over the source.
     Text(String),
 }
@@ -133,6 +137,9 @@ impl Condition {
         if let Some(scratch) = table.scratch {
             leaves.push(Condition::Scratch(scratch));
         }
+        if !table.evidence.is_empty() {
+            leaves.push(Condition::Evidence(table.evidence.to_vec()));
+        }
         if let Some(text) = &table.text {
             leaves.push(Condition::Text(text.get_ref().clone()));
         }
@@ -189,6 +196,7 @@ impl Condition {
             | Condition::Git(_)
             | Condition::Place(_)
             | Condition::Scratch(_)
+            | Condition::Evidence(_)
             | Condition::Text(_) => Kinds::EVERY,
         }
     }

@@ -117,6 +117,7 @@ mod tests {
             safer: Vec::new(),
             resource: None,
             via: Vec::new(),
+            evidence: Vec::new(),
             inside: None,
         }]
     }

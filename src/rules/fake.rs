@@ -218,6 +218,7 @@ pub fn action(effect: Effect) -> Action {
         kept: Vec::new(),
         staged: false,
         scratch: false,
+        evidence: Vec::new(),
         settled: false,
         effect,
         span: Span::new(0, 100),

@@ -1,6 +1,8 @@
 //! The finding that a matching rule makes of an action.
 
-use crate::model::{Body, Decision, Effect, Finding, Match, Severity, Span, Text};
+use crate::model::{
+    Body, Decision, Effect, Evidence, EvidenceKind, Finding, Match, Severity, Span, Text, redact,
+};
 
 use super::compile::Prose;
 use super::matcher::{Held, Trace, View};
@@ -20,6 +22,7 @@ pub(super) fn damaged(held: &Held<'_>) -> Finding {
         safer: vec!["install guard anew".to_owned()],
         resource: None,
         via: Vec::new(),
+        evidence: Vec::new(),
         inside: None,
     }
 }
@@ -38,8 +41,21 @@ impl View<'_, '_> {
             why: prose.why,
             safer: prose.safer,
             via: action.via.iter().map(|via| via.name.clone()).collect(),
+            evidence: if decision == Decision::Allow { Vec::new() } else { self.seen() },
             inside: action.inside.clone(),
         }
+    }
+
+    /// What was seen beside; of credentials that the walk tells nothing of, which stand in the command.
+    fn seen(&self) -> Vec<Evidence> {
+        let mut seen = self.held.evidence().to_vec();
+        if seen.iter().all(|one| one.kind != EvidenceKind::Credential) {
+            let named = redact::named(self.held.action.span.slice(self.held.source));
+            seen.extend(
+                named.into_iter().map(|what| Evidence::credential(format!("{what} stands in the command"))),
+            );
+        }
+        seen
     }
 
     /// The words that made the rule match, else the whole command.

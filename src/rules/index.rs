@@ -17,7 +17,7 @@ use super::unnamed;
 
 const MAGIC: u32 = u32::from_le_bytes(*b"grul");
 /// Raised when the encoding of a record changes within one version of the crate.
-const FORMAT: &str = "4";
+const FORMAT: &str = "5";
 /// A letter for each kind of change.
 const OPS: &str = "abcdefghijklmnop";
 const HEADER: usize = 7 * 4;
@@ -222,6 +222,7 @@ fn restricting(condition: &Condition) -> Option<BTreeSet<Key<'_>>> {
         | Condition::Git(_)
         | Condition::Place(_)
         | Condition::Scratch(_)
+        | Condition::Evidence(_)
         | Condition::Text(_) => None,
     }
 }

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 
 use crate::actions;
 use crate::model::{
-    self, Action, Call, Decision, Effect, Facts, Finding, Match, Piece, Place, Shape, Span, Text,
+    self, Action, Call, Decision, Effect, Evidence, Facts, Finding, Match, Piece, Place, Shape, Span, Text,
 };
 
 use super::arguments::{Arguments, First};
@@ -19,6 +19,7 @@ use super::index::{self, Key};
 use super::list::Pattern;
 use super::path;
 use super::paths::{self, Standing};
+use super::production;
 use super::ruleset::{Decoded, RuleRef, RuleSet};
 use super::schema::{EnvTest, GitTest, PlaceWord};
 use super::sql;
@@ -78,8 +79,8 @@ fn hold(candidates: impl IntoIterator<Item = RuleRef>, held: &Held<'_>) -> Vec<F
 pub(super) struct Held<'a> {
     rules: &'a RuleSet,
     pub(super) action: &'a Action,
-    source: &'a str,
-    facts: &'a dyn Facts,
+    pub(super) source: &'a str,
+    pub(super) facts: &'a dyn Facts,
     /// The program's base name, where the action is a call.
     program: Option<Cow<'a, Text>>,
     /// Whether nothing at all is known of the program, and whether hardly anything is.
@@ -87,6 +88,7 @@ pub(super) struct Held<'a> {
     guessed: bool,
     shared: OnceCell<Option<Arguments<'a>>>,
     standings: OnceCell<Vec<Standing>>,
+    evidence: OnceCell<Vec<Evidence>>,
 }
 
 impl<'a> Held<'a> {
@@ -102,8 +104,8 @@ impl<'a> Held<'a> {
         };
         let of_program = |is: fn(&Text) -> bool| program.as_deref().is_some_and(is);
         let (unnamed, guessed) = (of_program(Text::is_opaque), of_program(says_little));
-        let (shared, standings) = (OnceCell::new(), OnceCell::new());
-        Held { rules, action, source, facts, program, unnamed, guessed, shared, standings }
+        let (shared, standings, evidence) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Held { rules, action, source, facts, program, unnamed, guessed, shared, standings, evidence }
     }
 
     /// The program's base name, where it is known.
@@ -209,6 +211,15 @@ impl<'a> Held<'a> {
     pub(super) fn arguments(&self, name: Option<&str>, closed: Option<usize>) -> Option<Arguments<'a>> {
         let tool = name.map(|name| self.rules.grammar(name, closed)).unwrap_or_default();
         Some(Arguments::read(self.call()?, tool))
+    }
+
+    /// What was seen beside.
+    pub(super) fn evidence(&self) -> &[Evidence] {
+        self.evidence.get_or_init(|| {
+            let mut found = self.action.evidence.clone();
+            found.extend(production::names(self.action, self.shared(), self.facts));
+            found
+        })
     }
 
     pub(super) fn standings(&self) -> &[Standing] {
@@ -344,6 +355,9 @@ impl<'h, 'a> View<'h, 'a> {
             Condition::Git(test) => self.git(test, *start).into(),
             Condition::Place(places) => Match::from(places.contains(&self.place())).into(),
             Condition::Scratch(wanted) => Match::from(self.held.action.scratch == *wanted).into(),
+            Condition::Evidence(kinds) => {
+                Match::from(self.held.evidence().iter().any(|seen| kinds.contains(&seen.kind))).into()
+            }
             Condition::Text(source) => self.text(source, trace).into(),
             _ => self.arguments_leaf(condition, start, trace),
         }

@@ -31,6 +31,7 @@ mod nearest;
 mod pack;
 mod path;
 mod paths;
+mod production;
 mod ruleset;
 pub mod schema;
 mod sql;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use crate::model::{Decision, ObjectKind, PathOp, Severity, StatementKind, Target};
+use crate::model::{Decision, EvidenceKind, ObjectKind, PathOp, Severity, StatementKind, Target};
 
 use super::example_schema::ExamplesSchema;
 use super::list::{List, Patterns};
@@ -55,6 +55,13 @@ pub struct ToolFacts {
     /// and `--long` means the same as `-long`.
     #[serde(default)]
     pub single_dash: bool,
+    /// What names the target that a call acts on, so that a name there may say production: options
+    /// (`--context`), and variables of its environment (`AWS_PROFILE`).
+    #[serde(default)]
+    pub targets: Vec<String>,
+    /// Its positionals name targets too.
+    #[serde(default)]
+    pub names_targets: bool,
 }
 
 /// `[[rule]]`.
@@ -122,7 +129,7 @@ pub enum Resource {
 /// A rule is held against one action at a time: a program call (`program` to `args`), a change at
 /// a path (`path`), a request (`http`), or an SQL statement (`sql`). The keys of different kinds
 /// cannot stand in one table;
-/// `env`, `git`, `place`, `scratch` and `text` go with each of them.
+/// `env`, `git`, `place`, `scratch`, `evidence` and `text` go with each of them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct When {
@@ -168,6 +175,10 @@ pub struct When {
     /// Nobody needs what it drops: a database for tests, a stash that the script applied before; or
     /// that cannot be told.
     pub scratch: Option<bool>,
+    /// Something of this kind was seen: a name of what would change says production (`production`), what a
+    /// program is configured for is a database elsewhere (`database`), a credential stands in the command or
+    /// comes from a file that is not this project's (`credential`).
+    pub evidence: List<EvidenceKind>,
     /// A regular expression over the source text; the last resort, for users' own rules.
     pub text: Option<Spanned<String>>,
     /// One of these tables holds.

@@ -58,7 +58,12 @@ mod tests {
             name: "users".into(),
             without_where: Maybe,
             client: "psql".into(),
-            database: Database { name: "app".into(), target: Target::Remote, production: true },
+            database: Database {
+                name: "app".into(),
+                target: Target::Remote,
+                production: true,
+                said: "prod".into(),
+            },
         };
         for (keys, expected) in [
             ("kind = 'delete'", Yes),

@@ -130,6 +130,7 @@ mod tests {
             safer: vec![],
             resource: None,
             via: vec![],
+            evidence: Vec::new(),
             inside: None,
         };
         let eval = Action {
@@ -152,6 +153,7 @@ mod tests {
             kept: vec![],
             staged: false,
             scratch: false,
+            evidence: Vec::new(),
             settled: false,
         };
         Judgement {

@@ -177,6 +177,11 @@ fn the_built_in_domains_are_whole() {
 }
 
 #[test]
+fn credentials_that_were_found_go_to_no_control_plane() {
+    as_said(include_str!("../corpus/credentials.toml"));
+}
+
+#[test]
 fn requests_and_code_are_read() {
     as_said(include_str!("../corpus/code.toml"));
 }

@@ -44,6 +44,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
         &[("Decision", "decision"), ("Severity", "severity"), ("Match", "match")],
     ),
     (include_str!("../../src/model/verdict.rs"), &[("Obligation", "obligations")]),
+    (include_str!("../../src/model/evidence.rs"), &[("Evidence", "evidence"), ("EvidenceKind", "kind")]),
 ];
 
 const DESCRIPTION: &str = "\

@@ -29,6 +29,7 @@ const SECTIONS: &[(&str, &str)] = &[
     ("Target", "sql: target, not_target"),
     ("GitTest", "git"),
     ("PlaceWord", "place"),
+    ("EvidenceKind", "evidence"),
     ("ExamplesSchema", "[rule.examples]"),
     ("ExampleTable", "An example as a table"),
     ("FileWord", "files"),
@@ -43,6 +44,7 @@ const SCHEMAS: &[&str] =
 const MODEL: &[&str] = &[
     include_str!("../../src/model/action.rs"),
     include_str!("../../src/model/statement.rs"),
+    include_str!("../../src/model/evidence.rs"),
     include_str!("../../src/model/example.rs"),
 ];
 

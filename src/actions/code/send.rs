@@ -136,6 +136,10 @@ pub(super) fn request(reader: &mut Reader, send: Send, site: &Site) {
     if let Some(headers) = site.option(from, "headers") {
         draft.headers = headers_of(&headers);
     }
+    // `auth=(user, password)`
+    if let Some(auth) = site.option(from, "auth") {
+        draft.headers.push(("authorization".to_owned(), auth.text()));
+    }
     let names = ["params", "searchParams", "query"];
     let query = names.iter().find_map(|name| site.option(from, name));
     let query = query.filter(|query| !matches!(query, Value::Null));

@@ -170,6 +170,7 @@ impl Reader<'_> {
                 }
                 None => now.headers.push(header(value)),
             },
+            "user" | "oauth2-bearer" => now.headers.push(("authorization".to_owned(), value.clone())),
             "data" | "data-ascii" | "data-binary" | "data-raw" | "data-urlencode" | "json" => {
                 self.data(given.name, value)
             }

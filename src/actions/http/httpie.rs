@@ -117,6 +117,7 @@ impl Items {
         }
         let value = value.or_else(|| words.next().cloned()).unwrap_or_default();
         match name {
+            "--auth" | "-a" => self.headers.push(("authorization".to_owned(), value)),
             "--raw" => self.raw = Some(graphql::body(value)),
             "--unix-socket" => self.socket = Some(value),
             _ => {}

@@ -38,6 +38,14 @@ pub(super) fn parse(url: &Text) -> Target {
     Target { host: masked.unmask(&host(authority)), path: start, query: masked.unmask(query) }
 }
 
+/// `user:password` of a URL.
+pub(super) fn user(url: &Text) -> Option<Text> {
+    let masked = Masked::new(url);
+    let (_, rest) = masked.text.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    authority.rsplit_once('@').map(|(user, _)| masked.unmask(user))
+}
+
 fn host(authority: &str) -> String {
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let host = match host.strip_prefix('[').and_then(|h| h.split_once(']')) {

@@ -105,6 +105,7 @@ impl Reader {
         match name {
             "method" => self.method = Some(value.clone()),
             "header" => self.headers.push(header(value)),
+            "password" | "http-password" => self.headers.push(("authorization".to_owned(), value.clone())),
             "post-data" | "body-data" => {
                 self.body = graphql::body(value.clone());
                 self.posts |= name == "post-data";

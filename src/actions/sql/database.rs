@@ -5,6 +5,7 @@ use super::session::with_holes;
 use super::words::Draft;
 use crate::actions::masked::{self, Masked};
 use crate::actions::wrappers::is_one_of;
+use crate::model::evidence::says_production;
 use crate::model::{
     Database, Facts, FileKind, Location, ObjectKind, Shape, StatementKind, Target, Text, absolute, base_name,
     is_loopback,
@@ -23,12 +24,8 @@ pub(super) enum Where {
 
 /// The database on a server, by the words that name it.
 pub(super) fn on_server(host: Option<Text>, name: Option<Text>) -> Database {
-    let mut shown = String::new();
     let (mut host, mut name) = (host, name);
-    for text in [&host, &name].into_iter().flatten() {
-        shown.push_str(&text.display());
-        shown.push(' ');
-    }
+    let mut shown = vec![name.as_ref().map(user).unwrap_or_default()];
     if let Some((url_host, url_name)) = name.as_ref().and_then(url) {
         // One that names no host leaves it to the environment.
         host = host.filter(|_| url_host.as_known() == Some("")).or(Some(url_host));
@@ -43,7 +40,23 @@ pub(super) fn on_server(host: Option<Text>, name: Option<Text>) -> Database {
         Some(_) => Target::Remote,
         None => Target::Unknown,
     };
-    Database { name, target, production: says_production(&shown) }.tested()
+    shown.extend([host.display(), name.display()]);
+    Database { name, target, ..said(shown.into_iter().rev()) }.tested()
+}
+
+/// What names say of production.
+fn said(names: impl IntoIterator<Item = String>) -> Database {
+    match names.into_iter().find(|name| says_production(name)) {
+        Some(said) => Database { production: true, said, ..Database::default() },
+        None => Database::default(),
+    }
+}
+
+/// Who an address says that one is.
+fn user(address: &Text) -> String {
+    let address = address.display();
+    let user = address.split_once("://").and_then(|(_, rest)| rest.split_once('@'));
+    user.map(|(user, _)| user.split(':').next().unwrap_or(user).to_owned()).unwrap_or_default()
 }
 
 /// The same; on a server that nobody needs, nothing is of worth.
@@ -84,7 +97,8 @@ fn authority(address: &Text) -> Option<(String, String)> {
 /// The database in a file.
 pub(super) fn in_file(file: Option<Text>, directory: &Text, facts: &dyn Facts) -> Database {
     let name = file.unwrap_or_default();
-    let production = says_production(&name.display());
+    let named = said([name.display()]);
+    let production = named.production;
     let temporary = name.holes().any(|hole| hole.shape == Shape::Temporary);
     let target = match name.as_known() {
         Some("" | ":memory:" | "file::memory:") => Target::Scratch,
@@ -109,7 +123,7 @@ pub(super) fn in_file(file: Option<Text>, directory: &Text, facts: &dyn Facts) -
             }
         },
     };
-    Database { name, target, production }
+    Database { name, target, ..named }
 }
 
 /// `file:x.db?mode=ro` as `x.db`.
@@ -151,19 +165,14 @@ pub(super) fn beside(database: &Database, name: Text) -> Database {
         Target::Scratch if says(&database.name.display(), TEST) => Target::Loopback,
         target => target,
     };
-    let production = database.production || says_production(&name.display());
-    Database { name, target, production }.tested()
+    let named = if database.production { database.clone() } else { said([name.display()]) };
+    Database { name, target, ..named }.tested()
 }
 
 /// `tmp_import`, `public.users_tmp`. What says `temp` may be a temperature.
 fn is_for_a_while(table: &str) -> bool {
     let name = table.rsplit('.').next().unwrap_or(table).to_ascii_lowercase();
     ["tmp_", "scratch_"].iter().any(|start| name.starts_with(start)) || name.ends_with("_tmp")
-}
-
-/// Whether words say that what they name is the one that counts.
-pub(super) fn says_production(words: &str) -> bool {
-    says(words, PRODUCTION)
 }
 
 /// Whether an environment or a module of settings says that it is for tests.
@@ -194,7 +203,6 @@ fn is_of_this_run(name: &Text) -> bool {
     !name.is_many() && name.holes().any(|hole| differs(&hole.label))
 }
 
-const PRODUCTION: &[&str] = &["prod", "production", "prd", "live", "proddb", "livedb"];
 const TEST: &[&str] =
     &["test", "tests", "testing", "testdb", "tmp", "temp", "scratch", "sandbox", "e2e", "ci"];
 

@@ -21,6 +21,7 @@ fn finding(resource: Option<&str>) -> Finding {
         safer: vec!["railway volume list".into(), "copy the data first".into()],
         resource: resource.map(str::to_owned),
         via: vec!["sudo".into(), "sh -c".into()],
+        evidence: Vec::new(),
         inside: None,
     }
 }

@@ -15,27 +15,87 @@ pub const HIDDEN: &str = "‹hidden›";
 
 /// The text with every credential hidden.
 pub fn redact(text: &str) -> Cow<'_, str> {
-    let scan = Scan { text: text.as_bytes(), uuids: mentions_uuid_host(text) };
     let mut out = String::new();
     let mut done = 0;
-    let mut at = 0;
-    while at < scan.text.len() {
-        match scan.secret_at(at) {
-            Some(range) if range.end > range.start && range.start >= done => {
-                // All that ends a credential or starts one is ASCII.
-                out.push_str(&text[done..range.start]);
-                out.push_str(HIDDEN);
-                done = range.end;
-                at = range.end;
-            }
-            _ => at += 1,
-        }
-    }
+    each(text, |_, range| {
+        // All that ends a credential or starts one is ASCII.
+        out.push_str(&text[done..range.start]);
+        out.push_str(HIDDEN);
+        done = range.end;
+    });
     if done == 0 {
         return Cow::Borrowed(text);
     }
     out.push_str(&text[done..]);
     Cow::Owned(out)
+}
+
+/// What the credentials in a text are, by their form or their name, none of them with its value; test keys
+/// and what stands there for a value to be put in are none.
+pub fn named(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    each(text, |at, range| {
+        let value = &text[range.clone()];
+        if is_stand_in(value) {
+            return;
+        }
+        let rest = &text[at..];
+        let word = &rest[..rest.bytes().take_while(|byte| is_name(*byte) || b"-.".contains(byte)).count()];
+        let name = match FORMATS.iter().find(|(start, ..)| value.starts_with(start)) {
+            Some((start, ..)) => format!("a token (`{start}…`)"),
+            None if rest.starts_with("-----BEGIN") => "a private key".to_owned(),
+            None if rest.starts_with("://") => "a password in an address".to_owned(),
+            None if range.start > at && !word.is_empty() => format!("the value of `{word}`"),
+            None => "a token".to_owned(),
+        };
+        if !found.contains(&name) {
+            found.push(name);
+        }
+    });
+    found
+}
+
+/// Whether a value is no credential: it stands there for one (`YOUR_TOKEN`, `<token>`, `xxx`), or is a key
+/// with which a provider does nothing in earnest.
+pub fn is_stand_in(value: &str) -> bool {
+    let capitals = value.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    let same = value.bytes().all(|byte| b"xX*.-_0".contains(&byte));
+    let lower = value.to_ascii_lowercase();
+    let inserted = ["your", "<", "$", "{", "[", "example", "placeholder", "changeme", "dummy"];
+    capitals
+        || same
+        || inserted.iter().any(|start| lower.starts_with(start))
+        || ["sk_test_", "rk_test_", "pk_test_"].iter().any(|start| value.starts_with(start))
+}
+
+/// Calls `found` for each credential of a text, with the place where it is told and its own.
+fn each(text: &str, mut found: impl FnMut(usize, Range<usize>)) {
+    let scan = Scan { text: text.as_bytes(), uuids: mentions_uuid_host(text) };
+    let (mut at, mut done) = (0, 0);
+    while at < scan.text.len() {
+        match scan.secret_at(at) {
+            Some(range) if range.end > range.start && range.start >= done => {
+                let end = range.end;
+                found(at, range);
+                (done, at) = (end, end);
+            }
+            _ => at += 1,
+        }
+    }
+}
+
+fn is_scheme(word: &str) -> bool {
+    SCHEMES.iter().any(|known| word.eq_ignore_ascii_case(known))
+}
+
+/// What stands behind the scheme of a header's value: `Bearer x`.
+pub fn unschemed(value: &str) -> &str {
+    match value.split_once(' ') {
+        Some((scheme, rest)) if is_scheme(scheme) => rest.trim(),
+        // What a variable held that is not set.
+        None if is_scheme(value) => "",
+        _ => value,
+    }
 }
 
 fn mentions_uuid_host(text: &str) -> bool {
@@ -281,7 +341,8 @@ impl Scan<'_> {
     }
 }
 
-fn is_secret_name(word: &[u8]) -> bool {
+/// Whether what has such a name is secret: a variable, an option, a header.
+pub fn is_secret_name(word: &[u8]) -> bool {
     let mut plain: Vec<u8> = word.to_ascii_lowercase();
     // `DB_PASS`, `--pass`, but not `bypass`.
     if plain == b"pass" || plain.ends_with(b"_pass") || plain.ends_with(b"-pass") {
