@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::collections::HashMap;
 
 use crate::model::{
-    Facts, FileKind, GitFacts, Input, PathFacts, ReadError, Text, absolute, base_name, parent, path_matches,
+    Facts, FileKind, Freeze, GitFacts, Input, PathFacts, ReadError, Text, absolute, base_name, parent,
+    path_matches,
 };
 
 use super::placed::Placed;
@@ -160,6 +161,10 @@ impl Facts for Overlay<'_> {
 
     fn agent(&self) -> Option<String> {
         self.facts.agent()
+    }
+
+    fn frozen(&self) -> &[Freeze] {
+        self.facts.frozen()
     }
 
     fn judges_execs(&self) -> bool {

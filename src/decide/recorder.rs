@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::Digest;
-use crate::model::{Facts, FileKind, GitFacts, PathFacts, ReadError};
+use crate::model::{Facts, FileKind, Freeze, GitFacts, PathFacts, ReadError};
 
 /// What was asked, with the answers.
 #[derive(Debug, Clone, Default)]
@@ -135,6 +135,10 @@ impl Facts for Recorder<'_> {
 
     fn agent(&self) -> Option<String> {
         self.inner.agent()
+    }
+
+    fn frozen(&self) -> &[Freeze] {
+        self.inner.frozen()
     }
 
     fn judges_execs(&self) -> bool {
