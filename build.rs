@@ -107,11 +107,14 @@ fn rule_files(directory: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// What no pack can know of itself: that its id is its own, and that it is built in.
+/// What no pack can know of itself: that its id is its own, and what is asked of built-in ones alone.
 fn faults_between(packs: &[pack::Pack]) -> Vec<String> {
     let twice = pack::defined_twice(packs).map(|error| error.to_string());
     let mut faults: Vec<String> = twice.into_iter().collect();
     for rule in packs.iter().flat_map(|pack| pack.rules.iter().map(move |rule| (pack, rule))) {
+        if rule.1.scope.is_empty() {
+            faults.push(format!("{}:{}: no `scope`, here or in the pack", rule.0.file, rule.1.line));
+        }
         rule.1.when.each(&mut |condition| {
             if matches!(condition, condition::Condition::Text(_)) {
                 let at = format!("{}:{}", rule.0.file, rule.1.line);

@@ -163,7 +163,7 @@ fn children_cpu() -> Duration {
 fn judge(text: &str, policy: &Policy) -> pipeline::Judgement {
     let directory = std::env::current_dir().expect("a directory");
     let env = |name: &str| std::env::var(name).ok();
-    let facts = Observed::new(directory, env, false, Protected::default());
+    let facts = Observed::new(directory, env, false, Protected::default(), Vec::new());
     let source = Source::Shell {
         file: None,
         text: text.as_bytes(),

@@ -28,6 +28,9 @@ _guard() {
             guard,explain)
                 cmd="guard__subcmd__explain"
                 ;;
+            guard,freeze)
+                cmd="guard__subcmd__freeze"
+                ;;
             guard,help)
                 cmd="guard__subcmd__help"
                 ;;
@@ -48,6 +51,9 @@ _guard() {
                 ;;
             guard,status)
                 cmd="guard__subcmd__status"
+                ;;
+            guard,thaw)
+                cmd="guard__subcmd__thaw"
                 ;;
             guard,version)
                 cmd="guard__subcmd__version"
@@ -82,6 +88,9 @@ _guard() {
             guard__subcmd__help,explain)
                 cmd="guard__subcmd__help__subcmd__explain"
                 ;;
+            guard__subcmd__help,freeze)
+                cmd="guard__subcmd__help__subcmd__freeze"
+                ;;
             guard__subcmd__help,help)
                 cmd="guard__subcmd__help__subcmd__help"
                 ;;
@@ -102,6 +111,9 @@ _guard() {
                 ;;
             guard__subcmd__help,status)
                 cmd="guard__subcmd__help__subcmd__status"
+                ;;
+            guard__subcmd__help,thaw)
+                cmd="guard__subcmd__help__subcmd__thaw"
                 ;;
             guard__subcmd__help,version)
                 cmd="guard__subcmd__help__subcmd__version"
@@ -167,7 +179,7 @@ _guard() {
 
     case "${cmd}" in
         guard)
-            opts="-h -V --help --version check explain config doctor log off on rules shims status version help"
+            opts="-h -V --help --version check explain config doctor freeze log off on rules shims status thaw version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -336,8 +348,34 @@ _guard() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        guard__subcmd__freeze)
+            opts="-h --until --scope --reason --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scope)
+                    COMPREPLY=($(compgen -W "all deploy database infrastructure git-remote" -- "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         guard__subcmd__help)
-            opts="check explain config doctor log off on rules shims status version help"
+            opts="check explain config doctor freeze log off on rules shims status thaw version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -421,6 +459,20 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help__subcmd__explain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__help__subcmd__freeze)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -575,6 +627,20 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__help__subcmd__thaw)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -855,6 +921,24 @@ _guard() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__thaw)
+            opts="-h --scope --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --scope)
+                    COMPREPLY=($(compgen -W "all deploy database infrastructure git-remote" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use crate::actions::Rights;
 use crate::approve::Keyboard;
+use crate::approve::freeze;
 use crate::approve::off::{self, Leave, Switch};
 use crate::audit::{Kind, Log, Outcome, Record, Weight};
 use crate::cli::look::notice;
@@ -22,7 +23,7 @@ use crate::decide::{Asked, Digest, Observing, Permit, Recorder, Refusal};
 use crate::error::{Error, ErrorKind};
 #[cfg(target_os = "linux")]
 use crate::exec::supervised::Execution;
-use crate::model::{Decision, Facts, Verdict, bytes, plain};
+use crate::model::{Decision, Facts, Freeze, Verdict, bytes, plain};
 use crate::packs;
 use crate::pipeline::{self, Judgement, Source};
 use crate::policy::Policy;
@@ -221,6 +222,11 @@ impl Front {
         off::switch(&off::file(&self.places.state))
     }
 
+    /// What is frozen now.
+    pub fn frozen(&self) -> Vec<Freeze> {
+        freeze::frozen(&freeze::file(&self.places.state))
+    }
+
     /// Who is asked about this verdict before anything runs.
     pub fn asked(&self, verdict: &Verdict) -> Option<Keyboard> {
         let held = verdict.decision == Decision::Confirm && matches!(self.mode(), Mode::Enforce);
@@ -288,7 +294,7 @@ impl Front {
 
     /// The same where a person types: nobody looks at what it starts.
     fn typed(&self, env: impl Fn(&str) -> Option<String> + 'static, startup_files_run: bool) -> Observed {
-        Observed::new(self.directory.clone(), env, startup_files_run, self.protected())
+        Observed::new(self.directory.clone(), env, startup_files_run, self.protected(), self.frozen())
     }
 
     /// What the kernel is to hold of what runs from here, where settings want that. Who starts a shell that is
@@ -302,7 +308,7 @@ impl Front {
     /// What there is to see from another process.
     #[cfg(target_os = "linux")]
     pub fn facts_in(&self, directory: PathBuf, env: impl Fn(&str) -> Option<String> + 'static) -> Observed {
-        let observed = Observed::new(directory, env, false, self.protected());
+        let observed = Observed::new(directory, env, false, self.protected(), self.frozen());
         let keeps_rights = matches!(self.oversight(), Oversight::Own { keeps_rights: true });
         observed.judging_execs(keeps_rights).within_session(&self.directory)
     }

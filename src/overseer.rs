@@ -21,7 +21,7 @@ use crate::context::{Around, Observed};
 use crate::decide::{self, Answered, Digest};
 use crate::exec::supervised::{Answer, Execution, Judge, Terminal};
 use crate::front::{self, Front, Oversight, Question};
-use crate::model::{Decision, Effect, Facts, Verdict, bytes, plain};
+use crate::model::{Decision, Effect, Facts, Freeze, Verdict, bytes, plain};
 use crate::pipeline::{self, Judgement, Source, Way};
 use memo::{Found, Memo, Noting};
 use quick::Quick;
@@ -39,6 +39,8 @@ pub struct Overseer<'a> {
     /// Calls of which nothing is to be said where they run and with the environment that they get, as long as all that
     /// judging them asked has the same answers.
     clean: RefCell<Memo<(Called, Place)>>,
+    /// What was frozen when these were remembered.
+    frozen: RefCell<Vec<Freeze>>,
     /// What the programs are.
     programs: Programs,
     /// Programs gain rights below it.
@@ -75,11 +77,22 @@ impl<'a> Overseer<'a> {
             asks,
             harmless: RefCell::default(),
             clean: RefCell::default(),
+            frozen: RefCell::new(front.frozen()),
             programs,
             keeps_rights,
             begun: SystemTime::now(),
             around: RefCell::default(),
             hasher: RandomState::new(),
+        }
+    }
+
+    /// What was harmless before a freeze began or ended may be something else now.
+    fn forget_on_a_freeze(&self) {
+        let now = self.front.frozen();
+        if *self.frozen.borrow() != now {
+            self.harmless.borrow_mut().clear();
+            *self.clean.borrow_mut() = Memo::default();
+            *self.frozen.borrow_mut() = now;
         }
     }
 
@@ -160,7 +173,8 @@ impl<'a> Overseer<'a> {
     /// Whether no words of a call could make it anything that a rule is about.
     fn says_little(&self, effect: &Effect) -> bool {
         let Effect::Call(call) = effect else { return false };
-        call.name().is_some_and(|name| actions::is_plain(name) && !self.front.policy.rules.names(name))
+        // What no freeze makes count now may count when one has begun.
+        call.name().is_some_and(|name| actions::is_plain(name) && !self.front.policy.rules.names(name, true))
     }
 
     fn is_asked_about(&self, verdict: &Verdict) -> bool {
@@ -284,6 +298,7 @@ fn is_no_news(verdict: &Verdict, outcome: Outcome) -> bool {
 
 impl Judge for Overseer<'_> {
     fn at_once(&self, execution: &Rc<Execution>) -> Option<Answer> {
+        self.forget_on_a_freeze();
         let call = Called::of(execution);
         if self.harmless.borrow().contains(&call) {
             return Some(Answer::GoesOn { again: false });

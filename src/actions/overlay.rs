@@ -4,8 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use crate::model::{
-    Facts, FileKind, GitFacts, Input, Location, PathFacts, ReadError, Text, absolute, base_name, parent,
-    path_matches,
+    Facts, FileKind, Freeze, GitFacts, Input, Location, PathFacts, ReadError, Text, absolute, base_name,
+    parent, path_matches,
 };
 
 use super::placed::Placed;
@@ -170,6 +170,10 @@ impl Facts for Overlay<'_> {
 
     fn agent(&self) -> Option<String> {
         self.facts.agent()
+    }
+
+    fn frozen(&self) -> &[Freeze] {
+        self.facts.frozen()
     }
 
     fn judges_execs(&self) -> bool {

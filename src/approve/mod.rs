@@ -1,10 +1,13 @@
 //! A human's yes to what is held: the question at the terminal, and what counts as its answer.
 //!
 //! `challenge` lays the question out, with the command as `excerpt` shows it and what `loss` found
-//! would be gone; `terminal` holds the dialogue. `off` is the yes in advance.
+//! would be gone; `terminal` holds the dialogue. `off` is the yes in advance, `freeze` what no yes
+//! permits for a while; `kept` reads and writes the files of both.
 
 mod challenge;
 mod excerpt;
+pub mod freeze;
+mod kept;
 mod loss;
 pub mod off;
 mod terminal;

@@ -5,9 +5,7 @@
 //! prolongs nothing, and neither does starting anew. What is not surely the user's own word, or
 //! cannot be read, says nothing: then guard is on.
 
-use std::fs::{self, DirBuilder, File};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,9 +13,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use super::kept::{self, Now};
 use super::{Console, No, put};
 use crate::decide::Observing;
-use crate::sys::process;
 
 /// Longer than a working day nobody remembers that guard is off.
 pub const LONGEST: Duration = Duration::from_secs(8 * 60 * 60);
@@ -66,28 +64,6 @@ struct Kept {
     uptime: i64,
 }
 
-/// Both clocks.
-#[derive(Debug)]
-struct Now {
-    time: i64,
-    boot: String,
-    uptime: i64,
-}
-
-impl Now {
-    #[cfg(target_os = "linux")]
-    fn read() -> io::Result<Now> {
-        let uptime = nix::time::ClockId::CLOCK_BOOTTIME.now()?.tv_sec();
-        let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id")?.trim().to_owned();
-        Ok(Now { time: Timestamp::now().as_second(), boot, uptime })
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn read() -> io::Result<Now> {
-        Err(io::Error::from(io::ErrorKind::Unsupported))
-    }
-}
-
 /// The file below the state directory.
 pub fn file(state: &Path) -> PathBuf {
     state.join("off")
@@ -123,27 +99,8 @@ fn weigh(kept: &Kept, now: &Now) -> Switch {
 
 /// What the file says, where nobody but this user can have written it.
 fn read(path: &Path) -> io::Result<Kept> {
-    const MOST: u64 = 4096;
-    let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
-    let doubt = |why: &str| io::Error::other(why.to_owned());
-    let opened = File::options().read(true).custom_flags(flags).open(path);
-    let file = opened.map_err(|error| match error.raw_os_error() {
-        Some(libc::ELOOP) => doubt("it is a link"),
-        _ => error,
-    })?;
-    let found = file.metadata()?;
-    if !found.is_file() {
-        return Err(doubt("it is no file"));
-    }
-    if found.uid() != process::user_id() {
-        return Err(doubt("it belongs to another user"));
-    }
-    if found.mode() & 0o077 != 0 || found.nlink() != 1 {
-        return Err(doubt("others may have written it"));
-    }
-    let mut text = Vec::new();
-    file.take(MOST).read_to_end(&mut text)?;
-    serde_json::from_slice(&text).map_err(|_| doubt("it is damaged"))
+    let text = kept::read(path, 0o077)?;
+    serde_json::from_slice(&text).map_err(|_| kept::damaged())
 }
 
 /// What was asked and answered: nobody else makes one.
@@ -166,39 +123,22 @@ pub fn turn_off(path: &Path, yes: Yes) -> io::Result<Leave> {
     let length = yes.length.min(LONGEST).as_secs() as i64;
     let kept = Kept { until: now.time + length, boot: now.boot, uptime: now.uptime + length };
     let until = Timestamp::from_second(kept.until).map_err(io::Error::other)?;
-    if let Some(directory) = path.parent() {
-        DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-    }
-    // Put there in one piece: a shell may look at any time.
-    let part = path.with_extension(format!("{}", std::process::id()));
-    let _ = fs::remove_file(&part);
-    let text = serde_json::to_vec(&kept).map_err(io::Error::other)?;
-    let made = File::options().write(true).create_new(true).mode(0o600).open(&part);
-    let written = made.and_then(|mut file| file.write_all(&text)).and_then(|()| fs::rename(&part, path));
-    if let Err(error) = written {
-        let _ = fs::remove_file(&part);
-        return Err(error);
-    }
+    kept::write(path, &serde_json::to_vec(&kept).map_err(io::Error::other)?)?;
     Ok(Leave { until, choice: Observing::off() })
 }
 
 /// Turns guard on: what says that it is off is removed, whatever it is.
 pub fn turn_on(path: &Path) -> io::Result<()> {
-    let removed = match fs::symlink_metadata(path) {
-        Ok(found) if found.is_dir() => fs::remove_dir(path),
-        _ => fs::remove_file(path),
-    };
-    match removed {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
+    kept::remove(path)
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::fs::{self, File};
+    use std::io::Write;
+    use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, symlink};
 
     fn kept(time: i64, boot: &str, uptime: i64) -> Kept {
         Kept { until: time, boot: boot.to_owned(), uptime }

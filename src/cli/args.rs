@@ -43,6 +43,16 @@ pub enum Subcommand {
     /// where that changes nothing, as the caller that it has: an agent's answers may differ from yours.
     /// Exit code 1 where a row is broken.
     Doctor(DoctorArgs),
+    /// Freeze deployments, databases, infrastructure or shared repositories; a human alone can, at a terminal
+    ///
+    /// Until it ends, everything of that scope that changes something is refused, for every shell and agent of yours,
+    /// with the reason and the end: also what is not destructive, as `terraform apply`, `npm run deploy` or
+    /// `git push`. Reading, dry runs and local work go on. Several freezes can be on at once; `guard status` shows them. A
+    /// `[[freeze]]` in guard.toml freezes on certain days and hours.
+    ///
+    /// Asks for the word FREEZE, as `guard off` asks for OFF. A freeze outlasts a restart of the machine, and setting the
+    /// clock does not end it.
+    Freeze(FreezeArgs),
     /// Show or verify the log of what ran and what was refused
     Log(LogArgs),
     /// Turn guard off for a while; a human alone can, at a terminal
@@ -64,6 +74,10 @@ pub enum Subcommand {
     Shims(ShimsArgs),
     /// Show which shell, rules and log are in use
     Status(StatusArgs),
+    /// End what `guard freeze` began; a human alone can, at a terminal
+    ///
+    /// Asks for the word THAW. What a `[[freeze]]` in guard.toml says ends by its time, or where it is written.
+    Thaw(ThawArgs),
     /// Print the version
     Version,
 }
@@ -167,6 +181,31 @@ pub struct OffArgs {
     /// For how long, at most 8 hours: `10m`, `1h 30m`
     #[arg(long = "for", value_name = "TIME")]
     pub length: String,
+}
+
+/// What can be frozen.
+const SCOPES: [&str; 5] = ["all", "deploy", "database", "infrastructure", "git-remote"];
+
+/// `guard freeze`
+#[derive(Debug, clap::Args)]
+pub struct FreezeArgs {
+    /// When it ends: `2h`, `18:00`, `2026-12-01`, `2026-12-01 08:00`; without it, when it is thawed
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// What is frozen
+    #[arg(long, value_name = "SCOPE", value_delimiter = ',', value_parser = SCOPES, default_value = "all")]
+    pub scope: Vec<String>,
+    /// Why, for those who are refused
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+/// `guard thaw`
+#[derive(Debug, clap::Args)]
+pub struct ThawArgs {
+    /// What is thawed
+    #[arg(long, value_name = "SCOPE", value_delimiter = ',', value_parser = SCOPES, default_value = "all")]
+    pub scope: Vec<String>,
 }
 
 /// `guard rules`

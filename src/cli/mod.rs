@@ -5,6 +5,7 @@ mod check;
 mod config;
 mod doctor;
 mod explain;
+mod freeze;
 mod log;
 pub mod look;
 mod off;
@@ -82,12 +83,14 @@ fn subcommand(argv: &[OsString]) -> Result<Exit, Error> {
         Subcommand::Explain(args) => explain::run(&args),
         Subcommand::Config(args) => config::run(&args),
         Subcommand::Doctor(args) => doctor::run(&args),
+        Subcommand::Freeze(args) => freeze::freeze(&args),
         Subcommand::Log(args) => log::run(&args),
         Subcommand::Off(args) => off::off(&args),
         Subcommand::On => off::on(),
         Subcommand::Rules(args) => rules::run(&args),
         Subcommand::Shims(args) => shims::run(&args),
         Subcommand::Status(args) => status::run(&args),
+        Subcommand::Thaw(args) => freeze::thaw(&args),
         Subcommand::Version => output::line(&format!("guard {}", env!("CARGO_PKG_VERSION"))),
     }
 }

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::look::{self, Look};
 use crate::approve::off::Leave;
 use crate::audit::{Kind, Outcome, Record};
-use crate::model::{Decision, Finding, Inside, Match, SYNTAX_ERROR, Verdict, plain};
+use crate::model::{Decision, Finding, Freeze, FrozenBy, Inside, Match, SYNTAX_ERROR, Scope, Verdict, plain};
 use crate::rules::Prose;
 use crate::screen::{Long, wrap};
 
@@ -82,6 +82,18 @@ pub fn is_doubtful(why: &str) -> String {
         "guard is on: what says that it is off does not count, since {}; `guard on` removes it",
         plain(why)
     )
+}
+
+/// What is frozen, until when and why.
+pub fn frozen(freeze: &Freeze) -> String {
+    let text = match &freeze.by {
+        FrozenBy::Human => format!("{} {}", Scope::list(&freeze.scopes), freeze.told()),
+        FrozenBy::File(file) => {
+            format!("{} {}; it stands in `{file}`", Scope::list(&freeze.scopes), freeze.told())
+        }
+        FrozenBy::Doubt(why) => format!("all, since {why}; `guard thaw` removes it"),
+    };
+    plain(&text)
 }
 
 const ASK: &str = "A human must decide: ask your user to run it themselves or to change guard's rules";
@@ -176,12 +188,21 @@ pub fn paragraph(out: &mut String, look: Look, label: &str, text: &str) {
     }
 }
 
+/// What a rule demands, in a word.
+fn demanded(rule: &Prose) -> &'static str {
+    match (rule.decision, rule.only_frozen) {
+        (Decision::Allow, _) => "off",
+        (_, true) => "frozen",
+        (decision, false) => decision.as_str(),
+    }
+}
+
 /// What `guard rules list` prints.
 pub fn rules(rules: &[Prose], look: Look) -> String {
     let id = rules.iter().map(|rule| rule.id.chars().count()).max().unwrap_or(0);
     let mut out = String::new();
     for rule in rules {
-        let decision = if rule.decision == Decision::Allow { "off" } else { rule.decision.as_str() };
+        let decision = demanded(rule);
         let line = format!("{:<id$}  {decision:<7}  {}", rule.id, plain(&rule.title));
         out.push_str(&look.line(&line, id + 11));
     }
@@ -190,10 +211,10 @@ pub fn rules(rules: &[Prose], look: Look) -> String {
 
 /// What `guard rules show` prints.
 pub fn rule(rule: &Prose, look: Look) -> String {
-    let decision = if rule.decision == Decision::Allow { "off" } else { rule.decision.as_str() };
     let mut out = format!("{}\n", look.strong(&plain(&rule.id)));
     paragraph(&mut out, look, "what: ", &rule.title);
-    paragraph(&mut out, look, "decision: ", decision);
+    paragraph(&mut out, look, "decision: ", demanded(rule));
+    paragraph(&mut out, look, "scope: ", &Scope::list(&rule.scope));
     paragraph(&mut out, look, "severity: ", rule.severity.as_str());
     paragraph(&mut out, look, "why: ", &rule.why);
     for advice in &rule.safer {

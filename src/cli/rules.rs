@@ -11,7 +11,7 @@ use super::{output, render, usage};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front::Front;
-use crate::model::{Decision, Severity, plain};
+use crate::model::{Decision, Scope, Severity, plain};
 use crate::packs;
 use crate::policy::Policy;
 use crate::rules::{Prose, builtin_texts, nearest};
@@ -43,6 +43,10 @@ struct Shown<'a> {
     severity: Severity,
     /// What it demands, with the settings of all files.
     decision: Decision,
+    /// What it is about, for a freeze.
+    scope: &'a [Scope],
+    /// It counts only while that is frozen.
+    only_frozen: bool,
     /// What such a command does, in a few words.
     title: &'a str,
     /// Why that is bad.
@@ -64,6 +68,8 @@ fn list(json: bool) -> Result<Exit, Error> {
             id: &rule.id,
             severity: rule.severity,
             decision: rule.decision,
+            scope: &rule.scope,
+            only_frozen: rule.only_frozen,
             title: &rule.title,
             why: &rule.why,
             safer: &rule.safer,

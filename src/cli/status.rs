@@ -13,7 +13,7 @@ use crate::approve::off::Switch;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front::{Front, Mode};
-use crate::model::plain;
+use crate::model::{Freeze, Scope, plain};
 use crate::shell;
 
 /// What is in use.
@@ -26,6 +26,9 @@ struct Status {
     /// When guard will be on again, in UTC; where it is off.
     #[serde(skip_serializing_if = "Option::is_none")]
     off_until: Option<String>,
+    /// What is frozen; where something is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    frozen: Vec<Frozen>,
     /// What of the configuration cannot be read; nothing that an agent or a script runs passes meanwhile.
     #[serde(skip_serializing_if = "Option::is_none")]
     broken: Option<String>,
@@ -49,6 +52,28 @@ struct Status {
     landlock: Vec<String>,
 }
 
+/// A freeze that is on.
+#[derive(Debug, Serialize)]
+struct Frozen {
+    /// `deploy`, `database`, `infrastructure`, `git-remote`.
+    scopes: Vec<Scope>,
+    /// When it ends, for people; where it ends by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
+    /// Why, in the words of who froze it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// All of it in words.
+    text: String,
+}
+
+impl From<Freeze> for Frozen {
+    fn from(freeze: Freeze) -> Frozen {
+        let text = render::frozen(&freeze);
+        Frozen { scopes: freeze.scopes, until: freeze.until, reason: freeze.reason, text }
+    }
+}
+
 /// Carries out `guard status`.
 pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
     let (front, broken) = Front::to_show();
@@ -64,6 +89,7 @@ pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
             Mode::Off(leave) => Some(leave.timestamp()),
             _ => None,
         },
+        frozen: front.frozen().into_iter().map(Frozen::from).collect(),
         broken: broken.map(|error| plain(&error.to_string())),
         shell: match real {
             Ok(path) => path.display().to_string(),
@@ -94,10 +120,12 @@ pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
         _ => String::new(),
     };
     let look = Look::of_stdout();
+    let frozen: Vec<String> = status.frozen.iter().map(|freeze| freeze.text.clone()).collect();
     let held = status.landlock.iter().map(|held| ("landlock", held.clone()));
     let rows = [
         ("mode", mode),
         ("", doubt),
+        ("frozen", frozen.join("\n")),
         ("broken", status.broken.map_or_else(String::new, |broken| format!("{broken}; {STOPS}"))),
         ("shell", status.shell),
         ("rules", status.rules.to_string()),

@@ -18,8 +18,8 @@ use super::ports::listening;
 use super::protected::{self, Protected};
 use super::{agent, globs, tables};
 use crate::model::{
-    Facts, FileKind, GitFacts, Location, PathFacts, Reach, ReadError, TrackState, bytes, is_at_or_below,
-    is_below, is_where_installed,
+    Facts, FileKind, Freeze, GitFacts, Location, PathFacts, Reach, ReadError, TrackState, bytes,
+    is_at_or_below, is_below, is_where_installed,
 };
 
 /// PATH_MAX: no call takes a longer path.
@@ -54,6 +54,7 @@ pub struct Observed {
     programs: RefCell<HashMap<String, Option<String>>>,
     ports: OnceCell<Option<Vec<u16>>>,
     pub(super) copies: Copies,
+    frozen: Vec<Freeze>,
 }
 
 /// Where a program's surroundings are.
@@ -64,12 +65,13 @@ pub struct Around {
 }
 
 impl Observed {
-    /// Facts for a command line in `directory` (absolute) with the variables of `env`.
+    /// Facts for a command line in `directory` (absolute) with the variables of `env`, while this is frozen.
     pub fn new(
         directory: PathBuf,
         env: impl Fn(&str) -> Option<String> + 'static,
         startup_files_run: bool,
         protected: Protected,
+        frozen: Vec<Freeze>,
     ) -> Observed {
         Observed {
             directory: bytes::text_of(&directory),
@@ -94,6 +96,7 @@ impl Observed {
             programs: RefCell::default(),
             ports: OnceCell::new(),
             copies: Copies::default(),
+            frozen,
         }
     }
 
@@ -302,6 +305,10 @@ impl Facts for Observed {
 
     fn is_placeless(&self) -> bool {
         self.placeless
+    }
+
+    fn frozen(&self) -> &[Freeze] {
+        &self.frozen
     }
 
     fn judges_execs(&self) -> bool {

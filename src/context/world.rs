@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use super::globs;
 use super::paths::{Places, reach};
 use crate::model::{
-    ExampleWorld, Facts, FileKind, GitFacts, Location, PathFacts, Reach, ReadError, TrackState,
-    is_at_or_below, is_below, is_where_installed, path_matches,
+    ExampleWorld, Facts, FileKind, Freeze, FrozenBy, GitFacts, Location, PathFacts, Reach, ReadError,
+    TrackState, is_at_or_below, is_below, is_where_installed, path_matches,
 };
 
 const HOME: &str = "/home/dev";
@@ -73,6 +73,7 @@ pub struct World {
     kept: Vec<String>,
     aliases: BTreeMap<String, String>,
     places: Places,
+    frozen: Vec<Freeze>,
 }
 
 impl World {
@@ -126,7 +127,14 @@ impl World {
             incomplete: false,
         });
         let contents = example.contents.iter().map(|(path, text)| (absolute(path), text.clone()));
+        let frozen = (!example.frozen.is_empty()).then(|| Freeze {
+            scopes: example.frozen.clone(),
+            until: None,
+            reason: None,
+            by: FrozenBy::Human,
+        });
         World {
+            frozen: frozen.into_iter().collect(),
             directory: example.cwd.clone().unwrap_or_else(|| PROJECT.to_owned()),
             env,
             contents: contents.collect(),
@@ -213,6 +221,10 @@ impl Facts for World {
 
     fn is_placeless(&self) -> bool {
         false
+    }
+
+    fn frozen(&self) -> &[Freeze] {
+        &self.frozen
     }
 
     fn judges_execs(&self) -> bool {

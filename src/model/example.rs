@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::Scope;
+
 /// What an example says about the world; what it leaves out is as in the invented world that all
 /// examples share (a clean work tree in `/home/dev/project`).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,6 +21,8 @@ pub struct ExampleWorld {
     pub contents: BTreeMap<String, String>,
     /// The state of the work tree.
     pub git: Option<GitExample>,
+    /// What is frozen.
+    pub frozen: Vec<Scope>,
 }
 
 /// What an example says about the git work tree.

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use super::Freeze;
+
 /// What guard observes when a rule asks. Answers must not change during one judgement.
 ///
 /// No question has an answer by default: facts that hand questions on and forget one would give that
@@ -57,6 +59,8 @@ pub trait Facts {
     fn is_free(&self, port: u16) -> bool;
     /// The agent that calls, as far as the environment tells: a label, not a proof.
     fn agent(&self) -> Option<String>;
+    /// What is frozen now, the freeze that lasts longest first.
+    fn frozen(&self) -> &[Freeze];
     /// Whether every exec of every descendant will be judged by the same rules before it happens.
     fn judges_execs(&self) -> bool;
     /// Whether `sudo` and its like give other rights to what is judged so, as they do to root's.

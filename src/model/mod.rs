@@ -8,6 +8,7 @@ mod decision;
 pub mod evidence;
 mod example;
 mod facts;
+mod freeze;
 mod glob;
 mod host;
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use example::{ExampleWorld, GitExample};
 pub use facts::{
     Facts, FileKind, GitFacts, Location, PathFacts, Reach, ReadError, TrackState, is_where_installed,
 };
+pub use freeze::{Freeze, FrozenBy, Scope};
 pub use glob::{expands_to, name_matches, path_matches};
 pub use host::{LOOPBACK, is_loopback};
 pub use path::{absolute, base_name, is_at_or_below, is_below, normal, parent};

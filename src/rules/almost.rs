@@ -41,7 +41,7 @@ pub fn almost(rules: &RuleSet, action: &Action, source: &str, facts: &dyn Facts)
     let held = Held::new(rules, action, source, facts);
     let keys = held.keys_of_all();
     let mut out = Vec::new();
-    for rule in rules.find(&keys, || keys.clone()) {
+    for rule in rules.find(&keys, || keys.clone(), held.is_frozen()) {
         let (Some(decoded), Some(prose)) = (rules.decoded(rule), rules.prose(rule)) else { continue };
         let closed = Some(rule.layer()).filter(|layer| rules.is_closed(*layer));
         let own = closed.and_then(|_| held.arguments(held.name(), closed));
@@ -52,7 +52,7 @@ pub fn almost(rules: &RuleSet, action: &Action, source: &str, facts: &dyn Facts)
                 Some(miss) if miss.held > 0 && !miss.far => (miss.held, miss.failed),
                 _ => continue,
             },
-            matched => match unheard(rules.settled(&prose), matched, outcome) {
+            matched => match unheard(held.demanded(&prose).0, matched, outcome) {
                 Some(why) => (usize::MAX, why.to_owned()),
                 None => continue,
             },

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Decision, Severity};
+use crate::model::{Decision, Scope, Severity};
 
-use super::index::{self, Key};
+use super::index::{self, Key, Record};
 use super::pack::{Pack, Rule};
 use super::schema::{Resource, Undo};
 
@@ -24,6 +24,10 @@ pub struct Prose {
     pub severity: Severity,
     /// What guard does, where no setting says otherwise and what is lost cannot be kept.
     pub decision: Decision,
+    /// What it is about.
+    pub scope: Vec<Scope>,
+    /// It counts only while that is frozen.
+    pub only_frozen: bool,
     /// Why it is bad.
     pub why: String,
     /// What to do instead.
@@ -46,6 +50,8 @@ impl From<&Rule> for Prose {
             title: rule.title.clone(),
             severity: rule.severity,
             decision: rule.decision.max(least),
+            scope: rule.scope.clone(),
+            only_frozen: rule.only_frozen,
             why: rule.why.clone(),
             safer: rule.safer.clone(),
             undo: rule.undo,
@@ -61,11 +67,13 @@ pub fn compile(packs: &[Pack]) -> Vec<u8> {
     for rule in packs.iter().flat_map(|pack| &pack.rules) {
         let mut keys = index::keys(&rule.when);
         keys.insert(Key::Id(&rule.id));
-        records.push((keys, postcard::to_stdvec(&(RULE, &rule.when, Prose::from(rule))).expect(ENCODES)));
+        let bytes = postcard::to_stdvec(&(RULE, &rule.when, Prose::from(rule))).expect(ENCODES);
+        records.push(Record { keys, only_frozen: rule.only_frozen, bytes });
     }
     for tool in packs.iter().flat_map(|pack| &pack.tools) {
         let keys = tool.program.iter().map(|name| Key::Tool(name)).collect();
-        records.push((keys, postcard::to_stdvec(&(TOOL, tool)).expect(ENCODES)));
+        let bytes = postcard::to_stdvec(&(TOOL, tool)).expect(ENCODES);
+        records.push(Record { keys, only_frozen: false, bytes });
     }
     index::write(&records)
 }

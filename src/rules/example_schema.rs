@@ -6,7 +6,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::model::GitExample;
+use crate::model::{GitExample, Scope};
 
 /// `[rule.examples]`: at least two of each, one `match` wrapped (`sudo`, `sh -c`), one `pass` a
 /// near miss.
@@ -45,6 +45,8 @@ pub struct ExampleTable {
     pub contents: BTreeMap<String, String>,
     /// The state of the work tree.
     pub git: Option<GitExample>,
+    /// What is frozen; where nothing is said, the scope of a rule that counts only in a freeze.
+    pub frozen: Option<Vec<Scope>>,
 }
 
 /// What git knows of an example's file.

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use crate::model::{
-    Action, Call, Effect, Facts, FileKind, GitFacts, Location, Match, PathEffect, PathFacts, PathOp, Piece,
-    Place, Reach, ReadError, Request, Shape, Span, Text, TrackState, is_where_installed,
+    Action, Call, Effect, Facts, FileKind, Freeze, GitFacts, Location, Match, PathEffect, PathFacts, PathOp,
+    Piece, Place, Reach, ReadError, Request, Shape, Span, Text, TrackState, is_where_installed,
 };
 
 use super::{glob, lexical};
@@ -24,6 +24,7 @@ pub struct Machine {
     pub blind: bool,
     /// Nobody said where the command line runs.
     pub placeless: bool,
+    pub frozen: Vec<Freeze>,
 }
 
 impl Machine {
@@ -169,6 +170,10 @@ impl Facts for Machine {
 
     fn agent(&self) -> Option<String> {
         None
+    }
+
+    fn frozen(&self) -> &[Freeze] {
+        &self.frozen
     }
 
     fn judges_execs(&self) -> bool {

@@ -98,6 +98,12 @@ impl<'a> Key<'a> {
         }
     }
 
+    /// Where what counts only in a freeze stands: whoever does not look there pays nothing for it.
+    fn frozen_hash(&self) -> u32 {
+        const APART: u32 = 0x5bd1_e995;
+        self.hash() ^ APART
+    }
+
     /// Whether it stands for so much that it hardly narrows the search.
     fn is_wide(&self) -> bool {
         matches!(self, Key::EveryCall | Key::EveryRequest | Key::EveryPath)
@@ -291,14 +297,29 @@ impl fmt::Display for Damage {
 
 impl std::error::Error for Damage {}
 
+/// A record with the keys under which it is found.
+#[derive(Debug)]
+pub struct Record<'a> {
+    /// The keys.
+    pub keys: BTreeSet<Key<'a>>,
+    /// But for its id, it is found only by those who look for what a freeze makes count.
+    pub only_frozen: bool,
+    /// What it says.
+    pub bytes: Vec<u8>,
+}
+
 /// Joins records and the keys under which they are found.
-pub fn write(records: &[(BTreeSet<Key<'_>>, Vec<u8>)]) -> Vec<u8> {
+pub fn write(records: &[Record<'_>]) -> Vec<u8> {
     let word = |number: usize| u32::try_from(number).expect("rules are smaller than 4 GB");
     let mut table: Vec<(u32, u32)> = Vec::new();
     let mut body: Vec<u8> = Vec::new();
     let mut offset = 0;
-    for (number, (keys, _)) in records.iter().enumerate() {
-        table.extend(keys.iter().map(|key| (key.hash(), word(number))));
+    for (number, record) in records.iter().enumerate() {
+        let hash = |key: &Key<'_>| match (record.only_frozen, key) {
+            (false, _) | (true, Key::Id(_)) => key.hash(),
+            (true, _) => key.frozen_hash(),
+        };
+        table.extend(record.keys.iter().map(|key| (hash(key), word(number))));
     }
     table.sort_unstable();
     table.dedup();
@@ -309,12 +330,12 @@ pub fn write(records: &[(BTreeSet<Key<'_>>, Vec<u8>)]) -> Vec<u8> {
         put(*hash);
         put(*record);
     }
-    for (_, bytes) in records {
+    for Record { bytes, .. } in records {
         put(word(offset));
         put(word(bytes.len()));
         offset += bytes.len();
     }
-    records.iter().for_each(|(_, bytes)| body.extend_from_slice(bytes));
+    records.iter().for_each(|record| body.extend_from_slice(&record.bytes));
 
     let sum = checksum(&body);
     let total = word(5 * 4 + body.len());
@@ -382,7 +403,15 @@ impl<'a> Index<'a> {
 
     /// The records that stand under a key, and perhaps others.
     pub fn find(self, key: Key<'_>) -> impl Iterator<Item = usize> + use<'a> {
-        let wanted = key.hash();
+        self.hashed(key.hash())
+    }
+
+    /// The records under a key that count only in a freeze, and perhaps others.
+    pub fn find_frozen(self, key: Key<'_>) -> impl Iterator<Item = usize> + use<'a> {
+        self.hashed(key.frozen_hash())
+    }
+
+    fn hashed(self, wanted: u32) -> impl Iterator<Item = usize> + use<'a> {
         let hash_at = move |entry: usize| at(self.bytes, HEADER + entry * ENTRY);
         let count = at(self.bytes, 20) as usize;
         let (mut low, mut high) = (0, count);
@@ -441,11 +470,16 @@ mod tests {
     use super::*;
 
     fn sample() -> Vec<u8> {
-        let record = |keys: &[Key<'static>], bytes: &[u8]| (keys.iter().copied().collect(), bytes.to_vec());
+        let record = |keys: &[Key<'static>], only_frozen: bool, bytes: &[u8]| Record {
+            keys: keys.iter().copied().collect(),
+            only_frozen,
+            bytes: bytes.to_vec(),
+        };
         write(&[
-            record(&[Key::Program("git"), Key::AllCalls], b"first"),
-            record(&[Key::Program("rm")], b""),
-            record(&[Key::Program("git"), Key::EveryPath], b"third record, longer than 32 bytes"),
+            record(&[Key::Program("git"), Key::AllCalls], false, b"first"),
+            record(&[Key::Program("rm")], false, b""),
+            record(&[Key::Program("git"), Key::EveryPath], false, b"third record, longer than 32 bytes"),
+            record(&[Key::Program("git"), Key::Program("npm"), Key::Id("x.y")], true, b"in a freeze"),
         ])
     }
 
@@ -459,6 +493,9 @@ mod tests {
         assert_eq!(find(Key::Program("rm")), [1]);
         assert_eq!(find(Key::Program("ls")), [0usize; 0]);
         assert_eq!(find(Key::EveryPath), [2]);
+        assert_eq!(find(Key::Program("npm")), [0usize; 0]);
+        assert_eq!(find(Key::Id("x.y")), [3]);
+        assert_eq!(index.find_frozen(Key::Program("git")).collect::<Vec<_>>(), [3]);
         assert_eq!((index.record(0), index.record(1)), (&b"first"[..], &b""[..]));
         assert_eq!(index.record(2), b"third record, longer than 32 bytes");
     }

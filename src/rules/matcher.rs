@@ -12,6 +12,7 @@ use super::arguments::{Arguments, First};
 use super::call::{self, Hit, Sign};
 use super::condition::Condition;
 use super::finding::damaged;
+use super::frozen;
 use super::git::{self, WorkTree};
 use super::glob;
 use super::http;
@@ -31,7 +32,7 @@ use super::sql;
 /// which the action's spans point into.
 pub fn findings(rules: &RuleSet, action: &Action, source: &str, facts: &dyn Facts) -> Vec<Finding> {
     let held = Held::new(rules, action, source, facts);
-    let candidates = rules.find(&held.keys(true), || held.keys(false));
+    let candidates = rules.find(&held.keys(true), || held.keys(false), held.is_frozen());
     hold(candidates, &held)
 }
 
@@ -61,11 +62,12 @@ fn hold(candidates: impl IntoIterator<Item = RuleRef>, held: &Held<'_>) -> Vec<F
         }
         match rules.prose(rule) {
             Some(prose) => {
-                let decision = rules.settled(&prose);
+                let (decision, freeze) = held.demanded(&prose);
                 let idle = decision == Decision::Warn && matched == Match::Maybe;
                 if decision != Decision::Allow && !idle {
                     let waits = matched == Match::Maybe && held.waits(&decoded.when);
                     let decision = if waits { Decision::Allow } else { decision };
+                    let prose = frozen::told(prose, freeze);
                     out.push(view.finding(prose, decision, matched, &trace));
                 }
             }
@@ -77,7 +79,7 @@ fn hold(candidates: impl IntoIterator<Item = RuleRef>, held: &Held<'_>) -> Vec<F
 
 /// An action with what is worked out of it at most once, for all rules.
 pub(super) struct Held<'a> {
-    rules: &'a RuleSet,
+    pub(super) rules: &'a RuleSet,
     pub(super) action: &'a Action,
     pub(super) source: &'a str,
     pub(super) facts: &'a dyn Facts,
@@ -146,7 +148,7 @@ impl<'a> Held<'a> {
                 Some(name) if shared => {
                     keys.push(Key::EveryCall);
                     keys.extend(Key::stem(name));
-                    if !self.rules.names(name) {
+                    if !self.rules.names(name, self.is_frozen()) {
                         return keys;
                     }
                     keys.push(Key::Program(name));

@@ -19,6 +19,7 @@ mod examples;
 #[cfg(test)]
 mod fake;
 mod finding;
+mod frozen;
 mod git;
 mod glob;
 mod http;

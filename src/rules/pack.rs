@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use toml::Spanned;
 
-use crate::model::{Decision, ExampleWorld, Severity};
+use crate::model::{Decision, ExampleWorld, Scope, Severity};
 
 use super::condition::{Condition, Fault};
 use super::error::{PackError, in_words};
@@ -39,6 +39,10 @@ pub struct Rule {
     pub severity: Severity,
     /// What guard does.
     pub decision: Decision,
+    /// What it is about; nothing where nobody said.
+    pub scope: Vec<Scope>,
+    /// It counts only while that is frozen.
+    pub only_frozen: bool,
     /// Why it is bad.
     pub why: String,
     /// What to do instead.
@@ -113,7 +117,10 @@ fn build(schema: FileSchema, text: &str, file: &str) -> Result<Pack, Fault> {
         }
     }
     let mut rules: Vec<Rule> = Vec::new();
-    for rule in schema.rule {
+    for mut rule in schema.rule {
+        if rule.scope.is_empty() {
+            rule.scope = schema.pack.scope.clone();
+        }
         let offset = rule.id.span().start;
         let line = text[..offset.min(text.len())].matches('\n').count() + 1;
         if let Some(first) = rules.iter().find(|other| other.id == *rule.id.get_ref()) {
@@ -134,13 +141,17 @@ fn build(schema: FileSchema, text: &str, file: &str) -> Result<Pack, Fault> {
 fn build_rule(rule: RuleSchema, pack: &str, line: usize) -> Result<Rule, Fault> {
     check_words(&rule, pack)?;
     let when = Condition::compile(&rule.when)?;
-    let (matching, pass) = examples(rule.examples)?;
+    let decision = decision(&rule)?;
+    let frozen = if rule.only_frozen { rule.scope.to_vec() } else { Vec::new() };
+    let (matching, pass) = examples(rule.examples, &frozen)?;
     Ok(Rule {
         id: rule.id.into_inner(),
         line,
         title: rule.title.into_inner(),
         severity: rule.severity,
-        decision: rule.decision.into_inner(),
+        decision,
+        scope: rule.scope.to_vec(),
+        only_frozen: rule.only_frozen,
         why: rule.why.into_inner(),
         safer: rule.safer,
         undo: rule.undo,
@@ -169,14 +180,33 @@ fn check_words(rule: &RuleSchema, pack: &str) -> Result<(), Fault> {
         let message = "`why` is a sentence: a capital first, a full stop last";
         return fault(rule.why.span().start, message.into());
     }
-    if *rule.decision.get_ref() == Decision::Allow {
-        let message = "a rule's decision is `warn`, `confirm` or `deny`";
-        return fault(rule.decision.span().start, message.into());
-    }
     Ok(())
 }
 
-fn examples(schema: Spanned<ExamplesSchema>) -> Result<(Vec<Example>, Vec<Example>), Fault> {
+/// What the rule demands where it counts.
+fn decision(rule: &RuleSchema) -> Result<Decision, Fault> {
+    let said = rule.decision.as_ref().map(|said| (*said.get_ref(), said.span().start));
+    let offset = rule.id.span().start;
+    match (said, rule.only_frozen) {
+        (Some((Decision::Allow, at)), _) => {
+            Err(Fault::new(at, "a rule's decision is `warn`, `confirm` or `deny`"))
+        }
+        (Some((_, at)), true) => {
+            Err(Fault::new(at, "what counts only in a freeze is refused then: it has no decision"))
+        }
+        (Some((decision, _)), false) => Ok(decision),
+        (None, true) if rule.scope.iter().all(|scope| *scope == Scope::Local) => {
+            Err(Fault::new(offset, "a rule with `only_frozen` has a scope that can be frozen"))
+        }
+        (None, true) => Ok(Decision::Deny),
+        (None, false) => Err(Fault::new(offset, "a rule has a `decision`: `warn`, `confirm` or `deny`")),
+    }
+}
+
+fn examples(
+    schema: Spanned<ExamplesSchema>,
+    frozen: &[Scope],
+) -> Result<(Vec<Example>, Vec<Example>), Fault> {
     let offset = schema.span().start;
     let ExamplesSchema { matching, pass } = schema.into_inner();
     for (list, key) in [(&matching, "match"), (&pass, "pass")] {
@@ -185,24 +215,23 @@ fn examples(schema: Spanned<ExamplesSchema>) -> Result<(Vec<Example>, Vec<Exampl
             return Err(Fault::new(offset, message));
         }
     }
-    let of = |list: Vec<ExampleSchema>| list.into_iter().map(Example::from).collect();
+    let of = |list: Vec<ExampleSchema>| list.into_iter().map(|schema| example(schema, frozen)).collect();
     Ok((of(matching), of(pass)))
 }
 
-impl From<ExampleSchema> for Example {
-    fn from(ExampleSchema(table): ExampleSchema) -> Example {
-        let files = table.files.into_iter();
-        Example {
-            cmd: table.cmd,
-            world: ExampleWorld {
-                cwd: table.cwd,
-                home: table.home,
-                env: table.env,
-                files: files.map(|(path, state)| (path, state.as_str().to_owned())).collect(),
-                contents: table.contents,
-                git: table.git,
-            },
-        }
+fn example(ExampleSchema(table): ExampleSchema, frozen: &[Scope]) -> Example {
+    let files = table.files.into_iter();
+    Example {
+        cmd: table.cmd,
+        world: ExampleWorld {
+            cwd: table.cwd,
+            home: table.home,
+            env: table.env,
+            files: files.map(|(path, state)| (path, state.as_str().to_owned())).collect(),
+            contents: table.contents,
+            git: table.git,
+            frozen: table.frozen.unwrap_or_else(|| frozen.to_vec()),
+        },
     }
 }
 

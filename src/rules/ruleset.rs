@@ -197,7 +197,7 @@ impl RuleSet {
     /// What is said about the rule with this id.
     pub fn rule(&self, id: &str) -> Option<Prose> {
         let key = [Key::Id(id)];
-        self.find(&key, || key.to_vec())
+        self.find(&key, || key.to_vec(), false)
             .into_iter()
             .filter_map(|rule| self.prose(rule))
             .find(|prose| prose.id == id)
@@ -217,15 +217,21 @@ impl RuleSet {
     }
 
     /// The rules that stand under one of the keys, and perhaps others; closed layers have keys of
-    /// their own.
-    pub(super) fn find<'k>(&self, open: &[Key<'k>], closed: impl Fn() -> Vec<Key<'k>>) -> Vec<RuleRef> {
+    /// their own. `frozen`: those too that count only in a freeze.
+    pub(super) fn find<'k>(
+        &self,
+        open: &[Key<'k>],
+        closed: impl Fn() -> Vec<Key<'k>>,
+        frozen: bool,
+    ) -> Vec<RuleRef> {
         let mut found = Vec::new();
         for (layer, rules) in self.layers.iter().enumerate() {
             let index = rules.pack.index();
             let is_rule = |record: &usize| index.record(*record).first() != Some(&TOOL);
             let own = rules.closed.then(&closed);
             for key in own.as_deref().unwrap_or(open) {
-                let records = index.find(*key).filter(is_rule);
+                let apart = frozen.then(|| index.find_frozen(*key)).into_iter().flatten();
+                let records = index.find(*key).chain(apart).filter(is_rule);
                 found.extend(records.map(|record| RuleRef { layer, record }));
             }
         }
@@ -234,10 +240,14 @@ impl RuleSet {
         found
     }
 
-    /// Whether a rule of an open layer may be about calls of a program by its name.
-    pub fn names(&self, program: &str) -> bool {
+    /// Whether a rule of an open layer may be about calls of a program by its name. `frozen`: or one
+    /// that counts only in a freeze.
+    pub fn names(&self, program: &str, frozen: bool) -> bool {
+        let key = Key::AllOf(program);
         let open = self.layers.iter().filter(|layer| !layer.closed);
-        open.map(|layer| layer.pack.index()).any(|index| index.find(Key::AllOf(program)).next().is_some())
+        open.map(|layer| layer.pack.index()).any(|index| {
+            index.find(key).next().is_some() || frozen && index.find_frozen(key).next().is_some()
+        })
     }
 
     /// A rule's condition; `None` where the record is none.

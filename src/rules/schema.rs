@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use crate::model::{Decision, EvidenceKind, ObjectKind, PathOp, Severity, StatementKind, Target};
+use crate::model::{Decision, EvidenceKind, ObjectKind, PathOp, Scope, Severity, StatementKind, Target};
 
 use super::example_schema::ExamplesSchema;
 use super::list::{List, Patterns};
@@ -35,6 +35,9 @@ pub struct PackSchema {
     pub id: Spanned<String>,
     /// What the pack is about, for people.
     pub title: String,
+    /// What its rules are about, where they do not say it themselves.
+    #[serde(default)]
+    pub scope: List<Scope>,
 }
 
 /// `[[tool]]`: what the pack knows of a program's grammar. It serves every rule that names the
@@ -74,8 +77,16 @@ pub struct RuleSchema {
     pub title: Spanned<String>,
     /// How bad it is if it is a mistake: `low`, `medium`, `high`, `critical`.
     pub severity: Severity,
-    /// What guard does: `warn`, `confirm`, `deny`.
-    pub decision: Spanned<Decision>,
+    /// What guard does: `warn`, `confirm`, `deny`. A rule with `only_frozen` says nothing here.
+    pub decision: Option<Spanned<Decision>>,
+    /// What it is about, where that is something else than what the pack says, one or several of: `local`,
+    /// `deploy`, `database`, `infrastructure`, `git-remote`. While one of them is frozen, what matches is refused. Rules of others than
+    /// the built-in packs are `local` where neither says anything, and so never frozen.
+    #[serde(default)]
+    pub scope: List<Scope>,
+    /// It counts only while its scope is frozen: for what changes something without destroying it.
+    #[serde(default)]
+    pub only_frozen: bool,
     /// Why that is bad: one sentence or more.
     pub why: Spanned<String>,
     /// What to do instead: commands, which must themselves be allowed, or short advice.

@@ -31,6 +31,7 @@ const FILES: &[(&str, &str)] = &[
     ("rules.d/*.toml", "Rule packs, beside each of these."),
     ("~/.local/state/guard/log.jsonl", "The log of what ran and what was refused."),
     ("~/.local/state/guard/off", "Until when guard is off; guard off makes it and guard on removes it."),
+    ("~/.local/state/guard/freeze", "What is frozen; guard freeze makes it and guard thaw removes it."),
 ];
 
 const STATUS: &[(&str, &str)] = &[
@@ -183,7 +184,8 @@ fn guard_rules_7() -> String {
         &mut page,
         "A rule is held against what a command line would do, never against its text. Its decision is `warn` (it \
          runs and is recorded), `confirm` (it needs a human) or `deny`. A setting in `guard.toml` changes the \
-         decision of a rule, or switches it off. Each example below a rule is a command that it matches, or one that \
+         decision of a rule, or switches it off. A rule `in a freeze` counts only while what it is about is frozen \
+         (`guard freeze`), and what it matches is refused then. Each example below a rule is a command that it matches, or one that \
          comes near and passes.",
     );
     for (file, text) in builtin_texts() {
@@ -191,12 +193,17 @@ fn guard_rules_7() -> String {
         page.control("SH", [pack.title.to_uppercase().as_str()]);
         for rule in &pack.rules {
             page.control("SS", [rule.id.as_str()]);
-            let decision = format!("{}, {}", rule.decision.as_str(), rule.severity.as_str());
+            let decision = if rule.only_frozen { "in a freeze" } else { rule.decision.as_str() };
+            let decision = format!("{decision}, {}", rule.severity.as_str());
             page.text([italic(rule.title.clone()), roman(format!(" ({decision})"))]);
             page.control("PP", []);
             page.text(marked(&rule.why));
             let examples = |examples: &[guard::rules::Example]| {
-                examples.iter().map(|example| example.cmd.clone()).collect::<Vec<_>>()
+                // Under a rule that counts only in a freeze, those that say what a freeze of it makes of them.
+                let usual = |example: &&guard::rules::Example| {
+                    !rule.only_frozen || example.world.frozen == rule.scope
+                };
+                examples.iter().filter(usual).map(|example| example.cmd.clone()).collect::<Vec<_>>()
             };
             for (title, lines) in [
                 ("Instead:", rule.safer.clone()),

@@ -11,6 +11,7 @@ mod doctor;
 mod everyday;
 mod explain;
 mod folders;
+mod freeze;
 mod generated;
 mod hostile;
 mod house;

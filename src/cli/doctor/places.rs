@@ -18,6 +18,7 @@ use crate::cli::render;
 use crate::cli::shims::{NAMES, own_file};
 use crate::error::Error;
 use crate::front::{Front, Mode};
+use crate::model::{Freeze, FrozenBy};
 use crate::shell;
 
 /// All rows.
@@ -25,6 +26,7 @@ pub fn rows(front: &Front, broken: Option<&Error>) -> Vec<Row> {
     let mut rows = vec![shells(front), links(&front.places.state.join("shims")), path()];
     rows.push(settings(front, broken));
     rows.extend(mode(front));
+    rows.extend(front.frozen().iter().map(frozen));
     rows.extend(log(front.log()));
     rows
 }
@@ -180,6 +182,17 @@ fn mode(front: &Front) -> Vec<Row> {
         rows.push(Row::ok("mode", render::is_doubtful(&why)));
     }
     rows
+}
+
+fn frozen(freeze: &Freeze) -> Row {
+    let told = render::frozen(freeze);
+    match &freeze.by {
+        FrozenBy::Doubt(_) => {
+            Row::broken("freeze", told, "whatever changes more than this machine is refused")
+                .remedy("look at that file, then `guard thaw`")
+        }
+        _ => Row::ok("freeze", told),
+    }
 }
 
 fn log(log: &Log) -> Vec<Row> {

@@ -52,7 +52,7 @@ fn scratch() -> (tempfile::TempDir, String, Observed) {
         _ => None,
     };
     let protected = Protected { own: vec![base.join("guard")], ..Protected::default() };
-    let facts = Observed::new(ws, env, false, protected);
+    let facts = Observed::new(ws, env, false, protected, Vec::new());
     (scratch, root, facts)
 }
 

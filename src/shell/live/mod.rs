@@ -318,12 +318,13 @@ fn judge(open: &mut Open, dialect: Dialect, outer: &mut Outer<'_>) -> Answer {
     }
 }
 
-/// The verdict without what a human is asked anyway: `guard off`, typed as it is, puts a question of
-/// its own.
+/// The verdict without what a human is asked anyway: `guard off` and `guard thaw`, typed as they are, put a
+/// question of their own.
 fn without_own_question(verdict: Verdict, front: &Front) -> Verdict {
-    const OFF: &str = "startup.guard-off";
-    let own =
-        |finding: &Finding| finding.rule == OFF && finding.via.is_empty() && finding.matched == Match::Yes;
+    const ASKS: [&str; 2] = ["startup.guard-off", "startup.guard-thaw"];
+    let own = |finding: &Finding| {
+        ASKS.contains(&finding.rule.as_str()) && finding.via.is_empty() && finding.matched == Match::Yes
+    };
     if !verdict.findings.iter().any(own) || front.human().is_err() {
         return verdict;
     }
