@@ -5,19 +5,17 @@
 //! prolongs nothing, and neither does starting anew. What is not surely the user's own word, or
 //! cannot be read, says nothing: then guard is on.
 
-use std::fs::{self, DirBuilder, File};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
 
-use super::{Console, No, put};
+use super::clock::{End, Now};
+use super::{Console, No, own, put};
 use crate::decide::Observing;
-use crate::sys::process;
 
 /// Longer than a working day nobody remembers that guard is off.
 pub const LONGEST: Duration = Duration::from_secs(8 * 60 * 60);
@@ -54,40 +52,6 @@ impl Leave {
     }
 }
 
-/// What the file says.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Kept {
-    /// The end, in seconds of the day's clock (since 1970).
-    until: i64,
-    /// Which start of the machine.
-    boot: String,
-    /// The end, in seconds since that start.
-    uptime: i64,
-}
-
-/// Both clocks.
-#[derive(Debug)]
-struct Now {
-    time: i64,
-    boot: String,
-    uptime: i64,
-}
-
-impl Now {
-    #[cfg(target_os = "linux")]
-    fn read() -> io::Result<Now> {
-        let uptime = nix::time::ClockId::CLOCK_BOOTTIME.now()?.tv_sec();
-        let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id")?.trim().to_owned();
-        Ok(Now { time: Timestamp::now().as_second(), boot, uptime })
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn read() -> io::Result<Now> {
-        Err(io::Error::from(io::ErrorKind::Unsupported))
-    }
-}
-
 /// The file below the state directory.
 pub fn file(state: &Path) -> PathBuf {
     state.join("off")
@@ -97,9 +61,7 @@ pub fn file(state: &Path) -> PathBuf {
 pub fn switch(path: &Path) -> Switch {
     let kept = match read(path) {
         Ok(kept) => kept,
-        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            return Switch::On;
-        }
+        Err(error) if own::is_absent(&error) => return Switch::On,
         Err(error) => return Switch::Doubtful(error.to_string()),
     };
     match Now::read() {
@@ -108,11 +70,9 @@ pub fn switch(path: &Path) -> Switch {
     }
 }
 
-fn weigh(kept: &Kept, now: &Now) -> Switch {
-    if kept.boot != now.boot || kept.uptime <= now.uptime || kept.until <= now.time {
-        return Switch::On;
-    }
-    if kept.uptime - now.uptime > LONGEST.as_secs() as i64 {
+fn weigh(kept: &End, now: &Now) -> Switch {
+    let Some(left) = kept.left(now) else { return Switch::On };
+    if left > LONGEST.as_secs() as i64 {
         return Switch::Doubtful("it names an end that nobody could have chosen".to_owned());
     }
     match Timestamp::from_second(kept.until) {
@@ -122,28 +82,10 @@ fn weigh(kept: &Kept, now: &Now) -> Switch {
 }
 
 /// What the file says, where nobody but this user can have written it.
-fn read(path: &Path) -> io::Result<Kept> {
+fn read(path: &Path) -> io::Result<End> {
     const MOST: u64 = 4096;
-    let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
-    let doubt = |why: &str| io::Error::other(why.to_owned());
-    let opened = File::options().read(true).custom_flags(flags).open(path);
-    let file = opened.map_err(|error| match error.raw_os_error() {
-        Some(libc::ELOOP) => doubt("it is a link"),
-        _ => error,
-    })?;
-    let found = file.metadata()?;
-    if !found.is_file() {
-        return Err(doubt("it is no file"));
-    }
-    if found.uid() != process::user_id() {
-        return Err(doubt("it belongs to another user"));
-    }
-    if found.mode() & 0o077 != 0 || found.nlink() != 1 {
-        return Err(doubt("others may have written it"));
-    }
-    let mut text = Vec::new();
-    file.take(MOST).read_to_end(&mut text)?;
-    serde_json::from_slice(&text).map_err(|_| doubt("it is damaged"))
+    let text = own::read(path, MOST)?;
+    serde_json::from_slice(&text).map_err(|_| own::doubt("it is damaged"))
 }
 
 /// What was asked and answered: nobody else makes one.
@@ -163,22 +105,9 @@ pub fn ask(length: Duration, page: &str, wait: Duration, console: &mut dyn Conso
 /// Writes that guard is off.
 pub fn turn_off(path: &Path, yes: Yes) -> io::Result<Leave> {
     let now = Now::read()?;
-    let length = yes.length.min(LONGEST).as_secs() as i64;
-    let kept = Kept { until: now.time + length, boot: now.boot, uptime: now.uptime + length };
+    let kept = now.end_after(yes.length.min(LONGEST).as_secs() as i64);
     let until = Timestamp::from_second(kept.until).map_err(io::Error::other)?;
-    if let Some(directory) = path.parent() {
-        DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-    }
-    // Put there in one piece: a shell may look at any time.
-    let part = path.with_extension(format!("{}", std::process::id()));
-    let _ = fs::remove_file(&part);
-    let text = serde_json::to_vec(&kept).map_err(io::Error::other)?;
-    let made = File::options().write(true).create_new(true).mode(0o600).open(&part);
-    let written = made.and_then(|mut file| file.write_all(&text)).and_then(|()| fs::rename(&part, path));
-    if let Err(error) = written {
-        let _ = fs::remove_file(&part);
-        return Err(error);
-    }
+    own::write(path, &serde_json::to_vec(&kept).map_err(io::Error::other)?)?;
     Ok(Leave { until, choice: Observing::off() })
 }
 
@@ -198,16 +127,18 @@ pub fn turn_on(path: &Path) -> io::Result<()> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::fs::File;
+    use std::io::Write;
+    use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, symlink};
 
-    fn kept(time: i64, boot: &str, uptime: i64) -> Kept {
-        Kept { until: time, boot: boot.to_owned(), uptime }
+    fn kept(time: i64, boot: &str, uptime: i64) -> End {
+        End { until: time, boot: boot.to_owned(), uptime }
     }
 
     #[test]
     fn neither_a_clock_set_back_nor_a_new_start_prolongs_it() {
         let hour = 3600;
-        let off = |kept: Kept, time, uptime| {
+        let off = |kept: End, time, uptime| {
             let now = Now { time, boot: "a".to_owned(), uptime };
             matches!(weigh(&kept, &now), Switch::Off(_))
         };

@@ -7,5 +7,5 @@ mod verify;
 
 pub use log::{Log, Weight};
 pub use record::{Kind, Outcome, Record};
-pub use redact::redact;
+pub use redact::{HIDDEN, redact};
 pub use verify::verify;

@@ -40,6 +40,7 @@ mod shims;
 mod supervise;
 mod support;
 mod terminal;
+mod tickets;
 mod tmux;
 mod typist;
 mod waiting;
