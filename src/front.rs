@@ -1,6 +1,7 @@
 //! What both front ends stand on: the policy in force in a directory, the facts there, the log.
 
 mod asking;
+mod elsewhere;
 mod running;
 
 use std::cell::OnceCell;
@@ -28,9 +29,10 @@ use crate::packs;
 use crate::pipeline::{self, Judgement, Source};
 use crate::policy::Policy;
 use crate::rules::Almost;
-use crate::sys::{fd, landlock, passwd, tty};
+use crate::sys::{ancestry, fd, landlock, passwd, tty};
 
 pub use asking::{Question, put};
+pub use elsewhere::{Asker, seek};
 pub use running::{Oversight, Work};
 use running::{in_place, without_rights};
 
@@ -245,14 +247,23 @@ impl Front {
 
     /// The same, whether anything is to be asked or not.
     fn person() -> Result<Keyboard, String> {
-        if let Some(agent) = agent::agent(&variable) {
-            return Err(format!("the agent `{agent}` is calling"));
-        }
         if let Some(editor) = agent::editor(&variable) {
             return Err(format!("this is a terminal of {editor}, into which agents type"));
         }
+        Front::who_knows_the_passphrase()
+    }
+
+    /// The terminal at which a human can be asked for their passphrase: an editor's will do, since what
+    /// types into it does not know that.
+    pub fn who_knows_the_passphrase() -> Result<Keyboard, String> {
+        if let Some(agent) = agent::agent(&variable) {
+            return Err(format!("the agent `{agent}` is calling"));
+        }
         if agent::is_unattended(&variable) {
             return Err("this is an automatic build".to_owned());
+        }
+        if ancestry::is_below_supervisor(std::process::id()) {
+            return Err("a command that guard watches started what calls it".to_owned());
         }
         let keyboard = Keyboard::at_hand().ok_or("it is not called on a terminal, in its foreground")?;
         match agent::agent_above() {
@@ -263,8 +274,13 @@ impl Front {
 
     /// The line that says why nothing runs, to whom it concerns.
     pub fn refusal(verdict: &Verdict) -> String {
+        Front::refusal_with(verdict, None)
+    }
+
+    /// The same where a human can approve of it by a ticket.
+    fn refusal_with(verdict: &Verdict, ticket: Option<&str>) -> String {
         let reader = if Front::person().is_ok() { Reader::Person } else { Reader::Agent };
-        render::refusal(verdict, reader)
+        render::refusal(verdict, reader, ticket)
     }
 
     /// Judges a source and keeps what led to the verdict.
@@ -350,7 +366,7 @@ impl Front {
         let mut record = Record::new(Kind::Exec, &directory, text, verdict, outcome);
         record.agent = agent::agent(&variable).map(str::to_owned);
         record.pid = execution.thread.unsigned_abs();
-        record.ppid = agent::parent(record.pid).unwrap_or_default();
+        record.ppid = ancestry::stat(record.pid).map_or(0, |stat| stat.parent);
         self.write(&record)
     }
 

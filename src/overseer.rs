@@ -18,9 +18,9 @@ use crate::audit::{Kind, Outcome};
 use crate::context::copies::{Stamp, directories};
 use crate::context::program::{Executed, Programs, is_trusted, needs_rights};
 use crate::context::{Around, Observed};
-use crate::decide::{self, Answered, Digest};
+use crate::decide::{self, Answered, Digest, Permit};
 use crate::exec::supervised::{Answer, Execution, Judge, Terminal};
-use crate::front::{self, Front, Oversight, Question};
+use crate::front::{self, Asker, Front, Oversight, Question};
 use crate::model::{Decision, Effect, Facts, Freeze, Verdict, bytes, plain};
 use crate::pipeline::{self, Judgement, Source, Way};
 use memo::{Found, Memo, Noting};
@@ -178,7 +178,7 @@ impl<'a> Overseer<'a> {
     }
 
     fn is_asked_about(&self, verdict: &Verdict) -> bool {
-        self.asks.is_some() && verdict.decision == Decision::Confirm
+        verdict.decision == Decision::Confirm && (self.asks.is_some() || self.front.seeks(verdict))
     }
 
     /// The words of the call, under each name of what really runs.
@@ -377,10 +377,32 @@ impl Judge for Overseer<'_> {
     }
 
     fn patience(&self) -> Duration {
-        self.asks.unwrap_or_default()
+        self.asks.unwrap_or_else(|| self.front.patience())
+    }
+
+    fn asks_at_terminal(&self) -> bool {
+        self.asks.is_some()
     }
 
     fn ask(&self, execution: &Rc<Execution>, terminal: Terminal, wait: Duration) -> Answer {
+        let (input, output) = terminal;
+        self.question(execution, wait, |question| front::put(question, &mut Keyboard::new(input, output)))
+    }
+
+    fn seek(&self, execution: &Rc<Execution>, wait: Duration, say: &dyn Fn(&str)) -> Answer {
+        let asker = Asker { kind: Kind::Exec, pid: execution.thread.unsigned_abs(), say };
+        self.question(execution, wait, |question| front::seek(self.front, question, &asker))
+    }
+}
+
+impl Overseer<'_> {
+    /// Puts the question about a call to somebody.
+    fn question(
+        &self,
+        execution: &Rc<Execution>,
+        wait: Duration,
+        put: impl FnOnce(&Question<'_>) -> Result<Permit, String>,
+    ) -> Answer {
         let name = execution.path.as_os_str();
         let words = std::iter::once(name).chain(execution.argv.iter().skip(1).map(OsString::as_os_str));
         let shown = shell_words::join(words.map(|word| bytes::text_of(&word)));
@@ -393,16 +415,13 @@ impl Judge for Overseer<'_> {
             |verdict: &Verdict, outcome: Outcome| self.front.record_exec(execution, &shown, verdict, outcome);
         let question =
             Question { text: &shown, script: None, judge: &judge, facts: &facts, record: &record, wait };
-        let (input, output) = terminal;
-        match front::put(&question, &mut Keyboard::new(input, output)) {
+        match put(&question) {
             // What was approved is what runs, and nothing else.
             Ok(_permit) => Answer::GoesOn { again: true },
             Err(line) => Answer::Fails(line),
         }
     }
-}
 
-impl Overseer<'_> {
     /// The call as it is now, with a measure of all that the verdict rests on. What cannot be read
     /// any more is refused.
     fn measured(&self, execution: &Rc<Execution>) -> (Judgement, Digest) {

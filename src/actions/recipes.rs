@@ -8,7 +8,7 @@ mod packages;
 mod taskfile;
 mod yaml;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::model::{
     Call, Committed, Effect, Inside, Opaque, ReadError, ScriptFile, Shape, Span, Text, absolute, base_name,
@@ -284,7 +284,7 @@ impl Walk<'_> {
             let Some(files) = files else {
                 out.append(&masked.unmask(line));
                 out.push_str("\n");
-                places.push(Some(Inside { file: Rc::clone(&file), span }));
+                places.push(Some(Inside { file: Arc::clone(&file), span }));
                 continue;
             };
             for file in files.split('#').next().unwrap_or(files).split_whitespace() {
@@ -339,7 +339,7 @@ impl Walk<'_> {
                 let args = vec![Text::known(*option), masked.unmask(line)];
                 let given = Call { args, arg_spans: Vec::new(), ..call.clone() };
                 for inner in wrappers::enter(&given, self.context.dialect) {
-                    let place = place.map(|span| Inside { file: Rc::clone(&file), span });
+                    let place = place.map(|span| Inside { file: Arc::clone(&file), span });
                     let inside = place.or_else(|| {
                         let Inner::Shell { source, .. } = &inner.inner else { return None };
                         Inside::only_line(&file, &source.as_known()?.split_whitespace().collect::<Vec<_>>())
@@ -440,8 +440,8 @@ impl Walk<'_> {
 }
 
 /// A file's text, for people.
-fn script_file(path: &Text, text: &Text) -> Rc<ScriptFile> {
-    Rc::new(ScriptFile { name: path.display(), text: text.display() })
+fn script_file(path: &Text, text: &Text) -> Arc<ScriptFile> {
+    Arc::new(ScriptFile { name: path.display(), text: text.display() })
 }
 
 /// Whether some of what is run is not known.

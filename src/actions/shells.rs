@@ -10,6 +10,10 @@ use super::{Entered, Inner};
 /// The words that are subcommands of guard where they come first: none of them runs what it is
 /// given.
 pub const SUBCOMMANDS: &[&str] = &[
+    "--help",
+    "--version",
+    "-V",
+    "approve",
     "check",
     "config",
     "doctor",
@@ -19,14 +23,14 @@ pub const SUBCOMMANDS: &[&str] = &[
     "log",
     "off",
     "on",
+    "pending",
+    "refuse",
     "rules",
+    "setup",
     "shims",
     "status",
     "thaw",
     "version",
-    "--help",
-    "--version",
-    "-V",
 ];
 
 /// Enters the call if it is a shell or runs source in this one; true where it is.

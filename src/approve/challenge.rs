@@ -7,7 +7,8 @@ use std::time::Duration;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{Held, excerpt};
-use crate::model::{Decision, Effect, Finding, Inside, Match, Place, Verdict, plain};
+use crate::actions::Walked;
+use crate::model::{Decision, Effect, Facts, Finding, Inside, Match, Place, Verdict, plain};
 use crate::screen::{self, Long};
 
 /// How a question is drawn.
@@ -39,9 +40,18 @@ impl Style {
 
     /// For a terminal of so many columns and rows. The last column stays free, since terminals
     /// differ in what they do after it.
-    pub(super) fn for_size(self, (columns, rows): (usize, usize)) -> Style {
+    pub fn for_size(self, (columns, rows): (usize, usize)) -> Style {
         Style { width: columns.clamp(20, 140) - 1, height: rows.clamp(8, 60), ..self }
     }
+}
+
+/// What an answer does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// It runs; so long the answer may take.
+    Runs(Duration),
+    /// It may run when it is tried again.
+    Approves,
 }
 
 /// The question of one verdict.
@@ -87,16 +97,29 @@ impl Challenge {
         line.trim() == self.name
     }
 
+    /// All that there is to say of it, line by line, as long as it takes.
+    pub fn lines(&self, held: Held<'_>, style: Style) -> Vec<String> {
+        let sections = sections(held, Style { height: 60, ..style });
+        sections.into_iter().skip(1).flat_map(|section| section.lines).collect()
+    }
+
     /// All that is shown, the place for the answer last.
-    pub fn page(&self, held: Held<'_>, style: Style, wait: Duration) -> String {
+    pub fn page(&self, held: Held<'_>, style: Style, answer: Answer) -> String {
         let mut ask = Vec::new();
         let what = if self.own { "the name " } else { "the word " };
-        let text = format!(
-            "To run it, type {what}{} and press Enter. Anything else refuses it, and so does no answer \
-             within {} seconds.",
-            self.name,
-            wait.as_secs()
-        );
+        let text = match answer {
+            Answer::Runs(wait) => format!(
+                "To run it, type {what}{} and press Enter. Anything else refuses it, and so does no answer \
+                 within {} seconds.",
+                self.name,
+                wait.as_secs()
+            ),
+            Answer::Approves => format!(
+                "To let it run once when it is tried again, type {what}{} and press Enter; then your passphrase \
+                 is asked for. Anything else leaves the ticket open.",
+                self.name
+            ),
+        };
         wrap(&mut ask, &text, "", style.width);
 
         let sections = sections(held, style);
@@ -184,8 +207,7 @@ fn sections(held_back: Held<'_>, style: Style) -> Vec<Section> {
     parts.add("seen", &seen, 2, 1);
     parts.add("lost", &held_back.losses.paths, 3, 2);
     parts.add("git", &held_back.losses.trees, 1, 2);
-    let places = places(held_back);
-    parts.add("where", &places, 1, 6);
+    parts.add("where", held_back.places, 1, 6);
     if !strictest.via.is_empty() {
         parts.add("through", &[strictest.via.join(", ")], 1, 5);
     }
@@ -296,10 +318,10 @@ fn what(finding: &Finding) -> String {
 }
 
 /// Directories, other machines and users, and the hosts that requests go to.
-fn places(held_back: Held<'_>) -> Vec<String> {
+pub fn places(verdict: &Verdict, walked: &Walked, facts: &dyn Facts) -> Vec<String> {
     let mut places = BTreeSet::new();
-    let spans: Vec<_> = held(held_back.verdict).map(|finding| finding.span).collect();
-    for action in &held_back.walked.actions {
+    let spans: Vec<_> = held(verdict).map(|finding| finding.span).collect();
+    for action in &walked.actions {
         if !spans.iter().any(|span| span.start < action.span.end && action.span.start < span.end) {
             continue;
         }
@@ -321,7 +343,7 @@ fn places(held_back: Held<'_>) -> Vec<String> {
         }
     }
     if places.is_empty() {
-        places.insert(format!("in {}", held_back.facts.directory()));
+        places.insert(format!("in {}", facts.directory()));
     }
     vec![places.into_iter().collect::<Vec<_>>().join(", ")]
 }

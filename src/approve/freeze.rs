@@ -12,9 +12,13 @@ use std::time::Duration;
 use jiff::{Timestamp, Zoned};
 use serde::{Deserialize, Serialize};
 
-use super::kept::{self, Now};
-use super::{Console, No, put};
+use super::clock::Now;
+use super::{Console, No, own, put};
 use crate::model::{Freeze, FrozenBy, Scope};
+use crate::sys::process;
+
+/// More is no file that says what is frozen.
+const MOST: u64 = 64 << 10;
 
 /// What the file says.
 #[derive(Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -97,16 +101,16 @@ pub fn said(time: Timestamp, now: &Zoned) -> String {
 }
 
 fn read(path: &Path) -> io::Result<Kept> {
-    let text = match kept::read(path, 0o022) {
+    let text = match own::read_of(path, MOST, process::user_id(), 0o022) {
         Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(Kept::default());
         }
         text => text?,
     };
-    let kept: Kept = serde_json::from_slice(&text).map_err(|_| kept::damaged())?;
+    let kept: Kept = serde_json::from_slice(&text).map_err(|_| own::doubt("it is damaged"))?;
     match kept.freezes.iter().all(|one| one.scopes.iter().any(|scope| *scope != Scope::Local)) {
         true => Ok(kept),
-        false => Err(kept::damaged()),
+        false => Err(own::doubt("it is damaged")),
     }
 }
 
@@ -169,8 +173,8 @@ pub fn change(path: &Path, yes: Yes) -> io::Result<()> {
         }
     };
     match freezes.is_empty() {
-        true => kept::remove(path),
-        false => kept::write(path, &serde_json::to_vec(&Kept { freezes }).map_err(io::Error::other)?),
+        true => own::remove(path),
+        false => own::write(path, &serde_json::to_vec(&Kept { freezes }).map_err(io::Error::other)?),
     }
 }
 

@@ -1,26 +1,36 @@
 //! A human's yes to what is held: the question at the terminal, and what counts as its answer.
 //!
 //! `challenge` lays the question out, with the command as `excerpt` shows it and what `loss` found
-//! would be gone; `terminal` holds the dialogue. `off` is the yes in advance, `freeze` what no yes
-//! permits for a while; `kept` reads and writes the files of both.
+//! would be gone; `terminal` holds the dialogue. `off` is the yes in advance, `freeze`
+//! what no yes permits for a while. A yes from elsewhere is
+//! a signature (`signed`) by the human's `key` over an `entry`, which reaches the command that waits
+//! through the `broker`, or the next try of it through the `store`.
 
+// Its other end, and what that shows, is still to come.
+#[allow(dead_code)]
+pub mod broker;
 mod challenge;
+mod clock;
+pub mod entry;
 mod excerpt;
 pub mod freeze;
-mod kept;
+pub mod key;
 mod loss;
 pub mod off;
+mod own;
+pub mod signed;
+pub mod store;
 mod terminal;
 
 use std::time::Duration;
 
-use crate::actions::Walked;
 use crate::decide::{Approval, Digest};
-use crate::model::{Facts, Verdict};
+use crate::model::Verdict;
 
-use challenge::Challenge;
-pub use challenge::Style;
+use challenge::{Answer, Challenge};
+pub use challenge::{Style, places};
 pub use loss::{Losses, of as losses};
+pub use signed::now;
 pub use terminal::Keyboard;
 
 /// A terminal on which lines can be typed and edited, and nobody else reads.
@@ -61,27 +71,43 @@ pub struct Held<'a> {
     pub is_script: bool,
     /// What was found, decision confirm.
     pub verdict: &'a Verdict,
-    /// What it would do.
-    pub walked: &'a Walked,
-    /// What an approval will be bound to.
-    pub digest: &'a Digest,
-    /// The world that it was judged in.
-    pub facts: &'a dyn Facts,
     /// What it would cost.
     pub losses: &'a Losses,
+    /// Directories, machines and hosts that it is about, as [`places`] tells them.
+    pub places: &'a [String],
 }
 
 /// Why there was no yes, in words that go on from "refused: ".
 pub type No = String;
 
 /// Asks the human at the terminal. The yes is bound to the digest of what was shown.
-pub fn ask(held: Held<'_>, style: Style, wait: Duration, console: &mut dyn Console) -> Result<Approval, No> {
+pub fn ask(
+    held: Held<'_>,
+    digest: &Digest,
+    style: Style,
+    wait: Duration,
+    console: &mut dyn Console,
+) -> Result<Approval, No> {
     let style = style.for_size(console.size());
     let challenge = Challenge::new(held.verdict);
-    let page = challenge.page(held, style, wait);
+    let page = challenge.page(held, style, Answer::Runs(wait));
     let name = challenge.name();
     put(&page, name, |line| challenge.is_met_by(line), wait, console)?;
-    Ok(Approval::given(held.digest.clone()))
+    Ok(Approval::given(digest.clone()))
+}
+
+/// The yes of a statement that the human signed, for what it is about. Where it is good once, it is
+/// used up before.
+pub fn by_signature(
+    statement: &signed::Statement,
+    entry: &entry::Entry,
+    digest: &Digest,
+) -> Result<Approval, No> {
+    let is_measured = entry.measure == data_encoding::HEXLOWER.encode(digest.as_bytes());
+    match is_measured && statement.covers.is_for(entry) {
+        true => Ok(Approval::given(digest.clone())),
+        false => Err("the approval is for something else".to_owned()),
+    }
 }
 
 /// Puts a question that is answered by typing `name`.

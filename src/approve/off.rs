@@ -11,10 +11,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
 
-use super::kept::{self, Now};
-use super::{Console, No, put};
+use super::clock::{End, Now};
+use super::{Console, No, own, put};
 use crate::decide::Observing;
 
 /// Longer than a working day nobody remembers that guard is off.
@@ -52,18 +51,6 @@ impl Leave {
     }
 }
 
-/// What the file says.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Kept {
-    /// The end, in seconds of the day's clock (since 1970).
-    until: i64,
-    /// Which start of the machine.
-    boot: String,
-    /// The end, in seconds since that start.
-    uptime: i64,
-}
-
 /// The file below the state directory.
 pub fn file(state: &Path) -> PathBuf {
     state.join("off")
@@ -73,9 +60,7 @@ pub fn file(state: &Path) -> PathBuf {
 pub fn switch(path: &Path) -> Switch {
     let kept = match read(path) {
         Ok(kept) => kept,
-        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            return Switch::On;
-        }
+        Err(error) if own::is_absent(&error) => return Switch::On,
         Err(error) => return Switch::Doubtful(error.to_string()),
     };
     match Now::read() {
@@ -84,11 +69,9 @@ pub fn switch(path: &Path) -> Switch {
     }
 }
 
-fn weigh(kept: &Kept, now: &Now) -> Switch {
-    if kept.boot != now.boot || kept.uptime <= now.uptime || kept.until <= now.time {
-        return Switch::On;
-    }
-    if kept.uptime - now.uptime > LONGEST.as_secs() as i64 {
+fn weigh(kept: &End, now: &Now) -> Switch {
+    let Some(left) = kept.left(now) else { return Switch::On };
+    if left > LONGEST.as_secs() as i64 {
         return Switch::Doubtful("it names an end that nobody could have chosen".to_owned());
     }
     match Timestamp::from_second(kept.until) {
@@ -98,9 +81,10 @@ fn weigh(kept: &Kept, now: &Now) -> Switch {
 }
 
 /// What the file says, where nobody but this user can have written it.
-fn read(path: &Path) -> io::Result<Kept> {
-    let text = kept::read(path, 0o077)?;
-    serde_json::from_slice(&text).map_err(|_| kept::damaged())
+fn read(path: &Path) -> io::Result<End> {
+    const MOST: u64 = 4096;
+    let text = own::read(path, MOST)?;
+    serde_json::from_slice(&text).map_err(|_| own::doubt("it is damaged"))
 }
 
 /// What was asked and answered: nobody else makes one.
@@ -120,16 +104,15 @@ pub fn ask(length: Duration, page: &str, wait: Duration, console: &mut dyn Conso
 /// Writes that guard is off.
 pub fn turn_off(path: &Path, yes: Yes) -> io::Result<Leave> {
     let now = Now::read()?;
-    let length = yes.length.min(LONGEST).as_secs() as i64;
-    let kept = Kept { until: now.time + length, boot: now.boot, uptime: now.uptime + length };
+    let kept = now.end_after(yes.length.min(LONGEST).as_secs() as i64);
     let until = Timestamp::from_second(kept.until).map_err(io::Error::other)?;
-    kept::write(path, &serde_json::to_vec(&kept).map_err(io::Error::other)?)?;
+    own::write(path, &serde_json::to_vec(&kept).map_err(io::Error::other)?)?;
     Ok(Leave { until, choice: Observing::off() })
 }
 
 /// Turns guard on: what says that it is off is removed, whatever it is.
 pub fn turn_on(path: &Path) -> io::Result<()> {
-    kept::remove(path)
+    own::remove(path)
 }
 
 #[cfg(test)]
@@ -140,14 +123,14 @@ mod tests {
     use std::io::Write;
     use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, symlink};
 
-    fn kept(time: i64, boot: &str, uptime: i64) -> Kept {
-        Kept { until: time, boot: boot.to_owned(), uptime }
+    fn kept(time: i64, boot: &str, uptime: i64) -> End {
+        End { until: time, boot: boot.to_owned(), uptime }
     }
 
     #[test]
     fn neither_a_clock_set_back_nor_a_new_start_prolongs_it() {
         let hour = 3600;
-        let off = |kept: Kept, time, uptime| {
+        let off = |kept: End, time, uptime| {
             let now = Now { time, boot: "a".to_owned(), uptime };
             matches!(weigh(&kept, &now), Switch::Off(_))
         };

@@ -36,6 +36,27 @@ impl Keyboard {
         Keyboard { input, output, before: None }
     }
 
+    /// Asks for what is not to be seen.
+    pub fn secret(&mut self, label: &str, wait: Duration) -> io::Result<Reply> {
+        self.prepare()?;
+        let answered = self.hide().and_then(|()| self.show(label)).and_then(|()| self.answer(wait));
+        let _ = self.show("\n");
+        self.finish(matches!(answered, Ok(Reply::Line(_))));
+        answered
+    }
+
+    /// Shows nothing of what is typed, until `finish`.
+    fn hide(&mut self) -> io::Result<()> {
+        let found = termios::tcgetattr(&self.input)?;
+        let mut wanted = found.clone();
+        wanted.local_flags -= LocalFlags::ECHO | LocalFlags::ECHONL;
+        termios::tcsetattr(&self.input, SetArg::TCSAFLUSH, &wanted)?;
+        if let Some(before) = &mut self.before {
+            before.modes.get_or_insert(found);
+        }
+        Ok(())
+    }
+
     fn wait(&self, until: Instant, signals: Option<&Signals>) -> io::Result<bool> {
         let left = until.saturating_duration_since(Instant::now());
         // Rounded up, so as not to spin through the last millisecond.

@@ -4,7 +4,7 @@ mod log;
 mod record;
 mod verify;
 
-pub use crate::model::redact::redact;
+pub use crate::model::redact::{HIDDEN, redact};
 pub use log::{Log, Weight};
 pub use record::{Kind, Outcome, Record};
 pub use verify::verify;

@@ -31,6 +31,8 @@ pub enum Kind {
     Interactive,
     /// Guard was turned off or on.
     Switch,
+    /// A human made a key, or answered a ticket.
+    Human,
     /// The log itself: a line was found torn, and its remains are declared here.
     Healed,
 }
@@ -52,9 +54,18 @@ pub enum Outcome {
     /// It was held, and ran after a human at the terminal said yes.
     #[serde(rename = "approved-at-terminal")]
     Approved,
+    /// It was held, and ran after a human said yes elsewhere, by a signature.
+    #[serde(rename = "approved-by-signature")]
+    Signed,
     /// It was held, and a human at the terminal was asked and did not say yes.
     #[serde(rename = "refused-at-terminal")]
     Declined,
+    /// It was held, and a human said no elsewhere.
+    #[serde(rename = "refused-by-human")]
+    Rejected,
+    /// It was refused without a question, for a human had said no to the same in this session.
+    #[serde(rename = "refused-again")]
+    Again,
 }
 
 /// A rule that matched.
@@ -121,6 +132,25 @@ pub struct Record {
 const LONGEST: usize = 64 << 10;
 /// What is hidden may begin before the cut and end behind it.
 const MARGIN: usize = 4 << 10;
+
+impl Kind {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Command => "command",
+            Kind::Script => "script",
+            Kind::Stdin => "stdin",
+            Kind::Piece => "piece",
+            Kind::Line => "line",
+            Kind::Program => "program",
+            Kind::Exec => "exec",
+            Kind::Interactive => "interactive",
+            Kind::Switch => "switch",
+            Kind::Human => "human",
+            Kind::Healed => "healed",
+        }
+    }
+}
 
 impl Record {
     /// The record of a judged text, now, in this process.

@@ -25,6 +25,12 @@ pub struct Args {
 /// A subcommand.
 #[derive(Debug, clap::Subcommand)]
 pub enum Subcommand {
+    /// Say yes to a ticket; a human alone can, at a terminal, with their passphrase
+    ///
+    /// Shows what would run and what it would destroy, and asks for the name of that and for the passphrase of `guard
+    /// setup`. What was held then runs once when it is tried again within 15 minutes (`[approve] ttl`), where nothing of it
+    /// has changed: the command, the directory, the files that it reads, what it would destroy.
+    Approve(ApproveArgs),
     /// Judge a command line or scripts, and run nothing
     ///
     /// Exit code 0: it would run; 10: it would be held until a human says yes; 11: it would be refused. Of several
@@ -68,8 +74,19 @@ pub enum Subcommand {
     Off(OffArgs),
     /// Turn guard on again; anyone can
     On,
+    /// List the tickets that are open
+    Pending(PendingArgs),
+    /// Say no to a ticket; a human alone can, at a terminal
+    ///
+    /// The same on the same thing is refused in that session from then on, in whatever words, without a question.
+    Refuse(RefuseArgs),
     /// List, explain or test rules
     Rules(RulesArgs),
+    /// Make the key that your yes is signed with; a human alone can, at a terminal
+    ///
+    /// Asks for a passphrase, which no agent may know. With a key, what is held can be approved from elsewhere: an agent's
+    /// command waits for `guard watch`, or is refused with a ticket for `guard approve`.
+    Setup(SetupArgs),
     /// Make links named like shells, and print what makes them an editor's, an agent's or your shell
     Shims(ShimsArgs),
     /// Show which shell, rules and log are in use
@@ -206,6 +223,39 @@ pub struct ThawArgs {
     /// What is thawed
     #[arg(long, value_name = "SCOPE", value_delimiter = ',', value_parser = SCOPES, default_value = "all")]
     pub scope: Vec<String>,
+}
+
+/// `guard approve`
+#[derive(Debug, clap::Args)]
+pub struct ApproveArgs {
+    /// The ticket, as the refusal names it; without one, choose from a list
+    pub ticket: Option<String>,
+}
+
+/// `guard refuse`
+#[derive(Debug, clap::Args)]
+pub struct RefuseArgs {
+    /// The ticket; without one, choose from a list
+    pub ticket: Option<String>,
+    /// What the agent gets to read when it tries again: `use the staging database`
+    #[arg(long, short = 'm', value_name = "TEXT")]
+    pub message: Option<String>,
+}
+
+/// `guard pending`
+#[derive(Debug, clap::Args)]
+pub struct PendingArgs {
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `guard setup`
+#[derive(Debug, clap::Args)]
+pub struct SetupArgs {
+    /// Make another key; the old one counts no more
+    #[arg(long)]
+    pub new: bool,
 }
 
 /// `guard rules`

@@ -6,6 +6,7 @@ mod config;
 mod doctor;
 mod explain;
 mod freeze;
+mod human;
 mod log;
 pub mod look;
 mod off;
@@ -79,6 +80,7 @@ fn subcommand(argv: &[OsString]) -> Result<Exit, Error> {
         }
     };
     match args.subcommand {
+        Subcommand::Approve(args) => human::approve(&args),
         Subcommand::Check(args) => check::run(&args),
         Subcommand::Explain(args) => explain::run(&args),
         Subcommand::Config(args) => config::run(&args),
@@ -87,7 +89,10 @@ fn subcommand(argv: &[OsString]) -> Result<Exit, Error> {
         Subcommand::Log(args) => log::run(&args),
         Subcommand::Off(args) => off::off(&args),
         Subcommand::On => off::on(),
+        Subcommand::Pending(args) => human::pending(&args),
+        Subcommand::Refuse(args) => human::refuse(&args),
         Subcommand::Rules(args) => rules::run(&args),
+        Subcommand::Setup(args) => human::setup(&args),
         Subcommand::Shims(args) => shims::run(&args),
         Subcommand::Status(args) => status::run(&args),
         Subcommand::Thaw(args) => freeze::thaw(&args),

@@ -76,7 +76,7 @@ fn length(text: &str) -> Result<Duration, Error> {
 }
 
 /// `1h 30m`
-fn said(length: Duration) -> String {
+pub fn said(length: Duration) -> String {
     let seconds = length.as_secs();
     let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")];
     let parts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}"));

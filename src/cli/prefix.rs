@@ -48,6 +48,12 @@ fn call(words: &[OsString]) -> Result<Ending, Error> {
                 let permit = answer.map_err(Error::refused_line)?;
                 return front.run(permit, (Work::Command, way), &program, words);
             }
+            if front.seeks(&refused.verdict) {
+                let program = program()?;
+                let judge = || front.judge_measured(&source, false);
+                let permit = front.seek(Kind::Program, &shown, None, &judge).map_err(Error::refused_line)?;
+                return front.run(permit, (Work::Command, way), &program, words);
+            }
             // Refused whether that can be recorded or not.
             let _ = front.record(Kind::Program, &shown, &refused.verdict, Outcome::Refused);
             Err(Error::refused_line(Front::refusal(&refused.verdict)))

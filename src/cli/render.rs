@@ -1,11 +1,13 @@
 //! Verdicts, rules and records as text for people and agents.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::look::{self, Look};
+use crate::approve::entry::Entry;
 use crate::approve::off::Leave;
 use crate::audit::{Kind, Outcome, Record};
 use crate::model::{Decision, Finding, Freeze, FrozenBy, Inside, Match, SYNTAX_ERROR, Scope, Verdict, plain};
@@ -31,9 +33,17 @@ pub enum Reader {
     Person,
 }
 
-/// The one line that says why a command was refused.
-pub fn refusal(verdict: &Verdict, reader: Reader) -> String {
+/// The one line that says why a command was refused; `ticket` is what a human can approve of it by.
+pub fn refusal(verdict: &Verdict, reader: Reader, ticket: Option<&str>) -> String {
+    let by_ticket = ticket.map(|ticket| match reader {
+        Reader::Person => format!("`guard approve {ticket}` lets just this run once; then run it again"),
+        Reader::Agent => format!(
+            "A human must decide: ask your user to run `guard approve {ticket}` in a terminal of their own, and then \
+             run exactly this again"
+        ),
+    });
     let ask = match (reader, verdict.decision) {
+        _ if by_ticket.is_some() => by_ticket.as_deref().unwrap_or_default(),
         (Reader::Person, _) => YOURS,
         (Reader::Agent, Decision::Deny) if !verdict.findings.is_empty() => NEVER,
         (Reader::Agent, _) => ASK,
@@ -60,6 +70,63 @@ pub fn refusal(verdict: &Verdict, reader: Reader) -> String {
     let more = if others > 0 { format!(" and {others} more") } else { String::new() };
     let _ = write!(line, " {ask} [{}{more}]", finding.rule);
     plain(&line)
+}
+
+/// The line that says that a command waits for a human.
+pub fn waits(verdict: &Verdict, wait: Duration) -> String {
+    let seconds = wait.as_secs();
+    plain(&format!("guard: waits up to {seconds} s for a human's yes: {}", held(verdict)))
+}
+
+/// The line that says that a human said no.
+pub fn refused_by_human(verdict: &Verdict, message: &str) -> String {
+    let said = match message.trim() {
+        "" => String::new(),
+        message => format!(" They say: {}", sentence(&shorten(message, 500))),
+    };
+    plain(&format!("guard: refused by your user: {}.{said} Do not try it another way", held(verdict)))
+}
+
+/// The line that says that a human said no to the same before.
+pub fn refused_before(verdict: &Verdict, message: &str) -> String {
+    let said = match message.trim() {
+        "" => String::new(),
+        message => format!(" They said: {}", sentence(&shorten(message, 500))),
+    };
+    plain(&format!(
+        "guard: refused: your user said no to this in this session: {}.{said} Do not try it another way; if it must \
+         be, they can do it themselves",
+        held(verdict)
+    ))
+}
+
+fn held(verdict: &Verdict) -> String {
+    match verdict.findings.first() {
+        Some(finding) => format!("{} [{}]", what(finding), finding.rule),
+        None => "what cannot be judged".to_owned(),
+    }
+}
+
+/// A ticket in a list, with all of it that fits a few lines.
+pub fn pending(entry: &Entry, look: Look) -> String {
+    let about = &entry.about;
+    let time = Timestamp::from_second(about.time).ok();
+    let time =
+        time.map(|time| time.to_zoned(TimeZone::system()).strftime("%H:%M").to_string()).unwrap_or_default();
+    let agent = about.agent.as_deref().or(Some(about.session.name.as_str()).filter(|name| !name.is_empty()));
+    let agent = agent.map(|agent| format!(" by {agent}")).unwrap_or_default();
+    let tries = if about.tries > 1 { format!(", tried {} times", about.tries) } else { String::new() };
+    let head = format!("{}  {}", entry.ticket, shorten(entry.shown.command.trim(), 300));
+    let indent = entry.ticket.len() + 2;
+    let mut out = look.line(&plain(&head), indent);
+    let told = format!(
+        "{}{}, in {}, {time}{agent}{tries}",
+        " ".repeat(indent),
+        held(&entry.shown.verdict),
+        entry.shown.directory
+    );
+    out.push_str(&look.line(&plain(&told), indent));
+    out
 }
 
 /// The line that says what runs because guard is off.
@@ -240,8 +307,10 @@ pub fn record(record: &Record, look: Look) -> String {
         (_, Outcome::WhileOff) => "while off",
         (_, Outcome::Observed) if record.decision == Decision::Confirm => "would hold",
         (_, Outcome::Observed) => "would refuse",
-        (_, Outcome::Approved) => "approved",
-        (_, Outcome::Declined) => "declined",
+        (Kind::Human, _) => "by a human",
+        (_, Outcome::Approved | Outcome::Signed) => "approved",
+        (_, Outcome::Again) => "no again",
+        (_, Outcome::Declined | Outcome::Rejected) => "declined",
         (_, Outcome::Ran) if record.decision == Decision::Warn => "warned",
         (_, Outcome::Ran) => "ran",
     };
@@ -297,7 +366,7 @@ mod tests {
     #[test]
     fn a_refusal_is_one_line_that_says_what_why_and_what_to_do() {
         assert_eq!(
-            refusal(&of(vec![finding()]), Reader::Agent),
+            refusal(&of(vec![finding()]), Reader::Agent, None),
             "guard: refused: deletes a volume and the backups stored in it: pg-data. Nothing is left to restore from. \
              Instead: railway volume list; or copy the data first. A human must decide: ask your user to run it \
              themselves or to change guard's rules [railway.volume-delete]"
@@ -306,22 +375,23 @@ mod tests {
             Evidence::production("the host", "db.prod.example.com"),
             Evidence::credential("`X` stands in the command".into()),
         ];
-        let line = refusal(&of(vec![Finding { evidence: seen, ..finding() }]), Reader::Agent);
+        let line = refusal(&of(vec![Finding { evidence: seen, ..finding() }]), Reader::Agent, None);
         assert!(
             line.contains(": pg-data; the host `db.prod.example.com` says production; `X` stands in the command. Nothing is"),
             "{line}"
         );
         let maybe = Finding { matched: Match::Maybe, resource: None, safer: vec![], ..finding() };
         assert!(
-            refusal(&of(vec![maybe]), Reader::Agent).starts_with("guard: refused: perhaps deletes a volume")
+            refusal(&of(vec![maybe]), Reader::Agent, None)
+                .starts_with("guard: refused: perhaps deletes a volume")
         );
         let denied = Finding { decision: Decision::Deny, rule: "fs.root".into(), ..finding() };
-        let line = refusal(&of(vec![denied, finding()]), Reader::Agent);
+        let line = refusal(&of(vec![denied, finding()]), Reader::Agent, None);
         assert!(
             line.ends_with("[fs.root and 1 more]") && line.contains("Do not try it another way"),
             "{line}"
         );
-        assert!(refusal(&of(vec![]), Reader::Agent).starts_with("guard: refused: it cannot be judged"));
+        assert!(refusal(&of(vec![]), Reader::Agent, None).starts_with("guard: refused: it cannot be judged"));
     }
 
     #[test]
@@ -334,7 +404,7 @@ mod tests {
             resource: Some(long),
             ..finding()
         };
-        let line = refusal(&of(vec![hostile]), Reader::Agent);
+        let line = refusal(&of(vec![hostile]), Reader::Agent, None);
         assert!(!line.contains(char::is_control) && !line.contains('\u{202e}'), "{line}");
         assert!(line.chars().count() < 8000);
         let wordy = "word ".repeat(1000);
@@ -345,7 +415,7 @@ mod tests {
             resource: Some(wordy),
             ..finding()
         };
-        assert!(refusal(&of(vec![usual]), Reader::Agent).chars().count() < 850);
+        assert!(refusal(&of(vec![usual]), Reader::Agent, None).chars().count() < 850);
     }
 
     #[test]

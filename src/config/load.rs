@@ -71,10 +71,32 @@ impl Layers {
     /// shortest time counts.
     pub fn prompt_timeout(&self) -> Option<Duration> {
         const USUAL: u64 = 120;
-        let own = [&self.system, &self.user].into_iter();
-        let seconds = own.filter_map(|layer| layer.settings.approve.prompt_timeout).min();
-        let seconds = seconds.unwrap_or(USUAL);
+        let seconds = self.least(|approve| approve.prompt_timeout).unwrap_or(USUAL);
         (seconds > 0).then(|| Duration::from_secs(seconds))
+    }
+
+    /// How long what is held waits for somebody who watches. The shortest time counts.
+    pub fn approve_wait(&self) -> Duration {
+        const USUAL: u64 = 8;
+        Duration::from_secs(self.least(|approve| approve.wait).unwrap_or(USUAL))
+    }
+
+    /// How many seconds an approval of a ticket holds. The shortest time counts.
+    pub fn approve_ttl(&self) -> u64 {
+        const USUAL: u64 = 15 * 60;
+        self.least(|approve| approve.ttl).unwrap_or(USUAL)
+    }
+
+    /// The shell command that is told of what waits: the user's, or else the machine's.
+    pub fn notify(&self) -> Option<&str> {
+        let own = [&self.user, &self.system].into_iter();
+        own.filter_map(|layer| layer.settings.approve.notify.as_deref())
+            .find(|command| !command.trim().is_empty())
+    }
+
+    /// The least that the machine's file and the user's say.
+    fn least(&self, of: impl Fn(&ApproveSettings) -> Option<u64>) -> Option<u64> {
+        [&self.system, &self.user].into_iter().filter_map(|layer| of(&layer.settings.approve)).min()
     }
 
     /// What is protected, as written: where nothing is written, and where nothing is deleted. What any layer

@@ -103,6 +103,15 @@ pub struct ApproveSettings {
     /// How many seconds a question at the terminal waits; 0: nothing is asked there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt_timeout: Option<u64>,
+    /// How many seconds what is held waits for somebody who watches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wait: Option<u64>,
+    /// How many seconds an approval of a ticket holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ttl: Option<u64>,
+    /// A shell command that is told of what waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notify: Option<String>,
 }
 
 /// `[protect]`

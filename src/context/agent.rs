@@ -2,8 +2,9 @@
 //! and records, not a proof.
 
 use std::fs;
+use std::time::Duration;
 
-use crate::sys::process;
+use crate::sys::{ancestry, process};
 
 /// What of the environment gives an agent away.
 enum Sign {
@@ -95,11 +96,13 @@ pub fn agent(env: &dyn Fn(&str) -> Option<String>) -> Option<&'static str> {
 /// The agent that started one of the processes above this one, as far as their environments tell:
 /// a command may hide its own.
 pub fn agent_above() -> Option<&'static str> {
-    /// Whoever stands deeper has something to hide.
-    const DEEPEST: usize = 1000;
-    let mut above = Some(process::parent_id());
-    for _ in 0..DEEPEST {
-        let process = above.filter(|process| *process > 0)?;
+    if process::parent_id() == 0 {
+        return None;
+    }
+    let Some(above) = ancestry::line(process::parent_id()) else {
+        return Some("that cannot be seen");
+    };
+    above.iter().find_map(|(process, _)| {
         // Another user's cannot be read, and none of them is the user's agent.
         let environment = fs::read(format!("/proc/{process}/environ")).unwrap_or_default();
         let value = |name: &str| {
@@ -109,20 +112,21 @@ pub fn agent_above() -> Option<&'static str> {
             };
             environment.split(|byte| *byte == 0).find_map(of)
         };
-        if let Some(agent) = agent(&value) {
-            return Some(agent);
-        }
-        above = parent(process);
-    }
-    Some("that stands too deep")
+        agent(&value)
+    })
 }
 
-/// The parent of a process, where it can be told.
-pub fn parent(process: u32) -> Option<u32> {
-    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    // The program's name may hold anything, and stands in parentheses (proc(5)).
-    let (_, rest) = stat.rsplit_once(')')?;
-    rest.split_whitespace().nth(1)?.parse().ok()
+/// How long an agent's commands may wait for a human before it gives them up: within its own usual
+/// limit, where that is known.
+pub fn patience(agent: &str) -> Option<Duration> {
+    let seconds = match agent {
+        // 10 s for a command.
+        "codex" => 8,
+        // 120 s.
+        "claude" | "opencode" => 100,
+        _ => return None,
+    };
+    Some(Duration::from_secs(seconds))
 }
 
 /// The first row of a table that fits.

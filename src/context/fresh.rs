@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use super::Observed;
 use crate::model::{Facts, FileKind, bytes};
-use crate::sys::process;
+use crate::sys::{ancestry, process};
 
 /// More entries than this are not looked at.
 const MANY: usize = 10_000;
@@ -88,26 +88,12 @@ fn changed(file: &Metadata) -> SystemTime {
 /// When the session began that this process belongs to: its topmost ancestor, or where that one
 /// came in from outside, all that runs here. `None` where that cannot be told.
 fn session_began() -> Option<SystemTime> {
-    /// Whoever stands deeper has something to hide.
-    const DEEPEST: usize = 1000;
-    let stat = |process: u32| {
-        let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-        // The program's name may hold anything, and stands in parentheses (proc(5)).
-        let (_, rest) = stat.rsplit_once(')')?;
-        let fields: Vec<&str> = rest.split_whitespace().collect();
-        Some((fields.get(1)?.parse::<u32>().ok()?, fields.get(19)?.parse::<u64>().ok()?))
+    let line = ancestry::line(std::process::id())?;
+    // The first of all has no parent; neither has who was put beside it.
+    let ticks = match line.iter().find(|(_, stat)| stat.parent == 1) {
+        Some((_, topmost)) => topmost.began,
+        None => ancestry::stat(1)?.began,
     };
-    let (mut parent, mut ticks) = stat(std::process::id())?;
-    for _ in 0..DEEPEST {
-        if parent == 1 {
-            break;
-        }
-        // The first of all has no parent; neither has who was put beside it.
-        (parent, ticks) = stat(if parent == 0 { 1 } else { parent })?;
-        if parent == 0 {
-            break;
-        }
-    }
     let all = fs::read_to_string("/proc/stat").ok()?;
     let booted = all.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()?;
     let hertz = nix::unistd::sysconf(nix::unistd::SysconfVar::CLK_TCK).ok()??;

@@ -38,9 +38,14 @@ pub trait Judge {
     fn lost(&self);
     /// How long the questions about what one command line starts may take together.
     fn patience(&self) -> Duration;
+    /// Whether questions are put at the terminal.
+    fn asks_at_terminal(&self) -> bool;
     /// Asks the human at the terminal, in a process of its own in the terminal's foreground; the
     /// answer may take so long.
     fn ask(&self, execution: &Rc<Execution>, terminal: Terminal, wait: Duration) -> Answer;
+    /// Seeks a human's yes elsewhere, in a process of its own, for so long. `say` gives a line to whoever reads what
+    /// the process that waits has to say.
+    fn seek(&self, execution: &Rc<Execution>, wait: Duration, say: &dyn Fn(&str)) -> Answer;
 }
 
 /// The terminal: to read from, and to write to.

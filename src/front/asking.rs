@@ -1,6 +1,6 @@
 //! The question at a terminal about what is held, and what the answer comes to.
 
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Front, variable};
@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::model::{Decision, Inside, ScriptFile, Verdict, plain};
 use crate::pipeline::Judgement;
 
-const CHANGED: &str = "what it would do changed while it was asked about";
+pub(super) const CHANGED: &str = "what it would do changed while it was asked about";
 
 /// What is asked about.
 pub struct Question<'a> {
@@ -49,43 +49,43 @@ impl Front {
     }
 }
 
+/// Says of what stands in a script where it does.
+pub(super) fn in_script(verdict: &mut Verdict, question: &Question<'_>) {
+    let Some(name) = question.script else { return };
+    let file = Arc::new(ScriptFile { name: name.to_owned(), text: question.text.to_owned() });
+    for finding in verdict.findings.iter_mut().filter(|finding| finding.inside.is_none()) {
+        finding.inside = Some(Inside { file: Arc::clone(&file), span: finding.span });
+    }
+}
+
+/// The line that says why a question came to no.
+pub(super) fn no(verdict: &Verdict, why: &str) -> String {
+    let rule = verdict.findings.first().map(|finding| format!(" [{}]", finding.rule));
+    plain(&format!("guard: refused: {why}; nothing ran{}", rule.unwrap_or_default()))
+}
+
 /// Puts a question; an error is the line to say.
 pub fn put(question: &Question<'_>, console: &mut dyn Console) -> Result<Permit, String> {
     let (mut judged, digest) = (question.judge)();
-    if let Some(name) = question.script {
-        let file = Rc::new(ScriptFile { name: name.to_owned(), text: question.text.to_owned() });
-        for finding in judged.verdict.findings.iter_mut().filter(|finding| finding.inside.is_none()) {
-            finding.inside = Some(Inside { file: Rc::clone(&file), span: finding.span });
-        }
-    }
+    in_script(&mut judged.verdict, question);
     let verdict = &judged.verdict;
-    let no = |why: &str| {
-        let rule = verdict.findings.first().map(|finding| format!(" [{}]", finding.rule));
-        plain(&format!("guard: refused: {why}; nothing ran{}", rule.unwrap_or_default()))
-    };
+    let no = |why: &str| no(verdict, why);
     if verdict.decision != Decision::Confirm {
         // Nothing was held the moment before only to be free now.
         return Err(no(CHANGED));
     }
     let losses = |judged: &Judgement| approve::losses(&judged.verdict, &judged.walked, &(question.facts)());
     let shown = losses(&judged);
-    let facts = (question.facts)();
-    let held = Held {
-        text: question.text,
-        is_script: question.script.is_some(),
-        verdict,
-        walked: &judged.walked,
-        digest: &digest,
-        facts: &facts,
-        losses: &shown,
-    };
+    let places = approve::places(verdict, &judged.walked, &(question.facts)());
+    let is_script = question.script.is_some();
+    let held = Held { text: question.text, is_script, verdict, losses: &shown, places: &places };
     let refuse = |why: &str| {
         // Refused whether that can be recorded or not.
         let _ = (question.record)(verdict, Outcome::Declined);
         no(why)
     };
-    let approval =
-        approve::ask(held, Style::of(&variable), question.wait, console).map_err(|why| refuse(&why))?;
+    let approval = approve::ask(held, &digest, Style::of(&variable), question.wait, console);
+    let approval = approval.map_err(|why| refuse(&why))?;
     let (again, now) = (question.judge)();
     if !shown.are_still(&losses(&again)) {
         return Err(refuse(CHANGED));

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{Evidence, Match, Request, Span, Statement, Text, base_name};
 
@@ -88,7 +89,7 @@ impl Action {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inside {
     /// The file.
-    pub file: Rc<ScriptFile>,
+    pub file: Arc<ScriptFile>,
     /// The command, in the file's text.
     pub span: Span,
 }
@@ -97,23 +98,23 @@ impl Inside {
     /// At no place yet in a file whose text is known.
     pub fn file(path: &Text, text: &Text) -> Option<Inside> {
         let text = text.as_known()?.to_owned();
-        let file = Rc::new(ScriptFile { name: path.display(), text });
+        let file = Arc::new(ScriptFile { name: path.display(), text });
         Some(Inside { file, span: Span::default() })
     }
 
     /// The lines of a file's text that all of `words` stand on, if just one does.
-    pub fn only_line(file: &Rc<ScriptFile>, words: &[&str]) -> Option<Inside> {
+    pub fn only_line(file: &Arc<ScriptFile>, words: &[&str]) -> Option<Inside> {
         let mut lines = file.lines().filter(|span| {
             let line = span.slice(&file.text);
             words.iter().all(|word| line.contains(word))
         });
         let span = lines.next().filter(|_| lines.next().is_none())?;
-        Some(Inside { file: Rc::clone(file), span })
+        Some(Inside { file: Arc::clone(file), span })
     }
 
     /// The same, up to where another place of the same file ends.
     pub fn cover(self, other: Inside) -> Inside {
-        match Rc::ptr_eq(&self.file, &other.file) {
+        match Arc::ptr_eq(&self.file, &other.file) {
             true => Inside { span: self.span.cover(other.span), ..self },
             false => self,
         }

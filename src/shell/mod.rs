@@ -170,20 +170,28 @@ impl Call<'_> {
             },
             Err(refused) => {
                 judged.verdict = refused.verdict;
+                let judge = || self.judge_again(taken);
+                let script = match &self.invocation.source {
+                    Asked::File(name) => Some(bytes::text(name.as_bytes())),
+                    _ => None,
+                };
                 if let Some(mut human) = self.front.asked(&judged.verdict) {
-                    let judge = || self.judge_again(taken);
-                    let script = match &self.invocation.source {
-                        Asked::File(name) => Some(bytes::text(name.as_bytes())),
-                        _ => None,
-                    };
                     let answer = self.front.ask(kind, &shown, script.as_deref(), &judge, &mut human);
                     let permit = answer.map_err(Error::refused_line)?;
                     return self.become_shell(permit, way, text, taken.handover);
                 }
+                if self.front.seeks(&judged.verdict) {
+                    return match self.front.seek(kind, &shown, script.as_deref(), &judge) {
+                        Ok(permit) => self.become_shell(permit, way, text, taken.handover),
+                        Err(line) => {
+                            self.stand_in(text, &judged, &line).unwrap_or(Err(Error::refused_line(line)))
+                        }
+                    };
+                }
                 // Refused whether that can be recorded or not.
                 let _ = self.front.record(kind, &shown, &judged.verdict, Outcome::Refused);
-                self.stand_in(text, &judged)
-                    .unwrap_or_else(|| Err(Error::refused_line(Front::refusal(&judged.verdict))))
+                let line = Front::refusal(&judged.verdict);
+                self.stand_in(text, &judged, &line).unwrap_or(Err(Error::refused_line(line)))
             }
         }
     }
@@ -227,13 +235,12 @@ impl Call<'_> {
     }
 
     /// Runs what is around a refused command, with a stand-in for the command itself.
-    fn stand_in(&self, text: &[u8], refused: &Judgement) -> Option<Result<Ending, Error>> {
-        let line = Front::refusal(&refused.verdict);
-        for stand_in in stand_in::candidates(self.invocation, text, refused, &line) {
+    fn stand_in(&self, text: &[u8], refused: &Judgement, line: &str) -> Option<Result<Ending, Error>> {
+        for stand_in in stand_in::candidates(self.invocation, text, refused, line) {
             let mut changed = self.invocation.clone();
             changed.positional.clone_from(&stand_in.positional);
             let judged = judge_text(self.front, &changed, &stand_in.text);
-            if !stand_in::would_run(&judged, &line) {
+            if !stand_in::would_run(&judged, line) {
                 continue;
             }
             let way = judged.way;

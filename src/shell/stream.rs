@@ -14,16 +14,16 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use super::complete::is_complete;
 use super::invocation::Invocation;
 use super::real::RealShell;
-use super::{judge_text, notice};
+use super::{judge_text, notice, source_of};
 use crate::audit::{Kind, Outcome};
-use crate::decide::{Permit, UNREADABLE};
+use crate::decide::{Digest, Permit, UNREADABLE};
 use crate::error::Error;
 use crate::exec::pty::Ending;
 use crate::exec::{Fed, Feed};
 use crate::exit::Exit;
 use crate::front::{Front, Work};
 use crate::model::{Action, Effect, Finding, Verdict, bytes};
-use crate::pipeline::{SOURCE_LIMIT, Way};
+use crate::pipeline::{Judgement, SOURCE_LIMIT, Way};
 use crate::sys::{fd, process, signal};
 
 /// A pause this long ends a piece: long for a program that writes, short for one that waits for
@@ -213,8 +213,19 @@ impl Piper<'_> {
         Some(std::mem::replace(&mut self.pending, rest))
     }
 
-    /// Judges a piece as what follows on the pieces before it; an error is the line to say.
-    fn judge(&self, piece: &[u8]) -> Result<Permit, String> {
+    /// Judges a piece as what follows on the pieces before it, with a measure of all that the verdict
+    /// rests on.
+    fn measured(&self, piece: &[u8]) -> (Judgement, Digest) {
+        let whole = [self.before.as_slice(), piece].concat();
+        let (source, runs) = source_of(self.invocation, &whole);
+        let (mut judged, digest) = self.front.judge_measured(&source, runs);
+        judged.verdict = self.verdict(piece);
+        let verdict = format!("{:?}", judged.verdict);
+        (judged, Digest::of([piece, digest.as_bytes(), verdict.as_bytes()]))
+    }
+
+    /// Judges a piece as what follows on the pieces before it.
+    fn verdict(&self, piece: &[u8]) -> Verdict {
         const MARK: &str = "guard-reached-the-end";
         let mut whole = self.before.clone();
         let from = bytes::text(&whole).len();
@@ -240,11 +251,19 @@ impl Piper<'_> {
             // A piece before it seems to end the shell, but the shell is there.
             verdict = judge_text(self.front, self.invocation, piece).verdict;
         }
+        verdict
+    }
+
+    /// Judges a piece; an error is the line to say.
+    fn judge(&self, piece: &[u8]) -> Result<Permit, String> {
         let text = bytes::text(piece);
-        match self.front.permit(verdict) {
+        match self.front.permit(self.verdict(piece)) {
             Ok((permit, verdict, outcome)) => {
                 let recorded = self.front.record(Kind::Piece, &text, &verdict, outcome);
                 recorded.map(|()| permit).map_err(|error| format!("guard: {error}"))
+            }
+            Err(refused) if self.front.seeks(&refused.verdict) => {
+                self.front.seek(Kind::Piece, &text, None, &|| self.measured(piece))
             }
             Err(refused) => {
                 let verdict = refused.verdict;

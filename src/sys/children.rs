@@ -11,6 +11,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use libc::{c_int, pid_t};
 use nix::sys::signal::{SigSet, SigmaskHow, sigprocmask};
 
+use super::ancestry;
+
 /// Joins the process group that `front` leads or is in, so that this process may read the terminal
 /// where that is in its foreground; the terminal.
 pub fn take_foreground(front: pid_t) -> io::Result<(File, File)> {
@@ -195,9 +197,7 @@ pub fn stands_still(process: pid_t) -> bool {
 }
 
 fn state(process: pid_t) -> Option<u8> {
-    let stat = fs::read(format!("/proc/{process}/stat")).unwrap_or_default();
-    // The program's name may hold anything, and stands in parentheses (proc(5)).
-    stat.iter().rposition(|byte| *byte == b')').and_then(|end| stat.get(end + 2)).copied()
+    ancestry::stat(process.unsigned_abs()).map(|stat| stat.state)
 }
 
 /// The directory that a process takes for the root, and the mount that it is on: another mount

@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 #[cfg(target_os = "linux")]
+pub mod ancestry;
 pub mod children;
 pub mod fd;
 pub mod heap;

@@ -42,6 +42,7 @@ mod shims;
 mod supervise;
 mod support;
 mod terminal;
+mod tickets;
 mod tmux;
 mod typist;
 mod waiting;

@@ -19,7 +19,7 @@ fn off(world: &World, args: &[&str]) -> Run {
 }
 
 /// A human's terminal. Nothing that an agent started stands above it, as may be above the tests.
-fn human(world: &World) -> Tmux<'_> {
+pub fn human(world: &World) -> Tmux<'_> {
     // A server that ends still has its socket for a moment.
     static SOCKETS: AtomicUsize = AtomicUsize::new(0);
     let socket = format!("human-{}", SOCKETS.fetch_add(1, Ordering::Relaxed));

@@ -5,7 +5,6 @@ use unicode_width::UnicodeWidthStr;
 use super::*;
 use crate::actions::Walked;
 use crate::approve::Losses;
-use crate::decide::Digest;
 use crate::model::machine::Machine;
 use crate::model::{Severity, Span};
 
@@ -31,10 +30,9 @@ fn verdict(findings: Vec<Finding>) -> Verdict {
 }
 
 fn page(text: &str, verdict: &Verdict, losses: &Losses, style: Style) -> String {
-    let (walked, digest, facts) = (Walked::default(), Digest::of([]), Machine::default());
-    let held =
-        Held { text, is_script: false, verdict, walked: &walked, digest: &digest, facts: &facts, losses };
-    Challenge::new(verdict).page(held, style, Duration::from_secs(120))
+    let places = places(verdict, &Walked::default(), &Machine::default());
+    let held = Held { text, is_script: false, verdict, losses, places: &places };
+    Challenge::new(verdict).page(held, style, Answer::Runs(Duration::from_secs(120)))
 }
 
 const STYLE: Style = Style { color: false, plain: false, width: 79, height: 24 };

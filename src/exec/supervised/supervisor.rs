@@ -87,6 +87,18 @@ struct Worker {
     asks: Option<Instant>,
 }
 
+/// How a line begins that a worker says before its answer.
+const SAYS: &[u8] = b"s";
+
+impl Worker {
+    /// The line that it says before its answer, when it has come.
+    fn line(&mut self) -> Option<String> {
+        let end = self.said.iter().position(|byte| *byte == b'\n').filter(|_| self.said.starts_with(SAYS))?;
+        let line: Vec<u8> = self.said.drain(..=end).collect();
+        Some(String::from_utf8_lossy(&line[SAYS.len()..end]).into_owned())
+    }
+}
+
 impl Supervisor<'_> {
     fn run(&mut self) -> io::Result<()> {
         loop {
@@ -213,9 +225,10 @@ impl Supervisor<'_> {
             if !self.post.listener.still_waits(id) {
                 continue;
             }
-            let started = match self.program_ended {
-                true => Err(io::Error::other("the command that the human started has ended")),
-                false => self.beside(|judge| match children::take_foreground(self.post.front_id) {
+            let started = match (self.judge.asks_at_terminal(), self.program_ended) {
+                (false, _) => self.seek(&execution),
+                (true, true) => Err(io::Error::other("the command that the human started has ended")),
+                (true, false) => self.beside(|judge| match children::take_foreground(self.post.front_id) {
                     Ok(terminal) => (judge.ask(&execution, terminal, self.patience), Vec::new()),
                     Err(error) => (Answer::Fails(failed(&error.to_string())), Vec::new()),
                 }),
@@ -248,6 +261,23 @@ impl Supervisor<'_> {
         }
     }
 
+    /// Seeks an answer elsewhere. What is to be said meanwhile comes before it: this process alone may say
+    /// it in the other's place.
+    fn seek(&self, execution: &Rc<Execution>) -> io::Result<PipeReader> {
+        let (reader, mut writer) = io::pipe()?;
+        children::fork(|| {
+            let meanwhile = writer.try_clone();
+            let say = |line: &str| {
+                if let Ok(mut writer) = meanwhile.as_ref() {
+                    let _ = writer.write_all(&[SAYS, line.as_bytes(), b"\n"].concat());
+                }
+            };
+            let answer = self.judge.seek(execution, self.patience, &say);
+            let _ = writer.write_all(&answer.to_bytes(&[]));
+        })?;
+        Ok(reader)
+    }
+
     /// Finds an answer in a process of its own.
     fn beside(&self, work: impl FnOnce(&dyn Judge) -> (Answer, Vec<u8>)) -> io::Result<PipeReader> {
         let (reader, mut writer) = io::pipe()?;
@@ -268,6 +298,9 @@ impl Supervisor<'_> {
         };
         if read > 0 {
             worker.said.extend_from_slice(&part[..read]);
+            if let Some(line) = worker.line() {
+                children::say(worker.execution.thread, self.post.program, &line);
+            }
             return Ok(());
         }
         let worker = self.workers.swap_remove(at);

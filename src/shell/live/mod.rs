@@ -310,6 +310,13 @@ fn judge(open: &mut Open, dialect: Dialect, outer: &mut Outer<'_>) -> Answer {
             let answer = answer.map(|permit| (permit, None));
             flushed.map_err(|error| format!("guard: refused: the terminal failed: {error}")).and(answer)
         }
+        None if front.seeks(&judged.verdict) => {
+            if !*waits {
+                return Answer::Wait;
+            }
+            let asked = || context.shown();
+            front.seek(Kind::Line, &context.lines(), None, &asked).map(|permit| (permit, None))
+        }
         None => context.decide(judged.verdict.clone()),
     };
     match decided {
@@ -318,12 +325,12 @@ fn judge(open: &mut Open, dialect: Dialect, outer: &mut Outer<'_>) -> Answer {
     }
 }
 
-/// The verdict without what a human is asked anyway: `guard off` and `guard thaw`, typed as they are, put a
-/// question of their own.
+/// The verdict without what a human is asked anyway: `guard off` and its like, typed as they are, put a question of
+/// its own.
 fn without_own_question(verdict: Verdict, front: &Front) -> Verdict {
-    const ASKS: [&str; 2] = ["startup.guard-off", "startup.guard-thaw"];
+    const OWN: &[&str] = &["startup.guard-off", "startup.guard-thaw", "startup.guard-human"];
     let own = |finding: &Finding| {
-        ASKS.contains(&finding.rule.as_str()) && finding.via.is_empty() && finding.matched == Match::Yes
+        OWN.contains(&finding.rule.as_str()) && finding.via.is_empty() && finding.matched == Match::Yes
     };
     if !verdict.findings.iter().any(own) || front.human().is_err() {
         return verdict;

@@ -1,0 +1,113 @@
+//! Who started whom (proc(5)): parents, and whether a supervisor stands above a process.
+
+use std::fs;
+
+use super::process;
+
+/// What the system tells everybody of a process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stat {
+    /// The name of its program, at most 15 bytes.
+    pub name: String,
+    /// `R`, `S`, `T` …
+    pub state: u8,
+    /// Its parent; 0 where it has none, or none in this namespace.
+    pub parent: u32,
+    /// When it began, in ticks of the clock since the machine was started.
+    pub began: u64,
+}
+
+/// What is told of a process, where it is there.
+pub fn stat(process: u32) -> Option<Stat> {
+    let stat = fs::read(format!("/proc/{process}/stat")).ok()?;
+    // The program's name may hold anything, and stands in parentheses.
+    let (open, close) = (stat.iter().position(|b| *b == b'(')?, stat.iter().rposition(|b| *b == b')')?);
+    let name = String::from_utf8_lossy(stat.get(open + 1..close)?).into_owned();
+    let rest = String::from_utf8_lossy(stat.get(close + 1..)?).into_owned();
+    let fields: Vec<&str> = rest.split_whitespace().collect();
+    Some(Stat {
+        name,
+        state: *fields.first()?.as_bytes().first()?,
+        parent: fields.get(1)?.parse().ok()?,
+        began: fields.get(19)?.parse().ok()?,
+    })
+}
+
+/// A process and all above it, the nearest first; `None` where that cannot be told to its end: it is
+/// hidden, or some are gone each time.
+pub fn line(process: u32) -> Option<Vec<(u32, Stat)>> {
+    /// Whoever stands deeper has something to hide.
+    const DEEPEST: usize = 10_000;
+    const TRIES: usize = 5;
+    let whole = || {
+        let mut all = Vec::new();
+        let mut next = process;
+        while next > 0 {
+            let stat = stat(next).filter(|_| all.len() < DEEPEST)?;
+            let above = stat.parent;
+            all.push((next, stat));
+            next = above;
+        }
+        (!all.is_empty()).then_some(all)
+    };
+    (0..TRIES).find_map(|_| whole())
+}
+
+/// How supervisors are called (`hide_words`).
+const SUPERVISOR: &str = "guard";
+
+/// Whether a supervisor stands above a process, however deep or daemonized it is: orphans become the
+/// supervisor's children. A process has at least the filters that its parent has, and what a
+/// supervisor watches has one more than the supervisor. What cannot be told is below one.
+pub fn is_below_supervisor(process: u32) -> bool {
+    let (Some(own), Some(all)) = (filters(process), line(process)) else { return true };
+    all.iter()
+        .any(|(above, stat)| stat.name == SUPERVISOR && filters(*above).is_none_or(|theirs| own > theirs))
+}
+
+/// How many filters are on a process; before Linux 5.9 whether there is one.
+fn filters(process: u32) -> Option<u32> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let number = |name: &str| status.lines().find_map(|line| line.strip_prefix(name))?.trim().parse().ok();
+    number("Seccomp_filters:").or_else(|| number("Seccomp:"))
+}
+
+/// Programs that only pass on what others want.
+const SHELLS: &[&str] = &[
+    "sh", "bash", "zsh", "dash", "ash", "fish", "ksh", "ksh93", "mksh", "busybox", "guard", "env", "script",
+];
+
+/// Who stands behind this process: the nearest above the outermost guard that is no shell. No two are
+/// the same, as long as the machine runs.
+pub fn session() -> Option<(u32, Stat)> {
+    let all = line(process::parent_id())?;
+    let outermost = all.iter().rposition(|(process, stat)| stat.name == SUPERVISOR || is_this(*process));
+    let from = outermost.map_or(0, |at| at + 1);
+    let is_shell = |stat: &Stat| SHELLS.contains(&stat.name.trim_start_matches('-'));
+    all.into_iter().skip(from).find(|(_, stat)| !is_shell(stat))
+}
+
+/// Whether a process runs this very program, by whatever name.
+fn is_this(process: u32) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let program =
+        |which: &str| fs::metadata(format!("/proc/{which}/exe")).ok().map(|file| (file.dev(), file.ino()));
+    program(&process.to_string()).is_some_and(|theirs| Some(theirs) == program("self"))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_is_told_with_those_above_it() {
+        let own = std::process::id();
+        let all = line(own).unwrap();
+        assert_eq!(all[0].0, own);
+        assert_eq!(all[0].1.parent, process::parent_id());
+        assert!(all.len() > 1 && all[0].1.began >= all[1].1.began);
+        assert!(stat(0).is_none());
+        assert!(is_below_supervisor(0), "what cannot be told");
+    }
+}
