@@ -226,7 +226,7 @@ impl Front {
 
     /// What is frozen now.
     pub fn frozen(&self) -> Vec<Freeze> {
-        freeze::frozen(&freeze::file(&self.places.state))
+        freeze::frozen(&freeze::file(&self.places.state), &self.layers.freezes())
     }
 
     /// Who is asked about this verdict before anything runs.

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::clock::Now;
 use super::{Console, No, own, put};
 use crate::model::{Freeze, FrozenBy, Scope};
+use crate::policy::{Lasts, Weekly};
 use crate::sys::process;
 
 /// More is no file that says what is frozen.
@@ -65,8 +66,27 @@ pub fn file(state: &Path) -> PathBuf {
     state.join("freeze")
 }
 
+/// What the file at `path` and what settings name freeze now.
+pub fn frozen(path: &Path, weekly: &[Weekly]) -> Vec<Freeze> {
+    let mut all = kept_frozen(path);
+    if !weekly.is_empty() {
+        let now = Zoned::now();
+        all.extend(weekly.iter().filter_map(|weekly| Some(planned(weekly, weekly.at(&now)?, &now))));
+    }
+    all
+}
+
+fn planned(weekly: &Weekly, lasts: Lasts, now: &Zoned) -> Freeze {
+    let until = match lasts {
+        Lasts::Until(end) => Some(said(end, now)),
+        Lasts::Always => None,
+    };
+    let by = FrozenBy::File(weekly.file.clone());
+    Freeze { scopes: weekly.scopes.clone(), until, reason: weekly.reason.clone(), by }
+}
+
 /// What the file at `path` freezes now, what lasts longest first.
-pub fn frozen(path: &Path) -> Vec<Freeze> {
+fn kept_frozen(path: &Path) -> Vec<Freeze> {
     match read(path) {
         Ok(kept) if kept.freezes.is_empty() => Vec::new(),
         Ok(kept) => {
@@ -192,7 +212,7 @@ mod tests {
     }
 
     fn scopes(path: &Path) -> Vec<String> {
-        frozen(path).iter().map(|freeze| Scope::list(&freeze.scopes)).collect()
+        kept_frozen(path).iter().map(|freeze| Scope::list(&freeze.scopes)).collect()
     }
 
     #[test]
@@ -219,7 +239,7 @@ mod tests {
     fn several_are_on_at_once_and_each_ends_by_itself() {
         let scratch = tempfile::tempdir().unwrap();
         let path = file(&scratch.path().join("state"));
-        assert!(frozen(&path).is_empty());
+        assert!(kept_frozen(&path).is_empty());
         change(&path, freeze(&[Scope::Deploy], Some(3600))).unwrap();
         change(&path, freeze(&[Scope::Database, Scope::GitRemote], None)).unwrap();
         change(&path, freeze(&[Scope::Infrastructure], Some(-1))).unwrap();
@@ -227,7 +247,7 @@ mod tests {
         change(&path, Yes { change: Change::Thaw(vec![Scope::Database]) }).unwrap();
         assert_eq!(scopes(&path), ["git-remote", "deploy"]);
         change(&path, Yes { change: Change::Thaw(Scope::FROZEN.to_vec()) }).unwrap();
-        assert!(frozen(&path).is_empty() && !path.exists());
+        assert!(kept_frozen(&path).is_empty() && !path.exists());
     }
 
     #[test]
@@ -235,7 +255,7 @@ mod tests {
         let scratch = tempfile::tempdir().unwrap();
         let path = file(scratch.path());
         let doubtful = |why: &str| {
-            let all = frozen(&path);
+            let all = kept_frozen(&path);
             assert!(
                 matches!(&all[..], [Freeze { by: FrozenBy::Doubt(said), .. }] if said.contains(why)),
                 "{all:?}"
@@ -266,6 +286,6 @@ mod tests {
         fs::create_dir(&path).unwrap();
         doubtful("it is no file");
         change(&path, Yes { change: Change::Thaw(Scope::FROZEN.to_vec()) }).unwrap();
-        assert!(frozen(&path).is_empty());
+        assert!(kept_frozen(&path).is_empty());
     }
 }

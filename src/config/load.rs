@@ -12,6 +12,7 @@ use super::settings::{
 };
 use crate::decide::Observing;
 use crate::error::Error;
+use crate::policy::Weekly;
 use crate::rules::in_words;
 use crate::sys::{fd, process};
 
@@ -107,6 +108,13 @@ impl Layers {
         let read_only = all().flat_map(|protect| protect.read_only.iter().cloned());
         let no_delete = all().flat_map(|protect| protect.no_delete.iter().cloned());
         (read_only.collect(), no_delete.collect())
+    }
+
+    /// What is frozen again and again, by any layer.
+    pub fn freezes(&self) -> Vec<Weekly> {
+        let files = [&self.system, &self.user, &self.project].into_iter();
+        let files = files.filter_map(|layer| Some((layer.file.as_deref()?, &layer.settings.freeze)));
+        files.flat_map(|(file, freezes)| freezes.iter().map(|freeze| freeze.weekly(file))).collect()
     }
 
     /// Whether the kernel is to hold what is protected, too.
@@ -237,7 +245,10 @@ fn key_at(text: &str, at: usize) -> Option<String> {
     let before = text.get(..at)?;
     let start = before.rfind('\n').map_or(0, |end| end + 1);
     let (key, _) = text[start..].lines().next()?.split_once('=')?;
-    let header = |line: &str| Some(line.trim().strip_prefix('[')?.split(']').next()?.trim().to_owned());
+    let header = |line: &str| {
+        let name = line.trim().strip_prefix('[')?.trim_start_matches('[');
+        Some(name.split(']').next()?.trim().to_owned())
+    };
     let table = text[..start].lines().rev().find_map(header);
     let key = key.trim().trim_matches('"');
     Some(table.map_or_else(|| key.to_owned(), |table| format!("{table}.{key}")))
@@ -294,7 +305,7 @@ mod tests {
         let uncommented: String = DEFAULT
             .lines()
             .map(|line| match line.strip_prefix("# ") {
-                Some(rest) if rest.contains(" = \"") => format!("{rest}\n"),
+                Some(rest) if rest.contains(" = \"") || rest.starts_with("[[") => format!("{rest}\n"),
                 _ => format!("{line}\n"),
             })
             .collect();
@@ -313,9 +324,13 @@ mod tests {
     #[test]
     fn the_default_text_names_every_key() {
         for table in known("there-is-no-such-key = 1").iter().filter(|table| *table != "rules") {
-            let (_, part) = DEFAULT.split_once(&format!("\n[{table}]\n")).expect("every table");
+            let (header, before) = match table.as_str() {
+                "freeze" => ("[[freeze]]".to_owned(), "# "),
+                table => (format!("[{table}]"), ""),
+            };
+            let (_, part) = DEFAULT.split_once(&format!("\n{before}{header}\n")).expect("every table");
             let part = part.split("\n[").next().unwrap();
-            for key in known(&format!("[{table}]\nthere-is-no-such-key = 1")) {
+            for key in known(&format!("{header}\nthere-is-no-such-key = 1")) {
                 assert!(part.contains(&format!("\n# {key} = ")), "`{key}` of `[{table}]`");
             }
         }
@@ -350,6 +365,20 @@ mod tests {
                 "guard.toml:2: `protect.no_delete`: the path `backups` would lead elsewhere",
             ),
             ("[protect]\nreadonly = []\n", "guard.toml:2: `protect.readonly`: unknown field `readonly`"),
+            (
+                "[[freeze]]\ndays = [\"fri\"]\n[[freeze]]\nfrom = \"4pm\"\n",
+                "guard.toml:4: `freeze.from`: `4pm` is no time of the day",
+            ),
+            ("[[freeze]]\ndays = [\"fry\"]\n", "guard.toml:2: `freeze.days`: unknown variant `fry`"),
+            (
+                "[[freeze]]\nscope = [\"local\"]\n",
+                "guard.toml:2: `freeze.scope`: `local` is nothing that can be",
+            ),
+            (
+                "[[freeze]]\ntimezone = \"Atlantis\"\n",
+                "guard.toml:2: `freeze.timezone`: no time zone `Atlantis`",
+            ),
+            ("[freeze]\ndays = []\n", "guard.toml:1: "),
             ("run = 1\n", "guard.toml:1: `run`: the number `1` stands where a table must"),
             ("[log]\npth = \"/x\"\n", "guard.toml:2: `log.pth`: unknown field `pth`"),
             ("[shell\n", "guard.toml:1: "),

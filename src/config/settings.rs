@@ -1,12 +1,16 @@
 //! What a `guard.toml` may say.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use jiff::civil::{Time, Weekday};
+use jiff::tz::TimeZone;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::rules::Setting;
+use crate::model::Scope;
+use crate::policy::Weekly;
+use crate::rules::{List, Setting};
 
 /// What one `guard.toml` says.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -22,6 +26,9 @@ pub struct Settings {
     pub approve: ApproveSettings,
     /// `[protect]`
     pub protect: ProtectSettings,
+    /// `[[freeze]]`
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub freeze: Vec<FreezeSettings>,
     /// `[rules]`: a rule's id and what it does here.
     pub rules: BTreeMap<String, Setting>,
 }
@@ -127,6 +134,123 @@ pub struct ProtectSettings {
     /// Whether the kernel holds both against what runs, too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub landlock: Option<bool>,
+}
+
+/// `[[freeze]]`: what is frozen again and again.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FreezeSettings {
+    /// On these days; on all where none is named.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub days: Vec<Day>,
+    /// From this time of such a day on; from its beginning.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "time")]
+    pub from: Option<String>,
+    /// To this time; to the end of the day. Of the next day where it is not later than `from`.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "time")]
+    pub to: Option<String>,
+    /// Whose clock; the machine's.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "timezone")]
+    pub timezone: Option<String>,
+    /// What; all that can be frozen.
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "scopes")]
+    pub scope: Vec<Scope>,
+    /// Why, for those who are refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// A day of the week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum Day {
+    #[serde(alias = "monday")]
+    Mon,
+    #[serde(alias = "tuesday")]
+    Tue,
+    #[serde(alias = "wednesday")]
+    Wed,
+    #[serde(alias = "thursday")]
+    Thu,
+    #[serde(alias = "friday")]
+    Fri,
+    #[serde(alias = "saturday")]
+    Sat,
+    #[serde(alias = "sunday")]
+    Sun,
+}
+
+impl FreezeSettings {
+    /// What it comes to; `file` says so.
+    pub fn weekly(&self, file: &Path) -> Weekly {
+        // What was read is known to be times and a zone.
+        let time = |text: &Option<String>| text.as_deref().and_then(time_of).unwrap_or(Time::midnight());
+        let day = |day: &Day| match day {
+            Day::Mon => Weekday::Monday,
+            Day::Tue => Weekday::Tuesday,
+            Day::Wed => Weekday::Wednesday,
+            Day::Thu => Weekday::Thursday,
+            Day::Fri => Weekday::Friday,
+            Day::Sat => Weekday::Saturday,
+            Day::Sun => Weekday::Sunday,
+        };
+        Weekly {
+            days: self.days.iter().map(day).collect(),
+            from: time(&self.from),
+            to: time(&self.to),
+            zone: self.timezone.as_deref().and_then(|name| TimeZone::get(name).ok()),
+            scopes: if self.scope.is_empty() { Scope::FROZEN.to_vec() } else { self.scope.clone() },
+            reason: self.reason.clone(),
+            file: file.display().to_string(),
+        }
+    }
+}
+
+/// A time of the day; its end is the next one's beginning.
+fn time_of(text: &str) -> Option<Time> {
+    match text {
+        "24:00" => Some(Time::midnight()),
+        _ if text.len() == 5 => text.parse().ok(),
+        _ => None,
+    }
+}
+
+fn time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(from)?;
+    match time_of(&text) {
+        Some(_) => Ok(Some(text)),
+        None => Err(D::Error::custom(format!("`{text}` is no time of the day, as `08:00` is"))),
+    }
+}
+
+fn timezone<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let name = String::deserialize(from)?;
+    match TimeZone::get(&name) {
+        Ok(_) => Ok(Some(name)),
+        Err(_) => {
+            Err(D::Error::custom(format!("no time zone `{name}` is known here, as `Europe/Berlin` may be")))
+        }
+    }
+}
+
+/// One word or several.
+fn scopes<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Scope>, D::Error> {
+    let words = List::<String>::deserialize(from)?;
+    let mut scopes = Vec::new();
+    for word in words.iter() {
+        match Scope::FROZEN.iter().find(|scope| scope.as_str() == word) {
+            Some(scope) => scopes.push(*scope),
+            None if word == "all" => scopes.extend(Scope::FROZEN),
+            None => {
+                return Err(D::Error::custom(format!(
+                    "`{word}` is nothing that can be frozen: `all`, `deploy`, `database`, `infrastructure` and \
+                     `git-remote` are"
+                )));
+            }
+        }
+    }
+    Ok(scopes)
 }
 
 /// Paths that mean the same in every directory: whole, or from the home directory on.

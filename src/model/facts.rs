@@ -59,7 +59,7 @@ pub trait Facts {
     fn is_free(&self, port: u16) -> bool;
     /// The agent that calls, as far as the environment tells: a label, not a proof.
     fn agent(&self) -> Option<String>;
-    /// What is frozen now, the freeze that lasts longest first.
+    /// What is frozen now; of several that are about the same the first is told.
     fn frozen(&self) -> &[Freeze];
     /// Whether every exec of every descendant will be judged by the same rules before it happens.
     fn judges_execs(&self) -> bool;

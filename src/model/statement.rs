@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Match, Text};
 
-/// One thing that an SQL statement does. What only reads or adds is no statement here.
+/// One thing that an SQL statement does. What only reads is no statement here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
     /// What it does.
@@ -57,6 +57,8 @@ pub enum StatementKind {
     Internals,
     /// Replaces the whole database by a copy.
     Restore,
+    /// Adds rows or objects, or changes a definition, and loses nothing: `INSERT`, `CREATE`, `ALTER … ADD`.
+    Add,
     /// Text that cannot be known before it runs.
     Unknown,
 }

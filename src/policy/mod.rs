@@ -4,11 +4,15 @@
 //! The system and the user may turn rules off and change decisions; what the system set binds the
 //! user, and a project may only tighten: what it says beyond that is left out and reported.
 
+mod freeze;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::model::Decision;
 use crate::rules::{CompiledPack, RuleSet, Setting, nearest};
+
+pub use freeze::{Lasts, Weekly};
 
 /// Who wrote a layer; later ones see what earlier ones set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

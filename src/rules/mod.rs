@@ -47,6 +47,7 @@ pub use condition::Condition;
 pub use error::{PackError, in_words};
 pub use examples::{ExampleFailure, ExampleFault, Judge, run_examples};
 pub use index::Damage;
+pub use list::List;
 pub use load::load_dir;
 pub use matcher::findings;
 pub use nearest::nearest;

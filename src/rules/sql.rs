@@ -1,6 +1,6 @@
 //! The leaf about an SQL statement.
 
-use crate::model::{Match, Statement, Text};
+use crate::model::{Match, Statement, StatementKind, Text};
 
 use super::glob;
 use super::list::Pattern;
@@ -19,8 +19,10 @@ pub fn sql(test: &SqlTest, statement: &Statement) -> Match {
         Some(true) => statement.without_where,
         Some(false) => statement.without_where.negate(),
     };
+    // What loses nothing is meant only where it is named.
+    let any = test.kind.is_empty() && statement.kind != StatementKind::Add;
     [
-        listed(test.kind.is_empty(), test.kind.contains(&statement.kind)),
+        listed(any, test.kind.contains(&statement.kind)),
         listed(test.object.is_empty(), test.object.contains(&statement.object)),
         listed(test.target.is_empty(), test.target.contains(&database.target)),
         (!test.not_target.contains(&database.target)).into(),
@@ -39,7 +41,7 @@ pub fn sql(test: &SqlTest, statement: &Statement) -> Match {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::model::{Database, ObjectKind, Shape, StatementKind, Target};
+    use crate::model::{Database, ObjectKind, Shape, Target};
     use Match::{Maybe, No, Yes};
 
     fn test(keys: &str) -> SqlTest {
@@ -86,6 +88,10 @@ mod tests {
         ] {
             assert_eq!(sql(&test(keys), &statement), expected, "{keys}");
         }
+        statement.kind = StatementKind::Add;
+        assert_eq!(sql(&test("name = 'users'"), &statement), No);
+        assert_eq!(sql(&test("kind = 'add'"), &statement), Yes);
+        statement.kind = StatementKind::Delete;
         statement.name = Text::hole("$T", Shape::Any);
         assert_eq!(sql(&test("name = 'orders'"), &statement), Maybe);
     }

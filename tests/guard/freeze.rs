@@ -217,6 +217,35 @@ fn neither_guard_off_nor_a_rule_that_is_off_lets_it_pass() {
 }
 
 #[test]
+fn settings_freeze_on_days_and_hours_and_name_their_file() {
+    let world = world();
+    fs::create_dir(world.path("work/.git")).expect("a directory");
+    let file =
+        world.file("work/.guard/guard.toml", "[[freeze]]\nscope = \"deploy\"\nreason = \"moving house\"\n");
+    let refused = runs(&world, APPLY).outcome();
+    refused.refused();
+    let wanted = format!(
+        "`deploy` is frozen at all times: moving house. Reading and local work go on. It stands in `{}`",
+        file.display()
+    );
+    assert!(refused.stderr.contains(&wanted), "{refused:?}");
+    let thaw = world.guard("guard").args(["thaw"]).outcome();
+    assert!(
+        thaw.ended(0).stdout.contains("frozen: deploy at all times: moving house; it stands in "),
+        "{thaw:?}"
+    );
+    world.file("work/.guard/guard.toml", "");
+    runs(&world, APPLY).outcome().ended(0);
+    world.file("config/guard.toml", "[[freeze]]\nfrom = \"16:00\"\nto = \"8\"\n");
+    let broken = runs(&world, APPLY).outcome();
+    assert!(
+        broken.ended(125).stderr.contains("guard.toml:3: `freeze.to`: `8` is no time of the day"),
+        "{broken:?}"
+    );
+    assert_eq!(world.calls(), format!("{APPLY}\n"));
+}
+
+#[test]
 fn a_human_thaws_in_a_live_shell_by_one_question() {
     for name in ["bash", "zsh"] {
         let world = world();

@@ -250,6 +250,9 @@ fn guard_toml_5() -> String {
                 page.text([bold(key)]);
                 page.text(marked(&std::mem::take(&mut comment)));
             }
+            Some(header) if header.starts_with("[[") => {
+                page.control("SH", [header]);
+            }
             Some(prose) => {
                 let gap = if comment.is_empty() { "" } else { " " };
                 comment = comment + gap + prose;

@@ -142,10 +142,11 @@ pub(in crate::actions) const CONNECTED: &str = "it";
 /// neither is a table that says by its name that it is for a while.
 pub(super) fn judged(database: &Database, draft: &Draft, client: &str) -> Database {
     let drops = draft.kind == StatementKind::Drop;
+    let adds = draft.kind == StatementKind::Add;
     let on_server = matches!(database.target, Target::Loopback | Target::Scratch);
     // Code that names none drops the one that it is connected to.
     let named = !draft.name.is_empty() && (client != CODE || draft.name != CONNECTED);
-    if drops && draft.object == ObjectKind::Database && named && on_server && !database.production {
+    if (drops || adds) && draft.object == ObjectKind::Database && named && on_server && !database.production {
         return beside(database, with_holes(&draft.name));
     }
     if !matches!(database.target, Target::Loopback | Target::File) || database.production {
@@ -153,7 +154,7 @@ pub(super) fn judged(database: &Database, draft: &Draft, client: &str) -> Databa
     }
     let emptied = matches!(draft.kind, StatementKind::Delete | StatementKind::Truncate);
     let whole = emptied || drops && draft.object == ObjectKind::Table;
-    match whole && is_for_a_while(&draft.name) {
+    match (whole || adds) && is_for_a_while(&draft.name) {
         true => Database { target: Target::Scratch, ..database.clone() },
         false => database.clone(),
     }

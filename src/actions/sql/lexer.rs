@@ -72,13 +72,17 @@ impl<'t> Token<'t> {
 
 /// All words of a text.
 pub(super) fn tokens(text: &str, flavour: Flavour) -> Vec<Token<'_>> {
-    let mut out = Vec::new();
+    each(text, flavour).collect()
+}
+
+/// The words of a text, one after another.
+pub(super) fn each(text: &str, flavour: Flavour) -> impl Iterator<Item = Token<'_>> {
     let mut at = 0;
-    while let Some(token) = next(text, at, flavour) {
+    std::iter::from_fn(move || {
+        let token = next(text, at, flavour)?;
         at = token.end();
-        out.push(token);
-    }
-    out
+        Some(token)
+    })
 }
 
 /// The first word at or behind `at`.

@@ -142,8 +142,9 @@ impl<'a> Session<'a> {
             }
             match item {
                 Item::Statement(sql, notable) => {
-                    if notable || !self.routines.is_empty() {
-                        self.statement(sql);
+                    match notable || !self.routines.is_empty() {
+                        true => self.statement(sql),
+                        false => self.add(sql),
                     }
                     previous = sql;
                 }
@@ -172,6 +173,20 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Takes in a statement without any word of a loss. Dumps are full of them: the beginning tells.
+    fn add(&mut self, sql: &str) {
+        const ADDS: &str = "INSERT REPLACE UPSERT LOAD IMPORT COMMENT RENAME REINDEX CLUSTER OPTIMIZE REFRESH REASSIGN \
+            SECURITY PUT COPY WITH EXPLAIN";
+        const ENOUGH: usize = 8;
+        let Some(first) = lexer::next(sql, 0, self.flavour).filter(|first| first.is(ADDS)) else { return };
+        let most = if first.is("COPY WITH EXPLAIN") { usize::MAX } else { ENOUGH };
+        let tokens: Vec<Token> = lexer::each(sql, self.flavour).take(most).collect();
+        let draft = words::added(&Words { sql, tokens: &tokens, flavour: self.flavour });
+        // What the text made, it fills.
+        let draft = draft.filter(|draft| !self.created.contains(&draft.name));
+        draft.into_iter().for_each(|draft| self.push(draft));
+    }
+
     fn statement(&mut self, sql: &str) {
         let tokens = lexer::tokens(sql, self.flavour);
         let words = Words { sql, tokens: &tokens, flavour: self.flavour };
@@ -193,6 +208,7 @@ impl<'a> Session<'a> {
         }
         words::calls(&words).into_iter().for_each(|draft| self.push(draft));
         if words.is(0, "CREATE") && self.define(&words) {
+            words::added(&words).into_iter().for_each(|draft| self.push(draft));
             return;
         }
         let procedural = words.is(0, "DO") || words.find(EXECUTES).is_some();
@@ -204,7 +220,10 @@ impl<'a> Session<'a> {
             && self.flavour != Flavour::MsSql
             && !sql.contains("/*");
         let parsed = if parses { parsed::read(sql, self.flavour) } else { None };
-        let drafts = parsed.unwrap_or_else(|| words::verbs(&words));
+        let mut drafts = parsed.unwrap_or_else(|| words::verbs(&words));
+        if drafts.is_empty() {
+            drafts.extend(words::added(&words));
+        }
         drafts.into_iter().for_each(|draft| self.push(draft));
         self.remember(&words);
     }

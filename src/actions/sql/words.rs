@@ -67,6 +67,28 @@ pub(super) fn verbs(words: &Words) -> Vec<Draft> {
     out
 }
 
+/// What a statement adds or defines that loses nothing.
+pub(super) fn added(words: &Words) -> Option<Draft> {
+    const DEFINES: &str = "INSERT REPLACE UPSERT MERGE CREATE ALTER COMMENT RENAME REINDEX CLUSTER OPTIMIZE REFRESH GRANT \
+        IMPORT LOAD REASSIGN SECURITY ATTACH UPDATE DELETE DROP PUT";
+    let whole = words.is(0, "WITH EXPLAIN") && (words.is(0, "WITH") || words.runs_explained());
+    let inner = || (1..words.tokens.len()).find(|at| words.is(*at, "INSERT MERGE") && words.is_verb(*at));
+    let at = if whole { inner()? } else { 0 };
+    let object = words.skip(at + 1, "OR REPLACE IGNORE LOCAL GLOBAL INTO UNIQUE");
+    let passing = words.is(at, "CREATE ALTER DROP") && words.is(object, "TEMP TEMPORARY PREPARE");
+    // `COPY t FROM`, not `COPY t TO` or `COPY (SELECT …) TO`.
+    let copies = words.is(at, "COPY") && words.find("FROM TO").is_some_and(|at| words.is(at, "FROM"));
+    let copies = copies && !words.is_mark(at + 1, "(");
+    let adds = words.is(at, DEFINES) && words.tokens.len() > at + 1 && !passing;
+    let may = words.is(at, "CALL EXEC EXECUTE DO");
+    let certainty = if may { Match::Maybe } else { Match::Yes };
+    let database = words.is(at, "CREATE") && words.is(object, "DATABASE");
+    let kind = if database { ObjectKind::Database } else { ObjectKind::Other };
+    let object = words.skip(object, "TABLE INDEX DATABASE CONCURRENTLY IF NOT EXISTS ONLY");
+    let draft = || Draft { certainty, ..Draft::new(StatementKind::Add, kind, words.name(object).0) };
+    (adds || copies || may).then(draft)
+}
+
 /// What the functions and clauses in a statement do, whatever its verb.
 pub(super) fn calls(words: &Words) -> Vec<Draft> {
     use StatementKind::{Internals, PurgeLogs, ServerFile, ServerProgram, Terminate};
