@@ -161,11 +161,17 @@ impl Walk<'_> {
             return (made || self.is_foreign(&path)).then_some(Origin::File(path));
         }
         let looked = self.looked.borrow();
-        let file = looked.iter().rev().find(|path| {
+        let has = |path: &&String| {
             let bytes = self.facts.read(path, FILE_LIMIT).unwrap_or_default();
             holds(&String::from_utf8_lossy(&bytes), secret)
-        })?;
-        self.is_foreign(file).then(|| Origin::File(file.clone()))
+        };
+        // What the project's files hold as well was given.
+        let mut files: Vec<&String> = looked.iter().filter(has).collect();
+        files.sort();
+        match files.iter().all(|file| self.is_foreign(file)) {
+            true => files.first().map(|file| Origin::File((*file).clone())),
+            false => None,
+        }
     }
 
     /// Whether a file is another's: neither the project's nor one that the session made or was handed.

@@ -1,7 +1,7 @@
 //! What the files say once the script has run so far: what it put at paths lies over what was there.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::model::{
     Facts, FileKind, Freeze, GitFacts, Input, Location, PathFacts, ReadError, Text, absolute, base_name,
@@ -17,7 +17,7 @@ pub(super) struct Overlay<'a> {
     pub written: &'a Placed,
     pub pipes: &'a HashMap<String, Input>,
     pub foreign: &'a Cell<bool>,
-    pub looked: &'a RefCell<Vec<String>>,
+    pub looked: &'a RefCell<HashSet<String>>,
 }
 
 impl<'a> Overlay<'a> {
@@ -43,10 +43,7 @@ impl<'a> Overlay<'a> {
     fn before(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadError> {
         let bytes = self.facts.read(path, limit)?;
         self.foreign.set(self.foreign.get() || !bytes.is_empty());
-        let mut looked = self.looked.borrow_mut();
-        if !looked.iter().any(|known| known == path) {
-            looked.push(path.to_owned());
-        }
+        self.looked.borrow_mut().insert(path.to_owned());
         Ok(bytes)
     }
 }

@@ -117,7 +117,7 @@ pub(super) struct Walk<'f> {
     /// The outermost source stands in a file.
     pub in_file: bool,
     /// The files that were read, by absolute path.
-    pub looked: RefCell<Vec<String>>,
+    pub looked: RefCell<HashSet<String>>,
     pub context: Context,
     pub found: Walked,
     /// What the script put at paths.
