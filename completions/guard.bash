@@ -203,7 +203,7 @@ _guard() {
 
     case "${cmd}" in
         guard)
-            opts="-h -V --help --version approve check explain config doctor log off on pending refuse rules setup shims status version help"
+            opts="-h -V --help --version approve check explain config doctor freeze log off on pending refuse rules setup shims status thaw version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -413,7 +413,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help)
-            opts="approve check explain config doctor log off on pending refuse rules setup shims status version help"
+            opts="approve check explain config doctor freeze log off on pending refuse rules setup shims status thaw version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
