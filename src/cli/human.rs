@@ -82,7 +82,8 @@ fn secret(keyboard: &mut Keyboard, label: &str) -> Result<Zeroizing<String>, Err
     }
 }
 
-fn install(places: &crate::approve::key::KeyPlaces) -> String {
+/// The command by which root takes the public key out of reach.
+pub fn install(places: &crate::approve::key::KeyPlaces) -> String {
     let quoted = |path: &std::path::Path| shell_words::quote(&path.to_string_lossy()).into_owned();
     format!("sudo install -D -o root -g root -m 644 {} {}", quoted(&places.user), quoted(&places.system))
 }

@@ -309,6 +309,23 @@ fn a_public_key_that_others_could_have_written_gives_nothing() {
 }
 
 #[test]
+fn doctor_says_who_could_forge_an_approval() {
+    let world = World::new();
+    let row = || {
+        let report = world.guard("guard").args(["doctor", "--json"]).outcome().stdout;
+        let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+        let rows = report["rows"].as_array().expect("rows");
+        let row = rows.iter().find(|row| row["layer"] == "approvals").expect("a row").clone();
+        format!("{} {} {}", row["state"], row["found"], row["remedy"])
+    };
+    assert!(row().contains("open") && row().contains("guard setup"), "{}", row());
+    let _tmux = with_key(&world);
+    assert!(row().contains("open") && row().contains("sudo install"), "{}", row());
+    fs::write(world.path("config/approve.pub"), "x").expect("writable");
+    assert!(row().contains("broken"), "{}", row());
+}
+
+#[test]
 fn credentials_are_not_in_a_ticket() {
     let world = World::new();
     let _tmux = with_key(&world);

@@ -12,10 +12,11 @@ use nix::fcntl::{AT_FDCWD, AtFlags};
 use nix::unistd::{AccessFlags, faccessat};
 
 use super::Row;
+use crate::approve::key::{PublicKey, Standing};
 use crate::approve::off::Switch;
 use crate::audit::{Log, verify};
-use crate::cli::render;
 use crate::cli::shims::{NAMES, own_file};
+use crate::cli::{human, render};
 use crate::error::Error;
 use crate::front::{Front, Mode};
 use crate::model::{Freeze, FrozenBy};
@@ -26,6 +27,7 @@ pub fn rows(front: &Front, broken: Option<&Error>) -> Vec<Row> {
     let mut rows = vec![shells(front), links(&front.places.state.join("shims")), path()];
     rows.push(settings(front, broken));
     rows.extend(mode(front));
+    rows.push(approvals(front));
     rows.extend(front.frozen().iter().map(frozen));
     rows.extend(log(front.log()));
     rows
@@ -34,6 +36,28 @@ pub fn rows(front: &Front, broken: Option<&Error>) -> Vec<Row> {
 /// The real shell of a name.
 fn real(name: &str, configured: Option<&Path>) -> Result<PathBuf, Error> {
     shell::real_shell(OsStr::new(name), configured, env::var_os("PATH").as_deref())
+}
+
+/// Whether a human's yes can come from elsewhere, and who could forge it.
+fn approvals(front: &Front) -> Row {
+    const LAYER: &str = "approvals";
+    const HELD: &str = "what is held in an agent's shell is refused, and nobody can let it run once";
+    let places = front.keys();
+    match PublicKey::in_force(&places) {
+        Ok(None) => Row::open(LAYER, "there is no key to approve with", HELD)
+            .remedy("run `guard setup` in a terminal of your own"),
+        Err(error) => Row::broken(LAYER, format!("the public key does not count: {error}"), HELD)
+            .remedy("look at who changed it; `guard setup --new` makes new keys"),
+        Ok(Some((_, Standing::System))) => {
+            Row::ok(LAYER, format!("what checks them is root's: {}", places.system.display()))
+        }
+        Ok(Some((_, Standing::User))) => Row::open(
+            LAYER,
+            format!("what checks them is yours: {}", places.user.display()),
+            "an agent's file tools run as you: they could put another public key there, or bring a used approval back",
+        )
+        .remedy(human::install(&places)),
+    }
 }
 
 fn shells(front: &Front) -> Row {
