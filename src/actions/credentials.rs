@@ -6,6 +6,7 @@ use crate::model::redact::{is_secret_name, is_stand_in, unschemed};
 use crate::model::{Action, Call, Effect, Evidence, Location, Request, Text, absolute, evidence};
 use crate::syntax::Scope;
 
+use super::configured;
 use super::names::{Names, names_of};
 use super::scratch::option;
 use super::walk::{FILE_LIMIT, Walk};
@@ -63,12 +64,17 @@ enum Origin {
 }
 
 impl Walk<'_> {
-    /// What is to be told of an action's credentials.
-    pub(super) fn credentials(&self, effect: &Effect, scope: &Scope<'_>) -> Vec<Evidence> {
+    /// What is to be told of an action: its credentials, and the database that a call is configured for.
+    pub(super) fn evidence(&self, effect: &Effect, scope: &Scope<'_>) -> Vec<Evidence> {
+        let known = |names: &Names, call: &Call| call.name().is_some_and(|name| names.may_hold(name));
         match effect {
             Effect::Request(request) => self.in_request(request),
-            Effect::Call(call) if call.name().is_some_and(|name| KNOWN.may_hold(name)) => {
-                self.in_call(call, scope)
+            Effect::Call(call) => {
+                let mut found = if known(&KNOWN, call) { self.in_call(call, scope) } else { Vec::new() };
+                if known(&configured::KNOWN, call) {
+                    found.extend(self.configured(call, scope));
+                }
+                found
             }
             _ => Vec::new(),
         }

@@ -6,6 +6,7 @@ mod called;
 mod code;
 mod compound;
 mod conditions;
+mod configured;
 mod credentials;
 mod deposits;
 mod disguise;

@@ -58,6 +58,8 @@ pub(super) struct World<'a> {
     pub variable: &'a dyn Fn(&str) -> Option<Text>,
     /// Whether nobody needs what the server at a host and a port holds.
     pub own: &'a dyn Fn(&str, &str) -> bool,
+    /// The name of the machine or container that the client runs in, where that is another one.
+    pub around: &'a str,
     /// What it reads of which nothing is known.
     pub unread: Option<Unread>,
 }
@@ -204,8 +206,10 @@ fn connect(
             Database { target, ..database::on_server(None, name) }
         }
     };
-    if words.is_empty() && !database.production && says_production(&spelling) {
-        (database.production, database.said) = (true, spelling.trim().to_owned());
+    let spelling = if words.is_empty() { spelling.trim() } else { "" };
+    let said = [spelling, world.around].into_iter().find(|name| says_production(name));
+    if let Some(said) = said.filter(|_| !database.production) {
+        (database.production, database.said) = (true, said.to_owned());
     }
     database
 }

@@ -383,7 +383,7 @@ impl<'f> Walk<'f> {
             Effect::Call(_) => self.exported(scope),
             _ => Rc::default(),
         };
-        let evidence = self.credentials(&effect, scope);
+        let evidence = self.evidence(&effect, scope);
         let mut action = Action {
             exported,
             absent: Vec::new(),

@@ -55,6 +55,44 @@ pub fn shown(name: &str) -> String {
     }
 }
 
+/// Host and database, or bucket, of an address of a store, without user, password and options; `None` where it
+/// is none.
+pub fn store(address: &str) -> Option<String> {
+    const STORES: &[&str] = &[
+        "postgres",
+        "postgresql",
+        "mysql",
+        "mysql2",
+        "mariadb",
+        "mongodb",
+        "mongodb+srv",
+        "redis",
+        "rediss",
+        "s3",
+        "gs",
+        "sqlserver",
+        "cockroachdb",
+        "clickhouse",
+        "amqp",
+        "amqps",
+        "prisma",
+        "libsql",
+    ];
+    let (before, rest) = address.split_once("://")?;
+    let scheme = before.rsplit([':', '=', '"', '\'']).next().unwrap_or(before);
+    let scheme = scheme.split_once("+psycopg").map_or(scheme, |(scheme, _)| scheme);
+    let scheme = scheme.split_once("+asyncpg").map_or(scheme, |(scheme, _)| scheme);
+    if !STORES.contains(&scheme) {
+        return None;
+    }
+    let rest = rest.split(['?', '#', ' ', '"', '\'', ';']).next().unwrap_or(rest);
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    // Of a bucket the name alone.
+    let path = if matches!(scheme, "s3" | "gs") { "" } else { path };
+    Some(if path.is_empty() { host.to_owned() } else { format!("{host}/{path}") })
+}
+
 /// What says production, as a whole part of a name.
 const PRODUCTION: &[&str] = &["prod", "production", "prd", "live", "proddb", "livedb"];
 /// What takes that back right in front of it: `non-prod`, `pre_prod`.
@@ -157,6 +195,21 @@ mod tests {
             "prod-staging",
         ] {
             assert!(!says_production(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_stores_address_shows_neither_user_nor_password() {
+        for (address, shown) in [
+            ("postgres://u:p@db.example.com:5432/shop?sslmode=require", Some("db.example.com:5432/shop")),
+            ("postgresql+asyncpg://u:p%40@h/x", Some("h/x")),
+            ("jdbc:postgresql://h/x", Some("h/x")),
+            ("s3://bucket/live/x", Some("bucket")),
+            ("redis://:p@h:6379", Some("h:6379")),
+            ("https://example.com/x", None),
+            ("shop", None),
+        ] {
+            assert_eq!(store(address).as_deref(), shown, "{address}");
         }
     }
 

@@ -59,6 +59,8 @@ pub enum StatementKind {
     Restore,
     /// Adds rows or objects, or changes a definition, and loses nothing: `INSERT`, `CREATE`, `ALTER … ADD`.
     Add,
+    /// Calls what may do anything: `CALL`, `EXEC`, `DO`.
+    Call,
     /// Text that cannot be known before it runs.
     Unknown,
 }

@@ -50,7 +50,11 @@ impl View<'_, '_> {
     fn seen(&self) -> Vec<Evidence> {
         let mut seen = self.held.evidence().to_vec();
         if seen.iter().all(|one| one.kind != EvidenceKind::Credential) {
-            let named = redact::named(self.held.action.span.slice(self.held.source));
+            /// Longer sources are not looked through whole: assignments stand in front of a command.
+            const WHOLE: usize = 4096;
+            let source = self.held.source;
+            let text = if source.len() > WHOLE { self.held.action.span.slice(source) } else { source };
+            let named = redact::named(text);
             seen.extend(
                 named.into_iter().map(|what| Evidence::credential(format!("{what} stands in the command"))),
             );

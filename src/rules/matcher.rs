@@ -5,7 +5,8 @@ use std::cell::OnceCell;
 
 use crate::actions;
 use crate::model::{
-    self, Action, Call, Decision, Effect, Evidence, Facts, Finding, Match, Piece, Place, Shape, Span, Text,
+    self, Action, Call, Decision, Effect, Evidence, EvidenceKind, Facts, Finding, Match, Piece, Place, Shape,
+    Span, Text,
 };
 
 use super::arguments::{Arguments, First};
@@ -129,6 +130,7 @@ impl<'a> Held<'a> {
         when.each(&mut |condition| {
             shown &= match condition {
                 Condition::Text(_) | Condition::Scratch(true) => false,
+                Condition::Evidence(kinds) => !kinds.contains(&EvidenceKind::Credential),
                 Condition::Input(_) => !call.is_some_and(|call| call.input.is_given()),
                 Condition::Every(_) => !call.is_some_and(|call| call.args.iter().any(of_all)),
                 Condition::Program(names) => named || !names.iter().any(|name| actions::names_builtin(name)),
@@ -219,7 +221,7 @@ impl<'a> Held<'a> {
     pub(super) fn evidence(&self) -> &[Evidence] {
         self.evidence.get_or_init(|| {
             let mut found = self.action.evidence.clone();
-            found.extend(production::names(self.action, self.shared(), self.facts));
+            found.extend(production::names(self.action, self.shared(), self.source, self.facts));
             found
         })
     }

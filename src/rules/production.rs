@@ -3,13 +3,18 @@
 //! Only names of targets count, never a build's mode (`NODE_ENV=production npm run build`) or a file's name;
 //! which words of a program name its targets, its `[[tool]]` says.
 
-use crate::model::evidence::says_production;
+use crate::model::evidence::{says_production, store};
 use crate::model::{Action, Effect, Evidence, Facts, Place, Request, Statement, Text};
 
 use super::arguments::{Arguments, Role};
 
 /// The names in an action that say production.
-pub(super) fn names(action: &Action, arguments: Option<&Arguments<'_>>, facts: &dyn Facts) -> Vec<Evidence> {
+pub(super) fn names(
+    action: &Action,
+    arguments: Option<&Arguments<'_>>,
+    source: &str,
+    facts: &dyn Facts,
+) -> Vec<Evidence> {
     let mut found = Vec::new();
     let mut add = |what: &str, name: &str| {
         if says_production(name) && found.len() < MOST {
@@ -24,6 +29,7 @@ pub(super) fn names(action: &Action, arguments: Option<&Arguments<'_>>, facts: &
         Place::Container(name) => add("the container", name),
         Place::Local | Place::Privileged => {}
     }
+    given_around(action, source, &mut add);
     match &action.effect {
         Effect::Request(request) => requested(request, &mut add),
         Effect::Statement(statement) => stated(statement, &mut add),
@@ -31,11 +37,35 @@ pub(super) fn names(action: &Action, arguments: Option<&Arguments<'_>>, facts: &
             if let Some(arguments) = arguments {
                 called(action, arguments, facts, &mut add);
             }
-            call.args.iter().filter_map(address).for_each(|name| add("the address", &name));
+            call.args
+                .iter()
+                .filter_map(|word| store(&word.display()))
+                .for_each(|name| add("the address", &name));
         }
         _ => {}
     }
     found
+}
+
+/// What a program that hands an environment's variables to another is told: `railway run -e production CMD`.
+fn given_around(action: &Action, source: &str, add: &mut dyn FnMut(&str, &str)) {
+    const GIVERS: &[&str] = &["railway", "doppler", "infisical", "heroku", "vercel", "chamber"];
+    const OPTIONS: &[&str] =
+        &["-e", "--environment", "--env", "-c", "--config", "-a", "--app", "-p", "--project"];
+    let gives = |name: &str| name.split(' ').next().is_some_and(|first| GIVERS.contains(&first));
+    if !action.via.iter().any(|via| gives(&via.name)) {
+        return;
+    }
+    let mut words = action.span.slice(source).split_whitespace().peekable();
+    while let Some(word) = words.next() {
+        let (option, value) =
+            word.split_once('=').map_or((word, None), |(option, value)| (option, Some(value)));
+        if OPTIONS.contains(&option)
+            && let Some(value) = value.or_else(|| words.peek().copied())
+        {
+            add(&format!("`{option}`"), value.trim_matches(['"', '\'']));
+        }
+    }
 }
 
 /// So many names are told of.
@@ -64,6 +94,13 @@ fn stated(statement: &Statement, add: &mut dyn FnMut(&str, &str)) {
 fn called(action: &Action, arguments: &Arguments<'_>, facts: &dyn Facts, add: &mut dyn FnMut(&str, &str)) {
     let tool = &arguments.tool;
     for target in &tool.targets {
+        if *target == "." {
+            let directory = action.directory.as_known().unwrap_or_default();
+            let mut parts = directory.rsplit('/');
+            // Farther up it names where projects lie, and not what this one is.
+            parts.by_ref().take(2).for_each(|part| add("the directory", part));
+            continue;
+        }
         if target.starts_with('-') {
             if let Some(value) = arguments.value_of(&[target]) {
                 add(&format!("`{target}`"), &value.display());
@@ -85,41 +122,4 @@ fn called(action: &Action, arguments: &Arguments<'_>, facts: &dyn Facts, add: &m
         let words = arguments.iter().filter(|(_, role, _)| *role == Role::Positional);
         words.for_each(|(_, _, word)| add("the name", &word.display()));
     }
-}
-
-/// Host and database, or bucket, of an address that names a store.
-fn address(word: &Text) -> Option<String> {
-    const STORES: &[&str] = &[
-        "postgres",
-        "postgresql",
-        "mysql",
-        "mysql2",
-        "mariadb",
-        "mongodb",
-        "mongodb+srv",
-        "redis",
-        "rediss",
-        "s3",
-        "gs",
-        "sqlserver",
-        "cockroachdb",
-        "clickhouse",
-        "amqp",
-        "amqps",
-    ];
-    let text = word.display();
-    let (before, rest) = text.split_once("://")?;
-    let scheme = before.rsplit([':', '=']).next().unwrap_or(before);
-    if !STORES.contains(&scheme) {
-        return None;
-    }
-    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
-    let rest = match rest.split_once('/') {
-        // Of a bucket the name alone.
-        Some((bucket, _)) if matches!(scheme, "s3" | "gs") => bucket,
-        _ => rest,
-    };
-    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    Some(if path.is_empty() { host.to_owned() } else { format!("{host}/{path}") })
 }

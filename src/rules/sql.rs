@@ -20,7 +20,7 @@ pub fn sql(test: &SqlTest, statement: &Statement) -> Match {
         Some(false) => statement.without_where.negate(),
     };
     // What loses nothing is meant only where it is named.
-    let any = test.kind.is_empty() && statement.kind != StatementKind::Add;
+    let any = test.kind.is_empty() && !matches!(statement.kind, StatementKind::Add | StatementKind::Call);
     [
         listed(any, test.kind.contains(&statement.kind)),
         listed(test.object.is_empty(), test.object.contains(&statement.object)),

@@ -182,6 +182,11 @@ fn credentials_that_were_found_go_to_no_control_plane() {
 }
 
 #[test]
+fn what_says_production_is_changed_after_a_question_alone() {
+    as_said(include_str!("../corpus/production.toml"));
+}
+
+#[test]
 fn requests_and_code_are_read() {
     as_said(include_str!("../corpus/code.toml"));
 }

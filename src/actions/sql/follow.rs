@@ -5,7 +5,7 @@ use super::{SqlEffect, Unread, World, at, clients, effects, in_code};
 use crate::actions::CodeDatabase;
 use crate::actions::settle::Exec;
 use crate::actions::walk::{Origin, Walk};
-use crate::model::{Call, Database, Effect, Match, Opaque, Span, Text};
+use crate::model::{Call, Database, Effect, Match, Opaque, Place, Span, Text};
 use crate::syntax::Scope;
 
 impl Walk<'_> {
@@ -76,7 +76,19 @@ impl Walk<'_> {
     ) -> T {
         let facts = self.overlay();
         let own = |host: &str, port: &str| self.is_own_server(host, port);
-        then(&World { facts: &facts, directory: scope.directory(), source, variable, own: &own, unread })
+        let around = match &self.context.place {
+            Place::Remote(name) | Place::Container(name) => name.as_str(),
+            Place::Local | Place::Privileged => "",
+        };
+        then(&World {
+            facts: &facts,
+            directory: scope.directory(),
+            source,
+            variable,
+            own: &own,
+            around,
+            unread,
+        })
     }
 
     fn follow_sql(&mut self, found: Vec<(Found, bool)>, span: Span, scope: &mut Scope<'_>) {

@@ -142,7 +142,7 @@ impl<'a> Session<'a> {
             }
             match item {
                 Item::Statement(sql, notable) => {
-                    match notable || !self.routines.is_empty() {
+                    match notable || !self.routines.is_empty() || self.database.production {
                         true => self.statement(sql),
                         false => self.add(sql),
                     }

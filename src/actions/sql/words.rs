@@ -85,7 +85,8 @@ pub(super) fn added(words: &Words) -> Option<Draft> {
     let database = words.is(at, "CREATE") && words.is(object, "DATABASE");
     let kind = if database { ObjectKind::Database } else { ObjectKind::Other };
     let object = words.skip(object, "TABLE INDEX DATABASE CONCURRENTLY IF NOT EXISTS ONLY");
-    let draft = || Draft { certainty, ..Draft::new(StatementKind::Add, kind, words.name(object).0) };
+    let does = if may { StatementKind::Call } else { StatementKind::Add };
+    let draft = || Draft { certainty, ..Draft::new(does, kind, words.name(object).0) };
     (adds || copies || may).then(draft)
 }
 
