@@ -70,6 +70,9 @@ _guard() {
             guard,version)
                 cmd="guard__subcmd__version"
                 ;;
+            guard,watch)
+                cmd="guard__subcmd__watch"
+                ;;
             guard__subcmd__config,help)
                 cmd="guard__subcmd__config__subcmd__help"
                 ;;
@@ -142,6 +145,9 @@ _guard() {
             guard__subcmd__help,version)
                 cmd="guard__subcmd__help__subcmd__version"
                 ;;
+            guard__subcmd__help,watch)
+                cmd="guard__subcmd__help__subcmd__watch"
+                ;;
             guard__subcmd__help__subcmd__config,path)
                 cmd="guard__subcmd__help__subcmd__config__subcmd__path"
                 ;;
@@ -203,7 +209,7 @@ _guard() {
 
     case "${cmd}" in
         guard)
-            opts="-h -V --help --version approve check explain config doctor freeze log off on pending refuse rules setup shims status thaw version help"
+            opts="-h -V --help --version approve check explain config doctor freeze log off on pending refuse rules setup shims status thaw version watch help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -413,7 +419,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help)
-            opts="approve check explain config doctor freeze log off on pending refuse rules setup shims status thaw version help"
+            opts="approve check explain config doctor freeze log off on pending refuse rules setup shims status thaw version watch help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -762,6 +768,20 @@ _guard() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        guard__subcmd__help__subcmd__watch)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         guard__subcmd__log)
             opts="-f -n -h --json --follow --would-hold --help verify help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1091,6 +1111,20 @@ _guard() {
             return 0
             ;;
         guard__subcmd__version)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__watch)
             opts="-h --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -31,6 +31,7 @@ pub const SUBCOMMANDS: &[&str] = &[
     "status",
     "thaw",
     "version",
+    "watch",
 ];
 
 /// Enters the call if it is a shell or runs source in this one; true where it is.

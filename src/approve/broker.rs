@@ -169,6 +169,8 @@ pub enum Event {
 #[derive(Debug)]
 pub struct Broker {
     listener: UnixListener,
+    /// Through it the socket has its address.
+    directory: File,
     clients: HashMap<u64, Client>,
     next: u64,
 }
@@ -197,7 +199,7 @@ impl Broker {
         let _ = fs::remove_file(&path);
         let listener = UnixListener::bind(&path)?;
         listener.set_nonblocking(true)?;
-        Ok(Broker { listener, clients: HashMap::new(), next: 0 })
+        Ok(Broker { listener, directory, clients: HashMap::new(), next: 0 })
     }
 
     /// Serves until nobody takes its events. Answers come through `answers`, and a byte through `wake`
@@ -327,11 +329,7 @@ impl Client {
 impl Drop for Broker {
     fn drop(&mut self) {
         // A socket that nobody listens on says as much; that it is there does no harm.
-        if let Ok(address) = self.listener.local_addr()
-            && let Some(path) = address.as_pathname()
-        {
-            let _ = fs::remove_file(path);
-        }
+        let _ = fs::remove_file(short(&self.directory));
     }
 }
 

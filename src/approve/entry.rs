@@ -172,7 +172,7 @@ pub fn read_name(typed: &str) -> String {
 }
 
 #[cfg(test)]
-pub(super) fn example(command: &str) -> Entry {
+pub fn example(command: &str) -> Entry {
     let shown = Shown {
         command: command.to_owned(),
         script: false,

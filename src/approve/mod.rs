@@ -6,8 +6,6 @@
 //! a signature (`signed`) by the human's `key` over an `entry`, which reaches the command that waits
 //! through the `broker`, or the next try of it through the `store`.
 
-// Its other end, and what that shows, is still to come.
-#[allow(dead_code)]
 pub mod broker;
 mod challenge;
 mod clock;

@@ -120,8 +120,6 @@ impl Covers {
     }
 
     /// The same in the entry's session, where that is known.
-    // Who offers it is still to come.
-    #[allow(dead_code)]
     pub fn session(entry: &Entry) -> Option<Covers> {
         let session = entry.about.session.id.clone();
         let targets = Target::of(entry).filter(|targets| !targets.is_empty())?;

@@ -128,6 +128,11 @@ impl Store {
         all
     }
 
+    /// When a ticket came or went last.
+    pub fn changed(&self) -> Option<SystemTime> {
+        fs::metadata(&self.pending).ok()?.modified().ok()
+    }
+
     /// Takes a ticket away.
     pub fn remove(&self, ticket: &str) {
         if self.get(ticket).is_ok() {

@@ -97,6 +97,15 @@ pub enum Subcommand {
     Thaw(ThawArgs),
     /// Print the version
     Version,
+    /// Show what waits for your decision, in all sessions, and take it; a human alone can, at a terminal
+    ///
+    /// Fills the terminal. Above stands what waits and which tickets are open, below it the chosen one: the command with its
+    /// dangerous part marked, what it would destroy, why it is held, safer ways, who asks; then what ran with a warning, was
+    /// approved or refused. `a` lets it run once, `s` also the same on the same thing in its session, `r` refuses it, `m` with words
+    /// that the agent gets to read. With your passphrase, which is asked for at the start, it can say yes; without it only no.
+    ///
+    /// Where nobody watches, nothing waits: what is held is refused with a ticket at once.
+    Watch,
 }
 
 /// `guard check`

@@ -36,19 +36,27 @@ pub fn unlock(front: &Front, keyboard: &mut Keyboard) -> Result<SecretKey, Error
     const TRIES: usize = 3;
     for _ in 0..TRIES {
         let passphrase = secret(keyboard, "Passphrase: ")?;
-        match SecretKey::unlock(&front.keys(), &passphrase) {
-            Ok(key) => return in_force(front, key),
-            Err(Unlocking::Passphrase) => {
+        match unlock_with(front, &passphrase)? {
+            Some(key) => return Ok(key),
+            None => {
                 let _ = keyboard.show("That is not it.\n");
-            }
-            Err(Unlocking::Absent) => return Err(no_key()),
-            Err(Unlocking::Unreadable(error)) => {
-                let what = format!("the key in `{}` cannot be read", front.keys().locked.display());
-                return Err(Error::broken(what).because(error));
             }
         }
     }
     Err(Error::refused_line("guard: refused: the passphrase was wrong".to_owned()))
+}
+
+/// The same with a passphrase that was typed elsewhere; `None` where it is not the right one.
+pub fn unlock_with(front: &Front, passphrase: &str) -> Result<Option<SecretKey>, Error> {
+    match SecretKey::unlock(&front.keys(), passphrase) {
+        Ok(key) => in_force(front, key).map(Some),
+        Err(Unlocking::Passphrase) => Ok(None),
+        Err(Unlocking::Absent) => Err(no_key()),
+        Err(Unlocking::Unreadable(error)) => {
+            let what = format!("the key in `{}` cannot be read", front.keys().locked.display());
+            Err(Error::broken(what).because(error))
+        }
+    }
 }
 
 /// A key whose signatures count here.

@@ -16,6 +16,7 @@ pub mod render;
 mod rules;
 mod shims;
 mod status;
+mod watch;
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
@@ -96,6 +97,7 @@ fn subcommand(argv: &[OsString]) -> Result<Exit, Error> {
         Subcommand::Shims(args) => shims::run(&args),
         Subcommand::Status(args) => status::run(&args),
         Subcommand::Thaw(args) => freeze::thaw(&args),
+        Subcommand::Watch => watch::run(),
         Subcommand::Version => output::line(&format!("guard {}", env!("CARGO_PKG_VERSION"))),
     }
 }

@@ -290,16 +290,9 @@ pub fn rule(rule: &Prose, look: Look) -> String {
     out
 }
 
-/// A line of `guard log`, and more where there is more to say.
-pub fn record(record: &Record, look: Look) -> String {
-    const LONGEST: usize = 200;
-    /// Behind the time and the word.
-    const INDENT: usize = 33;
-    let time = record.time.parse::<Timestamp>().map_or_else(
-        |_| record.time.clone(),
-        |time| time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
-    );
-    let word = match (record.kind, record.outcome) {
+/// What came of it, in a word or two.
+pub fn word(record: &Record) -> &'static str {
+    match (record.kind, record.outcome) {
         (Kind::Healed, _) => "torn line",
         (Kind::Interactive, _) => "not judged",
         (_, Outcome::Refused) => "refused",
@@ -313,7 +306,19 @@ pub fn record(record: &Record, look: Look) -> String {
         (_, Outcome::Declined | Outcome::Rejected) => "declined",
         (_, Outcome::Ran) if record.decision == Decision::Warn => "warned",
         (_, Outcome::Ran) => "ran",
-    };
+    }
+}
+
+/// A line of `guard log`, and more where there is more to say.
+pub fn record(record: &Record, look: Look) -> String {
+    const LONGEST: usize = 200;
+    /// Behind the time and the word.
+    const INDENT: usize = 33;
+    let time = record.time.parse::<Timestamp>().map_or_else(
+        |_| record.time.clone(),
+        |time| time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+    );
+    let word = word(record);
     let agent = record.agent.as_deref().map(|agent| format!(" {}", plain(agent)));
     let command = match (record.command.trim(), record.kind) {
         ("", Kind::Interactive) => "(a shell at a terminal)".to_owned(),

@@ -151,7 +151,10 @@ pub fn seek(front: &Front, question: &Question<'_>, asker: &Asker<'_>) -> Result
         Waited::Refused(message) => {
             return refuse(Outcome::Rejected, render::refused_by_human(&verdict, &message));
         }
-        Waited::TimedOut | Waited::Nobody(_) => {}
+        Waited::Nobody(Some(why)) => {
+            doubt = doubt.or(Some(format!("it was not shown on the screen of watch: {why}")))
+        }
+        Waited::TimedOut | Waited::Nobody(None) => {}
     }
     let mut kept = entry.clone();
     match store.keep(&mut kept) {

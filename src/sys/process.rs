@@ -143,6 +143,19 @@ pub fn leave_behind(helper: impl FnOnce()) -> io::Result<()> {
     }
 }
 
+/// Has no other process of this user look into this one, and none of it written to a disk when it
+/// crashes; and lets it open as many files as it may.
+pub fn keep_secrets() {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
+    #[cfg(target_os = "linux")]
+    let _ = nix::sys::prctl::set_dumpable(false);
+    let _ = setrlimit(Resource::RLIMIT_CORE, 0, 0);
+    if let Ok((_, most)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, most, most);
+    }
+}
+
 /// Gives a shell command a text on its standard input, and waits for its end. It has nothing else of
 /// this process's.
 pub fn tell(command: &str, text: &[u8]) {

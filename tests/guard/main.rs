@@ -46,4 +46,5 @@ mod tickets;
 mod tmux;
 mod typist;
 mod waiting;
+mod watch;
 mod watching;

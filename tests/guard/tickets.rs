@@ -8,14 +8,14 @@ use crate::off::human;
 use crate::support::{Outcome, REFUSED, World};
 use crate::tmux::Tmux;
 
-const PASSPHRASE: &str = "correct horse";
+pub const PASSPHRASE: &str = "correct horse";
 
-fn guard(world: &World) -> String {
+pub fn guard(world: &World) -> String {
     world.path("shims/guard").display().to_string()
 }
 
 /// A human who has made a key.
-fn with_key(world: &World) -> Tmux<'_> {
+pub fn with_key(world: &World) -> Tmux<'_> {
     let tmux = human(world);
     tmux.line(&format!("{} setup", guard(world)), "New passphrase:");
     tmux.line(PASSPHRASE, "Once more:");
@@ -24,13 +24,13 @@ fn with_key(world: &World) -> Tmux<'_> {
 }
 
 /// An agent runs a line.
-fn agent(world: &World, line: &str) -> Outcome {
+pub fn agent(world: &World, line: &str) -> Outcome {
     world.guard("bash").args(["-c", line]).env("CLAUDECODE", "1").outcome()
 }
 
 /// The ticket that a refusal names.
 #[track_caller]
-fn ticket(refused: &Outcome) -> String {
+pub fn ticket(refused: &Outcome) -> String {
     assert_eq!(refused.code, Some(126), "{refused:?}");
     let named = refused.stderr.split("`guard approve ").nth(1).and_then(|rest| rest.split('`').next());
     named.unwrap_or_else(|| panic!("no ticket: {refused:?}")).to_owned()
@@ -44,14 +44,14 @@ fn asked(tmux: &Tmux<'_>, world: &World, ticket: &str) {
 }
 
 /// The human says yes to it.
-fn approve(tmux: &Tmux<'_>, world: &World, ticket: &str, name: &str) {
+pub fn approve(tmux: &Tmux<'_>, world: &World, ticket: &str, name: &str) {
     asked(tmux, world, ticket);
     tmux.line(name, "Passphrase:");
     tmux.line(PASSPHRASE, &format!("approved: {ticket}"));
 }
 
 #[track_caller]
-fn ran(world: &World, times: usize) {
+pub fn ran(world: &World, times: usize) {
     assert_eq!(world.calls(), format!("{REFUSED}\n").repeat(times));
 }
 
@@ -182,6 +182,7 @@ fn an_agents_commands_reach_neither_keys_nor_approvals() {
         &format!("echo pg-data | guard approve {named}"),
         &format!("guard refuse {named}"),
         "guard setup --new",
+        "guard watch",
         &format!("script -qc 'guard approve {named}' /dev/null"),
     ] {
         let outcome = agent(&world, line);

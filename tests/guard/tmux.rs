@@ -24,7 +24,7 @@ impl Tmux<'_> {
         tmux
     }
 
-    fn run(&self, args: &[&str]) -> Outcome {
+    pub fn run(&self, args: &[&str]) -> Outcome {
         let mut all = vec!["-S", self.socket.to_str().expect("a plain path")];
         all.extend(args);
         self.world.run(real("tmux")).env("TERM", "xterm").args(all).outcome()
