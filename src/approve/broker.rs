@@ -5,7 +5,7 @@
 //! a guard like this one, below no supervisor.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -169,7 +169,7 @@ pub enum Event {
 #[derive(Debug)]
 pub struct Broker {
     listener: UnixListener,
-    /// Through it the socket has its address.
+    /// Through it the socket has its address; it is locked as long as somebody watches.
     directory: File,
     clients: HashMap<u64, Client>,
     next: u64,
@@ -192,10 +192,12 @@ impl Broker {
         own::folder(state)?;
         let directory = File::open(state)?;
         let path = short(&directory);
-        if UnixStream::connect(&path).is_ok() {
-            return Err(io::ErrorKind::AddrInUse.into());
-        }
-        // What nobody listens on any more is left over.
+        // Two that begin in the same moment, and a socket of somebody else's, are told by this alone.
+        directory.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => io::ErrorKind::AddrInUse.into(),
+            TryLockError::Error(error) => error,
+        })?;
+        // Whose it is, no watch of this user's serves it.
         let _ = fs::remove_file(&path);
         let listener = UnixListener::bind(&path)?;
         listener.set_nonblocking(true)?;

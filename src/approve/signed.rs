@@ -59,6 +59,18 @@ pub struct Target {
 }
 
 impl Target {
+    /// What holds an entry, known or not: what would be hit is told where that is certain.
+    pub fn held(entry: &Entry) -> Vec<Target> {
+        let shown = &entry.shown;
+        let held = shown.verdict.findings.iter().filter(|finding| finding.decision == Decision::Confirm);
+        let target = |finding: &crate::model::Finding| Target {
+            rule: finding.rule.clone(),
+            resource: finding.resource.clone().filter(|_| finding.matched == Match::Yes),
+            directory: shown.directory.clone(),
+        };
+        held.map(target).collect()
+    }
+
     /// What holds an entry; `None` where it is not known what would be hit.
     pub fn of(entry: &Entry) -> Option<Vec<Target>> {
         let shown = &entry.shown;

@@ -48,7 +48,7 @@ impl No {
     /// Whether an entry is about the same: one of the things that were refused is hit again, by the
     /// same rule or by one of the same family, or by whatever tool where its name is its own.
     pub fn is_about(&self, entry: &Entry) -> bool {
-        let Some(wanted) = Target::of(entry) else { return false };
+        let wanted = Target::held(entry);
         wanted.iter().any(|wanted| self.targets.iter().any(|refused| is_same(refused, wanted)))
     }
 }
@@ -217,7 +217,7 @@ impl Store {
 
     /// Notes a human's no for the session of an entry.
     pub fn refuse(&self, entry: &Entry, message: &str) -> io::Result<()> {
-        let targets = Target::of(entry).unwrap_or_default();
+        let targets = Target::held(entry);
         let session = file_name(&entry.about.session.id);
         if targets.is_empty() || session.is_empty() {
             return Ok(());
@@ -352,6 +352,14 @@ mod tests {
         assert_eq!(said(&entry("git.push-force", "dev", "s1")), None);
         assert_eq!(said(&entry("git.push-force", "main", "s2")), None);
         assert_eq!(said(&entry("sql.drop", "main", "s1")), None);
+        let maybe = |directory: &str| {
+            let mut maybe = entry("files.delete", "$X is not known before it runs", "s1");
+            maybe.shown.verdict.findings[0].matched = Match::Maybe;
+            maybe.shown.directory = directory.to_owned();
+            maybe
+        };
+        store.refuse(&maybe("/a"), "no").unwrap();
+        assert!(said(&maybe("/a")).is_some() && said(&maybe("/b")).is_none());
         store.refuse(&entry("railway.volume-delete", "vol-2f1c-99", "s1"), "").unwrap();
         assert!(said(&entry("http.graphql-delete", "vol-2f1c-99", "s1")).is_some());
     }
