@@ -117,7 +117,7 @@ impl<'a> Held<'a> {
     }
 
     /// Whether what a condition leaves open will be settled by an exec, which shows words, variables
-    /// and files: not the source, nor what is put into the standard input, nor that words came of a
+    /// and files: not the source, nor what was seen in it, nor what is put into the standard input, nor that words came of a
     /// list of all that there is, nor what the script made before; and of a builtin there is none.
     fn waits(&self, when: &Condition) -> bool {
         if !self.action.settled {
@@ -130,7 +130,10 @@ impl<'a> Held<'a> {
         when.each(&mut |condition| {
             shown &= match condition {
                 Condition::Text(_) | Condition::Scratch(true) => false,
-                Condition::Evidence(kinds) => !kinds.contains(&EvidenceKind::Credential),
+                // What a layer around the call says its exec does not show, nor where its words come from.
+                Condition::Evidence(kinds) => {
+                    self.action.via.is_empty() && !kinds.contains(&EvidenceKind::Credential)
+                }
                 Condition::Input(_) => !call.is_some_and(|call| call.input.is_given()),
                 Condition::Every(_) => !call.is_some_and(|call| call.args.iter().any(of_all)),
                 Condition::Program(names) => named || !names.iter().any(|name| actions::names_builtin(name)),
