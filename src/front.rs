@@ -262,7 +262,7 @@ impl Front {
         if agent::is_unattended(&variable) {
             return Err("this is an automatic build".to_owned());
         }
-        if ancestry::is_below_supervisor(std::process::id()) {
+        if is_watched() {
             return Err("a command that guard watches started what calls it".to_owned());
         }
         let keyboard = Keyboard::at_hand().ok_or("it is not called on a terminal, in its foreground")?;
@@ -426,6 +426,14 @@ impl Mode {
 /// A variable of guard's own environment.
 pub fn variable(name: &str) -> Option<String> {
     env::var_os(name).map(|value| bytes::text_of(&value))
+}
+
+/// Whether a supervisor judges what this process executes, or did before it was killed.
+fn is_watched() -> bool {
+    #[cfg(target_os = "linux")]
+    return crate::sys::seccomp::is_below_guard();
+    #[cfg(not(target_os = "linux"))]
+    false
 }
 
 fn current_directory() -> PathBuf {

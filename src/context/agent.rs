@@ -4,7 +4,8 @@
 use std::fs;
 use std::time::Duration;
 
-use crate::sys::{ancestry, process};
+use crate::sys::ancestry::{self, Cut};
+use crate::sys::process;
 
 /// What of the environment gives an agent away.
 enum Sign {
@@ -96,13 +97,11 @@ pub fn agent(env: &dyn Fn(&str) -> Option<String>) -> Option<&'static str> {
 /// The agent that started one of the processes above this one, as far as their environments tell:
 /// a command may hide its own.
 pub fn agent_above() -> Option<&'static str> {
-    if process::parent_id() == 0 {
-        return None;
+    let above = ancestry::line(process::parent_id());
+    if above.cut == Some(Cut::Deep) {
+        return Some("that stands too deep");
     }
-    let Some(above) = ancestry::line(process::parent_id()) else {
-        return Some("that cannot be seen");
-    };
-    above.iter().find_map(|(process, _)| {
+    above.all.iter().find_map(|(process, _)| {
         // Another user's cannot be read, and none of them is the user's agent.
         let environment = fs::read(format!("/proc/{process}/environ")).unwrap_or_default();
         let value = |name: &str| {

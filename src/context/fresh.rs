@@ -88,7 +88,7 @@ fn changed(file: &Metadata) -> SystemTime {
 /// When the session began that this process belongs to: its topmost ancestor, or where that one
 /// came in from outside, all that runs here. `None` where that cannot be told.
 fn session_began() -> Option<SystemTime> {
-    let line = ancestry::line(std::process::id())?;
+    let line = ancestry::line(std::process::id()).all;
     // The first of all has no parent; neither has who was put beside it.
     let ticks = match line.iter().find(|(_, stat)| stat.parent == 1) {
         Some((_, topmost)) => topmost.began,

@@ -33,24 +33,52 @@ pub fn stat(process: u32) -> Option<Stat> {
     })
 }
 
-/// A process and all above it, the nearest first; `None` where that cannot be told to its end: it is
-/// hidden, or some are gone each time.
-pub fn line(process: u32) -> Option<Vec<(u32, Stat)>> {
-    /// Whoever stands deeper has something to hide.
+/// A process and those above it, the nearest first.
+#[derive(Debug, Default)]
+pub struct Line {
+    /// Those that are seen.
+    pub all: Vec<(u32, Stat)>,
+    /// Why they are not all.
+    pub cut: Option<Cut>,
+}
+
+/// Where a line ends too early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// The system hides the next one (proc(5), `hidepid`), or it is gone each time.
+    Hidden,
+    /// Whoever stands so deep has something to hide.
+    Deep,
+}
+
+/// A process and those above it.
+pub fn line(process: u32) -> Line {
     const DEEPEST: usize = 10_000;
     const TRIES: usize = 5;
-    let whole = || {
-        let mut all = Vec::new();
+    let look = || {
+        let mut line = Line::default();
         let mut next = process;
         while next > 0 {
-            let stat = stat(next).filter(|_| all.len() < DEEPEST)?;
+            let cut = if line.all.len() == DEEPEST { Some(Cut::Deep) } else { None };
+            let stat = if cut.is_none() { stat(next) } else { None };
+            let Some(stat) = stat else {
+                line.cut = cut.or(Some(Cut::Hidden));
+                break;
+            };
             let above = stat.parent;
-            all.push((next, stat));
+            line.all.push((next, stat));
             next = above;
         }
-        (!all.is_empty()).then_some(all)
+        line
     };
-    (0..TRIES).find_map(|_| whole())
+    let mut line = look();
+    for _ in 1..TRIES {
+        if line.cut.is_none() {
+            break;
+        }
+        line = look();
+    }
+    line
 }
 
 /// How supervisors are called (`hide_words`).
@@ -60,8 +88,10 @@ const SUPERVISOR: &str = "guard";
 /// supervisor's children. A process has at least the filters that its parent has, and what a
 /// supervisor watches has one more than the supervisor. What cannot be told is below one.
 pub fn is_below_supervisor(process: u32) -> bool {
-    let (Some(own), Some(all)) = (filters(process), line(process)) else { return true };
-    all.iter()
+    let (line, own) = (line(process), filters(process));
+    let Some(own) = own.filter(|_| line.cut.is_none() && !line.all.is_empty()) else { return true };
+    line.all
+        .iter()
         .any(|(above, stat)| stat.name == SUPERVISOR && filters(*above).is_none_or(|theirs| own > theirs))
 }
 
@@ -80,7 +110,7 @@ const SHELLS: &[&str] = &[
 /// Who stands behind this process: the nearest above the outermost guard that is no shell. No two are
 /// the same, as long as the machine runs.
 pub fn session() -> Option<(u32, Stat)> {
-    let all = line(process::parent_id())?;
+    let all = line(process::parent_id()).all;
     let outermost = all.iter().rposition(|(process, stat)| stat.name == SUPERVISOR || is_this(*process));
     let from = outermost.map_or(0, |at| at + 1);
     let is_shell = |stat: &Stat| SHELLS.contains(&stat.name.trim_start_matches('-'));
@@ -103,7 +133,7 @@ mod tests {
     #[test]
     fn a_process_is_told_with_those_above_it() {
         let own = std::process::id();
-        let all = line(own).unwrap();
+        let all = line(own).all;
         assert_eq!(all[0].0, own);
         assert_eq!(all[0].1.parent, process::parent_id());
         assert!(all.len() > 1 && all[0].1.began >= all[1].1.began);

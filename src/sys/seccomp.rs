@@ -233,6 +233,22 @@ fn has_capability(number: u32) -> bool {
     read == 0 && sets[0] >> number & 1 == 1
 }
 
+/// What the system says to who executes a path that leads nowhere; a supervisor says something else.
+fn put_question() -> io::Error {
+    // SAFETY: a C string and two empty arrays; the path leads nowhere.
+    unsafe {
+        let none = [std::ptr::null::<libc::c_char>()];
+        libc::execve(QUESTION.as_ptr(), none.as_ptr(), none.as_ptr());
+        io::Error::last_os_error()
+    }
+}
+
+/// Whether a supervisor judges what this process executes, or did: where it was killed, nothing can be
+/// executed any more.
+pub fn is_below_guard() -> bool {
+    is_filtered() && put_question().raw_os_error() != Some(libc::ENOENT)
+}
+
 /// How this process stands.
 pub fn standing() -> Standing {
     let action: u32 = libc::SECCOMP_RET_USER_NOTIF;
@@ -243,13 +259,7 @@ pub fn standing() -> Standing {
         return Standing::Refused(io::Error::last_os_error());
     }
     if is_filtered() {
-        // SAFETY: a C string and two empty arrays; the path leads nowhere.
-        let error = unsafe {
-            let none = [std::ptr::null::<libc::c_char>()];
-            libc::execve(QUESTION.as_ptr(), none.as_ptr(), none.as_ptr());
-            io::Error::last_os_error()
-        };
-        if error.raw_os_error() == Some(ANSWER) {
+        if put_question().raw_os_error() == Some(ANSWER) {
             return Standing::BelowGuard;
         }
         // Others' filters may allow one with a listener or not.
