@@ -16,6 +16,9 @@ _guard() {
             ",$1")
                 cmd="guard"
                 ;;
+            guard,allow)
+                cmd="guard__subcmd__allow"
+                ;;
             guard,approve)
                 cmd="guard__subcmd__approve"
                 ;;
@@ -27,6 +30,9 @@ _guard() {
                 ;;
             guard,doctor)
                 cmd="guard__subcmd__doctor"
+                ;;
+            guard,exceptions)
+                cmd="guard__subcmd__exceptions"
                 ;;
             guard,explain)
                 cmd="guard__subcmd__explain"
@@ -91,6 +97,21 @@ _guard() {
             guard__subcmd__config__subcmd__help,show)
                 cmd="guard__subcmd__config__subcmd__help__subcmd__show"
                 ;;
+            guard__subcmd__exceptions,end)
+                cmd="guard__subcmd__exceptions__subcmd__end"
+                ;;
+            guard__subcmd__exceptions,help)
+                cmd="guard__subcmd__exceptions__subcmd__help"
+                ;;
+            guard__subcmd__exceptions__subcmd__help,end)
+                cmd="guard__subcmd__exceptions__subcmd__help__subcmd__end"
+                ;;
+            guard__subcmd__exceptions__subcmd__help,help)
+                cmd="guard__subcmd__exceptions__subcmd__help__subcmd__help"
+                ;;
+            guard__subcmd__help,allow)
+                cmd="guard__subcmd__help__subcmd__allow"
+                ;;
             guard__subcmd__help,approve)
                 cmd="guard__subcmd__help__subcmd__approve"
                 ;;
@@ -102,6 +123,9 @@ _guard() {
                 ;;
             guard__subcmd__help,doctor)
                 cmd="guard__subcmd__help__subcmd__doctor"
+                ;;
+            guard__subcmd__help,exceptions)
+                cmd="guard__subcmd__help__subcmd__exceptions"
                 ;;
             guard__subcmd__help,explain)
                 cmd="guard__subcmd__help__subcmd__explain"
@@ -153,6 +177,9 @@ _guard() {
                 ;;
             guard__subcmd__help__subcmd__config,show)
                 cmd="guard__subcmd__help__subcmd__config__subcmd__show"
+                ;;
+            guard__subcmd__help__subcmd__exceptions,end)
+                cmd="guard__subcmd__help__subcmd__exceptions__subcmd__end"
                 ;;
             guard__subcmd__help__subcmd__log,verify)
                 cmd="guard__subcmd__help__subcmd__log__subcmd__verify"
@@ -209,12 +236,42 @@ _guard() {
 
     case "${cmd}" in
         guard)
-            opts="-h -V --help --version approve check explain config doctor freeze log off on pending refuse rules setup shims status thaw version watch help"
+            opts="-h -V --help --version allow approve check explain config doctor exceptions freeze log off on pending refuse rules setup shims status thaw version watch help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__allow)
+            opts="-h --path --on --until --reason --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --on)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -370,6 +427,76 @@ _guard() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        guard__subcmd__exceptions)
+            opts="-h --json --help end help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__exceptions__subcmd__end)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__exceptions__subcmd__help)
+            opts="end help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__exceptions__subcmd__help__subcmd__end)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__exceptions__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         guard__subcmd__explain)
             opts="-f -h --file --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -419,8 +546,22 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help)
-            opts="approve check explain config doctor freeze log off on pending refuse rules setup shims status thaw version watch help"
+            opts="allow approve check explain config doctor exceptions freeze log off on pending refuse rules setup shims status thaw version watch help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__help__subcmd__allow)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -505,6 +646,34 @@ _guard() {
         guard__subcmd__help__subcmd__doctor)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__help__subcmd__exceptions)
+            opts="end"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__help__subcmd__exceptions__subcmd__end)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 
 use crate::actions::Rights;
 use crate::approve::Keyboard;
-use crate::approve::freeze;
 use crate::approve::off::{self, Leave, Switch};
+use crate::approve::{exception, freeze};
 use crate::audit::{Kind, Log, Outcome, Record, Weight};
 use crate::cli::look::notice;
 use crate::cli::render::{self, Reader};
@@ -24,7 +24,7 @@ use crate::decide::{Asked, Digest, Observing, Permit, Recorder, Refusal};
 use crate::error::{Error, ErrorKind};
 #[cfg(target_os = "linux")]
 use crate::exec::supervised::Execution;
-use crate::model::{Decision, Facts, Freeze, Verdict, bytes, plain};
+use crate::model::{Decision, Exception, Facts, Freeze, Verdict, bytes, plain};
 use crate::packs;
 use crate::pipeline::{self, Judgement, Source};
 use crate::policy::Policy;
@@ -310,7 +310,15 @@ impl Front {
 
     /// The same where a person types: nobody looks at what it starts.
     fn typed(&self, env: impl Fn(&str) -> Option<String> + 'static, startup_files_run: bool) -> Observed {
-        Observed::new(self.directory.clone(), env, startup_files_run, self.protected(), self.frozen())
+        let facts =
+            Observed::new(self.directory.clone(), env, startup_files_run, self.protected(), self.frozen());
+        facts.excepting(self.grants())
+    }
+
+    /// Looks for what a human excepted.
+    fn grants(&self) -> impl Fn() -> Vec<Exception> + 'static {
+        let (store, keys) = (self.store(), self.keys());
+        move || exception::in_force(&store, &keys)
     }
 
     /// What the kernel is to hold of what runs from here, where settings want that. Who starts a shell that is
@@ -325,6 +333,7 @@ impl Front {
     #[cfg(target_os = "linux")]
     pub fn facts_in(&self, directory: PathBuf, env: impl Fn(&str) -> Option<String> + 'static) -> Observed {
         let observed = Observed::new(directory, env, false, self.protected(), self.frozen());
+        let observed = observed.excepting(self.grants());
         let keeps_rights = matches!(self.oversight(), Oversight::Own { keeps_rights: true });
         observed.judging_execs(keeps_rights).within_session(&self.directory)
     }

@@ -7,7 +7,7 @@ pub use crate::actions::Rights;
 use crate::actions::{self, Walked};
 use crate::decide::{self, Digest, Recorder};
 use crate::model::{Action, Call, Decision, Effect, Facts, Finding, Input, Match, Text, Verdict, bytes};
-use crate::policy::Policy;
+use crate::policy::{self, Policy};
 use crate::rules;
 use crate::syntax::Dialect;
 
@@ -153,6 +153,7 @@ fn find(walked: &Walked, text: &str, facts: &dyn Facts, policy: &Policy) -> Vec<
             if finding.matched == Match::Maybe && actions::is_committed(&action.committed, facts) {
                 continue;
             }
+            policy::except(&mut finding, action, &policy.rules, facts);
             found.push(finding);
         }
     }

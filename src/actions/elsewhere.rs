@@ -2,7 +2,9 @@
 //! known but what every machine has.
 
 use super::walk::{Walk, Walked};
-use crate::model::{Facts, FileKind, Freeze, GitFacts, Location, PathFacts, ReadError, is_where_installed};
+use crate::model::{
+    Exception, Facts, FileKind, Freeze, GitFacts, Location, PathFacts, ReadError, is_where_installed,
+};
 
 /// Facts with this machine's own cut off.
 pub(super) struct Elsewhere<'f> {
@@ -99,6 +101,10 @@ impl Facts for Elsewhere<'_> {
 
     fn agent(&self) -> Option<String> {
         self.here.agent()
+    }
+
+    fn exceptions(&self) -> &[Exception] {
+        self.here.exceptions()
     }
 
     fn frozen(&self) -> &[Freeze] {

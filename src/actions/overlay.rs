@@ -4,8 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 
 use crate::model::{
-    Facts, FileKind, Freeze, GitFacts, Input, Location, PathFacts, ReadError, Text, absolute, base_name,
-    parent, path_matches,
+    Exception, Facts, FileKind, Freeze, GitFacts, Input, Location, PathFacts, ReadError, Text, absolute,
+    base_name, parent, path_matches,
 };
 
 use super::placed::Placed;
@@ -167,6 +167,10 @@ impl Facts for Overlay<'_> {
 
     fn agent(&self) -> Option<String> {
         self.facts.agent()
+    }
+
+    fn exceptions(&self) -> &[Exception] {
+        self.facts.exceptions()
     }
 
     fn frozen(&self) -> &[Freeze] {

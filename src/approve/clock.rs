@@ -57,4 +57,12 @@ impl End {
         let ended = self.boot != now.boot || self.uptime <= now.uptime || self.until <= now.time;
         (!ended).then(|| self.uptime - now.uptime)
     }
+
+    /// The same of what lasts when the machine is started anew: then the day's clock alone tells.
+    pub fn left_across_starts(&self, now: &Now) -> Option<i64> {
+        match self.boot == now.boot {
+            true => self.left(now),
+            false => (self.until > now.time).then(|| self.until - now.time),
+        }
+    }
 }

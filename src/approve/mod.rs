@@ -10,6 +10,7 @@ pub mod broker;
 mod challenge;
 mod clock;
 pub mod entry;
+pub mod exception;
 mod excerpt;
 pub mod freeze;
 pub mod key;

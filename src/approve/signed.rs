@@ -44,10 +44,18 @@ pub enum Covers {
         /// What was held.
         targets: Vec<Target>,
     },
+    /// What these name, in any session.
+    Exception {
+        /// What is excepted. The directory is where it holds, with all below it; a resource that is not named may
+        /// be any.
+        targets: Vec<Target>,
+        /// Why, in the human's words.
+        reason: Option<String>,
+    },
 }
 
 /// What a rule holds, and on what.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Target {
     /// The rule's id.
@@ -99,22 +107,27 @@ pub struct Signed {
     signature: String,
 }
 
-/// The longest that a statement holds.
+/// The longest that an approval holds, in seconds.
 pub const LONGEST: i64 = 8 * 60 * 60;
+/// The longest that an exception holds, in seconds.
+pub const LONGEST_EXCEPTION: i64 = 90 * 24 * 60 * 60;
 
 impl Statement {
     /// What is said of an entry, for so many seconds.
     pub fn new(entry: &Entry, covers: Covers, seconds: i64) -> std::io::Result<Statement> {
+        Statement::of(entry.ticket.clone(), covers, seconds)
+    }
+
+    /// The same of what no ticket asked for.
+    pub fn unasked(covers: Covers, seconds: i64) -> std::io::Result<Statement> {
+        Statement::of(String::new(), covers, seconds)
+    }
+
+    fn of(ticket: String, covers: Covers, seconds: i64) -> std::io::Result<Statement> {
         let mut nonce = [0; 16];
         random(&mut nonce)?;
-        let end = Now::read()?.end_after(seconds.clamp(1, LONGEST));
-        Ok(Statement {
-            version: 1,
-            ticket: entry.ticket.clone(),
-            covers,
-            nonce: HEXLOWER.encode(&nonce),
-            end,
-        })
+        let end = Now::read()?.end_after(seconds.clamp(1, covers.longest()));
+        Ok(Statement { version: 1, ticket, covers, nonce: HEXLOWER.encode(&nonce), end })
     }
 
     /// With the human's signature.
@@ -138,6 +151,33 @@ impl Covers {
         (!session.is_empty()).then_some(Covers::Session { session, targets })
     }
 
+    /// The same on the same things in any session, in the entry's directory and below it, where that is known.
+    pub fn exception(entry: &Entry) -> Option<Covers> {
+        /// Guard's own findings are no rules.
+        const OWN: &str = "guard.";
+        let mut targets = Target::of(entry).filter(|targets| !targets.is_empty())?;
+        if targets.iter().any(|target| target.rule.starts_with(OWN)) {
+            return None;
+        }
+        // What has a name from the root is the same from everywhere.
+        let is_placed = |target: &Target| target.resource.as_ref().is_some_and(|name| name.starts_with('/'));
+        targets
+            .iter_mut()
+            .filter(|target| is_placed(target))
+            .for_each(|target| target.directory = "/".to_owned());
+        targets.sort();
+        targets.dedup();
+        Some(Covers::Exception { targets, reason: None })
+    }
+
+    /// The longest that it holds, in seconds.
+    fn longest(&self) -> i64 {
+        match self {
+            Covers::Once { .. } | Covers::Session { .. } => LONGEST,
+            Covers::Exception { .. } => LONGEST_EXCEPTION,
+        }
+    }
+
     /// Whether it is used up by being used.
     pub fn is_once(&self) -> bool {
         matches!(self, Covers::Once { .. })
@@ -152,6 +192,8 @@ impl Covers {
                 *session == entry.about.session.id
                     && wanted.is_some_and(|wanted| wanted.iter().all(|target| targets.contains(target)))
             }
+            // It is no answer: what it is about is not held.
+            Covers::Exception { .. } => false,
         }
     }
 }
@@ -168,9 +210,15 @@ impl Signed {
         if statement.version != 1 || statement.nonce.len() != 32 || !is_hex(&statement.nonce) {
             return Err("it says nothing that this guard knows".to_owned());
         }
-        match statement.end.left(now) {
+        let left = match statement.covers {
+            Covers::Once { .. } | Covers::Session { .. } => statement.end.left(now),
+            Covers::Exception { .. } => statement.end.left_across_starts(now),
+        };
+        match left {
             None => Err("its time is over".to_owned()),
-            Some(left) if left > LONGEST => Err("it names an end that nobody could have chosen".to_owned()),
+            Some(left) if left > statement.covers.longest() => {
+                Err("it names an end that nobody could have chosen".to_owned())
+            }
             Some(_) => Ok(statement),
         }
     }
@@ -207,6 +255,25 @@ mod tests {
         assert!(later(900, 0, &now.boot).is_err(), "the time has come");
         assert!(later(-86_400, 901, &now.boot).is_err(), "the clock was set back");
         assert!(later(1, 1, "another").is_err(), "the machine was started anew");
+    }
+
+    #[test]
+    fn an_exception_outlasts_a_start_of_the_machine_and_no_end() {
+        let (key, now) = (SecretKey::generate().unwrap(), Now::read().unwrap());
+        let covers = || Covers::Exception { targets: Vec::new(), reason: None };
+        let day = 24 * 60 * 60;
+        let signed = Statement::unasked(covers(), 2 * day).unwrap().sign(&key);
+        let at = |time, uptime, boot: &str| {
+            let then = Now { time: now.time + time, uptime: now.uptime + uptime, boot: boot.to_owned() };
+            signed.check(&key.public(), &then).is_ok()
+        };
+        assert!(at(day, day, &now.boot) && at(day, 5 - now.uptime, "another"));
+        assert!(!at(2 * day + 1, 5 - now.uptime, "another"), "the time has come");
+        assert!(!at(-day, 2 * day + 1, &now.boot), "the clock was set back");
+        assert!(!at(-100 * day, 5 - now.uptime, "another"), "the clock was set back over a start");
+        let longest = Statement::unasked(covers(), 1000 * day).unwrap();
+        assert!(longest.end.until <= now.time + LONGEST_EXCEPTION + 5);
+        assert!(longest.sign(&key).check(&key.public(), &Now::read().unwrap()).is_ok());
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub struct Store {
     approved: PathBuf,
     spent: PathBuf,
     refused: PathBuf,
+    excepted: PathBuf,
 }
 
 /// More is no file of this kind.
@@ -71,7 +72,13 @@ impl Store {
     /// Below guard's state directory.
     pub fn new(state: &Path) -> Store {
         let at = |name: &str| state.join(name);
-        Store { pending: at("pending"), approved: at("approved"), spent: at("spent"), refused: at("refused") }
+        Store {
+            pending: at("pending"),
+            approved: at("approved"),
+            spent: at("spent"),
+            refused: at("refused"),
+            excepted: at("exceptions"),
+        }
     }
 
     /// Keeps an entry under a name that no other bears, and that it gets again when it comes again.
@@ -160,12 +167,42 @@ impl Store {
 
     /// Puts a signature there for whoever tries again.
     pub fn put(&self, statement: &Statement, signed: &Signed) -> io::Result<()> {
-        let name = match &statement.covers {
-            Covers::Once { digest } => digest.clone(),
-            Covers::Session { .. } => format!("{SESSION}{}", statement.nonce),
+        let path = match &statement.covers {
+            Covers::Once { digest } => self.approved.join(digest),
+            Covers::Session { .. } => self.approved.join(format!("{SESSION}{}", statement.nonce)),
+            Covers::Exception { .. } => self.excepted.join(&statement.nonce),
         };
         let text = serde_json::to_vec(signed).map_err(io::Error::other)?;
-        own::write(&self.approved.join(name), &text)
+        own::write(&path, &text)
+    }
+
+    /// The exceptions that hold, the one that ends first first.
+    pub fn exceptions(&self, key: &PublicKey) -> Vec<Statement> {
+        let files = fs::read_dir(&self.excepted).into_iter().flatten().flatten();
+        let holds = |statement: &Statement| {
+            matches!(statement.covers, Covers::Exception { .. })
+                // One that was taken back may have been put back; and what cannot be told is no trace's absence.
+                && self.trace(statement).symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+        };
+        let signed = files.filter_map(|file| check(&own::read(&file.path(), MOST).ok()?, key).ok());
+        let mut all: Vec<Statement> = signed.filter(holds).collect();
+        all.sort_by(|a, b| (a.end.until, &a.nonce).cmp(&(b.end.until, &b.nonce)));
+        all.dedup();
+        all
+    }
+
+    /// Takes an exception back: where it is put there again, it counts no more.
+    pub fn end_exception(&self, statement: &Statement) -> io::Result<()> {
+        self.spend(statement).map_err(io::Error::other)?;
+        // The trace is kept as long as what it is of would hold.
+        let until =
+            SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(statement.end.until).unwrap_or(0));
+        File::options().write(true).open(self.trace(statement))?.set_modified(until)?;
+        own::remove(&self.excepted.join(&statement.nonce))
+    }
+
+    fn trace(&self, statement: &Statement) -> PathBuf {
+        self.spent.join(&statement.nonce)
     }
 
     /// A human's yes to this entry that lies there; one that is good once is used up. An error says
@@ -191,7 +228,7 @@ impl Store {
         if !is_hex(&statement.nonce) {
             return Err("it is damaged".to_owned());
         }
-        let trace = self.spent.join(&statement.nonce);
+        let trace = self.trace(statement);
         let kept = |error: io::Error| format!("that it is used cannot be kept: {error}");
         own::folder(&self.spent).map_err(kept)?;
         let made = File::options().write(true).create_new(true).mode(0o600).open(trace);
@@ -294,6 +331,35 @@ mod tests {
         let name = HEXLOWER.encode(other.digest().as_bytes());
         own::write(&scratch.path().join("approved").join(name), &copy).unwrap();
         assert!(store.redeem(&other, &key.public()).unwrap_err().contains("something else"));
+    }
+
+    #[test]
+    fn an_exception_ends_and_does_not_come_back() {
+        let scratch = tempfile::tempdir().unwrap();
+        let (store, key) = (Store::new(scratch.path()), SecretKey::generate().unwrap());
+        let target = Target { rule: "x.y".to_owned(), resource: None, directory: "/".to_owned() };
+        let grant = |seconds| {
+            let covers = Covers::Exception { targets: vec![target.clone()], reason: None };
+            let statement = Statement::unasked(covers, seconds).unwrap();
+            store.put(&statement, &statement.sign(&key)).unwrap();
+            statement
+        };
+        let (long, short) = (grant(30 * 24 * 60 * 60), grant(60));
+        assert_eq!(store.exceptions(&key.public()), [short.clone(), long.clone()]);
+        assert!(store.exceptions(&SecretKey::generate().unwrap().public()).is_empty());
+        // What is good once is no exception, wherever it lies.
+        let once = Statement::new(&example("ls"), Covers::once(&example("ls")), 900).unwrap();
+        let signed = serde_json::to_vec(&once.sign(&key)).unwrap();
+        own::write(&scratch.path().join("exceptions/x"), &signed).unwrap();
+        let file = scratch.path().join("exceptions").join(&long.nonce);
+        let copy = fs::read(&file).unwrap();
+        store.end_exception(&long).unwrap();
+        own::write(&file, &copy).unwrap();
+        store.tidy();
+        assert_eq!(store.exceptions(&key.public()), [short]);
+        // That it ended is told as long as it would have held.
+        let kept = fs::metadata(scratch.path().join("spent").join(&long.nonce)).unwrap();
+        assert!(kept.modified().unwrap() > SystemTime::now() + Duration::from_secs(29 * 24 * 60 * 60));
     }
 
     #[test]

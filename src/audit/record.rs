@@ -81,6 +81,9 @@ pub struct Matched {
     /// What would be hit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
+    /// The human's exception by which it runs, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exception: Option<String>,
 }
 
 /// A text that is not in the log as a whole.
@@ -174,6 +177,7 @@ impl Record {
                     matched: finding.matched,
                     decision: finding.decision,
                     resource: finding.resource.as_deref().map(|what| redact(what).into_owned()),
+                    exception: finding.exception.as_deref().map(|what| redact(what).into_owned()),
                 })
                 .collect(),
             obligations: verdict.obligations.clone(),

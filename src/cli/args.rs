@@ -25,6 +25,12 @@ pub struct Args {
 /// A subcommand.
 #[derive(Debug, clap::Subcommand)]
 pub enum Subcommand {
+    /// Except something from a rule for a while; a human alone can, at a terminal, with their passphrase
+    ///
+    /// What the rule holds runs then with a warning, in a directory and below it, and is on record. What reaches out of that
+    /// directory is held as before, and so is what another rule holds; what is refused stays refused. Shows what is
+    /// excepted, and asks for the rule's name and for the passphrase of `guard setup`. `guard exceptions` lists what holds.
+    Allow(AllowArgs),
     /// Say yes to a ticket; a human alone can, at a terminal, with their passphrase
     ///
     /// Shows what would run and what it would destroy, and asks for the name of that and for the passphrase of `guard
@@ -49,6 +55,8 @@ pub enum Subcommand {
     /// where that changes nothing, as the caller that it has: an agent's answers may differ from yours.
     /// Exit code 1 where a row is broken.
     Doctor(DoctorArgs),
+    /// List what a human excepted from rules, or end an exception; anyone can
+    Exceptions(ExceptionsArgs),
     /// Freeze deployments, databases, infrastructure or shared repositories; a human alone can, at a terminal
     ///
     /// Until it ends, everything of that scope that changes something is refused, for every shell and agent of yours,
@@ -232,6 +240,47 @@ pub struct ThawArgs {
     /// What is thawed
     #[arg(long, value_name = "SCOPE", value_delimiter = ',', value_parser = SCOPES, default_value = "all")]
     pub scope: Vec<String>,
+}
+
+/// `guard allow`
+#[derive(Debug, clap::Args)]
+pub struct AllowArgs {
+    /// The rule: `git.push-force`
+    pub rule: String,
+    /// Where: this directory and all below it; `/` for everywhere; without it, the current one
+    #[arg(long, value_name = "DIR")]
+    pub path: Option<PathBuf>,
+    /// Only where just this would be hit, as `guard check` names it: `main`
+    #[arg(long, value_name = "RESOURCE")]
+    pub on: Option<String>,
+    /// When it ends, at most 90 days from now: `2h`, `18:00`, `2026-12-01`
+    #[arg(long, value_name = "TIME", default_value = "8h")]
+    pub until: String,
+    /// Why, for the log and for who looks later
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+/// `guard exceptions`
+#[derive(Debug, clap::Args)]
+pub struct ExceptionsArgs {
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Something else to do with them.
+    #[command(subcommand)]
+    pub what: Option<ExceptionsWhat>,
+}
+
+/// What else to do with exceptions.
+#[derive(Debug, clap::Subcommand)]
+pub enum ExceptionsWhat {
+    /// End exceptions before their time
+    End {
+        /// As `guard exceptions` names them
+        #[arg(required = true, value_name = "EXCEPTION")]
+        names: Vec<String>,
+    },
 }
 
 /// `guard approve`

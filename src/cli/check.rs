@@ -183,6 +183,9 @@ struct ShownFinding<'a> {
     /// that the program is configured for, where a credential comes from; not there where nothing was.
     #[serde(skip_serializing_if = "<[Evidence]>::is_empty")]
     evidence: &'a [Evidence],
+    /// The human's exception by which it runs, in words; not there where none is about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exception: Option<&'a str>,
 }
 
 impl<'a> Shown<'a> {
@@ -203,6 +206,7 @@ impl<'a> Shown<'a> {
             line: subject.name.as_ref().map(|_| line(offsets.at(finding.span.start))),
             title: &finding.title,
             evidence: &finding.evidence,
+            exception: finding.exception.as_deref(),
         });
         let (decision, obligations) = (verdict.decision, &verdict.obligations[..]);
         let mode = (!matches!(mode, Mode::Enforce)).then(|| mode.as_str());

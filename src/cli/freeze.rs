@@ -137,7 +137,7 @@ fn named(scopes: &[Scope]) -> String {
 }
 
 /// A time to come.
-fn end(text: &str, now: &Zoned) -> Result<Timestamp, Error> {
+pub(super) fn end(text: &str, now: &Zoned) -> Result<Timestamp, Error> {
     let wrong = |what: &str| usage(format!("`{}` {what}", plain(text))).hint(TIMES);
     let at = |time: DateTime| time.to_zoned(now.time_zone().clone()).ok();
     let text = text.trim();

@@ -191,7 +191,8 @@ fn ticket(front: &Front, named: Option<&str>, keyboard: &mut Keyboard) -> Result
     })
 }
 
-fn answer(keyboard: &mut Keyboard, page: &str) -> Result<Option<String>, Error> {
+/// Shows a page, and gives what is typed below it; `None` where nothing is.
+pub fn answer(keyboard: &mut Keyboard, page: &str) -> Result<Option<String>, Error> {
     let reply = keyboard.prepare().and_then(|()| keyboard.show(page)).and_then(|()| keyboard.answer(WAIT));
     keyboard.finish(matches!(reply, Ok(Reply::Line(_))));
     match reply {

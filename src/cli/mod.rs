@@ -1,5 +1,6 @@
 //! guard called by its own name: its subcommands, and the prefix `guard -- COMMAND`.
 
+mod allow;
 mod args;
 mod check;
 mod config;
@@ -81,11 +82,13 @@ fn subcommand(argv: &[OsString]) -> Result<Exit, Error> {
         }
     };
     match args.subcommand {
+        Subcommand::Allow(args) => allow::allow(&args),
         Subcommand::Approve(args) => human::approve(&args),
         Subcommand::Check(args) => check::run(&args),
         Subcommand::Explain(args) => explain::run(&args),
         Subcommand::Config(args) => config::run(&args),
         Subcommand::Doctor(args) => doctor::run(&args),
+        Subcommand::Exceptions(args) => allow::exceptions(&args),
         Subcommand::Freeze(args) => freeze::freeze(&args),
         Subcommand::Log(args) => log::run(&args),
         Subcommand::Off(args) => off::off(&args),

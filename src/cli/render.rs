@@ -225,6 +225,9 @@ pub fn verdict(verdict: &Verdict, source: &str, name: Option<&str>, look: Look) 
         for seen in &finding.evidence {
             paragraph(&mut out, look, "seen: ", &seen.text);
         }
+        if let Some(exception) = &finding.exception {
+            paragraph(&mut out, look, "excepted: ", exception);
+        }
         paragraph(&mut out, look, "why: ", &finding.why);
         for advice in &finding.safer {
             paragraph(&mut out, look, "instead: ", advice);
@@ -336,6 +339,9 @@ pub fn record(record: &Record, look: Look) -> String {
         if let Some(resource) = &matched.resource {
             let _ = write!(text, ": {}", shorten(resource, LONGEST));
         }
+        if let Some(exception) = &matched.exception {
+            let _ = write!(text, " (excepted by {})", shorten(exception, LONGEST));
+        }
         out.push_str(&look.line(&format!("    {}", plain(&text)), INDENT));
     }
     out
@@ -359,6 +365,7 @@ mod tests {
             resource: Some("pg-data".into()),
             via: vec!["sudo".into()],
             evidence: Vec::new(),
+            exception: None,
             inside: None,
         }
     }

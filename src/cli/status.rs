@@ -9,11 +9,12 @@ use super::args::StatusArgs;
 use super::doctor::{Supervision, supervision};
 use super::look::Look;
 use super::{output, render};
+use crate::approve::exception;
 use crate::approve::off::Switch;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front::{Front, Mode};
-use crate::model::{Freeze, Scope, plain};
+use crate::model::{Exception, Freeze, Scope, plain};
 use crate::shell;
 
 /// What is in use.
@@ -29,6 +30,9 @@ struct Status {
     /// What is frozen; where something is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     frozen: Vec<Frozen>,
+    /// What a human excepted from rules; where something is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    exceptions: Vec<Exception>,
     /// What of the configuration cannot be read; nothing that an agent or a script runs passes meanwhile.
     #[serde(skip_serializing_if = "Option::is_none")]
     broken: Option<String>,
@@ -90,6 +94,7 @@ pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
             _ => None,
         },
         frozen: front.frozen().into_iter().map(Frozen::from).collect(),
+        exceptions: exception::in_force(&front.store(), &front.keys()),
         broken: broken.map(|error| plain(&error.to_string())),
         shell: match real {
             Ok(path) => path.display().to_string(),
@@ -121,11 +126,14 @@ pub fn run(args: &StatusArgs) -> Result<Exit, Error> {
     };
     let look = Look::of_stdout();
     let frozen: Vec<String> = status.frozen.iter().map(|freeze| freeze.text.clone()).collect();
+    let excepted: Vec<String> =
+        status.exceptions.iter().map(|one| plain(&format!("{}: {}", one.id, one.told()))).collect();
     let held = status.landlock.iter().map(|held| ("landlock", held.clone()));
     let rows = [
         ("mode", mode),
         ("", doubt),
         ("frozen", frozen.join("\n")),
+        ("excepted", excepted.join("\n")),
         ("broken", status.broken.map_or_else(String::new, |broken| format!("{broken}; {STOPS}"))),
         ("shell", status.shell),
         ("rules", status.rules.to_string()),

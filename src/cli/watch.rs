@@ -258,29 +258,58 @@ impl Watch {
         let (covers, seconds) = match scope {
             Scope::Once => (Covers::once(&entry), ttl),
             Scope::Session => (Covers::session(&entry).ok_or_else(gone)?, LONGEST),
+            // What waits has a yes of its own.
+            Scope::Exception => {
+                self.except(&entry, key)?;
+                (Covers::once(&entry), ttl)
+            }
         };
         let statement = Statement::new(&entry, covers, seconds).map_err(failed)?;
         // On record before it holds.
         let word = if scope == Scope::Session { "approve --session" } else { "approve" };
         human::record(&self.front, word, &entry, Outcome::Approved)?;
         let signed = statement.sign(key);
-        let is_kept = scope == Scope::Session || matches!(id, Id::Ticket(_));
+        let is_kept = match scope {
+            Scope::Once => matches!(id, Id::Ticket(_)),
+            Scope::Session => true,
+            Scope::Exception => false,
+        };
         if is_kept {
             self.front.store().put(&statement, &signed).map_err(failed)?;
         }
-        let what = if scope == Scope::Session { "for its session" } else { "once" };
+        let what = match scope {
+            Scope::Once => "Approved once",
+            Scope::Session => "Approved for its session",
+            Scope::Exception => "Excepted for 8 hours",
+        };
         match id {
             Id::Live(number) => {
                 self.line.answer(*number, Said::Approved(signed));
                 self.model.decided(id, now);
-                Ok(format!("Approved {what}: it runs."))
+                Ok(format!("{what}: it runs."))
+            }
+            Id::Ticket(_) if scope == Scope::Exception => {
+                self.front.store().remove(&entry.ticket);
+                self.model.decided(id, now);
+                Ok(format!("{what}: have it tried again."))
             }
             Id::Ticket(_) => {
                 let until = Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
                 self.model.approved(id, now + until, now);
-                Ok(format!("Approved {what}: have it tried again within {}.", super::off::said(until)))
+                Ok(format!("{what}: have it tried again within {}.", super::off::said(until)))
             }
         }
+    }
+
+    /// Excepts what is held of an entry.
+    fn except(&self, entry: &Entry, key: &SecretKey) -> Result<(), Error> {
+        let failed = |error| Error::broken("the exception cannot be kept").because(error);
+        let uncertain = || Error::new(ErrorKind::Usage, "what it would hit is not certain");
+        let covers = Covers::exception(entry).ok_or_else(uncertain)?;
+        let statement = Statement::new(entry, covers, LONGEST).map_err(failed)?;
+        // On record before it holds.
+        human::record(&self.front, "allow", entry, Outcome::Approved)?;
+        self.front.store().put(&statement, &statement.sign(key)).map_err(failed)
     }
 
     /// Gives the human's no, which holds whatever else fails; what to say of it.

@@ -13,6 +13,7 @@ mod ports;
 pub mod program;
 mod protected;
 mod remade;
+mod resolve;
 mod tables;
 mod world;
 

@@ -2,10 +2,10 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
-use std::fs::{self, Metadata, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
-use std::path::{Component, Path, PathBuf};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::SystemTime;
 
@@ -16,14 +16,12 @@ use super::git::{GitObserver, in_linked_work_tree};
 use super::paths::{Places, is_reproducible_when_ignored, reach};
 use super::ports::listening;
 use super::protected::{self, Protected};
+use super::resolve::normal;
 use super::{agent, globs, tables};
 use crate::model::{
-    Facts, FileKind, Freeze, GitFacts, Location, PathFacts, Reach, ReadError, TrackState, bytes,
+    Exception, Facts, FileKind, Freeze, GitFacts, Location, PathFacts, Reach, ReadError, TrackState, bytes,
     is_at_or_below, is_below, is_where_installed,
 };
-
-/// PATH_MAX: no call takes a longer path.
-const LONGEST_PATH: usize = 4096;
 
 type Environment = Box<dyn Fn(&str) -> Option<String>>;
 
@@ -46,7 +44,7 @@ pub struct Observed {
     mounts: OnceCell<Vec<String>>,
     git: OnceCell<GitObserver>,
     /// Where directories lead, links followed; those that are not there lead nowhere.
-    leads: RefCell<HashMap<String, Option<String>>>,
+    pub(super) leads: RefCell<HashMap<String, Option<String>>>,
     kinds: RefCell<HashMap<String, (FileKind, Option<String>)>>,
     paths: RefCell<HashMap<String, PathFacts>>,
     globs: RefCell<HashMap<String, Option<Vec<String>>>>,
@@ -55,7 +53,12 @@ pub struct Observed {
     ports: OnceCell<Option<Vec<u16>>>,
     pub(super) copies: Copies,
     frozen: Vec<Freeze>,
+    grants: Option<Grants>,
+    exceptions: OnceCell<Vec<Exception>>,
 }
+
+/// What looks for the exceptions that hold.
+type Grants = Box<dyn Fn() -> Vec<Exception>>;
 
 /// Where a program's surroundings are.
 #[derive(Debug, Clone)]
@@ -97,7 +100,14 @@ impl Observed {
             ports: OnceCell::new(),
             copies: Copies::default(),
             frozen,
+            grants: None,
+            exceptions: OnceCell::new(),
         }
+    }
+
+    /// The same where a human may have excepted something.
+    pub fn excepting(self, grants: impl Fn() -> Vec<Exception> + 'static) -> Observed {
+        Observed { grants: Some(Box::new(grants)), ..self }
     }
 
     /// The same for a command line of which nobody said where it runs: not in this directory, of which
@@ -307,6 +317,10 @@ impl Facts for Observed {
         self.placeless
     }
 
+    fn exceptions(&self) -> &[Exception] {
+        self.exceptions.get_or_init(|| self.grants.as_ref().map_or_else(Vec::new, |grants| grants()))
+    }
+
     fn frozen(&self) -> &[Freeze] {
         &self.frozen
     }
@@ -453,73 +467,6 @@ impl Observed {
         });
         found.map(|path| bytes::text_of(&normal(&path)))
     }
-
-    fn kind_of(&self, path: &str, found: &Metadata) -> (FileKind, Option<String>) {
-        let kind = found.file_type();
-        if kind.is_symlink() {
-            return (FileKind::Symlink, self.link_target(path));
-        }
-        let kind = if kind.is_dir() {
-            // A directory's links are its name, its own `.`, and the `..` of each directory in it.
-            let holds_directories = found.nlink() > 2;
-            let is_empty = !holds_directories
-                && fs::read_dir(bytes::path(path)).is_ok_and(|mut entries| entries.next().is_none());
-            if is_empty { FileKind::EmptyDirectory } else { FileKind::Directory }
-        } else if kind.is_file() {
-            if found.size() == 0 { FileKind::EmptyFile } else { FileKind::File }
-        } else if kind.is_block_device() || kind.is_char_device() || kind.is_fifo() || kind.is_socket() {
-            FileKind::Special
-        } else {
-            FileKind::Unknown
-        };
-        (kind, None)
-    }
-
-    /// Where a write to the link ends up, also where nothing stands there yet.
-    fn link_target(&self, path: &str) -> Option<String> {
-        let path = bytes::path(path);
-        let named = path.parent()?.join(fs::read_link(&path).ok()?);
-        Some(match fs::canonicalize(&path) {
-            Ok(target) => bytes::text_of(&target),
-            Err(_) => self.resolve_parent(&bytes::text_of(&normal(&named))),
-        })
-    }
-
-    /// The path with all symbolic links resolved, as far as it exists.
-    pub(super) fn resolve(&self, path: &str) -> String {
-        let mut above = path;
-        loop {
-            let over = above.len() > LONGEST_PATH;
-            let known = if over { Some(None) } else { self.leads.borrow().get(above).cloned() };
-            let lead = known.unwrap_or_else(|| {
-                let lead = fs::canonicalize(bytes::path(above)).ok().map(|real| bytes::text_of(&real));
-                self.leads.borrow_mut().insert(above.to_owned(), lead.clone());
-                lead
-            });
-            if let Some(real) = lead {
-                let whole =
-                    format!("{}{}", real.trim_end_matches('/'), &path[above.trim_end_matches('/').len()..]);
-                let whole = whole.trim_end_matches('/');
-                return if whole.is_empty() { "/".to_owned() } else { whole.to_owned() };
-            }
-            above = match above.rsplit_once('/') {
-                Some(("", name)) if !name.is_empty() => "/",
-                Some((parent, _)) if !parent.is_empty() => parent,
-                _ => return path.to_owned(),
-            };
-        }
-    }
-
-    /// The path with all symbolic links but a last one resolved, as far as it exists.
-    fn resolve_parent(&self, path: &str) -> String {
-        match path.rsplit_once('/') {
-            Some((parent, name)) if !name.is_empty() => {
-                let parent = if parent.is_empty() { "/".to_owned() } else { self.resolve(parent) };
-                format!("{}/{name}", parent.trim_end_matches('/'))
-            }
-            _ => path.to_owned(),
-        }
-    }
 }
 
 fn is_absent(error: &io::Error) -> bool {
@@ -528,21 +475,6 @@ fn is_absent(error: &io::Error) -> bool {
 
 fn has_git_component(path: &str) -> bool {
     path.split('/').any(|component| component == ".git")
-}
-
-/// The path without `.` and `..`, by its text.
-fn normal(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::ParentDir => {
-                out.pop();
-            }
-            Component::CurDir => {}
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use super::globs;
 use super::paths::{Places, reach};
 use crate::model::{
-    ExampleWorld, Facts, FileKind, Freeze, FrozenBy, GitFacts, Location, PathFacts, Reach, ReadError,
-    TrackState, is_at_or_below, is_below, is_where_installed, path_matches,
+    ExampleWorld, Exception, Facts, FileKind, Freeze, FrozenBy, GitFacts, Location, PathFacts, Reach,
+    ReadError, TrackState, is_at_or_below, is_below, is_where_installed, path_matches,
 };
 
 const HOME: &str = "/home/dev";
@@ -221,6 +221,10 @@ impl Facts for World {
 
     fn is_placeless(&self) -> bool {
         false
+    }
+
+    fn exceptions(&self) -> &[Exception] {
+        &[]
     }
 
     fn frozen(&self) -> &[Freeze] {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::Digest;
-use crate::model::{Facts, FileKind, Freeze, GitFacts, Location, PathFacts, ReadError};
+use crate::model::{Exception, Facts, FileKind, Freeze, GitFacts, Location, PathFacts, ReadError};
 
 /// What was asked, with the answers.
 #[derive(Debug, Clone, Default)]
@@ -139,6 +139,10 @@ impl Facts for Recorder<'_> {
 
     fn agent(&self) -> Option<String> {
         self.inner.agent()
+    }
+
+    fn exceptions(&self) -> &[Exception] {
+        self.inner.exceptions()
     }
 
     fn frozen(&self) -> &[Freeze] {

@@ -83,6 +83,7 @@ fn unreadable(why: &str) -> Finding {
         resource: None,
         via: Vec::new(),
         evidence: Vec::new(),
+        exception: None,
         inside: None,
     }
 }

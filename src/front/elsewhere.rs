@@ -2,6 +2,7 @@
 //! `guard approve` takes and the next try uses.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
@@ -191,10 +192,34 @@ impl Attempt<'_> {
         if !self.shown.are_still(&losses_of(self.question, &again)) {
             return Err(refuse(CHANGED));
         }
+        if again.verdict.decision != Decision::Confirm {
+            return self.by_exception(again.verdict);
+        }
         let approval = approve::by_signature(statement, self.entry, &now).map_err(|why| refuse(&why))?;
         let permit = Permit::with_approval(again.verdict, approval, &now);
         let (permit, verdict) = permit.map_err(|_| refuse(CHANGED))?;
         match (self.question.record)(&verdict, Outcome::Signed) {
+            Ok(()) => Ok(permit),
+            Err(error) => Err(format!("guard: {error}")),
+        }
+    }
+}
+
+impl Attempt<'_> {
+    /// The permit, where an exception that came with the yes is all that changed.
+    fn by_exception(&self, again: Verdict) -> Result<Permit, String> {
+        let held = |verdict: &Verdict| -> BTreeSet<String> {
+            let held = verdict.findings.iter();
+            let held = held.filter(|found| found.decision == Decision::Confirm || found.exception.is_some());
+            held.map(|found| format!("{} {:?}", found.rule, found.resource)).collect()
+        };
+        let is_same = again.unprovable == self.verdict.unprovable && held(&again) == held(self.verdict);
+        let permit = Permit::from_verdict(again).ok().filter(|_| is_same);
+        let Some((permit, verdict)) = permit else {
+            let _ = (self.question.record)(self.verdict, Outcome::Refused);
+            return Err(no(self.verdict, CHANGED));
+        };
+        match (self.question.record)(&verdict, Outcome::Ran) {
             Ok(()) => Ok(permit),
             Err(error) => Err(format!("guard: {error}")),
         }

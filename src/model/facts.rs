@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::Freeze;
+use super::{Exception, Freeze};
 
 /// What guard observes when a rule asks. Answers must not change during one judgement.
 ///
@@ -61,6 +61,8 @@ pub trait Facts {
     fn agent(&self) -> Option<String>;
     /// What is frozen now; of several that are about the same the first is told.
     fn frozen(&self) -> &[Freeze];
+    /// What a human excepted for a while; asked where something is held.
+    fn exceptions(&self) -> &[Exception];
     /// Whether every exec of every descendant will be judged by the same rules before it happens.
     fn judges_execs(&self) -> bool;
     /// Whether `sudo` and its like give other rights to what is judged so, as they do to root's.

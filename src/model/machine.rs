@@ -1,6 +1,8 @@
 //! A machine for tests of the core: what is said of it, and nothing else.
 
-use super::{Facts, FileKind, Freeze, GitFacts, Location, PathFacts, ReadError, is_where_installed};
+use super::{
+    Exception, Facts, FileKind, Freeze, GitFacts, Location, PathFacts, ReadError, is_where_installed,
+};
 
 /// A machine that only has what the test says.
 #[derive(Default)]
@@ -108,6 +110,10 @@ impl Facts for Machine {
 
     fn agent(&self) -> Option<String> {
         None
+    }
+
+    fn exceptions(&self) -> &[Exception] {
+        &[]
     }
 
     fn frozen(&self) -> &[Freeze] {

@@ -7,6 +7,7 @@ pub mod bytes;
 mod decision;
 pub mod evidence;
 mod example;
+mod exception;
 mod facts;
 mod freeze;
 mod glob;
@@ -30,6 +31,7 @@ pub use action::{
 pub use decision::{Decision, Match, Severity};
 pub use evidence::{Evidence, EvidenceKind};
 pub use example::{ExampleWorld, GitExample};
+pub use exception::Exception;
 pub use facts::{
     Facts, FileKind, GitFacts, Location, PathFacts, Reach, ReadError, TrackState, is_where_installed,
 };

@@ -30,6 +30,9 @@ pub struct Finding {
     pub via: Vec<String>,
     /// What was seen beside: names that say production, where a credential comes from.
     pub evidence: Vec<Evidence>,
+    /// The human's exception by which it runs, in words; it would be held else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exception: Option<String>,
     /// Where it stands in a script file that the outermost source runs.
     #[serde(skip)]
     pub inside: Option<Inside>,

@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, Hash, RandomState};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Facts, FileKind, Freeze, GitFacts, Location, PathFacts, ReadError};
+use crate::model::{Exception, Facts, FileKind, Freeze, GitFacts, Location, PathFacts, ReadError};
 
 /// What rests on more answers is judged anew as soon.
 const MOST: usize = 2_000;
@@ -160,6 +160,11 @@ impl Facts for Noting<'_> {
 
     fn is_placeless(&self) -> bool {
         self.inner.is_placeless()
+    }
+
+    fn exceptions(&self) -> &[Exception] {
+        // Nothing that rests on one is remembered: it leaves a finding.
+        self.inner.exceptions()
     }
 
     fn frozen(&self) -> &[Freeze] {

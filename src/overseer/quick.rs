@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 
 use crate::context::Observed;
 use crate::exec::supervised::Execution;
-use crate::model::{Facts, FileKind, Freeze, GitFacts, Location, PathFacts, ReadError, bytes};
+use crate::model::{Exception, Facts, FileKind, Freeze, GitFacts, Location, PathFacts, ReadError, bytes};
 
 /// Files of so many bytes are soon read, and tell by so many that they hold no text.
 const START: usize = 4096;
@@ -173,6 +173,10 @@ impl Facts for Quick<'_> {
 
     fn agent(&self) -> Option<String> {
         self.inner().agent()
+    }
+
+    fn exceptions(&self) -> &[Exception] {
+        self.inner.exceptions()
     }
 
     fn frozen(&self) -> &[Freeze] {

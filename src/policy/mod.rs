@@ -4,6 +4,7 @@
 //! The system and the user may turn rules off and change decisions; what the system set binds the
 //! user, and a project may only tighten: what it says beyond that is left out and reported.
 
+mod exception;
 mod freeze;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +13,7 @@ use std::fmt;
 use crate::model::Decision;
 use crate::rules::{CompiledPack, RuleSet, Setting, nearest};
 
+pub use exception::except;
 pub use freeze::{Lasts, Weekly};
 
 /// Who wrote a layer; later ones see what earlier ones set.

@@ -118,6 +118,7 @@ mod tests {
             resource: None,
             via: Vec::new(),
             evidence: Vec::new(),
+            exception: None,
             inside: None,
         }]
     }

@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use crate::model::{
-    Action, Call, Effect, Facts, FileKind, Freeze, GitFacts, Location, Match, PathEffect, PathFacts, PathOp,
-    Piece, Place, Reach, ReadError, Request, Shape, Span, Text, TrackState, is_where_installed,
+    Action, Call, Effect, Exception, Facts, FileKind, Freeze, GitFacts, Location, Match, PathEffect,
+    PathFacts, PathOp, Piece, Place, Reach, ReadError, Request, Shape, Span, Text, TrackState,
+    is_where_installed,
 };
 
 use super::{glob, lexical};
@@ -170,6 +171,10 @@ impl Facts for Machine {
 
     fn agent(&self) -> Option<String> {
         None
+    }
+
+    fn exceptions(&self) -> &[Exception] {
+        &[]
     }
 
     fn frozen(&self) -> &[Freeze] {

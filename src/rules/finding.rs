@@ -23,6 +23,7 @@ pub(super) fn damaged(held: &Held<'_>) -> Finding {
         resource: None,
         via: Vec::new(),
         evidence: Vec::new(),
+        exception: None,
         inside: None,
     }
 }
@@ -42,6 +43,7 @@ impl View<'_, '_> {
             safer: prose.safer,
             via: action.via.iter().map(|via| via.name.clone()).collect(),
             evidence: if decision == Decision::Allow { Vec::new() } else { self.seen() },
+            exception: None,
             inside: action.inside.clone(),
         }
     }

@@ -131,6 +131,7 @@ mod tests {
             resource: None,
             via: vec![],
             evidence: Vec::new(),
+            exception: None,
             inside: None,
         };
         let eval = Action {

@@ -28,6 +28,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
         &[("Report", "guard doctor --json"), ("Row", "rows"), ("State", "state")],
     ),
     (include_str!("../../src/cli/status.rs"), &[("Status", "guard status --json")]),
+    (include_str!("../../src/model/exception.rs"), &[("Exception", "guard exceptions --json")]),
     (include_str!("../../src/cli/doctor/execs.rs"), &[("Supervision", "supervision")]),
     (
         include_str!("../../src/audit/record.rs"),

@@ -9,6 +9,7 @@ mod corpus;
 mod doctor;
 #[cfg(target_os = "linux")]
 mod everyday;
+mod exceptions;
 mod explain;
 mod folders;
 mod freeze;

@@ -161,6 +161,26 @@ fn a_yes_for_the_session_is_asked_for_once() {
 }
 
 #[test]
+fn an_exception_of_the_screen_holds_in_every_session() {
+    let world = world();
+    let tmux = watching(&world);
+    let waits = starts(&world, REFUSED);
+    tmux.shows("Waits:");
+    choose(&tmux);
+    key(&tmux, "e");
+    tmux.shows("Every agent and session, for 8 hours");
+    types(&tmux, "pg-data");
+    tmux.shows("Excepted for 8 hours: it runs.");
+    ends(waits).ended(0);
+    ran(&world, 1);
+    agent(&world, REFUSED).ended(0);
+    world.guard("bash").args(["-c", REFUSED]).setsid().outcome().ended(0);
+    ran(&world, 3);
+    let listed = world.guard("guard").args(["exceptions"]).outcome().stdout;
+    assert!(listed.contains("railway.volume-delete on pg-data, in "), "{listed}");
+}
+
+#[test]
 fn what_ends_leaves_the_screen_and_its_keys_decide_nothing() {
     let world = world();
     let tmux = watching(&world);

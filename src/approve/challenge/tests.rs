@@ -21,6 +21,7 @@ fn finding(resource: Option<&str>) -> Finding {
         resource: resource.map(str::to_owned),
         via: vec!["sudo".into(), "sh -c".into()],
         evidence: Vec::new(),
+        exception: None,
         inside: None,
     }
 }

@@ -52,6 +52,8 @@ pub enum Scope {
     Once,
     /// The same in its session.
     Session,
+    /// The same in every session.
+    Exception,
 }
 
 /// What the keys go to.
@@ -340,6 +342,9 @@ impl Model {
             _ if scope == Scope::Session && Covers::session(&item.entry).is_none() => {
                 return self.say("Once only: it is not certain what it would hit, or in which session.", now);
             }
+            _ if scope == Scope::Exception && Covers::exception(&item.entry).is_none() => {
+                return self.say("Once only: what it would hit is not certain enough for an exception.", now);
+            }
             (_, true, _) => Mode::Passphrase(Typed::new(), Some(scope)),
             (_, _, true) => Mode::Name(scope, Typed::new()),
             _ => Mode::Confirm(scope),
@@ -425,14 +430,15 @@ impl Model {
             (KeyCode::Char('q'), _) => return self.quit(now),
             (KeyCode::Char('u'), _) if self.locked => self.open(Mode::Passphrase(Typed::new(), None), now),
             (KeyCode::Char('l'), _) if !self.locked => return Some(Act::Lock),
-            (KeyCode::Char('a' | 's' | 'r' | 'm'), None) if !self.items.is_empty() => {
+            (KeyCode::Char('a' | 's' | 'e' | 'r' | 'm'), None) if !self.items.is_empty() => {
                 self.say("Nothing is chosen: Up and Down choose.", now);
             }
-            (KeyCode::Char('a' | 's' | 'r' | 'm'), Some(_)) if !decides => {
+            (KeyCode::Char('a' | 's' | 'e' | 'r' | 'm'), Some(_)) if !decides => {
                 self.say("Not so fast: for half a second after a choice no key decides.", now);
             }
             (KeyCode::Char('a'), Some(_)) => self.ask(Scope::Once, now),
             (KeyCode::Char('s'), Some(_)) => self.ask(Scope::Session, now),
+            (KeyCode::Char('e'), Some(_)) => self.ask(Scope::Exception, now),
             (KeyCode::Char('m'), Some(_)) => self.open(Mode::Message(Typed::new()), now),
             (KeyCode::Char('r'), Some(at)) => {
                 return Some(Act::Refuse(self.items[at].id.clone(), String::new()));

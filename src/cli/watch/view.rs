@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthChar;
 use super::model::{Id, Item, Mode, Model, Scope};
 use crate::approve::Style;
 use crate::approve::entry::Entry;
-use crate::approve::signed::Target;
+use crate::approve::signed::{Covers, Target};
 use crate::model::{Decision, plain};
 use crate::screen::{Long, wrap};
 
@@ -29,6 +29,7 @@ Up, Down (k, j)   choose; Home, End: the first, the last
 PageDown, PageUp  scroll what is shown of the chosen one
 a                 yes, once
 s                 yes, for its session: the same on the same thing
+e                 yes, for every session, for 8 hours: an exception
 r, m              no; no, with words that the agent reads
 u, l              unlock, lock: unlocked, watch can say yes
 q                 quit: what waits is refused with a ticket
@@ -204,8 +205,8 @@ impl View {
             Ink::new().add_modifier(Modifier::BOLD)
         };
         let decide = match self.width < 76 {
-            true => "a yes  s session  r no  m words",
-            false => "a yes, once  s yes, session  r no  m no, with words",
+            true => "a yes  s session  e rule  r no  m words",
+            false => "a yes, once  s session  e exception  r no  m no, with words",
         };
         let lock = if model.locked { "u unlock" } else { "l lock" };
         out.push(Line::from(vec![
@@ -218,19 +219,29 @@ impl View {
     fn question(&self, model: &Model) -> Option<(&'static str, Vec<String>)> {
         let entry = model.selected().map(|item| &item.entry);
         let command = entry.map(|entry| cut(&what_runs(entry), 2 * self.width - 20)).unwrap_or_default();
-        let covers = |scope: Scope| match (scope, entry) {
-            (Scope::Session, Some(entry)) => {
-                let targets = Target::of(entry).unwrap_or_default();
-                let target = |target: &Target| match &target.resource {
-                    Some(resource) => format!("{} on {resource}", target.rule),
-                    None => target.rule.clone(),
-                };
-                let mut targets: Vec<String> = targets.iter().map(target).collect();
-                targets.dedup();
-                let targets = cut(&plain(&targets.join(", ")), 2 * self.width - 30);
-                format!("For the session of {}, at most 8 hours: {targets}", plain(&entry.about.session.name))
-            }
-            _ => "Once, as it is shown.".to_owned(),
+        let covers = |scope: Scope| {
+            let entry = entry.filter(|_| scope != Scope::Once);
+            let Some(entry) = entry else { return "Once, as it is shown.".to_owned() };
+            let in_session = |target: &Target| match &target.resource {
+                Some(resource) => format!("{} on {resource}", target.rule),
+                None => target.rule.clone(),
+            };
+            let anywhere = |target: &Target| match target.directory.as_str() {
+                "/" => in_session(target),
+                directory => format!("{} in {directory}", in_session(target)),
+            };
+            let (mut targets, who): (Vec<String>, _) = match scope {
+                Scope::Exception => (
+                    exception(entry).iter().map(anywhere).collect(),
+                    "Every agent and session, for 8 hours".to_owned(),
+                ),
+                _ => (
+                    Target::of(entry).unwrap_or_default().iter().map(in_session).collect(),
+                    format!("For the session of {}, at most 8 hours", plain(&entry.about.session.name)),
+                ),
+            };
+            targets.dedup();
+            format!("{who}: {}", cut(&plain(&targets.join(", ")), 2 * self.width - 30))
         };
         let shown = |typed: &str| format!("> {typed}_");
         Some(match &model.mode {
@@ -260,6 +271,13 @@ impl View {
                 ("Quit?", vec![format!("{wait}, to be refused with a ticket when nobody watches."), keys])
             }
         })
+    }
+}
+
+fn exception(entry: &Entry) -> Vec<Target> {
+    match Covers::exception(entry) {
+        Some(Covers::Exception { targets, .. }) => targets,
+        _ => Vec::new(),
     }
 }
 
