@@ -3,6 +3,7 @@
 mod asking;
 mod elsewhere;
 mod running;
+mod sticking;
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -35,6 +36,7 @@ pub use asking::{Question, put};
 pub use elsewhere::{Asker, seek};
 pub use running::{Oversight, Work};
 use running::{in_place, without_rights};
+pub use sticking::Nos;
 
 /// Guard, set up for one directory.
 #[derive(Debug)]

@@ -20,7 +20,7 @@ use crate::context::program::{Executed, Programs, is_trusted, needs_rights};
 use crate::context::{Around, Observed};
 use crate::decide::{self, Answered, Digest, Permit};
 use crate::exec::supervised::{Answer, Execution, Judge, Terminal};
-use crate::front::{self, Asker, Front, Oversight, Question};
+use crate::front::{self, Asker, Front, Nos, Oversight, Question};
 use crate::model::{Decision, Effect, Facts, Freeze, Verdict, bytes, plain};
 use crate::pipeline::{self, Judgement, Source, Way};
 use memo::{Found, Memo, Noting};
@@ -34,6 +34,8 @@ pub struct Overseer<'a> {
     answered: Vec<Answered>,
     /// How long the human at the terminal may be asked; `None` where there is none.
     asks: Option<Duration>,
+    /// The process that the caller started.
+    caller: u32,
     /// Calls that need neither a question nor a second look, whatever is around them and they read.
     harmless: RefCell<HashSet<Called>>,
     /// Calls of which nothing is to be said where they run and with the environment that they get, as long as all that
@@ -75,6 +77,7 @@ impl<'a> Overseer<'a> {
             front,
             answered,
             asks,
+            caller: std::process::id(),
             harmless: RefCell::default(),
             clean: RefCell::default(),
             frozen: RefCell::new(front.frozen()),
@@ -386,7 +389,11 @@ impl Judge for Overseer<'_> {
 
     fn ask(&self, execution: &Rc<Execution>, terminal: Terminal, wait: Duration) -> Answer {
         let (input, output) = terminal;
-        self.question(execution, wait, |question| front::put(question, &mut Keyboard::new(input, output)))
+        let (kind, pid) = (Kind::Exec, execution.thread.unsigned_abs());
+        let nos = Nos { front: self.front, kind, pid, caller: self.caller };
+        self.question(execution, wait, |question| {
+            front::put(question, Some(&nos), &mut Keyboard::new(input, output))
+        })
     }
 
     fn seek(&self, execution: &Rc<Execution>, wait: Duration, say: &dyn Fn(&str)) -> Answer {

@@ -8,7 +8,8 @@ use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 
 use super::asking::{CHANGED, Question, in_script, no};
-use super::{Front, Mode, variable};
+use super::sticking::unread;
+use super::{Front, Mode, Reader, variable};
 use crate::approve::broker::{self, Outcome as Waited};
 use crate::approve::entry::{About, Entry, File, Session, Shown};
 use crate::approve::key::{KeyPlaces, PublicKey};
@@ -102,14 +103,9 @@ pub fn seek(front: &Front, question: &Question<'_>, asker: &Asker<'_>) -> Result
     match store.no(&entry) {
         Ok(None) => {}
         Ok(Some(before)) => {
-            return refuse(Outcome::Again, render::refused_before(&verdict, &before.message));
+            return refuse(Outcome::Again, render::refused_before(&verdict, &before.message, Reader::Agent));
         }
-        Err(error) => {
-            return refuse(
-                Outcome::Refused,
-                no(&verdict, &format!("what was refused before cannot be read: {error}")),
-            );
-        }
+        Err(error) => return refuse(Outcome::Refused, no(&verdict, &unread(&error))),
     }
     let refusal = |ticket: Option<&str>| Front::refusal_with(&verdict, ticket);
     let key = match PublicKey::in_force(&keys) {
@@ -219,7 +215,7 @@ fn losses_of(question: &Question<'_>, judged: &Judgement) -> Losses {
 }
 
 /// All that a human is to see, credentials hidden.
-fn entry(
+pub(super) fn entry(
     question: &Question<'_>,
     asker: &Asker<'_>,
     judged: &Judgement,
@@ -328,7 +324,11 @@ impl Hidden {
 
 /// Who stands behind this process.
 fn session() -> Session {
-    let Some((process, stat)) = ancestry::session() else { return Session::default() };
+    ancestry::session().map(known).unwrap_or_default()
+}
+
+/// A process by marks that no other bears.
+pub(super) fn known((process, stat): (u32, ancestry::Stat)) -> Session {
     let boot = approve::now().map(|now| now.boot().to_owned()).unwrap_or_default();
     let boot: String = boot.chars().filter(char::is_ascii_hexdigit).take(8).collect();
     Session { id: format!("{process}-{}-{boot}", stat.began), name: stat.name }

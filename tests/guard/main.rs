@@ -39,6 +39,7 @@ mod rule_files;
 mod rules;
 mod settle;
 mod shims;
+mod sticking;
 mod supervise;
 mod support;
 mod terminal;
