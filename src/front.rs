@@ -5,12 +5,13 @@ mod elsewhere;
 mod running;
 mod sticking;
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 use std::env;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::actions::Rights;
 use crate::approve::Keyboard;
@@ -51,6 +52,8 @@ pub struct Front {
     pub directory: PathBuf,
     log: Log,
     oversight: OnceCell<Oversight>,
+    /// So long what was called for has waited for a human elsewhere.
+    waited: Cell<Duration>,
     /// The caller chose guard for just this: by a link with a shell's name, by `guard --`.
     chosen: bool,
 }
@@ -84,8 +87,7 @@ impl Front {
     fn open_with(places: Places, directory: PathBuf) -> Result<Front, Error> {
         let layers = config::load(&places)?;
         let policy = packs::policy(&layers, &places)?;
-        let log = log(&layers, &places);
-        Ok(Front { places, layers, policy, directory, log, oversight: OnceCell::new(), chosen: false })
+        Ok(Front::with(places, layers, policy, directory))
     }
 
     /// For a person's own shell, which they need to mend a configuration that cannot be read: without
@@ -132,10 +134,15 @@ impl Front {
     fn builtin_at(directory: PathBuf) -> Front {
         let places = places(&directory);
         let layers = Layers::default();
-        let log = Log::new(places.log());
         let mut policy = Policy::builtin();
         policy.protect(false, false);
-        Front { places, layers, policy, directory, log, oversight: OnceCell::new(), chosen: false }
+        Front::with(places, layers, policy, directory)
+    }
+
+    fn with(places: Places, layers: Layers, policy: Policy, directory: PathBuf) -> Front {
+        let log = log(&layers, &places);
+        let (oversight, waited) = (OnceCell::new(), Cell::default());
+        Front { places, layers, policy, directory, log, oversight, waited, chosen: false }
     }
 
     /// The log.

@@ -2,7 +2,7 @@
 //! `guard approve` takes and the next try uses.
 
 use std::cell::RefCell;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
@@ -59,10 +59,8 @@ impl Front {
     /// waiting.
     pub fn patience(&self) -> Duration {
         let wait = self.layers.approve_wait();
-        match agent::agent(&variable).and_then(agent::patience) {
-            Some(most) => wait.min(most),
-            None => wait,
-        }
+        let most = agent::agent(&variable).and_then(agent::patience).map_or(wait, |most| wait.min(most));
+        most.saturating_sub(self.waited.get())
     }
 
     /// Seeks a yes elsewhere for what is held before it runs, and records what came of it. An error is
@@ -79,7 +77,13 @@ impl Front {
         let question =
             Question { text, script, judge, facts: &facts, record: &record, wait: self.patience() };
         let asker = Asker { kind, pid: std::process::id(), say: &fd::complain };
-        seek(self, &question, &asker)
+        let since = Instant::now();
+        let answer = seek(self, &question, &asker);
+        // What such a line starts waits with it; behind a piece and a line that is typed come others.
+        if !matches!(kind, Kind::Line | Kind::Piece) {
+            self.waited.set(self.waited.get() + since.elapsed());
+        }
+        answer
     }
 }
 
@@ -135,10 +139,14 @@ pub fn seek(front: &Front, question: &Question<'_>, asker: &Asker<'_>) -> Result
             front.notify(entry);
         }
     };
-    let answer = broker::wait(&front.places.state, &entry, question.wait, || {
+    let shown = || {
         waiting();
         notify(&entry);
-    });
+    };
+    let answer = match question.wait.is_zero() {
+        true => Waited::TimedOut,
+        false => broker::wait(&front.places.state, &entry, question.wait, shown),
+    };
     match answer {
         Waited::Approved(signed) => match accept(&signed, &entry, &key, &store) {
             Ok(statement) => return attempt.run(&statement),

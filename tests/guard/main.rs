@@ -13,6 +13,7 @@ mod explain;
 mod folders;
 mod freeze;
 mod generated;
+mod holds;
 mod hostile;
 mod house;
 mod incidents;
