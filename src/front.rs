@@ -14,9 +14,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::actions::Rights;
-use crate::approve::Keyboard;
 use crate::approve::freeze;
 use crate::approve::off::{self, Leave, Switch};
+use crate::approve::{self, Keyboard};
 use crate::audit::{Kind, Log, Outcome, Record, Weight};
 use crate::cli::look::notice;
 use crate::cli::render::{self, Reader};
@@ -212,11 +212,23 @@ impl Front {
             Err(refusal) => refusal,
         };
         let (choice, outcome) = match self.mode() {
-            Mode::Enforce => return Err(refusal),
+            Mode::Enforce => return self.covered(refusal),
             Mode::Observe(choice) => (choice, Outcome::Observed),
             Mode::Off(leave) => (leave.choice, Outcome::WhileOff),
         };
         Permit::observed(refusal, choice).map(|(permit, verdict)| (permit, verdict, outcome))
+    }
+
+    /// A permit for what a human answered already, as a supervisor above says.
+    fn covered(&self, refusal: Refusal) -> Result<(Permit, Verdict, Outcome), Refusal> {
+        #[cfg(target_os = "linux")]
+        if matches!(self.oversight(), Oversight::Outer { .. })
+            && let Some(covered) = approve::by_supervisor(&refusal.verdict)
+        {
+            let permit = Permit::covered(refusal, covered);
+            return permit.map(|(permit, verdict)| (permit, verdict, Outcome::Covered));
+        }
+        Err(refusal)
     }
 
     /// What a verdict comes to now.

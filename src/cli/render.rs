@@ -306,7 +306,7 @@ pub fn word(record: &Record) -> &'static str {
         (_, Outcome::Observed) if record.decision == Decision::Confirm => "would hold",
         (_, Outcome::Observed) => "would refuse",
         (Kind::Human, _) => "by a human",
-        (_, Outcome::Approved | Outcome::Signed) => "approved",
+        (_, Outcome::Approved | Outcome::Signed | Outcome::Covered) => "approved",
         (_, Outcome::Again) => "no again",
         (_, Outcome::Declined | Outcome::Rejected) => "declined",
         (_, Outcome::Ran) if record.decision == Decision::Warn => "warned",

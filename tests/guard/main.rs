@@ -28,6 +28,7 @@ mod live_zsh;
 mod log;
 mod matrix;
 mod names;
+mod nested;
 mod noise;
 mod observe;
 mod off;

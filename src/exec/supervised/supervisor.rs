@@ -210,6 +210,10 @@ impl Supervisor<'_> {
         let execution = match read {
             Ok(execution) => Rc::new(execution),
             Err(Unread::Question) => return self.post.listener.fail(asked.id, ANSWER),
+            Err(Unread::WhetherAnswered(findings)) => {
+                let answered = self.judge.was_answered(asked.thread, &findings);
+                return self.post.listener.fail(asked.id, if answered { ANSWER } else { libc::ENOENT });
+            }
             Err(Unread::Fails(error)) => return self.post.listener.fail(asked.id, error),
             Err(Unread::Closed(error)) => {
                 children::say(asked.thread, self.post.program, &unread(asked.thread, error));
@@ -268,11 +272,11 @@ impl Supervisor<'_> {
                 (Task::Asks, true) => Err(io::Error::other("the command that the human started has ended")),
                 (Task::Asks, false) => {
                     self.beside(|judge, _| match children::take_foreground(self.post.front_id) {
-                        Ok(terminal) => (judge.ask(&execution, terminal, left), Vec::new()),
+                        Ok(terminal) => judge.ask(&execution, terminal, left),
                         Err(error) => (Answer::Fails(failed(&error.to_string())), Vec::new()),
                     })
                 }
-                _ => self.beside(|judge, say| (judge.seek(&execution, left, say), Vec::new())),
+                _ => self.beside(|judge, say| judge.seek(&execution, left, say)),
             };
             self.await_worker(id, execution, started, task);
         }
