@@ -3,18 +3,19 @@
 mod asking;
 mod elsewhere;
 mod running;
+mod sticking;
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 use std::env;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::actions::Rights;
-use crate::approve::Keyboard;
 use crate::approve::off::{self, Leave, Switch};
-use crate::approve::{exception, freeze};
+use crate::approve::{self, Keyboard, exception, freeze};
 use crate::audit::{Kind, Log, Outcome, Record, Weight};
 use crate::cli::look::notice;
 use crate::cli::render::{self, Reader};
@@ -35,6 +36,7 @@ pub use asking::{Question, put};
 pub use elsewhere::{Asker, seek};
 pub use running::{Oversight, Work};
 use running::{in_place, without_rights};
+pub use sticking::Nos;
 
 /// Guard, set up for one directory.
 #[derive(Debug)]
@@ -49,6 +51,8 @@ pub struct Front {
     pub directory: PathBuf,
     log: Log,
     oversight: OnceCell<Oversight>,
+    /// So long what was called for has waited for a human elsewhere.
+    waited: Cell<Duration>,
     /// The caller chose guard for just this: by a link with a shell's name, by `guard --`.
     chosen: bool,
 }
@@ -82,8 +86,7 @@ impl Front {
     fn open_with(places: Places, directory: PathBuf) -> Result<Front, Error> {
         let layers = config::load(&places)?;
         let policy = packs::policy(&layers, &places)?;
-        let log = log(&layers, &places);
-        Ok(Front { places, layers, policy, directory, log, oversight: OnceCell::new(), chosen: false })
+        Ok(Front::with(places, layers, policy, directory))
     }
 
     /// For a person's own shell, which they need to mend a configuration that cannot be read: without
@@ -130,10 +133,15 @@ impl Front {
     fn builtin_at(directory: PathBuf) -> Front {
         let places = places(&directory);
         let layers = Layers::default();
-        let log = Log::new(places.log());
         let mut policy = Policy::builtin();
         policy.protect(false, false);
-        Front { places, layers, policy, directory, log, oversight: OnceCell::new(), chosen: false }
+        Front::with(places, layers, policy, directory)
+    }
+
+    fn with(places: Places, layers: Layers, policy: Policy, directory: PathBuf) -> Front {
+        let log = log(&layers, &places);
+        let (oversight, waited) = (OnceCell::new(), Cell::default());
+        Front { places, layers, policy, directory, log, oversight, waited, chosen: false }
     }
 
     /// The log.
@@ -203,11 +211,23 @@ impl Front {
             Err(refusal) => refusal,
         };
         let (choice, outcome) = match self.mode() {
-            Mode::Enforce => return Err(refusal),
+            Mode::Enforce => return self.covered(refusal),
             Mode::Observe(choice) => (choice, Outcome::Observed),
             Mode::Off(leave) => (leave.choice, Outcome::WhileOff),
         };
         Permit::observed(refusal, choice).map(|(permit, verdict)| (permit, verdict, outcome))
+    }
+
+    /// A permit for what a human answered already, as a supervisor above says.
+    fn covered(&self, refusal: Refusal) -> Result<(Permit, Verdict, Outcome), Refusal> {
+        #[cfg(target_os = "linux")]
+        if matches!(self.oversight(), Oversight::Outer { .. })
+            && let Some(covered) = approve::by_supervisor(&refusal.verdict)
+        {
+            let permit = Permit::covered(refusal, covered);
+            return permit.map(|(permit, verdict)| (permit, verdict, Outcome::Covered));
+        }
+        Err(refusal)
     }
 
     /// What a verdict comes to now.

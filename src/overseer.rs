@@ -1,6 +1,7 @@
 //! Judges what a supervised program and its descendants execute, by the same engine and with the
 //! facts of the process that executes.
 
+mod answers;
 mod memo;
 mod quick;
 
@@ -12,6 +13,8 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
+use serde::{Deserialize, Serialize};
+
 use crate::actions;
 use crate::approve::Keyboard;
 use crate::audit::{Kind, Outcome};
@@ -20,9 +23,10 @@ use crate::context::program::{Executed, Programs, is_trusted, needs_rights};
 use crate::context::{Around, Observed};
 use crate::decide::{self, Answered, Digest, Permit};
 use crate::exec::supervised::{Answer, Execution, Judge, Terminal};
-use crate::front::{self, Asker, Front, Oversight, Question};
+use crate::front::{self, Asker, Front, Nos, Oversight, Question};
 use crate::model::{Decision, Effect, Facts, Freeze, Verdict, bytes, plain};
 use crate::pipeline::{self, Judgement, Source, Way};
+use answers::Answers;
 use memo::{Found, Memo, Noting};
 use quick::Quick;
 
@@ -30,10 +34,12 @@ use quick::Quick;
 #[derive(Debug)]
 pub struct Overseer<'a> {
     front: &'a Front,
-    /// What was answered before the command line ran.
-    answered: Vec<Answered>,
+    /// What a human has answered.
+    answers: RefCell<Answers>,
     /// How long the human at the terminal may be asked; `None` where there is none.
     asks: Option<Duration>,
+    /// The process that the caller started.
+    caller: u32,
     /// Calls that need neither a question nor a second look, whatever is around them and they read.
     harmless: RefCell<HashSet<Called>>,
     /// Calls of which nothing is to be said where they run and with the environment that they get, as long as all that
@@ -65,6 +71,13 @@ struct Known {
     around: Around,
 }
 
+/// What a process beside the loop leaves for later execs.
+#[derive(Debug, Serialize, Deserialize)]
+enum Learned {
+    Clean(Place, Found),
+    Granted(Vec<Answered>),
+}
+
 impl<'a> Overseer<'a> {
     /// With the rules in force where guard was called.
     pub fn new(front: &'a Front, answered: Vec<Answered>) -> Overseer<'a> {
@@ -73,8 +86,9 @@ impl<'a> Overseer<'a> {
         let programs = Programs::default();
         Overseer {
             front,
-            answered,
+            answers: RefCell::new(Answers::new(answered)),
             asks,
+            caller: std::process::id(),
             harmless: RefCell::default(),
             clean: RefCell::default(),
             frozen: RefCell::new(front.frozen()),
@@ -96,15 +110,11 @@ impl<'a> Overseer<'a> {
         }
     }
 
-    fn judge(&self, source: &Source<'_>, facts: &dyn Facts) -> Judgement {
-        self.without_answered(pipeline::judge(source, facts, &self.front.policy))
-    }
-
-    fn without_answered(&self, mut judged: Judgement) -> Judgement {
-        let verdict = &mut judged.verdict;
-        if !verdict.findings.is_empty() {
-            verdict.findings.retain(|found| !self.answered.iter().any(|answered| answered.covers(found)));
-            verdict.decision = verdict.findings.iter().map(|found| found.decision).max().unwrap_or_default();
+    fn judge(&self, source: &Source<'_>, facts: &Noting<'_>, thread: i32) -> Judgement {
+        let mut judged = pipeline::judge(source, facts, &self.front.policy);
+        if self.answers.borrow().take_out_of(&mut judged.verdict, thread) {
+            // Another process may have no answer to it.
+            facts.waver();
         }
         judged
     }
@@ -323,7 +333,7 @@ impl Judge for Overseer<'_> {
         }
         let quick = Quick::new(&facts, execution);
         let noting = Noting::new(&quick, &self.hasher);
-        let judge = |source: &Source<'_>| self.judge(source, &noting);
+        let judge = |source: &Source<'_>| self.judge(source, &noting, execution.thread);
         let (judged, words) = self.strictest(execution, &told, judge, |judged| judged);
         self.keep(&key.1, &facts);
         if quick.is_late() || !judged.verdict.decision.runs() {
@@ -354,20 +364,31 @@ impl Judge for Overseer<'_> {
             return (known, Vec::new());
         }
         let noting = Noting::new(&facts, &self.hasher);
-        let judge = |source: &Source<'_>| self.judge(source, &noting);
+        let judge = |source: &Source<'_>| self.judge(source, &noting, execution.thread);
         let (judged, words) = self.strictest(execution, &told, judge, |judged| judged);
         let is_clean = is_alike && is_clean(&judged);
         let answer = self.answer(execution, &words, judged);
         let found = if is_clean { self.found(&answer, &told, noting) } else { None };
         // What is no text is not remembered.
-        let learned = found.and_then(|found| serde_json::to_vec(&(&key.1, found)).ok());
+        let learned = found.and_then(|found| serde_json::to_vec(&Learned::Clean(key.1, found)).ok());
         (answer, learned.unwrap_or_default())
     }
 
     fn learn(&self, execution: &Execution, learned: &[u8]) {
-        if let Ok((place, found)) = serde_json::from_slice::<(Place, Found)>(learned) {
-            self.clean.borrow_mut().insert((Called::of(execution), place), found);
+        match serde_json::from_slice(learned) {
+            Ok(Learned::Clean(place, found)) => {
+                self.clean.borrow_mut().insert((Called::of(execution), place), found);
+            }
+            Ok(Learned::Granted(answered)) => {
+                self.answers.borrow_mut().grant(execution.thread, answered);
+            }
+            Err(_) => {}
         }
+    }
+
+    fn was_answered(&self, thread: i32, findings: &[u8]) -> bool {
+        let Ok(wanted) = serde_json::from_slice::<Vec<Answered>>(findings) else { return false };
+        self.answers.borrow().include(&wanted, thread)
     }
 
     fn lost(&self) {
@@ -384,12 +405,16 @@ impl Judge for Overseer<'_> {
         self.asks.is_some()
     }
 
-    fn ask(&self, execution: &Rc<Execution>, terminal: Terminal, wait: Duration) -> Answer {
+    fn ask(&self, execution: &Rc<Execution>, terminal: Terminal, wait: Duration) -> (Answer, Vec<u8>) {
         let (input, output) = terminal;
-        self.question(execution, wait, |question| front::put(question, &mut Keyboard::new(input, output)))
+        let (kind, pid) = (Kind::Exec, execution.thread.unsigned_abs());
+        let nos = Nos { front: self.front, kind, pid, caller: self.caller };
+        self.question(execution, wait, |question| {
+            front::put(question, Some(&nos), &mut Keyboard::new(input, output))
+        })
     }
 
-    fn seek(&self, execution: &Rc<Execution>, wait: Duration, say: &dyn Fn(&str)) -> Answer {
+    fn seek(&self, execution: &Rc<Execution>, wait: Duration, say: &dyn Fn(&str)) -> (Answer, Vec<u8>) {
         let asker = Asker { kind: Kind::Exec, pid: execution.thread.unsigned_abs(), say };
         self.question(execution, wait, |question| front::seek(self.front, question, &asker))
     }
@@ -402,7 +427,7 @@ impl Overseer<'_> {
         execution: &Rc<Execution>,
         wait: Duration,
         put: impl FnOnce(&Question<'_>) -> Result<Permit, String>,
-    ) -> Answer {
+    ) -> (Answer, Vec<u8>) {
         let name = execution.path.as_os_str();
         let words = std::iter::once(name).chain(execution.argv.iter().skip(1).map(OsString::as_os_str));
         let shown = shell_words::join(words.map(|word| bytes::text_of(&word)));
@@ -417,8 +442,11 @@ impl Overseer<'_> {
             Question { text: &shown, script: None, judge: &judge, facts: &facts, record: &record, wait };
         match put(&question) {
             // What was approved is what runs, and nothing else.
-            Ok(_permit) => Answer::GoesOn { again: true },
-            Err(line) => Answer::Fails(line),
+            Ok(permit) => {
+                let learned = serde_json::to_vec(&Learned::Granted(permit.answered().to_vec()));
+                (Answer::GoesOn { again: true }, learned.unwrap_or_default())
+            }
+            Err(line) => (Answer::Fails(line), Vec::new()),
         }
     }
 
@@ -427,8 +455,9 @@ impl Overseer<'_> {
     fn measured(&self, execution: &Rc<Execution>) -> (Judgement, Digest) {
         let judged = self.facts(execution).map(|facts| {
             let judge = |source: &Source<'_>| {
-                let (judged, digest) = pipeline::judge_measured(source, &facts, &self.front.policy);
-                (self.without_answered(judged), digest)
+                let (mut judged, digest) = pipeline::judge_measured(source, &facts, &self.front.policy);
+                self.answers.borrow().take_out_of(&mut judged.verdict, execution.thread);
+                (judged, digest)
             };
             self.strictest(execution, &self.told(execution), judge, |(judged, _)| judged).0
         });

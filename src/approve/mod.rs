@@ -23,6 +23,8 @@ mod terminal;
 
 use std::time::Duration;
 
+#[cfg(target_os = "linux")]
+use crate::decide::{Answered, Covered};
 use crate::decide::{Approval, Digest};
 use crate::model::Verdict;
 
@@ -76,8 +78,20 @@ pub struct Held<'a> {
     pub places: &'a [String],
 }
 
-/// Why there was no yes, in words that go on from "refused: ".
-pub type No = String;
+/// Why there was no yes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct No {
+    /// In words that go on from "refused: ".
+    pub why: String,
+    /// Somebody answered, and that was not yes; else there was no answer.
+    pub answered: bool,
+}
+
+impl std::fmt::Display for No {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.why)
+    }
+}
 
 /// Asks the human at the terminal. The yes is bound to the digest of what was shown.
 pub fn ask(
@@ -95,13 +109,21 @@ pub fn ask(
     Ok(Approval::given(digest.clone()))
 }
 
+/// Asks the supervisor above whether the human has answered what is held here with the command line that it watches. An
+/// environment could claim that; this answer comes from the kernel's one listener.
+#[cfg(target_os = "linux")]
+pub fn by_supervisor(verdict: &Verdict) -> Option<Covered> {
+    let wanted = serde_json::to_string(&Answered::wanted_by(verdict)?).ok()?;
+    crate::sys::seccomp::was_answered(&wanted).then(Covered::above)
+}
+
 /// The yes of a statement that the human signed, for what it is about. Where it is good once, it is
 /// used up before.
 pub fn by_signature(
     statement: &signed::Statement,
     entry: &entry::Entry,
     digest: &Digest,
-) -> Result<Approval, No> {
+) -> Result<Approval, String> {
     let is_measured = entry.measure == data_encoding::HEXLOWER.encode(digest.as_bytes());
     match is_measured && statement.covers.is_for(entry) {
         true => Ok(Approval::given(digest.clone())),
@@ -124,14 +146,16 @@ fn put(
         let _ = console.show("\n");
     }
     console.finish(yes);
-    match reply {
-        Ok(Reply::Line(_)) if yes => Ok(()),
-        Ok(Reply::Line(line)) if line.trim().is_empty() => Err("no name was typed".to_owned()),
-        Ok(Reply::Line(_)) => Err(format!("what was typed is not `{name}`")),
-        Ok(Reply::Pasted) => Err("more than one line came at once".to_owned()),
-        Ok(Reply::Interrupted) => Err("the question was interrupted".to_owned()),
-        Ok(Reply::Ended) => Err("the input ended before an answer".to_owned()),
-        Ok(Reply::TimedOut) => Err(format!("no answer came within {} s", wait.as_secs())),
-        Err(error) => Err(format!("the terminal failed: {error}")),
-    }
+    let answered = matches!(reply, Ok(Reply::Line(_)));
+    let why = match reply {
+        Ok(Reply::Line(_)) if yes => return Ok(()),
+        Ok(Reply::Line(line)) if line.trim().is_empty() => "no name was typed".to_owned(),
+        Ok(Reply::Line(_)) => format!("what was typed is not `{name}`"),
+        Ok(Reply::Pasted) => "more than one line came at once".to_owned(),
+        Ok(Reply::Interrupted) => "the question was interrupted".to_owned(),
+        Ok(Reply::Ended) => "the input ended before an answer".to_owned(),
+        Ok(Reply::TimedOut) => format!("no answer came within {} s", wait.as_secs()),
+        Err(error) => format!("the terminal failed: {error}"),
+    };
+    Err(No { why, answered })
 }

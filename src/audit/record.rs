@@ -57,6 +57,9 @@ pub enum Outcome {
     /// It was held, and ran after a human said yes elsewhere, by a signature.
     #[serde(rename = "approved-by-signature")]
     Signed,
+    /// It was held, and ran, for a human had said yes to it with the command line that started it.
+    #[serde(rename = "approved-before")]
+    Covered,
     /// It was held, and a human at the terminal was asked and did not say yes.
     #[serde(rename = "refused-at-terminal")]
     Declined,

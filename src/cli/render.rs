@@ -88,16 +88,21 @@ pub fn refused_by_human(verdict: &Verdict, message: &str) -> String {
 }
 
 /// The line that says that a human said no to the same before.
-pub fn refused_before(verdict: &Verdict, message: &str) -> String {
+pub fn refused_before(verdict: &Verdict, message: &str, reader: Reader) -> String {
     let said = match message.trim() {
         "" => String::new(),
         message => format!(" They said: {}", sentence(&shorten(message, 500))),
     };
-    plain(&format!(
-        "guard: refused: your user said no to this in this session: {}.{said} Do not try it another way; if it must \
-         be, they can do it themselves",
-        held(verdict)
-    ))
+    let (who, then) = match reader {
+        Reader::Agent => (
+            "your user said no to this in this session",
+            "Do not try it another way; if it must be, they can do it themselves",
+        ),
+        Reader::Person => {
+            ("you said no to this before", "To be asked again, start it anew from your shell's prompt")
+        }
+    };
+    plain(&format!("guard: refused: {who}: {}.{said} {then}", held(verdict)))
 }
 
 fn held(verdict: &Verdict) -> String {
@@ -304,7 +309,7 @@ pub fn word(record: &Record) -> &'static str {
         (_, Outcome::Observed) if record.decision == Decision::Confirm => "would hold",
         (_, Outcome::Observed) => "would refuse",
         (Kind::Human, _) => "by a human",
-        (_, Outcome::Approved | Outcome::Signed) => "approved",
+        (_, Outcome::Approved | Outcome::Signed | Outcome::Covered) => "approved",
         (_, Outcome::Again) => "no again",
         (_, Outcome::Declined | Outcome::Rejected) => "declined",
         (_, Outcome::Ran) if record.decision == Decision::Warn => "warned",

@@ -6,6 +6,6 @@ mod recorder;
 mod verdict;
 
 pub use digest::Digest;
-pub use permit::{Answered, Approval, Observing, Permit, Refusal, Unwatched, Watch};
+pub use permit::{Answered, Approval, Covered, Observing, Permit, Refusal, Unwatched, Watch};
 pub use recorder::{Asked, Recorder};
 pub use verdict::{UNREADABLE, refuse, rights_are_lost, weigh};

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::Digest;
 use crate::model::{Decision, Finding, Match, Obligation, Verdict};
 
@@ -18,7 +20,8 @@ pub struct Permit {
 
 /// A finding that was answered with the permit: what an exec brings of it again needs no second
 /// answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Answered {
     rule: String,
     /// `None` where that was not known: then it stands for all.
@@ -30,10 +33,28 @@ pub struct Answered {
 impl Answered {
     /// Whether a finding is what was answered.
     pub fn covers(&self, finding: &Finding) -> bool {
-        let weighs_no_more = finding.decision <= self.decision;
-        self.rule == finding.rule
+        self.includes(&Answered::wanted(finding))
+    }
+
+    /// Whether an answer to that is part of this one.
+    pub fn includes(&self, other: &Answered) -> bool {
+        let weighs_no_more = other.decision <= self.decision;
+        self.rule == other.rule
             && weighs_no_more
-            && (self.resource.is_none() || self.resource == finding.resource)
+            && (self.resource.is_none() || self.resource == other.resource)
+    }
+
+    /// What would have to be answered for a verdict to run; `None` where no answer to parts of it is one to all.
+    pub fn wanted_by(verdict: &Verdict) -> Option<Vec<Answered>> {
+        let held = verdict.findings.iter().filter(|finding| !finding.decision.runs());
+        let wanted: Vec<Answered> = held.map(Answered::wanted).collect();
+        let tells = verdict.decision == Decision::Confirm && verdict.unprovable.is_none();
+        (tells && !wanted.is_empty()).then_some(wanted)
+    }
+
+    fn wanted(finding: &Finding) -> Answered {
+        let (rule, resource) = (finding.rule.clone(), finding.resource.clone());
+        Answered { rule, resource, decision: finding.decision }
     }
 
     fn of(finding: &Finding) -> Answered {
@@ -104,6 +125,18 @@ impl Observing {
     }
 }
 
+/// A supervisor above says that what is held here was answered with the command line that it watches. Only `approve`
+/// makes one, after it asked the supervisor.
+#[derive(Debug)]
+pub struct Covered(());
+
+impl Covered {
+    /// The supervisor said so.
+    pub(crate) fn above() -> Covered {
+        Covered(())
+    }
+}
+
 /// A verdict that gives no permit.
 #[derive(Debug)]
 pub struct Refusal {
@@ -167,6 +200,15 @@ impl Permit {
             Ok((Permit::of(&verdict), verdict))
         } else {
             Err(Refusal { verdict })
+        }
+    }
+
+    /// A permit for what is held, where a human has answered all of it already.
+    pub fn covered(refusal: Refusal, _: Covered) -> Result<(Permit, Verdict), Refusal> {
+        let verdict = refusal.verdict;
+        match verdict.decision == Decision::Confirm && Permit::may_owe(&verdict) {
+            true => Ok((Permit::of(&verdict), verdict)),
+            false => Err(Refusal { verdict }),
         }
     }
 
@@ -241,6 +283,37 @@ mod tests {
         assert!(!answered(Decision::Confirm, Match::Yes).covers(&held("y")));
         assert!(answered(Decision::Confirm, Match::Maybe).covers(&held("y")));
         assert!(!answered(Decision::Warn, Match::Maybe).covers(&held("y")));
+    }
+
+    #[test]
+    fn an_answer_from_above_is_one_to_all_that_is_held_and_to_nothing_else() {
+        let finding = |decision, resource: &str| Finding {
+            rule: "a.rule".to_owned(),
+            decision,
+            resource: Some(resource.to_owned()),
+            ..crate::decide::refuse("x").findings.remove(0)
+        };
+        let of = |decision, findings: &[(Decision, &str)]| {
+            let findings = findings.iter().map(|(decision, resource)| finding(*decision, resource)).collect();
+            Verdict { findings, ..verdict(decision, vec![]) }
+        };
+        let two = of(
+            Decision::Confirm,
+            &[(Decision::Confirm, "x"), (Decision::Warn, "y"), (Decision::Confirm, "z")],
+        );
+        assert_eq!(Answered::wanted_by(&two).map(|wanted| wanted.len()), Some(2));
+        for verdict in [
+            of(Decision::Deny, &[(Decision::Confirm, "x"), (Decision::Deny, "y")]),
+            of(Decision::Confirm, &[]),
+            Verdict { unprovable: Some("x".to_owned()), ..two.clone() },
+        ] {
+            assert_eq!(Answered::wanted_by(&verdict), None);
+        }
+        let permit = |decision, owed| {
+            Permit::covered(Refusal { verdict: verdict(decision, owed) }, Covered::above()).is_ok()
+        };
+        assert!(permit(Decision::Confirm, vec![]));
+        assert!(!permit(Decision::Deny, vec![]) && !permit(Decision::Confirm, vec![Obligation::Snapshot]));
     }
 
     #[test]

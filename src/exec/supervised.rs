@@ -42,10 +42,12 @@ pub trait Judge {
     fn asks_at_terminal(&self) -> bool;
     /// Asks the human at the terminal, in a process of its own in the terminal's foreground; the
     /// answer may take so long.
-    fn ask(&self, execution: &Rc<Execution>, terminal: Terminal, wait: Duration) -> Answer;
+    fn ask(&self, execution: &Rc<Execution>, terminal: Terminal, wait: Duration) -> (Answer, Vec<u8>);
     /// Seeks a human's yes elsewhere, in a process of its own, for so long. `say` gives a line to whoever reads what
     /// the process that waits has to say.
-    fn seek(&self, execution: &Rc<Execution>, wait: Duration, say: &dyn Fn(&str)) -> Answer;
+    fn seek(&self, execution: &Rc<Execution>, wait: Duration, say: &dyn Fn(&str)) -> (Answer, Vec<u8>);
+    /// Whether a human answered before what a guard below finds in the text that it was given.
+    fn was_answered(&self, thread: i32, findings: &[u8]) -> bool;
 }
 
 /// The terminal: to read from, and to write to.

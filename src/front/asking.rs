@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::sticking::Nos;
 use super::{Front, variable};
 use crate::approve::{self, Console, Held, Style};
 use crate::audit::{Kind, Outcome};
@@ -45,7 +46,10 @@ impl Front {
         let facts = || self.facts(false);
         let record = |verdict: &Verdict, outcome: Outcome| self.record(kind, text, verdict, outcome);
         let wait = self.layers.prompt_timeout().unwrap_or_default();
-        put(&Question { text, script, judge, facts: &facts, record: &record, wait }, console)
+        // Each line that a person types at a shell's prompt is asked about anew.
+        let caller = std::process::id();
+        let nos = (kind != Kind::Line).then_some(Nos { front: self, kind, pid: caller, caller });
+        put(&Question { text, script, judge, facts: &facts, record: &record, wait }, nos.as_ref(), console)
     }
 }
 
@@ -65,7 +69,11 @@ pub(super) fn no(verdict: &Verdict, why: &str) -> String {
 }
 
 /// Puts a question; an error is the line to say.
-pub fn put(question: &Question<'_>, console: &mut dyn Console) -> Result<Permit, String> {
+pub fn put(
+    question: &Question<'_>,
+    nos: Option<&Nos<'_>>,
+    console: &mut dyn Console,
+) -> Result<Permit, String> {
     let (mut judged, digest) = (question.judge)();
     in_script(&mut judged.verdict, question);
     let verdict = &judged.verdict;
@@ -79,13 +87,26 @@ pub fn put(question: &Question<'_>, console: &mut dyn Console) -> Result<Permit,
     let places = approve::places(verdict, &judged.walked, &(question.facts)());
     let is_script = question.script.is_some();
     let held = Held { text: question.text, is_script, verdict, losses: &shown, places: &places };
+    let sticking = nos.map(|nos| (nos, nos.entry(question, &judged, &shown, &digest)));
+    if let Some((nos, entry)) = &sticking {
+        nos.look(entry, verdict).map_err(|(outcome, line)| {
+            let _ = (question.record)(verdict, outcome);
+            line
+        })?;
+    }
     let refuse = |why: &str| {
         // Refused whether that can be recorded or not.
         let _ = (question.record)(verdict, Outcome::Declined);
         no(why)
     };
     let approval = approve::ask(held, &digest, Style::of(&variable), question.wait, console);
-    let approval = approval.map_err(|why| refuse(&why))?;
+    let approval = approval.map_err(|said| {
+        match &sticking {
+            Some((nos, entry)) if said.answered => nos.keep(entry),
+            _ => {}
+        }
+        refuse(&said.why)
+    })?;
     let (again, now) = (question.judge)();
     if !shown.are_still(&losses(&again)) {
         return Err(refuse(CHANGED));

@@ -3,13 +3,14 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 
 use super::asking::{CHANGED, Question, in_script, no};
-use super::{Front, Mode, variable};
+use super::sticking::unread;
+use super::{Front, Mode, Reader, variable};
 use crate::approve::broker::{self, Outcome as Waited};
 use crate::approve::entry::{About, Entry, File, Session, Shown};
 use crate::approve::key::{KeyPlaces, PublicKey};
@@ -59,10 +60,8 @@ impl Front {
     /// waiting.
     pub fn patience(&self) -> Duration {
         let wait = self.layers.approve_wait();
-        match agent::agent(&variable).and_then(agent::patience) {
-            Some(most) => wait.min(most),
-            None => wait,
-        }
+        let most = agent::agent(&variable).and_then(agent::patience).map_or(wait, |most| wait.min(most));
+        most.saturating_sub(self.waited.get())
     }
 
     /// Seeks a yes elsewhere for what is held before it runs, and records what came of it. An error is
@@ -79,7 +78,13 @@ impl Front {
         let question =
             Question { text, script, judge, facts: &facts, record: &record, wait: self.patience() };
         let asker = Asker { kind, pid: std::process::id(), say: &fd::complain };
-        seek(self, &question, &asker)
+        let since = Instant::now();
+        let answer = seek(self, &question, &asker);
+        // What such a line starts waits with it; behind a piece and a line that is typed come others.
+        if !matches!(kind, Kind::Line | Kind::Piece) {
+            self.waited.set(self.waited.get() + since.elapsed());
+        }
+        answer
     }
 }
 
@@ -103,14 +108,9 @@ pub fn seek(front: &Front, question: &Question<'_>, asker: &Asker<'_>) -> Result
     match store.no(&entry) {
         Ok(None) => {}
         Ok(Some(before)) => {
-            return refuse(Outcome::Again, render::refused_before(&verdict, &before.message));
+            return refuse(Outcome::Again, render::refused_before(&verdict, &before.message, Reader::Agent));
         }
-        Err(error) => {
-            return refuse(
-                Outcome::Refused,
-                no(&verdict, &format!("what was refused before cannot be read: {error}")),
-            );
-        }
+        Err(error) => return refuse(Outcome::Refused, no(&verdict, &unread(&error))),
     }
     let refusal = |ticket: Option<&str>| Front::refusal_with(&verdict, ticket);
     let key = match PublicKey::in_force(&keys) {
@@ -140,10 +140,14 @@ pub fn seek(front: &Front, question: &Question<'_>, asker: &Asker<'_>) -> Result
             front.notify(entry);
         }
     };
-    let answer = broker::wait(&front.places.state, &entry, question.wait, || {
+    let shown = || {
         waiting();
         notify(&entry);
-    });
+    };
+    let answer = match question.wait.is_zero() {
+        true => Waited::TimedOut,
+        false => broker::wait(&front.places.state, &entry, question.wait, shown),
+    };
     match answer {
         Waited::Approved(signed) => match accept(&signed, &entry, &key, &store) {
             Ok(statement) => return attempt.run(&statement),
@@ -244,7 +248,7 @@ fn losses_of(question: &Question<'_>, judged: &Judgement) -> Losses {
 }
 
 /// All that a human is to see, credentials hidden.
-fn entry(
+pub(super) fn entry(
     question: &Question<'_>,
     asker: &Asker<'_>,
     judged: &Judgement,
@@ -353,7 +357,11 @@ impl Hidden {
 
 /// Who stands behind this process.
 fn session() -> Session {
-    let Some((process, stat)) = ancestry::session() else { return Session::default() };
+    ancestry::session().map(known).unwrap_or_default()
+}
+
+/// A process by marks that no other bears.
+pub(super) fn known((process, stat): (u32, ancestry::Stat)) -> Session {
     let boot = approve::now().map(|now| now.boot().to_owned()).unwrap_or_default();
     let boot: String = boot.chars().filter(char::is_ascii_hexdigit).take(8).collect();
     Session { id: format!("{process}-{}-{boot}", stat.began), name: stat.name }

@@ -130,6 +130,11 @@ impl<'a> Noting<'a> {
         (!self.wavers.get() && asked.len() <= MOST).then_some(Found { again, names, asked })
     }
 
+    /// What is found does not hold for the same call again.
+    pub fn waver(&self) {
+        self.wavers.set(true);
+    }
+
     fn note<T: Hash>(&self, question: Question, answer: T) -> T {
         let digest = self.hasher.hash_one(&answer);
         let before = self.noted.borrow_mut().insert(question, digest);

@@ -13,6 +13,10 @@ pub struct Stat {
     pub state: u8,
     /// Its parent; 0 where it has none, or none in this namespace.
     pub parent: u32,
+    /// Its process group, which is known by its leader's number.
+    pub group: u32,
+    /// Its session at the terminal (setsid(2)).
+    pub terminal: u32,
     /// When it began, in ticks of the clock since the machine was started.
     pub began: u64,
 }
@@ -29,6 +33,8 @@ pub fn stat(process: u32) -> Option<Stat> {
         name,
         state: *fields.first()?.as_bytes().first()?,
         parent: fields.get(1)?.parse().ok()?,
+        group: fields.get(2)?.parse().ok()?,
+        terminal: fields.get(3)?.parse().ok()?,
         began: fields.get(19)?.parse().ok()?,
     })
 }
@@ -107,13 +113,27 @@ const SHELLS: &[&str] = &[
     "sh", "bash", "zsh", "dash", "ash", "fish", "ksh", "ksh93", "mksh", "busybox", "guard", "env", "script",
 ];
 
+fn is_shell(stat: &Stat) -> bool {
+    SHELLS.contains(&stat.name.trim_start_matches('-'))
+}
+
+/// The job of a process, where a person typed that: the leader of its process group. An interactive shell leads a group
+/// itself and gives what is typed one of its own, in which what a job starts stays.
+pub fn job(process: u32) -> Option<(u32, Stat)> {
+    let leader = stat(process)?.group;
+    let job = stat(leader)?;
+    let shell = stat(job.parent)?;
+    let leads = shell.group == job.parent && shell.group != job.group;
+    let is_typed = is_shell(&shell) && leads && shell.terminal == job.terminal;
+    is_typed.then_some((leader, job))
+}
+
 /// Who stands behind this process: the nearest above the outermost guard that is no shell. No two are
 /// the same, as long as the machine runs.
 pub fn session() -> Option<(u32, Stat)> {
     let all = line(process::parent_id()).all;
     let outermost = all.iter().rposition(|(process, stat)| stat.name == SUPERVISOR || is_this(*process));
     let from = outermost.map_or(0, |at| at + 1);
-    let is_shell = |stat: &Stat| SHELLS.contains(&stat.name.trim_start_matches('-'));
     all.into_iter().skip(from).find(|(_, stat)| !is_shell(stat))
 }
 

@@ -154,10 +154,7 @@ impl Witness {
     pub fn got(&self, signal: c_int) -> bool {
         let Some(witness) = self.process else { return false };
         let status = fs::read_to_string(format!("/proc/{witness}/status")).unwrap_or_default();
-        let pending = status.lines().find_map(|line| line.strip_prefix("ShdPnd:"));
-        let pending = pending.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
-        // Signal N has bit N-1 (proc(5)).
-        pending >> (signal - 1).clamp(0, 63) & 1 == 1
+        mask(&status, "ShdPnd:") >> (signal - 1).clamp(0, 63) & 1 == 1
     }
 }
 
@@ -184,6 +181,20 @@ fn stand_by(parent: pid_t) {
         // SAFETY: as above.
         unsafe { libc::pause() };
     }
+}
+
+/// Whether a signal has come that a thread is to end by, and that it has not seen yet.
+pub fn is_told_to_end(thread: pid_t) -> bool {
+    let status = fs::read_to_string(format!("/proc/{thread}/status")).unwrap_or_default();
+    let ending = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM];
+    let ending = ending.iter().fold(0, |all, signal| all | 1 << (signal - 1));
+    (mask(&status, "SigPnd:") | mask(&status, "ShdPnd:")) & !mask(&status, "SigBlk:") & ending != 0
+}
+
+/// Signals that a process's status names (proc(5)): signal N has bit N-1.
+fn mask(status: &str, name: &str) -> u64 {
+    let digits = status.lines().find_map(|line| line.strip_prefix(name));
+    digits.and_then(|digits| u64::from_str_radix(digits.trim(), 16).ok()).unwrap_or(0)
 }
 
 /// Whether a process is stopped, and not by whoever traces it.

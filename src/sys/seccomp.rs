@@ -205,6 +205,8 @@ pub enum Standing {
 /// A path that leads nowhere: whoever executes it is told by a supervisor, and by nobody else, that
 /// there is one.
 pub const QUESTION: &std::ffi::CStr = c"/proc/self/guard-judges-what-runs";
+/// Another such path: by its words whoever executes it asks whether those findings were answered before.
+pub const WHETHER_ANSWERED: &std::ffi::CStr = c"/proc/self/guard-was-told-of-this";
 /// The answer; no system gives it for a path that is not there.
 pub const ANSWER: c_int = libc::EXFULL;
 
@@ -234,19 +236,26 @@ fn has_capability(number: u32) -> bool {
 }
 
 /// What the system says to who executes a path that leads nowhere; a supervisor says something else.
-fn put_question() -> io::Error {
-    // SAFETY: a C string and two empty arrays; the path leads nowhere.
+fn put_question(question: &std::ffi::CStr, word: Option<&std::ffi::CStr>) -> io::Error {
+    // SAFETY: C strings, and arrays of such that end; the path leads nowhere.
     unsafe {
-        let none = [std::ptr::null::<libc::c_char>()];
-        libc::execve(QUESTION.as_ptr(), none.as_ptr(), none.as_ptr());
+        let none = std::ptr::null::<libc::c_char>();
+        let words = [word.map_or(none, std::ffi::CStr::as_ptr), none];
+        libc::execve(question.as_ptr(), words.as_ptr(), [none].as_ptr());
         io::Error::last_os_error()
     }
+}
+
+/// Whether the supervisor above says that findings were answered with the command line that it watches.
+pub fn was_answered(findings: &str) -> bool {
+    let Ok(word) = std::ffi::CString::new(findings) else { return false };
+    is_filtered() && put_question(WHETHER_ANSWERED, Some(&word)).raw_os_error() == Some(ANSWER)
 }
 
 /// Whether a supervisor judges what this process executes, or did: where it was killed, nothing can be
 /// executed any more.
 pub fn is_below_guard() -> bool {
-    is_filtered() && put_question().raw_os_error() != Some(libc::ENOENT)
+    is_filtered() && put_question(QUESTION, None).raw_os_error() != Some(libc::ENOENT)
 }
 
 /// How this process stands.
@@ -259,7 +268,7 @@ pub fn standing() -> Standing {
         return Standing::Refused(io::Error::last_os_error());
     }
     if is_filtered() {
-        if put_question().raw_os_error() == Some(ANSWER) {
+        if put_question(QUESTION, None).raw_os_error() == Some(ANSWER) {
             return Standing::BelowGuard;
         }
         // Others' filters may allow one with a listener or not.

@@ -356,3 +356,33 @@ fn who_is_to_be_told_gets_what_waits() {
     let text = fs::read_to_string(&told).expect("it was told");
     assert!(text.contains(&named) && text.contains("pg-data"), "{text}");
 }
+
+/// An agent runs a line where the clock since the machine's start is so far ahead, and the day's is not: as if that had
+/// been set back by as much. `None` where the system has no clocks of one's own.
+fn agent_after(world: &World, seconds: &str, line: &str) -> Option<Outcome> {
+    let with = ["--user", "--map-root-user", "--time", "--fork", "--boottime", seconds];
+    let has_clocks = world.run("unshare").args(with).args(["true"]).outcome().code == Some(0);
+    let run = world.run("unshare").args(with).arg0("unshare").env("CLAUDECODE", "1");
+    has_clocks
+        .then(|| run.args([world.path("shims/bash").as_os_str(), "-c".as_ref(), line.as_ref()]).outcome())
+}
+
+#[test]
+fn a_clock_that_is_set_back_prolongs_no_yes() {
+    let world = World::new();
+    let tmux = with_key(&world);
+    let named = ticket(&agent(&world, REFUSED));
+    approve(&tmux, &world, &named, "pg-data");
+    let Some(late) = agent_after(&world, "3600", REFUSED) else { return };
+    assert_eq!(ticket(&late), named);
+    assert!(late.stderr.contains("its time is over"), "{late:?}");
+    ran(&world, 0);
+    agent_after(&world, "0", REFUSED).expect("clocks").ended(0);
+    ran(&world, 1);
+    tmux.line(&format!("clear; {} off --for 10m", guard(&world)), "type the word OFF");
+    tmux.line("OFF", "guard is off until ");
+    ticket(&agent_after(&world, "3600", REFUSED).expect("clocks"));
+    ran(&world, 1);
+    agent_after(&world, "0", REFUSED).expect("clocks").ended(0);
+    ran(&world, 2);
+}

@@ -28,7 +28,7 @@ fn watching(world: &World) -> Tmux<'_> {
     tmux
 }
 
-fn watch(tmux: &Tmux<'_>, world: &World, environment: &str) {
+pub fn watch(tmux: &Tmux<'_>, world: &World, environment: &str) {
     tmux.line(&format!("clear; {environment} {} watch", guard(world)), "Your passphrase");
     types(tmux, PASSPHRASE);
     tmux.shows("Unlocked.");
@@ -41,14 +41,14 @@ fn calm() {
 }
 
 /// Types a text, and Enter apart from it, as hands do.
-fn types(tmux: &Tmux<'_>, text: &str) {
+pub fn types(tmux: &Tmux<'_>, text: &str) {
     tmux.run(&["send-keys", "-l", text]).ended(0);
     calm();
     tmux.keys(&["Enter"]);
 }
 
 /// A key that counts, as it comes late enough after the last.
-fn key(tmux: &Tmux<'_>, key: &str) {
+pub fn key(tmux: &Tmux<'_>, key: &str) {
     calm();
     tmux.keys(&[key]);
 }
@@ -59,7 +59,7 @@ fn chosen(screen: &str) -> Option<&str> {
 }
 
 /// Chooses the first.
-fn choose(tmux: &Tmux<'_>) {
+pub fn choose(tmux: &Tmux<'_>) {
     tmux.keys(&["Home"]);
     tmux.until("a chosen one", |screen| chosen(screen).is_some());
 }
@@ -77,7 +77,7 @@ fn starts(world: &World, line: &str) -> Child {
     run.command().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts")
 }
 
-fn ends(child: Child) -> Outcome {
+pub fn ends(child: Child) -> Outcome {
     let output = child.wait_with_output().expect("it ends");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Outcome {

@@ -13,7 +13,7 @@ use libc::pid_t;
 
 use crate::sys::children::{self, Root};
 use crate::sys::memory::Memory;
-use crate::sys::seccomp::{Asked, ExecCall, QUESTION};
+use crate::sys::seccomp::{Asked, ExecCall, QUESTION, WHETHER_ANSWERED};
 
 /// PATH_MAX.
 const LONGEST_PATH: usize = 4096;
@@ -43,12 +43,14 @@ pub struct Execution {
 }
 
 /// Why it cannot be judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unread {
     /// It fails with this error whatever is said of it.
     Fails(i32),
     /// It asks whether there is a supervisor.
     Question,
+    /// It asks whether these findings were answered.
+    WhetherAnswered(Vec<u8>),
     /// Its words cannot be read: this is the error.
     Closed(i32),
 }
@@ -110,6 +112,10 @@ impl Execution {
         let given = memory.text(call.path, LONGEST_PATH).map_err(closed)?;
         if given == QUESTION.to_bytes() {
             return Err(Unread::Question);
+        }
+        if given == WHETHER_ANSWERED.to_bytes() {
+            let words = memory.texts(call.argv, call.narrow, LONGEST).map_err(closed)?;
+            return Err(Unread::WhetherAnswered(words.into_iter().next().unwrap_or_default()));
         }
         let apart = surroundings.are_others_for(thread);
         let start = start_of(thread, &call, &given)?;

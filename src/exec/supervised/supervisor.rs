@@ -25,6 +25,9 @@ use crate::sys::supervised::Post;
 /// So often it looks whether the front was stopped, and after late programs.
 const GLANCE: u16 = 100;
 
+/// So many wait for a human side by side.
+const SEEKERS: usize = 100;
+
 /// A search along PATH takes less.
 const SEARCH: Duration = Duration::from_secs(1);
 
@@ -44,12 +47,17 @@ pub fn serve(post: Post, judge: &dyn Judge) {
         queue: VecDeque::new(),
         held: VecDeque::new(),
         patience: judge.patience(),
+        asks_since: None,
+        looked: Instant::now(),
         rechecks: Rechecks::default(),
         surroundings: Surroundings::look(),
         refused: HashMap::new(),
     };
     // Where this ends early, every further `execve` fails.
     let _ = supervisor.run();
+    for worker in &supervisor.workers {
+        worker.abandon();
+    }
 }
 
 struct Supervisor<'a> {
@@ -69,8 +77,12 @@ struct Supervisor<'a> {
     queue: VecDeque<(u64, Rc<Execution>)>,
     /// Those that wait for a human.
     held: VecDeque<(u64, Rc<Execution>)>,
-    /// So long a human may still be asked, all questions together.
+    /// So long a human may still be asked, all questions together, from `asks_since` on.
     patience: Duration,
+    /// Since when somebody waits for a human without a pause.
+    asks_since: Option<Instant>,
+    /// When it was looked last after those who wait for a human.
+    looked: Instant,
     rechecks: Rechecks,
     surroundings: Surroundings,
     /// What a thread was refused last: shells try the same words along PATH.
@@ -81,10 +93,22 @@ struct Supervisor<'a> {
 struct Worker {
     id: u64,
     execution: Rc<Execution>,
+    /// Until it has ended.
+    process: Option<i32>,
     answer: PipeReader,
     said: Vec<u8>,
-    /// Since when it asks a human.
-    asks: Option<Instant>,
+    task: Task,
+}
+
+/// What a worker does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Task {
+    /// It judges.
+    Judges,
+    /// It waits for a human's answer from elsewhere.
+    Seeks,
+    /// It asks at the terminal.
+    Asks,
 }
 
 /// How a line begins that a worker says before its answer.
@@ -96,6 +120,14 @@ impl Worker {
         let end = self.said.iter().position(|byte| *byte == b'\n').filter(|_| self.said.starts_with(SAYS))?;
         let line: Vec<u8> = self.said.drain(..=end).collect();
         Some(String::from_utf8_lossy(&line[SAYS.len()..end]).into_owned())
+    }
+
+    /// Nobody waits for its answer any more. Who has the terminal puts it back first.
+    fn abandon(&self) {
+        let asks = self.task == Task::Asks;
+        if let Some(process) = self.process {
+            signal::send(process, if asks { libc::SIGTERM } else { libc::SIGKILL });
+        }
     }
 }
 
@@ -130,6 +162,7 @@ impl Supervisor<'_> {
                 return Ok(());
             }
             self.rechecks.tidy();
+            self.forget_abandoned();
             self.start_workers();
             self.ask_next();
         }
@@ -150,7 +183,7 @@ impl Supervisor<'_> {
         if !self.front_gone {
             watched.push(PollFd::new(self.post.front.as_fd(), PollFlags::POLLIN));
         }
-        let patience = match self.program_ended && self.rechecks.is_empty() {
+        let patience = match self.program_ended && self.rechecks.is_empty() && self.asks_since.is_none() {
             true => PollTimeout::NONE,
             false => PollTimeout::from(GLANCE),
         };
@@ -177,6 +210,10 @@ impl Supervisor<'_> {
         let execution = match read {
             Ok(execution) => Rc::new(execution),
             Err(Unread::Question) => return self.post.listener.fail(asked.id, ANSWER),
+            Err(Unread::WhetherAnswered(findings)) => {
+                let answered = self.judge.was_answered(asked.thread, &findings);
+                return self.post.listener.fail(asked.id, if answered { ANSWER } else { libc::ENOENT });
+            }
             Err(Unread::Fails(error)) => return self.post.listener.fail(asked.id, error),
             Err(Unread::Closed(error)) => {
                 children::say(asked.thread, self.post.program, &unread(asked.thread, error));
@@ -218,74 +255,112 @@ impl Supervisor<'_> {
         }
     }
 
-    /// One question at a time.
+    /// One question at a time at the terminal; elsewhere many wait side by side.
     fn ask_next(&mut self) {
-        while !self.workers.iter().any(|worker| worker.asks.is_some()) {
+        let (task, most) = match self.judge.asks_at_terminal() {
+            true => (Task::Asks, 1),
+            false => (Task::Seeks, SEEKERS),
+        };
+        while self.busy(task) < most {
             let Some((id, execution)) = self.held.pop_front() else { return };
             if !self.post.listener.still_waits(id) {
                 continue;
             }
-            let started = match (self.judge.asks_at_terminal(), self.program_ended) {
-                (false, _) => self.seek(&execution),
-                (true, true) => Err(io::Error::other("the command that the human started has ended")),
-                (true, false) => self.beside(|judge| match children::take_foreground(self.post.front_id) {
-                    Ok(terminal) => (judge.ask(&execution, terminal, self.patience), Vec::new()),
-                    Err(error) => (Answer::Fails(failed(&error.to_string())), Vec::new()),
-                }),
+            let since = *self.asks_since.get_or_insert_with(Instant::now);
+            let left = self.patience.saturating_sub(since.elapsed());
+            let started = match (task, self.program_ended) {
+                (Task::Asks, true) => Err(io::Error::other("the command that the human started has ended")),
+                (Task::Asks, false) => {
+                    self.beside(|judge, _| match children::take_foreground(self.post.front_id) {
+                        Ok(terminal) => judge.ask(&execution, terminal, left),
+                        Err(error) => (Answer::Fails(failed(&error.to_string())), Vec::new()),
+                    })
+                }
+                _ => self.beside(|judge, say| judge.seek(&execution, left, say)),
             };
-            self.await_worker(id, execution, started, Some(Instant::now()));
+            self.await_worker(id, execution, started, task);
         }
+    }
+
+    fn busy(&self, task: Task) -> usize {
+        self.workers.iter().filter(|worker| worker.task == task).count()
     }
 
     fn await_worker(
         &mut self,
         id: u64,
         execution: Rc<Execution>,
-        started: io::Result<PipeReader>,
-        asks: Option<Instant>,
+        started: io::Result<(i32, PipeReader)>,
+        task: Task,
     ) {
         match started {
-            Ok(answer) => self.workers.push(Worker { id, execution, answer, said: Vec::new(), asks }),
-            Err(error) => self.give(id, &execution, Answer::Fails(failed(&error.to_string()))),
+            Ok((process, answer)) => {
+                let (process, said) = (Some(process), Vec::new());
+                self.workers.push(Worker { id, execution, process, answer, said, task })
+            }
+            Err(error) => {
+                self.rest();
+                self.give(id, &execution, Answer::Fails(failed(&error.to_string())));
+            }
+        }
+    }
+
+    /// What nobody waits for costs no patience.
+    fn rest(&mut self) {
+        if self.workers.iter().all(|worker| worker.task == Task::Judges)
+            && let Some(since) = self.asks_since.take()
+        {
+            self.patience = self.patience.saturating_sub(since.elapsed());
         }
     }
 
     fn start_workers(&mut self) {
-        while self.workers.len() < self.at_once {
+        while self.busy(Task::Judges) < self.at_once {
             let Some((id, execution)) = self.queue.pop_front() else { return };
             if !self.post.listener.still_waits(id) {
                 continue;
             }
-            let started = self.beside(|judge| judge.thoroughly(&execution));
-            self.await_worker(id, execution, started, None);
+            let started = self.beside(|judge, _| judge.thoroughly(&execution));
+            self.await_worker(id, execution, started, Task::Judges);
         }
     }
 
-    /// Seeks an answer elsewhere. What is to be said meanwhile comes before it: this process alone may say
-    /// it in the other's place.
-    fn seek(&self, execution: &Rc<Execution>) -> io::Result<PipeReader> {
+    /// Ends the wait for a human where who asked is gone or is to end: in the kernel it would hear of no signal that it
+    /// handles itself.
+    fn forget_abandoned(&mut self) {
+        if self.looked.elapsed() < Duration::from_millis(GLANCE.into()) {
+            return;
+        }
+        self.looked = Instant::now();
+        for worker in self.workers.iter().filter(|worker| worker.task != Task::Judges) {
+            if self.post.listener.still_waits(worker.id) && children::is_told_to_end(worker.execution.thread)
+            {
+                self.post.listener.fail(worker.id, libc::EINTR);
+            }
+            if !self.post.listener.still_waits(worker.id) {
+                worker.abandon();
+            }
+        }
+    }
+
+    /// Finds an answer in a process of its own. What that says meanwhile comes before it: this process alone may say it
+    /// in the other's place.
+    fn beside(
+        &self,
+        work: impl FnOnce(&dyn Judge, &dyn Fn(&str)) -> (Answer, Vec<u8>),
+    ) -> io::Result<(i32, PipeReader)> {
         let (reader, mut writer) = io::pipe()?;
-        children::fork(|| {
+        let process = children::fork(|| {
             let meanwhile = writer.try_clone();
             let say = |line: &str| {
                 if let Ok(mut writer) = meanwhile.as_ref() {
                     let _ = writer.write_all(&[SAYS, line.as_bytes(), b"\n"].concat());
                 }
             };
-            let answer = self.judge.seek(execution, self.patience, &say);
-            let _ = writer.write_all(&answer.to_bytes(&[]));
-        })?;
-        Ok(reader)
-    }
-
-    /// Finds an answer in a process of its own.
-    fn beside(&self, work: impl FnOnce(&dyn Judge) -> (Answer, Vec<u8>)) -> io::Result<PipeReader> {
-        let (reader, mut writer) = io::pipe()?;
-        children::fork(|| {
-            let (answer, learned) = work(self.judge);
+            let (answer, learned) = work(self.judge, &say);
             let _ = writer.write_all(&answer.to_bytes(&learned));
         })?;
-        Ok(reader)
+        Ok((process, reader))
     }
 
     /// Takes what a worker says; one that ends without a word has failed.
@@ -304,8 +379,7 @@ impl Supervisor<'_> {
             return Ok(());
         }
         let worker = self.workers.swap_remove(at);
-        let asked = worker.asks.map_or(Duration::ZERO, |since| since.elapsed());
-        self.patience = self.patience.saturating_sub(asked);
+        self.rest();
         let (answer, learned) = Answer::from_bytes(&worker.said)
             .unwrap_or_else(|| (Answer::Fails(failed("a fault in guard itself")), &[]));
         self.judge.learn(&worker.execution, learned);
@@ -323,6 +397,10 @@ impl Supervisor<'_> {
 
     fn take_change(&mut self, process: i32, change: Change) -> io::Result<()> {
         let is_program = process == self.post.program;
+        if matches!(change, Change::Exited(_) | Change::Signaled(_)) {
+            // The number may be another's from now on.
+            self.workers.iter_mut().filter(|of| of.process == Some(process)).for_each(|of| of.process = None);
+        }
         match change {
             Change::Exited(status) => {
                 self.rechecks.forget(process);
