@@ -16,8 +16,8 @@ use super::human;
 use crate::approve::Style;
 use crate::approve::broker::{self, Answer, Broker, Event, Said};
 use crate::approve::entry::Entry;
-use crate::approve::key::SecretKey;
-use crate::approve::signed::{Covers, LONGEST, Statement};
+use crate::approve::key::{PublicKey, SecretKey};
+use crate::approve::signed::{self, Covers, LONGEST, Statement};
 use crate::audit::Outcome;
 use crate::context::agent;
 use crate::error::{Error, ErrorKind};
@@ -25,9 +25,9 @@ use crate::exit::Exit;
 use crate::front::{Front, variable};
 use crate::model::plain;
 use crate::sys::process;
-use model::{Act, Id, Mode, Model, Scope};
+use model::{Act, Id, Mode, Model, Scope, Yes};
 use screen::{Came, Screen};
-use tail::Tail;
+use tail::{Note, Tail};
 
 /// How often clocks go on.
 const TICK: Duration = Duration::from_secs(1);
@@ -177,7 +177,8 @@ impl Watch {
                 self.model.say(format!("Somebody asked who may not: {why}"), now);
             }
             Came::Broker(Event::Ended(why)) => {
-                self.model.note(plain(&format!("no command can wait any more: {why}")));
+                let line = plain(&format!("no command can wait any more: {why}"));
+                self.model.note(Note { line, answer: None });
                 self.model.say("No command can wait here any more: end this watch and start another.", now);
             }
         }
@@ -199,15 +200,34 @@ impl Watch {
             return;
         }
         self.looked = Some(now);
-        for line in self.tail.lines() {
-            self.model.note(line);
+        for note in self.tail.notes() {
+            self.model.note(note);
         }
         let store = self.front.store();
         let changed = store.changed();
         let is_close = changed.is_some_and(|time| time.elapsed().is_ok_and(|age| age < CLOSE));
         if changed != self.seen || is_close {
             self.seen = changed;
-            self.model.tickets(store.list(), now);
+            let yes = self.standing(now);
+            let open = store.list().into_iter().map(|entry| {
+                let yes = yes(&entry);
+                (entry, yes)
+            });
+            self.model.tickets(open.collect(), now);
+        }
+    }
+
+    /// Which yes that lies there an entry would get, were it tried again.
+    fn standing(&self, now: Instant) -> impl Fn(&Entry) -> Option<Yes> + use<> {
+        // Where it cannot be told whose key counts, or what time it is, nothing would run.
+        let key = PublicKey::in_force(&self.front.keys()).ok().flatten();
+        let statements = key.map(|(key, _)| self.front.store().standing(&key)).unwrap_or_default();
+        let clocks = signed::now().ok();
+        move |entry| {
+            let said = statements.iter().filter(|said| said.covers.is_for(entry));
+            let left = said.filter_map(|said| Some((said.end.left(clocks.as_ref()?)?, said.end.until)));
+            let (left, clock) = left.max()?;
+            Some(Yes { end: now + Duration::from_secs(u64::try_from(left).ok()?), clock })
         }
     }
 
@@ -263,21 +283,22 @@ impl Watch {
         // On record before it holds.
         let word = if scope == Scope::Session { "approve --session" } else { "approve" };
         human::record(&self.front, word, &entry, Outcome::Approved)?;
-        let signed = statement.sign(key);
+        let signature = statement.sign(key);
         let is_kept = scope == Scope::Session || matches!(id, Id::Ticket(_));
         if is_kept {
-            self.front.store().put(&statement, &signed).map_err(failed)?;
+            self.front.store().put(&statement, &signature).map_err(failed)?;
         }
         let what = if scope == Scope::Session { "for its session" } else { "once" };
         match id {
             Id::Live(number) => {
-                self.line.answer(*number, Said::Approved(signed));
+                self.line.answer(*number, Said::Approved(signature));
                 self.model.decided(id, now);
                 Ok(format!("Approved {what}: it runs."))
             }
             Id::Ticket(_) => {
                 let until = Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
-                self.model.approved(id, now + until, now);
+                let yes = Yes { end: now + until, clock: statement.end.until };
+                self.model.approved(id, yes, now);
                 Ok(format!("Approved {what}: have it tried again within {}.", super::off::said(until)))
             }
         }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use zeroize::Zeroizing;
 
+use super::tail::{Note, Part};
 use crate::approve::entry::Entry;
 use crate::approve::signed::Covers;
 use crate::decide::Digest;
@@ -41,8 +42,24 @@ pub struct Item {
     digest: Digest,
     /// Until when it waits.
     pub until: Option<Instant>,
-    /// It has its yes and is to be tried again, until then.
-    pub approved: Option<Instant>,
+    /// It has its yes and is to be tried again.
+    approved: Option<Yes>,
+}
+
+/// A yes that is not used yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Yes {
+    /// Until when.
+    pub end: Instant,
+    /// The same by the day's clock, in seconds since 1970.
+    pub clock: i64,
+}
+
+impl Item {
+    /// The yes that it has.
+    pub fn yes(&self, now: Instant) -> Option<Yes> {
+        self.approved.filter(|yes| now < yes.end)
+    }
 }
 
 /// For what a yes is.
@@ -135,7 +152,7 @@ pub struct Model {
     /// So many lines of the details are above the screen.
     pub scroll: usize,
     /// The log's last lines.
-    pub notes: VecDeque<String>,
+    pub notes: VecDeque<Note>,
     said: Option<(String, Instant)>,
     /// There is no key to sign with.
     pub locked: bool,
@@ -216,12 +233,19 @@ impl Model {
         said.map(|(text, _)| text.as_str())
     }
 
-    /// A line of the log.
-    pub fn note(&mut self, line: String) {
+    /// A line of the log. An answer that was taken is shown once.
+    pub fn note(&mut self, mut note: Note) {
+        if let Some(Part::Taken(command)) = &note.answer {
+            let given = |note: &Note| matches!(&note.answer, Some(Part::Given(about, _)) if about == command);
+            let given = self.notes.iter().rposition(given).and_then(|at| self.notes.remove(at));
+            if given.is_some_and(|given| matches!(given.answer, Some(Part::Given(_, true)))) {
+                note.line.push_str("  for its session");
+            }
+        }
         if self.notes.len() == NOTES {
             self.notes.pop_front();
         }
-        self.notes.push_back(line);
+        self.notes.push_back(note);
     }
 
     /// A command waits, until some time.
@@ -265,14 +289,12 @@ impl Model {
         self.changed = now;
     }
 
-    /// These tickets are open now.
-    pub fn tickets(&mut self, open: Vec<Entry>, now: Instant) {
+    /// These tickets are open now, some with a yes.
+    pub fn tickets(&mut self, open: Vec<(Entry, Option<Yes>)>, now: Instant) {
         let live = self.live();
-        let before = self.items.split_off(live);
-        for entry in open {
+        self.items.truncate(live);
+        for (entry, approved) in open {
             let digest = entry.digest();
-            let old = before.iter().find(|item| item.digest == digest);
-            let approved = old.and_then(|item| item.approved).filter(|until| now < *until);
             let id = Id::Ticket(digest.clone());
             self.items.push(Item { id, entry: Box::new(entry), digest, until: None, approved });
         }
@@ -297,10 +319,10 @@ impl Model {
         }
     }
 
-    /// A ticket has its yes, until some time.
-    pub fn approved(&mut self, id: &Id, until: Instant, now: Instant) {
+    /// A ticket has its yes.
+    pub fn approved(&mut self, id: &Id, yes: Yes, now: Instant) {
         if let Some(item) = self.items.iter_mut().find(|item| item.id == *id) {
-            item.approved = Some(until);
+            item.approved = Some(yes);
         }
         self.back(now);
     }
@@ -335,7 +357,7 @@ impl Model {
     /// Asks whether the chosen one may run.
     fn ask(&mut self, scope: Scope, now: Instant) {
         let Some(item) = self.selected() else { return };
-        let mode = match (item.approved.is_some(), self.locked, item.entry.is_critical()) {
+        let mode = match (item.yes(now).is_some(), self.locked, item.entry.is_critical()) {
             (true, ..) => return self.say("It has its yes and waits to be tried again.", now),
             _ if scope == Scope::Session && Covers::session(&item.entry).is_none() => {
                 return self.say("Once only: it is not certain what it would hit, or in which session.", now);

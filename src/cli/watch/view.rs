@@ -124,12 +124,12 @@ impl View {
 
     fn row(&self, item: &Item, chosen: bool) -> Line<'static> {
         let entry = &item.entry;
-        let state = match (&item.id, item.until, item.approved) {
+        let state = match (&item.id, item.until, item.yes(self.now)) {
             (Id::Live(_), Some(until), _) => {
                 let left = until.saturating_duration_since(self.now).as_millis().div_ceil(1000);
                 format!("{left} s left")
             }
-            (_, _, Some(_)) => "yes".to_owned(),
+            (_, _, Some(yes)) => format!("yes {}", clock(yes.clock, "%H:%M")),
             _ => "ticket".to_owned(),
         };
         let critical = if entry.is_critical() { '!' } else { ' ' };
@@ -157,8 +157,8 @@ impl View {
             cut(&format!("{what}: {} in {directory}", who(&item.entry)), self.width.saturating_sub(30));
         if model.selected().is_none() {
             name.push_str(" (not chosen)");
-        } else if item.approved.is_some() {
-            name.push_str(" (approved)");
+        } else if let Some(yes) = item.yes(self.now) {
+            name.push_str(&format!(" (approved until {})", clock(yes.clock, "%H:%M")));
         }
         let entry = &item.entry;
         let style = Style { color: self.color, plain: false, width: self.width - 1, height: 60 };
@@ -194,7 +194,7 @@ impl View {
         let notes = (height / 6).clamp(2, 12);
         let mut out = vec![self.bar("Lately")];
         let skip = model.notes.len().saturating_sub(notes);
-        out.extend(model.notes.iter().skip(skip).map(|note| Line::from(cut(note, self.width))));
+        out.extend(model.notes.iter().skip(skip).map(|note| Line::from(cut(&note.line, self.width))));
         out.resize(1 + notes, Line::default());
         out.push(said);
         let dim = model.selected().is_none() || !model.is_calm(self.now);
@@ -283,8 +283,6 @@ fn who(entry: &Entry) -> String {
 
 fn about(entry: &Entry) -> String {
     let about = &entry.about;
-    let time = Timestamp::from_second(about.time).ok();
-    let time = time.map(|time| time.to_zoned(TimeZone::system()).strftime("%H:%M:%S").to_string());
     let session = match about.session.name.as_str() {
         "" => String::new(),
         name => format!(", session of {name} ({})", about.session.id.split('-').next().unwrap_or_default()),
@@ -295,8 +293,14 @@ fn about(entry: &Entry) -> String {
         "{agent}{session}, process {} ({}), {}{tries}",
         about.pid,
         about.kind,
-        time.unwrap_or_default()
+        clock(about.time, "%H:%M:%S")
     ))
+}
+
+/// A time of the day's clock.
+fn clock(seconds: i64, format: &str) -> String {
+    let time = Timestamp::from_second(seconds).ok();
+    time.map(|time| time.to_zoned(TimeZone::system()).strftime(format).to_string()).unwrap_or_default()
 }
 
 /// A line with its marks as what they mean. What is shown of an entry holds no other sequence.
