@@ -47,4 +47,6 @@ mod tmux;
 mod typist;
 mod waiting;
 mod watch;
+mod watch_again;
+mod watch_plain;
 mod watching;

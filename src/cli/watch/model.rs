@@ -24,7 +24,7 @@ const NOTES: usize = 50;
 const LONGEST: usize = 500;
 
 /// What one is known by, whatever stands beside it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Id {
     /// A command that waits, by its number.
     Live(u64),
@@ -114,7 +114,8 @@ pub enum Act {
 pub struct Typed(Zeroizing<String>);
 
 impl Typed {
-    fn new() -> Typed {
+    /// Nothing yet.
+    pub fn new() -> Typed {
         Typed(Zeroizing::new(String::with_capacity(4 * (LONGEST + 1))))
     }
 
@@ -129,7 +130,8 @@ impl Typed {
         }
     }
 
-    fn key(&mut self, key: KeyEvent) {
+    /// A key was pressed.
+    pub fn key(&mut self, key: KeyEvent) {
         let held = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         match key.code {
             KeyCode::Backspace => drop(self.0.pop()),
@@ -231,6 +233,20 @@ impl Model {
     pub fn said(&self, now: Instant) -> Option<&str> {
         let said = self.said.as_ref().filter(|(_, when)| now.saturating_duration_since(*when) < SAID);
         said.map(|(text, _)| text.as_str())
+    }
+
+    /// The same for who shows it once.
+    pub fn take_said(&mut self) -> Option<String> {
+        self.said.take().map(|(text, _)| text)
+    }
+
+    /// What is typed, as far as it may be seen, where text is asked for.
+    pub fn typed(&self) -> Option<&str> {
+        match &self.mode {
+            Mode::Name(_, typed) | Mode::Message(typed) => Some(typed.text()),
+            Mode::Passphrase(..) => Some(""),
+            _ => None,
+        }
     }
 
     /// A line of the log. An answer that was taken is shown once.
@@ -428,6 +444,13 @@ impl Model {
             (Mode::Quit, _) => self.back(now),
         }
         None
+    }
+
+    /// A key for one that was named and not chosen.
+    pub fn named(&mut self, id: &Id, key: char, decides: bool, now: Instant) -> Option<Act> {
+        let at = self.items.iter().position(|item| item.id == *id)?;
+        self.select(at, now);
+        self.list_key(KeyCode::Char(key), decides, now)
     }
 
     fn list_key(&mut self, code: KeyCode, decides: bool, now: Instant) -> Option<Act> {

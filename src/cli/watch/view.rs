@@ -84,19 +84,8 @@ impl View {
     }
 
     fn title(&self, model: &Model) -> Line<'static> {
-        let (live, tickets) = model.counts();
-        let wait = match live {
-            0 => "nothing waits".to_owned(),
-            1 => "1 command waits".to_owned(),
-            _ => format!("{live} commands wait"),
-        };
-        let tickets = match tickets {
-            0 => String::new(),
-            1 => ", 1 ticket is open".to_owned(),
-            _ => format!(", {tickets} tickets are open"),
-        };
         let key = if model.locked { "LOCKED: u unlocks" } else { "unlocked" };
-        let left = format!("guard watch: {wait}{tickets}");
+        let left = format!("guard watch: {}", counts(model));
         let room = self.width.saturating_sub(width(&left) + key.len() + 3);
         self.bar(&format!("{left}{}{key}", " ".repeat(room.max(1))))
     }
@@ -124,14 +113,7 @@ impl View {
 
     fn row(&self, item: &Item, chosen: bool) -> Line<'static> {
         let entry = &item.entry;
-        let state = match (&item.id, item.until, item.yes(self.now)) {
-            (Id::Live(_), Some(until), _) => {
-                let left = until.saturating_duration_since(self.now).as_millis().div_ceil(1000);
-                format!("{left} s left")
-            }
-            (_, _, Some(yes)) => format!("yes {}", clock(yes.clock, "%H:%M")),
-            _ => "ticket".to_owned(),
-        };
+        let state = state(item, self.now);
         let critical = if entry.is_critical() { '!' } else { ' ' };
         let mark = if chosen { '>' } else { ' ' };
         let head = format!("{mark}{critical}{state:<10}{:<5} {:<8} ", entry.ticket, cut(&who(entry), 8));
@@ -263,8 +245,41 @@ impl View {
     }
 }
 
+/// How many wait.
+pub fn counts(model: &Model) -> String {
+    let (live, tickets) = model.counts();
+    let wait = match live {
+        0 => "nothing waits".to_owned(),
+        1 => "1 command waits".to_owned(),
+        _ => format!("{live} commands wait"),
+    };
+    let tickets = match tickets {
+        0 => String::new(),
+        1 => ", 1 ticket is open".to_owned(),
+        _ => format!(", {tickets} tickets are open"),
+    };
+    format!("{wait}{tickets}")
+}
+
+/// How one stands.
+pub fn state(item: &Item, now: Instant) -> String {
+    match (&item.id, item.until, item.yes(now)) {
+        (Id::Live(_), Some(until), _) => {
+            let left = until.saturating_duration_since(now).as_millis().div_ceil(1000);
+            format!("{left} s left")
+        }
+        (_, _, Some(yes)) => format!("yes {}", clock(yes.clock, "%H:%M")),
+        _ => "ticket".to_owned(),
+    }
+}
+
+/// What the model asks.
+pub fn question(model: &Model, width: usize, now: Instant) -> Option<(&'static str, Vec<String>)> {
+    View { color: false, width, now }.question(model)
+}
+
 /// The command, from shortly before what is held of it where that begins late.
-fn what_runs(entry: &Entry) -> String {
+pub fn what_runs(entry: &Entry) -> String {
     /// So many characters stand before it.
     const BEFORE: usize = 24;
     let shown = &entry.shown;
@@ -276,12 +291,14 @@ fn what_runs(entry: &Entry) -> String {
     plain(&if from > 0 { format!("…{text}") } else { text })
 }
 
-fn who(entry: &Entry) -> String {
+/// The agent, or whose session it is.
+pub fn who(entry: &Entry) -> String {
     let about = &entry.about;
     plain(about.agent.as_deref().unwrap_or(&about.session.name))
 }
 
-fn about(entry: &Entry) -> String {
+/// Who asks, and since when.
+pub fn about(entry: &Entry) -> String {
     let about = &entry.about;
     let session = match about.session.name.as_str() {
         "" => String::new(),
