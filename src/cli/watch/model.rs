@@ -344,6 +344,10 @@ impl Model {
     }
 
     fn open(&mut self, mode: Mode, now: Instant) {
+        if !matches!(mode, Mode::List) {
+            // What was said of the last key would be read as said of this question.
+            self.said = None;
+        }
         self.mode = mode;
         self.changed = now;
     }
@@ -474,7 +478,7 @@ impl Model {
                 self.say("Nothing is chosen: Up and Down choose.", now);
             }
             (KeyCode::Char('a' | 's' | 'r' | 'm'), Some(_)) if !decides => {
-                self.say("Not so fast: for half a second after a choice no key decides.", now);
+                self.say("Not so fast: no key decides for half a second after a choice, or with another key.", now);
             }
             (KeyCode::Char('a'), Some(_)) => self.ask(Scope::Once, now),
             (KeyCode::Char('s'), Some(_)) => self.ask(Scope::Session, now),

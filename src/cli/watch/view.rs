@@ -20,6 +20,8 @@ use crate::screen::{Long, wrap};
 
 /// On less nothing can be read.
 const LEAST: (u16, u16) = (60, 12);
+/// From so many rows on there is room for more than one of a command in a question.
+const ROOMY: usize = 20;
 /// What begins and ends a dangerous part in the lines of an entry.
 const MARK: &str = "\u{1b}[1;4;31m";
 const END: &str = "\u{1b}[0m";
@@ -48,10 +50,13 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, color: bool, now: Instant)
         frame.render_widget(Paragraph::new(format!("{text}\n{live} wait, {tickets} tickets\nq quits")), area);
         return;
     }
-    let view = View { color, width: usize::from(area.width), now };
-    let foot = view.foot(model, usize::from(area.height));
+    let (width, height) = (usize::from(area.width), usize::from(area.height));
+    let view = View { color, width, height, now };
+    let mut foot = view.foot(model);
+    // Of what is too long, title and end stay: there stands what is typed.
+    foot.drain(1..1 + foot.len().saturating_sub(height / 2));
     let list = (area.height / 4).clamp(3, 12);
-    let details = area.height - 1 - list - 1 - u16::try_from(foot.len()).unwrap_or(0).min(area.height / 2);
+    let details = area.height - 1 - list - 1 - u16::try_from(foot.len()).unwrap_or(0);
     let mut y = area.y;
     let mut put = |lines: Vec<Line<'static>>, height: u16| {
         frame.render_widget(Paragraph::new(lines), Rect { y, height, ..area });
@@ -68,6 +73,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, color: bool, now: Instant)
 struct View {
     color: bool,
     width: usize,
+    height: usize,
     now: Instant,
 }
 
@@ -160,20 +166,22 @@ impl View {
     }
 
     /// The log's last lines, what was said of the last key, and the keys; or a question.
-    fn foot(&self, model: &Model, height: usize) -> Vec<Line<'static>> {
-        let said = model.said(self.now).unwrap_or_default();
-        let said = Line::styled(cut(&plain(said), self.width), Ink::new().add_modifier(Modifier::BOLD));
+    fn foot(&self, model: &Model) -> Vec<Line<'static>> {
+        let said = model.said(self.now);
+        let is_said = said.is_some();
+        let said = cut(&plain(said.unwrap_or_default()), self.width);
+        let said = Line::styled(said, Ink::new().add_modifier(Modifier::BOLD));
         if let Some((title, lines)) = self.question(model) {
             let lines = lines.into_iter().flat_map(|line| wrap(&line, "  ", self.width - 1, Long::Broken));
             let mut out = vec![self.bar(title)];
+            out.extend(is_said.then_some(said));
             out.extend(lines.map(Line::from));
-            out.push(said);
             return out;
         }
         if matches!(model.mode, Mode::Help) {
             return vec![said];
         }
-        let notes = (height / 6).clamp(2, 12);
+        let notes = (self.height / 6).clamp(2, 12);
         let mut out = vec![self.bar("Lately")];
         let skip = model.notes.len().saturating_sub(notes);
         out.extend(model.notes.iter().skip(skip).map(|note| Line::from(cut(&note.line, self.width))));
@@ -199,7 +207,8 @@ impl View {
 
     fn question(&self, model: &Model) -> Option<(&'static str, Vec<String>)> {
         let entry = model.selected().map(|item| &item.entry);
-        let command = entry.map(|entry| cut(&what_runs(entry), 2 * self.width - 20)).unwrap_or_default();
+        let room = if self.height < ROOMY { self.width - 2 } else { 2 * self.width - 20 };
+        let command = entry.map(|entry| cut(&what_runs(entry), room)).unwrap_or_default();
         let covers = |scope: Scope| match (scope, entry) {
             (Scope::Session, Some(entry)) => {
                 let targets = Target::of(entry).unwrap_or_default();
@@ -214,7 +223,7 @@ impl View {
             }
             _ => "Once, as it is shown.".to_owned(),
         };
-        let shown = |typed: &str| format!("> {typed}_");
+        let shown = |typed: &str| format!("> {}_", end(typed, room - 4));
         Some(match &model.mode {
             Mode::List | Mode::Help => return None,
             Mode::Confirm(scope) => {
@@ -275,7 +284,7 @@ pub fn state(item: &Item, now: Instant) -> String {
 
 /// What the model asks.
 pub fn question(model: &Model, width: usize, now: Instant) -> Option<(&'static str, Vec<String>)> {
-    View { color: false, width, now }.question(model)
+    View { color: false, width, height: ROOMY, now }.question(model)
 }
 
 /// The command, from shortly before what is held of it where that begins late.
@@ -353,4 +362,13 @@ fn cut(text: &str, most: usize) -> String {
     let mut out: String = text.chars().take_while(fits).collect();
     out.push('…');
     out
+}
+
+/// The end of a text that fits so many columns, behind `…` where that is not all.
+fn end(text: &str, most: usize) -> String {
+    if width(text) <= most {
+        return text.to_owned();
+    }
+    let from = text.char_indices().map(|(at, _)| at).find(|at| width(&text[*at..]) < most);
+    format!("…{}", &text[from.unwrap_or(text.len())..])
 }
