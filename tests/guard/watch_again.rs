@@ -79,3 +79,26 @@ fn a_socket_that_is_removed_is_no_yes() {
     assert_eq!(ends(waits).code, Some(126));
     ran(&world, 0);
 }
+
+#[test]
+fn keys_that_come_together_decide_nothing() {
+    let world = world();
+    let tmux = watching(&world);
+    let waits = starts(&world, REFUSED);
+    tmux.shows("1 command waits");
+    choose(&tmux);
+    for keys in ["ba", "a\r", "rb"] {
+        calm();
+        tmux.run(&["send-keys", "-l", keys]).ended(0);
+        calm();
+        assert!(tmux.screen().contains("1 command waits"), "{keys}");
+        assert!(!tmux.screen().contains("May this run?"), "{keys}");
+    }
+    ran(&world, 0);
+    key(&tmux, "r");
+    assert_eq!(ends(waits).code, Some(126));
+    // What it drew is gone.
+    tmux.keys(&["q"]);
+    tmux.line("echo ba''ck", "back");
+    assert!(!tmux.screen().contains("guard watch:"), "{}", tmux.screen());
+}

@@ -478,7 +478,10 @@ impl Model {
                 self.say("Nothing is chosen: Up and Down choose.", now);
             }
             (KeyCode::Char('a' | 's' | 'r' | 'm'), Some(_)) if !decides => {
-                self.say("Not so fast: no key decides for half a second after a choice, or with another key.", now);
+                self.say(
+                    "Not so fast: no key decides for half a second after a choice, or with another key.",
+                    now,
+                );
             }
             (KeyCode::Char('a'), Some(_)) => self.ask(Scope::Once, now),
             (KeyCode::Char('s'), Some(_)) => self.ask(Scope::Session, now),
