@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Write, stdin, stdout};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use nix::sys::termios::{LocalFlags, tcgetattr};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -17,8 +17,12 @@ use crate::approve::entry::{LONGEST_NAME, NAME, read_name};
 use crate::model::plain;
 use crate::screen::{Long, wrap};
 
-/// Of so many that come at once all is printed; of more it is counted how many.
-const AT_ONCE: usize = 5;
+/// So many lines may be printed of what comes and goes within `WHILE`; more is counted.
+const ROOM: usize = 100;
+/// As long as a person takes to read that.
+const WHILE: Duration = Duration::from_secs(10);
+/// What one page takes of it.
+const PAGE: usize = 12;
 /// So many are listed.
 const LISTED: usize = 100;
 const PROMPT: &str = "guard> ";
@@ -48,6 +52,7 @@ pub struct Lines {
     shown: HashMap<String, Instant>,
     /// The one that was answered last.
     answered: Option<Id>,
+    room: Room,
     /// What is to be printed.
     out: Vec<String>,
     /// The question that was printed.
@@ -55,6 +60,39 @@ pub struct Lines {
     /// What stands in the terminal's last line.
     line: String,
     begun: bool,
+}
+
+/// The room there is for what comes and goes, so that a flood does not carry away what counts.
+#[derive(Debug, Default)]
+struct Room {
+    since: Option<Instant>,
+    taken: usize,
+    left_out: usize,
+}
+
+impl Room {
+    fn is_over(&self, now: Instant) -> bool {
+        self.since.is_none_or(|since| now.saturating_duration_since(since) >= WHILE)
+    }
+
+    /// Whether so many lines have room; what has none is counted.
+    fn takes(&mut self, lines: usize, now: Instant) -> bool {
+        if self.is_over(now) {
+            (self.since, self.taken) = (Some(now), 0);
+        }
+        let has_room = self.taken + lines <= ROOM;
+        match has_room {
+            true => self.taken += lines,
+            false => self.left_out += 1,
+        }
+        has_room
+    }
+
+    /// How many had none, once that may be said.
+    fn left_out(&mut self, now: Instant) -> Option<usize> {
+        let is_due = self.left_out > 0 && self.is_over(now);
+        is_due.then(|| std::mem::take(&mut self.left_out))
+    }
 }
 
 impl Lines {
@@ -74,6 +112,7 @@ impl Lines {
             told: HashMap::new(),
             shown: HashMap::new(),
             answered: None,
+            room: Room::default(),
             out: Vec::new(),
             asked: Vec::new(),
             line: String::new(),
@@ -267,38 +306,35 @@ impl Lines {
 
     /// Prints what came and went.
     fn tell(&mut self, model: &mut Model, now: Instant) {
+        if let Some(more) = self.room.left_out(now) {
+            self.out.push(format!("{more} more came or went: `list` names what is there, `show` shows one."));
+        }
         let here: HashSet<&Id> = model.items().iter().map(|item| &item.id).collect();
         let gone: Vec<Id> = self.told.keys().filter(|id| !here.contains(id)).cloned().collect();
         for id in gone {
             let name = self.told.remove(&id).unwrap_or_default();
-            if self.answered.take_if(|answered| *answered == id).is_none() {
+            if self.answered.take_if(|answered| *answered == id).is_none() && self.room.takes(1, now) {
                 let what = if matches!(id, Id::Live(_)) { "waits no more" } else { "is open no more" };
                 self.out.push(format!("{} {what}.", self.short(&name)));
             }
         }
         let new: Vec<&Item> = model.items().iter().filter(|item| !self.told.contains_key(&item.id)).collect();
-        let mut room = AT_ONCE;
-        let mut more = 0;
         for item in &new {
             self.told.insert(item.id.clone(), item.entry.name(LONGEST_NAME));
         }
-        for item in new {
+        let begun = self.begun;
+        for item in new.into_iter().filter(|_| begun) {
             let name = self.told[&item.id].clone();
-            match (&item.id, self.shown.contains_key(&name)) {
-                (Id::Ticket(_), true) => {
+            if matches!(item.id, Id::Ticket(_)) && self.shown.contains_key(&name) {
+                if self.room.takes(1, now) {
                     self.out.push(format!("The ticket {} is open.", self.short(&name)));
                 }
-                _ if self.begun && room > 0 => {
-                    room -= 1;
-                    self.page(item, now);
-                }
-                _ => more += 1,
+            } else if self.room.takes(PAGE, now) {
+                self.page(item, now);
             }
         }
         if !self.begun {
             self.out.push(format!("guard watch: {}. `help` tells what to type.", view::counts(model)));
-        } else if more > 0 {
-            self.out.push(format!("And {more} more: `list` names them, `show` shows one."));
         }
         self.begun = true;
     }
@@ -386,5 +422,14 @@ mod tests {
         for wrong in ["", "7", "99", "ZZZZ", "9999AAAAAAAAA"] {
             assert!(lines.named(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_flood_is_counted() {
+        let (mut room, now) = (Room::default(), Instant::now());
+        assert!((0..ROOM / PAGE).all(|_| room.takes(PAGE, now)));
+        assert!(!room.takes(PAGE, now) && !room.takes(PAGE, now) && room.left_out(now).is_none());
+        assert_eq!(room.left_out(now + WHILE), Some(2));
+        assert!(room.left_out(now + WHILE).is_none() && room.takes(PAGE, now + WHILE));
     }
 }
