@@ -1294,7 +1294,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__watch)
-            opts="-h --help"
+            opts="-h --plain --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -131,6 +131,7 @@ infrastructure\t''
 git-remote\t''"
 complete -c guard -n "__fish_guard_using_subcommand thaw" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c guard -n "__fish_guard_using_subcommand version" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand watch" -l plain -d 'Print line by line, in plain sentences, instead of filling the screen'
 complete -c guard -n "__fish_guard_using_subcommand watch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from allow approve check explain config doctor exceptions freeze log off on pending refuse rules setup shims status thaw version watch help" -f -a "allow" -d 'Except something from a rule for a while; a human alone can, at a terminal, with their passphrase'
 complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from allow approve check explain config doctor exceptions freeze log off on pending refuse rules setup shims status thaw version watch help" -f -a "approve" -d 'Say yes to a ticket; a human alone can, at a terminal, with their passphrase'

@@ -135,9 +135,22 @@ impl Store {
         all
     }
 
-    /// When a ticket came or went last.
+    /// When a ticket or an approval came or went last.
     pub fn changed(&self) -> Option<SystemTime> {
-        fs::metadata(&self.pending).ok()?.modified().ok()
+        let times = [&self.pending, &self.approved].map(|at| fs::metadata(at).ok()?.modified().ok());
+        times.into_iter().flatten().max()
+    }
+
+    /// What would let something run now: said by a human, in time, and not used.
+    pub fn standing(&self, key: &PublicKey) -> Vec<Statement> {
+        let files = fs::read_dir(&self.approved).into_iter().flatten().flatten();
+        let holds = |file: fs::DirEntry| {
+            let statement = check(&own::read(&file.path(), MOST).ok()?, key).ok()?;
+            let is_there = file.file_name() == *statement_name(&statement);
+            let is_used = statement.covers.is_once() && self.spent.join(&statement.nonce).exists();
+            (is_there && !is_used).then_some(statement)
+        };
+        files.filter_map(holds).collect()
     }
 
     /// Takes a ticket away.
@@ -167,13 +180,12 @@ impl Store {
 
     /// Puts a signature there for whoever tries again.
     pub fn put(&self, statement: &Statement, signed: &Signed) -> io::Result<()> {
-        let path = match &statement.covers {
-            Covers::Once { digest } => self.approved.join(digest),
-            Covers::Session { .. } => self.approved.join(format!("{SESSION}{}", statement.nonce)),
-            Covers::Exception { .. } => self.excepted.join(&statement.nonce),
+        let directory = match &statement.covers {
+            Covers::Once { .. } | Covers::Session { .. } => &self.approved,
+            Covers::Exception { .. } => &self.excepted,
         };
         let text = serde_json::to_vec(signed).map_err(io::Error::other)?;
-        own::write(&path, &text)
+        own::write(&directory.join(statement_name(statement)), &text)
     }
 
     /// The exceptions that hold, the one that ends first first.
@@ -286,6 +298,15 @@ impl Store {
 /// How the names of signatures for a session begin.
 const SESSION: &str = "session-";
 
+/// The file in which a statement is looked for.
+fn statement_name(statement: &Statement) -> String {
+    match &statement.covers {
+        Covers::Once { digest } => digest.clone(),
+        Covers::Session { .. } => format!("{SESSION}{}", statement.nonce),
+        Covers::Exception { .. } => statement.nonce.clone(),
+    }
+}
+
 fn check(text: &[u8], key: &PublicKey) -> Result<Statement, String> {
     let signed: Signed = serde_json::from_slice(text).map_err(|_| "it is damaged".to_owned())?;
     let now = Now::read().map_err(|error| format!("the clocks cannot be read: {error}"))?;
@@ -321,10 +342,14 @@ mod tests {
         approve(&store, &entry, &key);
         let file = scratch.path().join("approved").join(HEXLOWER.encode(entry.digest().as_bytes()));
         let copy = fs::read(&file).unwrap();
+        let standing = || store.standing(&key.public()).len();
+        assert_eq!(standing(), 1);
+        assert!(store.standing(&SecretKey::generate().unwrap().public()).is_empty());
         assert_eq!(store.redeem(&example("rm -rf /"), &key.public()), Ok(None));
         assert!(store.redeem(&entry, &key.public()).unwrap().is_some());
         assert_eq!(store.redeem(&entry, &key.public()), Ok(None));
         own::write(&file, &copy).unwrap();
+        assert_eq!(standing(), 0);
         assert!(store.redeem(&entry, &key.public()).unwrap_err().contains("used before"));
         // Under another entry's name it is for nothing.
         let other = example("rm -rf /");

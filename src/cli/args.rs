@@ -112,8 +112,19 @@ pub enum Subcommand {
     /// approved or refused. `a` lets it run once, `s` also the same on the same thing in its session, `r` refuses it, `m` with words
     /// that the agent gets to read. With your passphrase, which is asked for at the start, it can say yes; without it only no.
     ///
+    /// With `--plain`, or where GUARD_PLAIN is set or TERM is dumb, it prints what comes line by line, for a screen reader or a
+    /// simple terminal, and takes lines for answers: `approve 7F3K`, `refuse 7F3K use the staging database`, `help`.
+    ///
     /// Where nobody watches, nothing waits: what is held is refused with a ticket at once.
-    Watch,
+    Watch(WatchArgs),
+}
+
+/// `guard watch`
+#[derive(Debug, clap::Args)]
+pub struct WatchArgs {
+    /// Print line by line, in plain sentences, instead of filling the screen
+    #[arg(long)]
+    pub plain: bool,
 }
 
 /// `guard check`

@@ -100,7 +100,7 @@ fn subcommand(argv: &[OsString]) -> Result<Exit, Error> {
         Subcommand::Shims(args) => shims::run(&args),
         Subcommand::Status(args) => status::run(&args),
         Subcommand::Thaw(args) => freeze::thaw(&args),
-        Subcommand::Watch => watch::run(),
+        Subcommand::Watch(args) => watch::run(&args),
         Subcommand::Version => output::line(&format!("guard {}", env!("CARGO_PKG_VERSION"))),
     }
 }

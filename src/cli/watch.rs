@@ -1,5 +1,6 @@
 //! `guard watch`: what waits, in all sessions, on a human's own screen, and their answers.
 
+mod lines;
 mod model;
 mod screen;
 mod tail;
@@ -12,12 +13,15 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
+use ratatui::crossterm::event::KeyEvent;
+
+use super::args::WatchArgs;
 use super::human;
 use crate::approve::Style;
 use crate::approve::broker::{self, Answer, Broker, Event, Said};
 use crate::approve::entry::Entry;
-use crate::approve::key::SecretKey;
-use crate::approve::signed::{Covers, LONGEST, Statement};
+use crate::approve::key::{PublicKey, SecretKey};
+use crate::approve::signed::{self, Covers, LONGEST, Statement};
 use crate::audit::Outcome;
 use crate::context::agent;
 use crate::error::{Error, ErrorKind};
@@ -25,9 +29,10 @@ use crate::exit::Exit;
 use crate::front::{Front, variable};
 use crate::model::plain;
 use crate::sys::process;
-use model::{Act, Id, Mode, Model, Scope};
+use lines::Lines;
+use model::{Act, Id, Mode, Model, Scope, Yes};
 use screen::{Came, Screen};
-use tail::Tail;
+use tail::{Note, Tail};
 
 /// How often clocks go on.
 const TICK: Duration = Duration::from_secs(1);
@@ -37,16 +42,10 @@ const LOOK: Duration = Duration::from_millis(300);
 const CLOSE: Duration = Duration::from_secs(2);
 
 /// Carries out `guard watch`.
-pub fn run() -> Result<Exit, Error> {
+pub fn run(args: &WatchArgs) -> Result<Exit, Error> {
     let front = Front::open()?;
     let mut keyboard = human::terminal("watching")?;
     let style = Style::of(&variable);
-    if style.plain {
-        return Err(Error::new(ErrorKind::Usage, "`guard watch` fills a screen, which this terminal is not")
-            .hint(
-                "`guard pending` lists what waits for an answer, `guard approve` and `guard refuse` give it",
-            ));
-    }
     process::keep_secrets();
     let key = match front.keys().locked.symlink_metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -65,12 +64,16 @@ pub fn run() -> Result<Exit, Error> {
     let (sender, came) = channel();
     screen::listen(&sender).map_err(failed)?;
     let line = Line::start(broker, sender).map_err(failed)?;
-    let screen = Screen::take().map_err(failed)?;
+    let face = match args.plain || style.plain {
+        true => Lines::take().map(Face::Lines),
+        false => Screen::take().map(|screen| Face::Screen(screen, style.color)),
+    };
+    let face = face.map_err(failed)?;
     let now = Instant::now();
     let model = Model::new(key.is_none(), now);
     let tail = Tail::new(front.log().path().to_owned());
     let mut watch = Watch { front, model, key, line, tail, rung: None, looked: None, seen: None };
-    let ended = watch.serve(screen, &came, style.color).map_err(failed)?;
+    let ended = watch.serve(face, &came).map_err(failed)?;
     match ended {
         Ended::Quit => Ok(Exit::Success),
         Ended::Gone => Err(Error::broken("the terminal is gone")),
@@ -110,6 +113,59 @@ impl Line {
     }
 }
 
+/// Where a human sees it.
+enum Face {
+    /// On a whole screen; whether in colour.
+    Screen(Screen, bool),
+    /// Line by line.
+    Lines(Lines),
+}
+
+impl Face {
+    fn show(&mut self, model: &mut Model, now: Instant) -> io::Result<()> {
+        match self {
+            Face::Screen(screen, color) => {
+                screen.terminal.draw(|frame| view::draw(frame, model, *color, now)).map(drop)
+            }
+            Face::Lines(lines) => lines.show(model, now),
+        }
+    }
+
+    fn key(
+        &mut self,
+        model: &mut Model,
+        key: KeyEvent,
+        fresh: bool,
+        now: Instant,
+    ) -> io::Result<Option<Act>> {
+        match self {
+            Face::Screen(..) => Ok(model.key(key, fresh, now)),
+            Face::Lines(lines) => lines.key(model, key, now),
+        }
+    }
+
+    fn ring(&self) {
+        match self {
+            Face::Screen(screen, _) => screen.ring(),
+            Face::Lines(lines) => lines.ring(),
+        }
+    }
+
+    fn redraw(&mut self) -> io::Result<()> {
+        match self {
+            Face::Screen(screen, _) => screen.redraw(),
+            Face::Lines(_) => Ok(()),
+        }
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        match self {
+            Face::Screen(screen, _) => screen.suspend(),
+            Face::Lines(lines) => lines.suspend(),
+        }
+    }
+}
+
 /// Why it ended.
 enum Ended {
     Quit,
@@ -131,11 +187,11 @@ struct Watch {
 }
 
 impl Watch {
-    fn serve(&mut self, mut screen: Screen, came: &Receiver<Came>, color: bool) -> io::Result<Ended> {
+    fn serve(&mut self, mut face: Face, came: &Receiver<Came>) -> io::Result<Ended> {
         loop {
             let now = Instant::now();
             self.look(now);
-            screen.terminal.draw(|frame| view::draw(frame, &mut self.model, color, now))?;
+            face.show(&mut self.model, now)?;
             let calm = self.model.until_calm(now);
             let wait = if calm.is_zero() { TICK } else { calm.min(TICK) };
             let mut next = match came.recv_timeout(wait) {
@@ -145,7 +201,7 @@ impl Watch {
             };
             // All that is there before it is drawn again.
             while let Some(one) = next {
-                if let Some(ended) = self.take(one, &mut screen)? {
+                if let Some(ended) = self.take(one, &mut face)? {
                     return Ok(ended);
                 }
                 next = came.try_recv().ok();
@@ -153,12 +209,12 @@ impl Watch {
         }
     }
 
-    fn take(&mut self, came: Came, screen: &mut Screen) -> io::Result<Option<Ended>> {
+    fn take(&mut self, came: Came, face: &mut Face) -> io::Result<Option<Ended>> {
         let now = Instant::now();
         match came {
             Came::Key(key, fresh) => {
-                let act = self.model.key(key, fresh, now);
-                return act.map_or(Ok(None), |act| self.act(act, screen));
+                let act = face.key(&mut self.model, key, fresh, now)?;
+                return act.map_or(Ok(None), |act| self.act(act, face));
             }
             Came::Pasted(text) => self.model.pasted(&text),
             // Drawing looks for the size.
@@ -169,7 +225,7 @@ impl Watch {
                 self.model.arrived(number, entry.clone(), now + self.patience(&entry));
                 if self.rung.is_none_or(|rung| now.saturating_duration_since(rung) >= TICK) {
                     self.rung = Some(now);
-                    screen.ring();
+                    face.ring();
                 }
             }
             Came::Broker(Event::Left(number)) => self.model.left(number, now),
@@ -177,7 +233,8 @@ impl Watch {
                 self.model.say(format!("Somebody asked who may not: {why}"), now);
             }
             Came::Broker(Event::Ended(why)) => {
-                self.model.note(plain(&format!("no command can wait any more: {why}")));
+                let line = plain(&format!("no command can wait any more: {why}"));
+                self.model.note(Note { line, answer: None });
                 self.model.say("No command can wait here any more: end this watch and start another.", now);
             }
         }
@@ -199,45 +256,68 @@ impl Watch {
             return;
         }
         self.looked = Some(now);
-        for line in self.tail.lines() {
-            self.model.note(line);
+        for note in self.tail.notes() {
+            self.model.note(note);
         }
         let store = self.front.store();
         let changed = store.changed();
         let is_close = changed.is_some_and(|time| time.elapsed().is_ok_and(|age| age < CLOSE));
         if changed != self.seen || is_close {
             self.seen = changed;
-            self.model.tickets(store.list(), now);
+            let yes = self.standing(now);
+            let open = store.list().into_iter().map(|entry| {
+                let yes = yes(&entry);
+                (entry, yes)
+            });
+            self.model.tickets(open.collect(), now);
         }
     }
 
-    fn act(&mut self, act: Act, screen: &mut Screen) -> io::Result<Option<Ended>> {
+    /// Which yes that lies there an entry would get, were it tried again.
+    fn standing(&self, now: Instant) -> impl Fn(&Entry) -> Option<Yes> + use<> {
+        // Where it cannot be told whose key counts, or what time it is, nothing would run.
+        let key = PublicKey::in_force(&self.front.keys()).ok().flatten();
+        let statements = key.map(|(key, _)| self.front.store().standing(&key)).unwrap_or_default();
+        let clocks = signed::now().ok();
+        move |entry| {
+            let said = statements.iter().filter(|said| said.covers.is_for(entry));
+            let left = said.filter_map(|said| Some((said.end.left(clocks.as_ref()?)?, said.end.until)));
+            let (left, clock) = left.max()?;
+            Some(Yes { end: now + Duration::from_secs(u64::try_from(left).ok()?), clock })
+        }
+    }
+
+    fn act(&mut self, act: Act, face: &mut Face) -> io::Result<Option<Ended>> {
         let now = Instant::now();
         match act {
             Act::Quit => return Ok(Some(Ended::Quit)),
-            Act::Redraw => screen.redraw()?,
-            Act::Suspend => screen.suspend()?,
+            Act::Redraw => face.redraw()?,
+            Act::Suspend => face.suspend()?,
             Act::Lock => {
                 self.key = None;
                 self.model.locked = true;
                 self.model.say("Locked: you can refuse; u unlocks.", now);
             }
-            Act::Unlock => self.unlock(now),
-            Act::Approve(id, scope) => match self.approve(&id, scope, now) {
-                Ok(said) => self.model.say(said, now),
-                Err(error) => self.model.say(format!("Not approved: {error}"), now),
-            },
+            Act::Unlock => self.unlock(),
+            Act::Approve(id, scope) => {
+                let said = self.approve(&id, scope);
+                let said = said.unwrap_or_else(|error| format!("Not approved: {error}"));
+                self.model.say(said, Instant::now());
+            }
             Act::Refuse(id, message) => {
-                let said = self.refuse(&id, &message, now);
-                self.model.say(said, now);
+                let said = self.refuse(&id, &message);
+                self.model.say(said, Instant::now());
             }
         }
         Ok(None)
     }
 
-    fn unlock(&mut self, now: Instant) {
+    fn unlock(&mut self) {
         let Mode::Passphrase(typed, _) = &self.model.mode else { return };
-        match human::unlock_with(&self.front, typed.text()) {
+        let unlocked = human::unlock_with(&self.front, typed.text());
+        // That took a while; keys that came meanwhile were typed at another screen.
+        let now = Instant::now();
+        match unlocked {
             Ok(Some(key)) => {
                 self.key = Some(key);
                 self.model.say("Unlocked.", now);
@@ -249,7 +329,7 @@ impl Watch {
     }
 
     /// Gives the human's yes to just what is shown; what to say of it.
-    fn approve(&mut self, id: &Id, scope: Scope, now: Instant) -> Result<String, Error> {
+    fn approve(&mut self, id: &Id, scope: Scope) -> Result<String, Error> {
         let failed = |error| Error::broken("it cannot be signed").because(error);
         let gone = || Error::new(ErrorKind::Usage, "it waits no more");
         let entry = self.model.item(id).map(|item| item.entry.clone()).ok_or_else(gone)?;
@@ -268,15 +348,16 @@ impl Watch {
         // On record before it holds.
         let word = if scope == Scope::Session { "approve --session" } else { "approve" };
         human::record(&self.front, word, &entry, Outcome::Approved)?;
-        let signed = statement.sign(key);
+        let signature = statement.sign(key);
         let is_kept = match scope {
             Scope::Once => matches!(id, Id::Ticket(_)),
             Scope::Session => true,
             Scope::Exception => false,
         };
         if is_kept {
-            self.front.store().put(&statement, &signed).map_err(failed)?;
+            self.front.store().put(&statement, &signature).map_err(failed)?;
         }
+        let now = Instant::now();
         let what = match scope {
             Scope::Once => "Approved once",
             Scope::Session => "Approved for its session",
@@ -284,7 +365,8 @@ impl Watch {
         };
         match id {
             Id::Live(number) => {
-                self.line.answer(*number, Said::Approved(signed));
+                self.line.answer(*number, Said::Approved(signature));
+                self.close(&entry);
                 self.model.decided(id, now);
                 Ok(format!("{what}: it runs."))
             }
@@ -295,7 +377,8 @@ impl Watch {
             }
             Id::Ticket(_) => {
                 let until = Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
-                self.model.approved(id, now + until, now);
+                let yes = Yes { end: now + until, clock: statement.end.until };
+                self.model.approved(id, yes, now);
                 Ok(format!("{what}: have it tried again within {}.", super::off::said(until)))
             }
         }
@@ -313,7 +396,7 @@ impl Watch {
     }
 
     /// Gives the human's no, which holds whatever else fails; what to say of it.
-    fn refuse(&mut self, id: &Id, message: &str, now: Instant) -> String {
+    fn refuse(&mut self, id: &Id, message: &str) -> String {
         let Some(entry) = self.model.item(id).map(|item| item.entry.clone()) else { return String::new() };
         let recorded = human::record(&self.front, "refuse", &entry, Outcome::Rejected);
         let store = self.front.store();
@@ -321,12 +404,19 @@ impl Watch {
         if let Id::Live(number) = id {
             self.line.answer(*number, broker::Said::Refused(message.to_owned()));
         }
-        store.remove(&entry.ticket);
-        self.model.decided(id, now);
+        self.close(&entry);
+        self.model.decided(id, Instant::now());
         match (recorded, kept) {
             (Err(error), _) => format!("Refused, but that cannot be recorded: {error}"),
             (_, Err(error)) => format!("Refused, but for this once: that it was cannot be kept: {error}"),
             _ => "Refused.".to_owned(),
+        }
+    }
+
+    /// Takes away the ticket of what was answered.
+    fn close(&self, entry: &Entry) {
+        if let Some(open) = self.model.item(&Id::Ticket(entry.digest())) {
+            self.front.store().remove(&open.entry.ticket);
         }
     }
 }

@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 /// A measure of all that a verdict rests on: if it is the same, what runs is what was shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Digest([u8; 32]);
 
 impl Digest {

@@ -19,7 +19,7 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("NO_COLOR", "Where it is set and not empty, nothing is printed in colour."),
     (
         "GUARD_PLAIN",
-        "Where it is set and not 0, the question at a terminal is plain sentences, for a screen reader.",
+        "Where it is set and not 0, the question at a terminal and guard watch are plain sentences, for a screen reader.",
     ),
     ("TERM", "Where it is dumb or not set, nothing is in colour, and the question is as with GUARD_PLAIN."),
 ];

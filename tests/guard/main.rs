@@ -51,4 +51,6 @@ mod tmux;
 mod typist;
 mod waiting;
 mod watch;
+mod watch_again;
+mod watch_plain;
 mod watching;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use zeroize::Zeroizing;
 
+use super::tail::{Note, Part};
 use crate::approve::entry::Entry;
 use crate::approve::signed::Covers;
 use crate::decide::Digest;
@@ -23,7 +24,7 @@ const NOTES: usize = 50;
 const LONGEST: usize = 500;
 
 /// What one is known by, whatever stands beside it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Id {
     /// A command that waits, by its number.
     Live(u64),
@@ -41,8 +42,24 @@ pub struct Item {
     digest: Digest,
     /// Until when it waits.
     pub until: Option<Instant>,
-    /// It has its yes and is to be tried again, until then.
-    pub approved: Option<Instant>,
+    /// It has its yes and is to be tried again.
+    approved: Option<Yes>,
+}
+
+/// A yes that is not used yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Yes {
+    /// Until when.
+    pub end: Instant,
+    /// The same by the day's clock, in seconds since 1970.
+    pub clock: i64,
+}
+
+impl Item {
+    /// The yes that it has.
+    pub fn yes(&self, now: Instant) -> Option<Yes> {
+        self.approved.filter(|yes| now < yes.end)
+    }
 }
 
 /// For what a yes is.
@@ -99,7 +116,8 @@ pub enum Act {
 pub struct Typed(Zeroizing<String>);
 
 impl Typed {
-    fn new() -> Typed {
+    /// Nothing yet.
+    pub fn new() -> Typed {
         Typed(Zeroizing::new(String::with_capacity(4 * (LONGEST + 1))))
     }
 
@@ -114,7 +132,8 @@ impl Typed {
         }
     }
 
-    fn key(&mut self, key: KeyEvent) {
+    /// A key was pressed.
+    pub fn key(&mut self, key: KeyEvent) {
         let held = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         match key.code {
             KeyCode::Backspace => drop(self.0.pop()),
@@ -137,7 +156,7 @@ pub struct Model {
     /// So many lines of the details are above the screen.
     pub scroll: usize,
     /// The log's last lines.
-    pub notes: VecDeque<String>,
+    pub notes: VecDeque<Note>,
     said: Option<(String, Instant)>,
     /// There is no key to sign with.
     pub locked: bool,
@@ -218,12 +237,33 @@ impl Model {
         said.map(|(text, _)| text.as_str())
     }
 
-    /// A line of the log.
-    pub fn note(&mut self, line: String) {
+    /// The same for who shows it once.
+    pub fn take_said(&mut self) -> Option<String> {
+        self.said.take().map(|(text, _)| text)
+    }
+
+    /// What is typed, as far as it may be seen, where text is asked for.
+    pub fn typed(&self) -> Option<&str> {
+        match &self.mode {
+            Mode::Name(_, typed) | Mode::Message(typed) => Some(typed.text()),
+            Mode::Passphrase(..) => Some(""),
+            _ => None,
+        }
+    }
+
+    /// A line of the log. An answer that was taken is shown once.
+    pub fn note(&mut self, mut note: Note) {
+        if let Some(Part::Taken(command)) = &note.answer {
+            let given = |note: &Note| matches!(&note.answer, Some(Part::Given(about, _)) if about == command);
+            let given = self.notes.iter().rposition(given).and_then(|at| self.notes.remove(at));
+            if given.is_some_and(|given| matches!(given.answer, Some(Part::Given(_, true)))) {
+                note.line.push_str("  for its session");
+            }
+        }
         if self.notes.len() == NOTES {
             self.notes.pop_front();
         }
-        self.notes.push_back(line);
+        self.notes.push_back(note);
     }
 
     /// A command waits, until some time.
@@ -267,14 +307,12 @@ impl Model {
         self.changed = now;
     }
 
-    /// These tickets are open now.
-    pub fn tickets(&mut self, open: Vec<Entry>, now: Instant) {
+    /// These tickets are open now, some with a yes.
+    pub fn tickets(&mut self, open: Vec<(Entry, Option<Yes>)>, now: Instant) {
         let live = self.live();
-        let before = self.items.split_off(live);
-        for entry in open {
+        self.items.truncate(live);
+        for (entry, approved) in open {
             let digest = entry.digest();
-            let old = before.iter().find(|item| item.digest == digest);
-            let approved = old.and_then(|item| item.approved).filter(|until| now < *until);
             let id = Id::Ticket(digest.clone());
             self.items.push(Item { id, entry: Box::new(entry), digest, until: None, approved });
         }
@@ -299,15 +337,19 @@ impl Model {
         }
     }
 
-    /// A ticket has its yes, until some time.
-    pub fn approved(&mut self, id: &Id, until: Instant, now: Instant) {
+    /// A ticket has its yes.
+    pub fn approved(&mut self, id: &Id, yes: Yes, now: Instant) {
         if let Some(item) = self.items.iter_mut().find(|item| item.id == *id) {
-            item.approved = Some(until);
+            item.approved = Some(yes);
         }
         self.back(now);
     }
 
     fn open(&mut self, mode: Mode, now: Instant) {
+        if !matches!(mode, Mode::List) {
+            // What was said of the last key would be read as said of this question.
+            self.said = None;
+        }
         self.mode = mode;
         self.changed = now;
     }
@@ -337,7 +379,7 @@ impl Model {
     /// Asks whether the chosen one may run.
     fn ask(&mut self, scope: Scope, now: Instant) {
         let Some(item) = self.selected() else { return };
-        let mode = match (item.approved.is_some(), self.locked, item.entry.is_critical()) {
+        let mode = match (item.yes(now).is_some(), self.locked, item.entry.is_critical()) {
             (true, ..) => return self.say("It has its yes and waits to be tried again.", now),
             _ if scope == Scope::Session && Covers::session(&item.entry).is_none() => {
                 return self.say("Once only: it is not certain what it would hit, or in which session.", now);
@@ -413,6 +455,13 @@ impl Model {
         None
     }
 
+    /// A key for one that was named and not chosen.
+    pub fn named(&mut self, id: &Id, key: char, decides: bool, now: Instant) -> Option<Act> {
+        let at = self.items.iter().position(|item| item.id == *id)?;
+        self.select(at, now);
+        self.list_key(KeyCode::Char(key), decides, now)
+    }
+
     fn list_key(&mut self, code: KeyCode, decides: bool, now: Instant) -> Option<Act> {
         let last = self.items.len().saturating_sub(1);
         match (code, self.place()) {
@@ -434,7 +483,10 @@ impl Model {
                 self.say("Nothing is chosen: Up and Down choose.", now);
             }
             (KeyCode::Char('a' | 's' | 'e' | 'r' | 'm'), Some(_)) if !decides => {
-                self.say("Not so fast: for half a second after a choice no key decides.", now);
+                self.say(
+                    "Not so fast: no key decides for half a second after a choice, or with another key.",
+                    now,
+                );
             }
             (KeyCode::Char('a'), Some(_)) => self.ask(Scope::Once, now),
             (KeyCode::Char('s'), Some(_)) => self.ask(Scope::Session, now),

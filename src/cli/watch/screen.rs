@@ -10,14 +10,18 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal, raise};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::crossterm::cursor::{Hide, MoveTo, Show};
 use ratatui::crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste, Event, KeyEvent};
 use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use ratatui::layout::Rect;
 
 use crate::approve::broker;
+
+/// So many keys at once are read before they count.
+const AT_ONCE: usize = 1000;
 
 /// What comes.
 #[derive(Debug)]
@@ -45,13 +49,7 @@ pub struct Screen {
 impl Screen {
     /// Takes it.
     pub fn take() -> io::Result<Screen> {
-        let before = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            give_back();
-            before(info);
-            // Half a watch is none: what waits learns that nobody watches.
-            std::process::exit(crate::exit::Exit::Broken.code());
-        }));
+        on_panic(give_back);
         enter()?;
         let terminal = Terminal::new(CrosstermBackend::new(stdout())).inspect_err(|_| give_back())?;
         Ok(Screen { terminal })
@@ -59,9 +57,7 @@ impl Screen {
 
     /// Stops, as the key for that does; returns when watch goes on.
     pub fn suspend(&mut self) -> io::Result<()> {
-        give_back();
-        let _ = raise(Signal::SIGTSTP);
-        enter()?;
+        stop(give_back, enter)?;
         self.redraw()
     }
 
@@ -98,12 +94,38 @@ impl Drop for Screen {
 
 fn enter() -> io::Result<()> {
     enable_raw_mode()?;
-    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste).inspect_err(|_| give_back())
+    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide).inspect_err(|_| give_back())
 }
 
 fn give_back() {
-    let _ = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen);
+    // Where there is no other screen to go back to, as in GNU screen, nothing is left behind.
+    let _ = execute!(
+        stdout(),
+        DisableBracketedPaste,
+        Clear(ClearType::All),
+        MoveTo(0, 0),
+        LeaveAlternateScreen,
+        Show
+    );
     let _ = disable_raw_mode();
+}
+
+/// Gives the terminal back before a panic ends all of it.
+pub fn on_panic(give_back: fn()) {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        give_back();
+        before(info);
+        // Half a watch is none: what waits learns that nobody watches.
+        std::process::exit(crate::exit::Exit::Broken.code());
+    }));
+}
+
+/// Stops, with the terminal given back meanwhile; returns when watch goes on.
+pub fn stop(give_back: fn(), take: fn() -> io::Result<()>) -> io::Result<()> {
+    give_back();
+    let _ = raise(Signal::SIGTSTP);
+    take()
 }
 
 /// Signals that are read instead of suffered.
@@ -150,13 +172,18 @@ fn read_keys(to: &Sender<Came>) -> io::Result<()> {
         if came.intersects(PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL) {
             return Ok(());
         }
-        let mut fresh = true;
-        while event::poll(Duration::ZERO)? {
-            let came = match event::read()? {
-                Event::Key(key) if key.is_press() => Came::Key(key, std::mem::replace(&mut fresh, false)),
-                Event::Paste(text) => Came::Pasted(text),
-                _ => continue,
-            };
+        let mut all = Vec::new();
+        while all.len() < AT_ONCE && event::poll(Duration::ZERO)? {
+            match event::read()? {
+                Event::Key(key) if key.is_press() => all.push(Came::Key(key, false)),
+                Event::Paste(text) => all.push(Came::Pasted(text)),
+                _ => {}
+            }
+        }
+        if let [Came::Key(_, fresh)] = all.as_mut_slice() {
+            *fresh = true;
+        }
+        for came in all {
             if to.send(came).is_err() {
                 return Ok(());
             }

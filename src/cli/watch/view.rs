@@ -20,6 +20,8 @@ use crate::screen::{Long, wrap};
 
 /// On less nothing can be read.
 const LEAST: (u16, u16) = (60, 12);
+/// From so many rows on there is room for more than one of a command in a question.
+const ROOMY: usize = 20;
 /// What begins and ends a dangerous part in the lines of an entry.
 const MARK: &str = "\u{1b}[1;4;31m";
 const END: &str = "\u{1b}[0m";
@@ -49,10 +51,13 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, color: bool, now: Instant)
         frame.render_widget(Paragraph::new(format!("{text}\n{live} wait, {tickets} tickets\nq quits")), area);
         return;
     }
-    let view = View { color, width: usize::from(area.width), now };
-    let foot = view.foot(model, usize::from(area.height));
+    let (width, height) = (usize::from(area.width), usize::from(area.height));
+    let view = View { color, width, height, now };
+    let mut foot = view.foot(model);
+    // Of what is too long, title and end stay: there stands what is typed.
+    foot.drain(1..1 + foot.len().saturating_sub(height / 2));
     let list = (area.height / 4).clamp(3, 12);
-    let details = area.height - 1 - list - 1 - u16::try_from(foot.len()).unwrap_or(0).min(area.height / 2);
+    let details = area.height - 1 - list - 1 - u16::try_from(foot.len()).unwrap_or(0);
     let mut y = area.y;
     let mut put = |lines: Vec<Line<'static>>, height: u16| {
         frame.render_widget(Paragraph::new(lines), Rect { y, height, ..area });
@@ -69,6 +74,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, color: bool, now: Instant)
 struct View {
     color: bool,
     width: usize,
+    height: usize,
     now: Instant,
 }
 
@@ -85,19 +91,8 @@ impl View {
     }
 
     fn title(&self, model: &Model) -> Line<'static> {
-        let (live, tickets) = model.counts();
-        let wait = match live {
-            0 => "nothing waits".to_owned(),
-            1 => "1 command waits".to_owned(),
-            _ => format!("{live} commands wait"),
-        };
-        let tickets = match tickets {
-            0 => String::new(),
-            1 => ", 1 ticket is open".to_owned(),
-            _ => format!(", {tickets} tickets are open"),
-        };
         let key = if model.locked { "LOCKED: u unlocks" } else { "unlocked" };
-        let left = format!("guard watch: {wait}{tickets}");
+        let left = format!("guard watch: {}", counts(model));
         let room = self.width.saturating_sub(width(&left) + key.len() + 3);
         self.bar(&format!("{left}{}{key}", " ".repeat(room.max(1))))
     }
@@ -125,14 +120,7 @@ impl View {
 
     fn row(&self, item: &Item, chosen: bool) -> Line<'static> {
         let entry = &item.entry;
-        let state = match (&item.id, item.until, item.approved) {
-            (Id::Live(_), Some(until), _) => {
-                let left = until.saturating_duration_since(self.now).as_millis().div_ceil(1000);
-                format!("{left} s left")
-            }
-            (_, _, Some(_)) => "yes".to_owned(),
-            _ => "ticket".to_owned(),
-        };
+        let state = state(item, self.now);
         let critical = if entry.is_critical() { '!' } else { ' ' };
         let mark = if chosen { '>' } else { ' ' };
         let head = format!("{mark}{critical}{state:<10}{:<5} {:<8} ", entry.ticket, cut(&who(entry), 8));
@@ -158,8 +146,8 @@ impl View {
             cut(&format!("{what}: {} in {directory}", who(&item.entry)), self.width.saturating_sub(30));
         if model.selected().is_none() {
             name.push_str(" (not chosen)");
-        } else if item.approved.is_some() {
-            name.push_str(" (approved)");
+        } else if let Some(yes) = item.yes(self.now) {
+            name.push_str(&format!(" (approved until {})", clock(yes.clock, "%H:%M")));
         }
         let entry = &item.entry;
         let style = Style { color: self.color, plain: false, width: self.width - 1, height: 60 };
@@ -179,23 +167,25 @@ impl View {
     }
 
     /// The log's last lines, what was said of the last key, and the keys; or a question.
-    fn foot(&self, model: &Model, height: usize) -> Vec<Line<'static>> {
-        let said = model.said(self.now).unwrap_or_default();
-        let said = Line::styled(cut(&plain(said), self.width), Ink::new().add_modifier(Modifier::BOLD));
+    fn foot(&self, model: &Model) -> Vec<Line<'static>> {
+        let said = model.said(self.now);
+        let is_said = said.is_some();
+        let said = cut(&plain(said.unwrap_or_default()), self.width);
+        let said = Line::styled(said, Ink::new().add_modifier(Modifier::BOLD));
         if let Some((title, lines)) = self.question(model) {
             let lines = lines.into_iter().flat_map(|line| wrap(&line, "  ", self.width - 1, Long::Broken));
             let mut out = vec![self.bar(title)];
+            out.extend(is_said.then_some(said));
             out.extend(lines.map(Line::from));
-            out.push(said);
             return out;
         }
         if matches!(model.mode, Mode::Help) {
             return vec![said];
         }
-        let notes = (height / 6).clamp(2, 12);
+        let notes = (self.height / 6).clamp(2, 12);
         let mut out = vec![self.bar("Lately")];
         let skip = model.notes.len().saturating_sub(notes);
-        out.extend(model.notes.iter().skip(skip).map(|note| Line::from(cut(note, self.width))));
+        out.extend(model.notes.iter().skip(skip).map(|note| Line::from(cut(&note.line, self.width))));
         out.resize(1 + notes, Line::default());
         out.push(said);
         let dim = model.selected().is_none() || !model.is_calm(self.now);
@@ -218,7 +208,8 @@ impl View {
 
     fn question(&self, model: &Model) -> Option<(&'static str, Vec<String>)> {
         let entry = model.selected().map(|item| &item.entry);
-        let command = entry.map(|entry| cut(&what_runs(entry), 2 * self.width - 20)).unwrap_or_default();
+        let room = if self.height < ROOMY { self.width - 2 } else { 2 * self.width - 20 };
+        let command = entry.map(|entry| cut(&what_runs(entry), room)).unwrap_or_default();
         let covers = |scope: Scope| {
             let entry = entry.filter(|_| scope != Scope::Once);
             let Some(entry) = entry else { return "Once, as it is shown.".to_owned() };
@@ -243,7 +234,7 @@ impl View {
             targets.dedup();
             format!("{who}: {}", cut(&plain(&targets.join(", ")), 2 * self.width - 30))
         };
-        let shown = |typed: &str| format!("> {typed}_");
+        let shown = |typed: &str| format!("> {}_", end(typed, room - 4));
         Some(match &model.mode {
             Mode::List | Mode::Help => return None,
             Mode::Confirm(scope) => {
@@ -281,8 +272,41 @@ fn exception(entry: &Entry) -> Vec<Target> {
     }
 }
 
+/// How many wait.
+pub fn counts(model: &Model) -> String {
+    let (live, tickets) = model.counts();
+    let wait = match live {
+        0 => "nothing waits".to_owned(),
+        1 => "1 command waits".to_owned(),
+        _ => format!("{live} commands wait"),
+    };
+    let tickets = match tickets {
+        0 => String::new(),
+        1 => ", 1 ticket is open".to_owned(),
+        _ => format!(", {tickets} tickets are open"),
+    };
+    format!("{wait}{tickets}")
+}
+
+/// How one stands.
+pub fn state(item: &Item, now: Instant) -> String {
+    match (&item.id, item.until, item.yes(now)) {
+        (Id::Live(_), Some(until), _) => {
+            let left = until.saturating_duration_since(now).as_millis().div_ceil(1000);
+            format!("{left} s left")
+        }
+        (_, _, Some(yes)) => format!("yes {}", clock(yes.clock, "%H:%M")),
+        _ => "ticket".to_owned(),
+    }
+}
+
+/// What the model asks.
+pub fn question(model: &Model, width: usize, now: Instant) -> Option<(&'static str, Vec<String>)> {
+    View { color: false, width, height: ROOMY, now }.question(model)
+}
+
 /// The command, from shortly before what is held of it where that begins late.
-fn what_runs(entry: &Entry) -> String {
+pub fn what_runs(entry: &Entry) -> String {
     /// So many characters stand before it.
     const BEFORE: usize = 24;
     let shown = &entry.shown;
@@ -294,15 +318,15 @@ fn what_runs(entry: &Entry) -> String {
     plain(&if from > 0 { format!("…{text}") } else { text })
 }
 
-fn who(entry: &Entry) -> String {
+/// The agent, or whose session it is.
+pub fn who(entry: &Entry) -> String {
     let about = &entry.about;
     plain(about.agent.as_deref().unwrap_or(&about.session.name))
 }
 
-fn about(entry: &Entry) -> String {
+/// Who asks, and since when.
+pub fn about(entry: &Entry) -> String {
     let about = &entry.about;
-    let time = Timestamp::from_second(about.time).ok();
-    let time = time.map(|time| time.to_zoned(TimeZone::system()).strftime("%H:%M:%S").to_string());
     let session = match about.session.name.as_str() {
         "" => String::new(),
         name => format!(", session of {name} ({})", about.session.id.split('-').next().unwrap_or_default()),
@@ -313,8 +337,14 @@ fn about(entry: &Entry) -> String {
         "{agent}{session}, process {} ({}), {}{tries}",
         about.pid,
         about.kind,
-        time.unwrap_or_default()
+        clock(about.time, "%H:%M:%S")
     ))
+}
+
+/// A time of the day's clock.
+fn clock(seconds: i64, format: &str) -> String {
+    let time = Timestamp::from_second(seconds).ok();
+    time.map(|time| time.to_zoned(TimeZone::system()).strftime(format).to_string()).unwrap_or_default()
 }
 
 /// A line with its marks as what they mean. What is shown of an entry holds no other sequence.
@@ -350,4 +380,13 @@ fn cut(text: &str, most: usize) -> String {
     let mut out: String = text.chars().take_while(fits).collect();
     out.push('…');
     out
+}
+
+/// The end of a text that fits so many columns, behind `…` where that is not all.
+fn end(text: &str, most: usize) -> String {
+    if width(text) <= most {
+        return text.to_owned();
+    }
+    let from = text.char_indices().map(|(at, _)| at).find(|at| width(&text[*at..]) < most);
+    format!("…{}", &text[from.unwrap_or(text.len())..])
 }

@@ -57,7 +57,7 @@ fn arrivals_choose_nothing_and_move_no_choice() {
     hand.arrives(1, Severity::High);
     assert_eq!(hand.calm(R), None);
     hand.key(KeyCode::Down);
-    hand.model.tickets(vec![*entry("t", Severity::High)], hand.now);
+    hand.model.tickets(vec![(*entry("t", Severity::High), None)], hand.now);
     hand.arrives(2, Severity::High);
     assert_eq!(hand.model.items().len(), 3);
     assert_eq!(hand.calm(R), Some(Act::Refuse(Id::Live(1), String::new())));
@@ -110,7 +110,7 @@ fn a_question_ends_with_what_it_is_about() {
     // Its own ticket is the same thing, and is chosen; no key decides about it at once.
     let ticket = entry("rm 1", Severity::Critical);
     let id = Id::Ticket(ticket.digest());
-    hand.model.tickets(vec![*entry("other", Severity::High), *ticket], hand.now);
+    hand.model.tickets(vec![(*entry("other", Severity::High), None), (*ticket, None)], hand.now);
     assert_eq!(hand.model.selected().unwrap().id, id);
     assert_eq!(hand.key(R), None);
     assert_eq!(hand.calm(R), Some(Act::Refuse(id, String::new())));
