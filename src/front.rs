@@ -1,6 +1,7 @@
 //! What both front ends stand on: the policy in force in a directory, the facts there, the log.
 
 mod asking;
+mod dialog;
 mod elsewhere;
 mod running;
 
@@ -345,7 +346,8 @@ impl Front {
     pub fn record(&self, kind: Kind, text: &str, verdict: &Verdict, outcome: Outcome) -> Result<(), Error> {
         let directory = bytes::text_of(&self.directory);
         let mut record = Record::new(kind, &directory, text, verdict, outcome);
-        record.agent = agent::agent(&variable).map(str::to_owned);
+        // What a human does in a dialog is not the agent's doing that is asked about.
+        record.agent = agent::agent(&variable).filter(|_| kind != Kind::Human).map(str::to_owned);
         self.write(&record)?;
         if outcome == Outcome::WhileOff && kind != Kind::Line && tty::on_terminal() {
             fd::complain(&notice(&render::while_off(verdict)));

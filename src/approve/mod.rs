@@ -4,11 +4,12 @@
 //! would be gone; `terminal` holds the dialogue. `off` is the yes in advance, `freeze`
 //! what no yes permits for a while. A yes from elsewhere is
 //! a signature (`signed`) by the human's `key` over an `entry`, which reaches the command that waits
-//! through the `broker`, or the next try of it through the `store`.
+//! through the `broker`, or the next try of it through the `store`; `dialog` asks for it on a desktop.
 
 pub mod broker;
 mod challenge;
 mod clock;
+pub mod dialog;
 pub mod entry;
 mod excerpt;
 pub mod freeze;

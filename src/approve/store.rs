@@ -23,6 +23,7 @@ pub struct Store {
     approved: PathBuf,
     spent: PathBuf,
     refused: PathBuf,
+    closed: PathBuf,
 }
 
 /// More is no file of this kind.
@@ -31,6 +32,8 @@ const MOST: u64 = 4 << 20;
 const TICKETS: usize = 500;
 /// So long a ticket is kept, and a trace of an approval that was used.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+/// So long nobody is shown again what they closed.
+const QUIET: Duration = Duration::from_secs(5 * 60);
 
 /// A no that holds for a session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,7 +74,8 @@ impl Store {
     /// Below guard's state directory.
     pub fn new(state: &Path) -> Store {
         let at = |name: &str| state.join(name);
-        Store { pending: at("pending"), approved: at("approved"), spent: at("spent"), refused: at("refused") }
+        let (pending, approved, spent) = (at("pending"), at("approved"), at("spent"));
+        Store { pending, approved, spent, refused: at("refused"), closed: at("closed") }
     }
 
     /// Keeps an entry under a name that no other bears, and that it gets again when it comes again.
@@ -142,7 +146,7 @@ impl Store {
 
     /// Removes what is too old or too much.
     fn tidy(&self) {
-        for directory in [&self.pending, &self.spent, &self.approved, &self.refused] {
+        for directory in [&self.pending, &self.spent, &self.approved, &self.refused, &self.closed] {
             let files = fs::read_dir(directory).into_iter().flatten().flatten();
             let mut files: Vec<(SystemTime, PathBuf)> = files
                 .filter_map(|file| Some((file.metadata().ok()?.modified().ok()?, file.path())))
@@ -156,6 +160,18 @@ impl Store {
                 }
             }
         }
+    }
+
+    /// Notes that a human closed the dialog about an entry.
+    pub fn close(&self, entry: &Entry) -> io::Result<()> {
+        own::write(&self.closed.join(HEXLOWER.encode(entry.digest().as_bytes())), b"")
+    }
+
+    /// Whether they did a short while ago.
+    pub fn was_closed(&self, entry: &Entry) -> bool {
+        let note = self.closed.join(HEXLOWER.encode(entry.digest().as_bytes()));
+        let when = fs::symlink_metadata(note).and_then(|note| note.modified());
+        when.is_ok_and(|when| when.elapsed().is_ok_and(|age| age < QUIET))
     }
 
     /// Puts a signature there for whoever tries again.

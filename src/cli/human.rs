@@ -219,18 +219,24 @@ pub fn approve(args: &ApproveArgs) -> Result<Exit, Error> {
         )));
     }
     let key = unlock(&front, &mut keyboard)?;
-    let seconds = front.layers.approve_ttl();
-    let failed = |error| Error::broken("the approval cannot be written").because(error);
-    let statement = Statement::new(&entry, Covers::once(&entry), i64::try_from(seconds).unwrap_or(i64::MAX))
-        .map_err(failed)?;
-    // On record before it holds.
-    record(&front, "approve", &entry, Outcome::Approved)?;
-    front.store().put(&statement, &statement.sign(&key)).map_err(failed)?;
+    let seconds = approve_ticket(&front, &entry, &key)?;
     output::line(&format!(
         "approved: {} may run once within {}; have it tried again",
         entry.ticket,
         super::off::said(Duration::from_secs(seconds))
     ))
+}
+
+/// Says yes to an open ticket, for once; so many seconds that holds.
+pub fn approve_ticket(front: &Front, entry: &Entry, key: &SecretKey) -> Result<u64, Error> {
+    let seconds = front.layers.approve_ttl();
+    let failed = |error| Error::broken("the approval cannot be written").because(error);
+    let statement = Statement::new(entry, Covers::once(entry), i64::try_from(seconds).unwrap_or(i64::MAX))
+        .map_err(failed)?;
+    // On record before it holds.
+    record(front, "approve", entry, Outcome::Approved)?;
+    front.store().put(&statement, &statement.sign(key)).map_err(failed)?;
+    Ok(seconds)
 }
 
 /// Carries out `guard refuse`.

@@ -156,6 +156,15 @@ pub fn keep_secrets() {
     }
 }
 
+/// Whether another process traces one (its number, or `self`), as far as the system tells.
+pub fn is_traced(process: &str) -> io::Result<bool> {
+    if cfg!(not(target_os = "linux")) {
+        return Ok(false);
+    }
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    Ok(!status.lines().any(|line| line.strip_prefix("TracerPid:").is_some_and(|pid| pid.trim() == "0")))
+}
+
 /// Gives a shell command a text on its standard input, and waits for its end. It has nothing else of
 /// this process's.
 pub fn tell(command: &str, text: &[u8]) {

@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod console;
 mod corpus;
+mod dialog;
 mod doctor;
 #[cfg(target_os = "linux")]
 mod everyday;

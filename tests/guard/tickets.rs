@@ -95,7 +95,7 @@ fn a_changed_script_is_not_what_was_approved() {
 }
 
 /// A line of which only its exec shows what it does.
-fn hidden() -> String {
+pub fn hidden() -> String {
     let words: Vec<String> =
         REFUSED.split(' ').map(|word| format!("'{}'", word.chars().rev().collect::<String>())).collect();
     format!(

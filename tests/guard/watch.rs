@@ -12,7 +12,7 @@ use crate::tickets::{PASSPHRASE, agent, approve, guard, ran, ticket, with_key};
 use crate::tmux::Tmux;
 
 /// What is held and not critical.
-const DOWN: &str = "railway down -y";
+pub const DOWN: &str = "railway down -y";
 
 /// A world in which what is held waits long.
 fn world() -> World {
@@ -77,7 +77,7 @@ fn starts(world: &World, line: &str) -> Child {
     run.command().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts")
 }
 
-fn ends(child: Child) -> Outcome {
+pub fn ends(child: Child) -> Outcome {
     let output = child.wait_with_output().expect("it ends");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Outcome {
