@@ -68,7 +68,7 @@ struct Known {
 impl<'a> Overseer<'a> {
     /// With the rules in force where guard was called.
     pub fn new(front: &'a Front, answered: Vec<Answered>) -> Overseer<'a> {
-        let asks = front.layers.prompt_timeout().filter(|_| front.human().is_ok());
+        let asks = front.layers.prompt_timeout().filter(|_| front.asks_here().is_some());
         let keeps_rights = matches!(front.oversight(), Oversight::Own { keeps_rights: true });
         let programs = Programs::default();
         Overseer {
@@ -386,7 +386,12 @@ impl Judge for Overseer<'_> {
 
     fn ask(&self, execution: &Rc<Execution>, terminal: Terminal, wait: Duration) -> Answer {
         let (input, output) = terminal;
-        self.question(execution, wait, |question| front::put(question, &mut Keyboard::new(input, output)))
+        match self.front.proof() {
+            Ok(keys) => self.question(execution, wait, |question| {
+                front::put(question, &mut Keyboard::new(input, output, keys))
+            }),
+            Err(why) => Answer::Fails(plain(&format!("guard: refused: {why}; it did not run"))),
+        }
     }
 
     fn seek(&self, execution: &Rc<Execution>, wait: Duration, say: &dyn Fn(&str)) -> Answer {

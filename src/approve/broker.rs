@@ -152,6 +152,12 @@ impl Lines {
     }
 }
 
+/// Whether somebody watches.
+pub fn is_watched(state: &Path) -> bool {
+    let locked = File::open(state).map(|directory| directory.try_lock_shared());
+    matches!(locked, Ok(Err(TryLockError::WouldBlock)))
+}
+
 /// What watch learns.
 #[derive(Debug)]
 pub enum Event {

@@ -24,7 +24,6 @@ use crate::error::{Error, ErrorKind};
 use crate::exit::Exit;
 use crate::front::{Front, variable};
 use crate::model::plain;
-use crate::sys::process;
 use model::{Act, Id, Mode, Model, Scope};
 use screen::{Came, Screen};
 use tail::Tail;
@@ -47,7 +46,6 @@ pub fn run() -> Result<Exit, Error> {
                 "`guard pending` lists what waits for an answer, `guard approve` and `guard refuse` give it",
             ));
     }
-    process::keep_secrets();
     let key = match front.keys().locked.symlink_metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             Some(human::make_key(&front, &mut keyboard, false)?)

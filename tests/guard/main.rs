@@ -8,6 +8,7 @@ mod console;
 mod corpus;
 mod dialog;
 mod doctor;
+mod editor;
 #[cfg(target_os = "linux")]
 mod everyday;
 mod explain;

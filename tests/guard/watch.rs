@@ -22,7 +22,7 @@ fn world() -> World {
 }
 
 /// A human who watches and has typed the passphrase.
-fn watching(world: &World) -> Tmux<'_> {
+pub fn watching(world: &World) -> Tmux<'_> {
     let tmux = with_key(world);
     watch(&tmux, world, "");
     tmux
