@@ -1,6 +1,7 @@
 //! What both front ends stand on: the policy in force in a directory, the facts there, the log.
 
 mod asking;
+mod dialog;
 mod elsewhere;
 mod running;
 mod sticking;
@@ -14,8 +15,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::actions::Rights;
+use crate::approve::key::{KeyPlaces, PublicKey};
 use crate::approve::off::{self, Leave, Switch};
-use crate::approve::{self, Keyboard, exception, freeze};
+use crate::approve::{self, Console, Keyboard, broker, exception, freeze};
 use crate::audit::{Kind, Log, Outcome, Record, Weight};
 use crate::cli::look::notice;
 use crate::cli::render::{self, Reader};
@@ -252,25 +254,45 @@ impl Front {
     /// Who is asked about this verdict before anything runs.
     pub fn asked(&self, verdict: &Verdict) -> Option<Keyboard> {
         let held = verdict.decision == Decision::Confirm && matches!(self.mode(), Mode::Enforce);
-        held.then(|| self.human().ok())?
+        held.then(|| self.asks_here())?
     }
 
-    /// The terminal at which a human can be asked: guard is called on it, in its foreground, and
-    /// neither an agent, here or above, nor an editor with one is known to be around. An error says
-    /// why there is none.
+    /// The terminal at which questions are put; `None` where a human answers elsewhere, or nowhere. In an
+    /// editor's terminal an agent may have called, and who watches sees that sooner.
+    pub fn asks_here(&self) -> Option<Keyboard> {
+        let here = self.human().ok()?;
+        let elsewhere = here.keys().is_some() && broker::is_watched(&self.places.state);
+        (!elsewhere).then_some(here)
+    }
+
+    /// The terminal at which a human can be asked: guard is called on it, in its foreground, and no agent, here or
+    /// above, is known to be around. A yes on an editor's needs the passphrase. An error says why there is
+    /// none.
     pub fn human(&self) -> Result<Keyboard, String> {
-        match self.layers.prompt_timeout() {
-            Some(_) => Front::person(),
-            None => Err("nothing is asked at a terminal (`[approve] prompt_timeout = 0`)".to_owned()),
+        if self.layers.prompt_timeout().is_none() {
+            return Err("nothing is asked at a terminal (`[approve] prompt_timeout = 0`)".to_owned());
+        }
+        let keys = self.proof()?;
+        Ok(Front::who_knows_the_passphrase()?.proving(keys))
+    }
+
+    /// The keys one of which has to sign what is answered at the terminal, where that is an editor's. An error says why no
+    /// answer counts there.
+    pub fn proof(&self) -> Result<Option<KeyPlaces>, String> {
+        let Some(editor) = agent::editor(&variable).or_else(agent::editor_above) else { return Ok(None) };
+        let keys = self.keys();
+        match PublicKey::may_be_there(&keys) {
+            true => Ok(Some(keys)),
+            false => Err(format!(
+                "this is a terminal of {editor}, into which agents type: it takes a passphrase, too, and `guard setup` \
+                 makes the key for it"
+            )),
         }
     }
 
-    /// The same, whether anything is to be asked or not.
-    fn person() -> Result<Keyboard, String> {
-        if let Some(editor) = agent::editor(&variable) {
-            return Err(format!("this is a terminal of {editor}, into which agents type"));
-        }
-        Front::who_knows_the_passphrase()
+    /// Whether a person at a terminal of their own reads what is said.
+    fn person_reads() -> bool {
+        agent::editor(&variable).is_none() && Front::who_knows_the_passphrase().is_ok()
     }
 
     /// The terminal at which a human can be asked for their passphrase: an editor's will do, since what
@@ -299,8 +321,16 @@ impl Front {
 
     /// The same where a human can approve of it by a ticket.
     fn refusal_with(verdict: &Verdict, ticket: Option<&str>) -> String {
-        let reader = if Front::person().is_ok() { Reader::Person } else { Reader::Agent };
-        render::refusal(verdict, reader, ticket)
+        let reader = if Front::person_reads() { Reader::Person } else { Reader::Agent };
+        let line = render::refusal(verdict, reader, ticket);
+        // In an editor's terminal it may be a person all the same.
+        let asks = ticket.is_none() && verdict.decision == Decision::Confirm;
+        match asks.then(|| agent::editor(&variable)).flatten() {
+            Some(editor) if Front::who_knows_the_passphrase().is_ok() => {
+                format!("{line} (in a terminal of {editor} guard asks where `guard setup` made a key)")
+            }
+            _ => line,
+        }
     }
 
     /// Judges a source and keeps what led to the verdict.
@@ -374,7 +404,8 @@ impl Front {
     pub fn record(&self, kind: Kind, text: &str, verdict: &Verdict, outcome: Outcome) -> Result<(), Error> {
         let directory = bytes::text_of(&self.directory);
         let mut record = Record::new(kind, &directory, text, verdict, outcome);
-        record.agent = agent::agent(&variable).map(str::to_owned);
+        // What a human does in a dialog is not the agent's doing that is asked about.
+        record.agent = agent::agent(&variable).filter(|_| kind != Kind::Human).map(str::to_owned);
         self.write(&record)?;
         if outcome == Outcome::WhileOff && kind != Kind::Line && tty::on_terminal() {
             fd::complain(&notice(&render::while_off(verdict)));

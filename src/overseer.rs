@@ -81,7 +81,7 @@ enum Learned {
 impl<'a> Overseer<'a> {
     /// With the rules in force where guard was called.
     pub fn new(front: &'a Front, answered: Vec<Answered>) -> Overseer<'a> {
-        let asks = front.layers.prompt_timeout().filter(|_| front.human().is_ok());
+        let asks = front.layers.prompt_timeout().filter(|_| front.asks_here().is_some());
         let keeps_rights = matches!(front.oversight(), Oversight::Own { keeps_rights: true });
         let programs = Programs::default();
         Overseer {
@@ -407,10 +407,16 @@ impl Judge for Overseer<'_> {
 
     fn ask(&self, execution: &Rc<Execution>, terminal: Terminal, wait: Duration) -> (Answer, Vec<u8>) {
         let (input, output) = terminal;
+        let keys = match self.front.proof() {
+            Ok(keys) => keys,
+            Err(why) => {
+                return (Answer::Fails(plain(&format!("guard: refused: {why}; it did not run"))), Vec::new());
+            }
+        };
         let (kind, pid) = (Kind::Exec, execution.thread.unsigned_abs());
         let nos = Nos { front: self.front, kind, pid, caller: self.caller };
         self.question(execution, wait, |question| {
-            front::put(question, Some(&nos), &mut Keyboard::new(input, output))
+            front::put(question, Some(&nos), &mut Keyboard::new(input, output, keys))
         })
     }
 

@@ -152,6 +152,12 @@ impl Lines {
     }
 }
 
+/// Whether somebody watches.
+pub fn is_watched(state: &Path) -> bool {
+    let locked = File::open(state).map(|directory| directory.try_lock_shared());
+    matches!(locked, Ok(Err(TryLockError::WouldBlock)))
+}
+
 /// What watch learns.
 #[derive(Debug)]
 pub enum Event {
@@ -365,9 +371,7 @@ mod peer {
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
             Err(error) => return Err(known(error)),
         }
-        let status =
-            fs::read_to_string(format!("/proc/{}/status", peer.pid())).map_err(|error| error.to_string())?;
-        if !status.lines().any(|line| line.strip_prefix("TracerPid:").is_some_and(|pid| pid.trim() == "0")) {
+        if process::is_traced(&peer.pid().to_string()).map_err(|error| error.to_string())? {
             return Err("who asks is traced".to_owned());
         }
         match ancestry::is_below_supervisor(peer.pid().unsigned_abs()) {

@@ -103,6 +103,11 @@ impl Challenge {
         sections.into_iter().skip(1).flat_map(|section| section.lines).collect()
     }
 
+    /// What there is to say of it in as many lines as there are.
+    pub fn brief(&self, held: Held<'_>, style: Style) -> Vec<String> {
+        fit(sections(held, style), style.height, style)
+    }
+
     /// All that is shown, the place for the answer last.
     pub fn page(&self, held: Held<'_>, style: Style, answer: Answer) -> String {
         let mut ask = Vec::new();

@@ -152,6 +152,12 @@ impl Entry {
         self.with_held(|held, challenge| challenge.lines(held, style))
     }
 
+    /// The same in so many lines of plain sentences, for where letters differ in width.
+    pub fn brief(&self, width: usize, height: usize) -> String {
+        let style = Style { color: false, plain: true, width, height };
+        self.with_held(|held, challenge| challenge.brief(held, style)).join("\n")
+    }
+
     fn with_held<T>(&self, show: impl FnOnce(Held<'_>, &Challenge) -> T) -> T {
         let verdict = self.verdict();
         let losses = Losses { paths: self.shown.paths.clone(), trees: self.shown.trees.clone() };

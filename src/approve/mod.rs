@@ -4,11 +4,12 @@
 //! would be gone; `terminal` holds the dialogue. `off` is the yes in advance, `freeze`
 //! what no yes permits for a while. A yes from elsewhere is
 //! a signature (`signed`) by the human's `key` over an `entry`, which reaches the command that waits
-//! through the `broker`, or the next try of it through the `store`.
+//! through the `broker`, or the next try of it through the `store`; `dialog` asks for it on a desktop.
 
 pub mod broker;
 mod challenge;
 mod clock;
+pub mod dialog;
 pub mod entry;
 pub mod exception;
 mod excerpt;
@@ -27,15 +28,27 @@ use std::time::Duration;
 use crate::decide::{Answered, Covered};
 use crate::decide::{Approval, Digest};
 use crate::model::Verdict;
+use crate::sys::process;
 
 use challenge::{Answer, Challenge};
 pub use challenge::{Style, places};
+use key::{KeyPlaces, PublicKey, SecretKey, Unlocking};
 pub use loss::{Losses, of as losses};
 pub use signed::now;
 pub use terminal::Keyboard;
 
-/// A terminal on which lines can be typed and edited, and nobody else reads.
+/// A terminal on which lines can be typed and edited.
 pub trait Console {
+    /// The keys one of which has to sign a yes, where others than the human type on it, too.
+    fn keys(&self) -> Option<KeyPlaces>;
+    /// Asks for what is not to be seen, three times at most. Nothing that is typed while `is_it` finds out is shown
+    /// either.
+    fn secret(
+        &mut self,
+        label: &str,
+        wait: Duration,
+        is_it: &mut dyn FnMut(&str) -> bool,
+    ) -> std::io::Result<Secret>;
     /// Its columns and rows.
     fn size(&self) -> (usize, usize);
     /// Makes it ready for a question; what was typed before is dropped.
@@ -61,6 +74,17 @@ pub enum Reply {
     Ended,
     /// Nothing, for too long.
     TimedOut,
+}
+
+/// What came of asking for a secret.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Secret {
+    /// It was typed.
+    Right,
+    /// Something else was, each time.
+    Wrong,
+    /// Nothing was.
+    Unanswered(Reply),
 }
 
 /// What is asked about.
@@ -146,16 +170,63 @@ fn put(
         let _ = console.show("\n");
     }
     console.finish(yes);
-    let answered = matches!(reply, Ok(Reply::Line(_)));
+    match reply {
+        Ok(Reply::Line(_)) if yes => match console.keys() {
+            Some(keys) => prove(&keys, page, wait, console),
+            None => Ok(()),
+        },
+        Ok(Reply::Line(line)) if line.trim().is_empty() => {
+            Err(No { why: "no name was typed".to_owned(), answered: true })
+        }
+        Ok(Reply::Line(_)) => Err(No { why: format!("what was typed is not `{name}`"), answered: true }),
+        reply => Err(unanswered(reply, wait)),
+    }
+}
+
+/// Why there was no answer.
+fn unanswered(reply: std::io::Result<Reply>, wait: Duration) -> No {
     let why = match reply {
-        Ok(Reply::Line(_)) if yes => return Ok(()),
-        Ok(Reply::Line(line)) if line.trim().is_empty() => "no name was typed".to_owned(),
-        Ok(Reply::Line(_)) => format!("what was typed is not `{name}`"),
+        Ok(Reply::Line(_)) => "that is no answer".to_owned(),
         Ok(Reply::Pasted) => "more than one line came at once".to_owned(),
         Ok(Reply::Interrupted) => "the question was interrupted".to_owned(),
         Ok(Reply::Ended) => "the input ended before an answer".to_owned(),
         Ok(Reply::TimedOut) => format!("no answer came within {} s", wait.as_secs()),
         Err(error) => format!("the terminal failed: {error}"),
     };
-    Err(No { why, answered })
+    No { why, answered: false }
+}
+
+/// Has the human's key sign what they were shown: who else types here does not know its passphrase.
+fn prove(keys: &KeyPlaces, page: &str, wait: Duration, console: &mut dyn Console) -> Result<(), No> {
+    let no = |why: String| No { why, answered: false };
+    let _unseen = process::Unseen::begin();
+    if process::is_traced("self").unwrap_or(true) {
+        return Err(no("another process looks into guard, and would see a passphrase".to_owned()));
+    }
+    let mut unlocked = None;
+    let mut is_it = |typed: &str| {
+        unlocked = Some(SecretKey::unlock(keys, typed));
+        !matches!(unlocked, Some(Err(Unlocking::Passphrase)))
+    };
+    let typed = console.secret("The passphrase of your key: ", wait, &mut is_it);
+    match typed {
+        Ok(Secret::Right) => {}
+        Ok(Secret::Wrong) => return Err(no("the passphrase was wrong".to_owned())),
+        Ok(Secret::Unanswered(reply)) => return Err(unanswered(Ok(reply), wait)),
+        Err(error) => return Err(unanswered(Err(error), wait)),
+    }
+    let key = match unlocked {
+        Some(Ok(key)) => key,
+        Some(Err(Unlocking::Unreadable(error))) => {
+            return Err(no(format!("the key cannot be read: {error}")));
+        }
+        _ => return Err(no("there is no key to approve with".to_owned())),
+    };
+    let known =
+        PublicKey::in_force(keys).map_err(|error| no(format!("the public key does not count: {error}")))?;
+    let signature = key.sign(page.as_bytes());
+    match known.is_some_and(|(known, _)| known.signed(page.as_bytes(), &signature)) {
+        true => Ok(()),
+        false => Err(no("the key is not the one that counts here".to_owned())),
+    }
 }

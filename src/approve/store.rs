@@ -24,6 +24,7 @@ pub struct Store {
     spent: PathBuf,
     refused: PathBuf,
     excepted: PathBuf,
+    closed: PathBuf,
 }
 
 /// More is no file of this kind.
@@ -32,6 +33,8 @@ const MOST: u64 = 4 << 20;
 const TICKETS: usize = 500;
 /// So long a ticket is kept, and a trace of an approval that was used.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+/// So long nobody is shown again what they closed.
+const QUIET: Duration = Duration::from_secs(5 * 60);
 
 /// A no that holds for a session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +81,7 @@ impl Store {
             spent: at("spent"),
             refused: at("refused"),
             excepted: at("exceptions"),
+            closed: at("closed"),
         }
     }
 
@@ -162,7 +166,7 @@ impl Store {
 
     /// Removes what is too old or too much.
     fn tidy(&self) {
-        for directory in [&self.pending, &self.spent, &self.approved, &self.refused] {
+        for directory in [&self.pending, &self.spent, &self.approved, &self.refused, &self.closed] {
             let files = fs::read_dir(directory).into_iter().flatten().flatten();
             let mut files: Vec<(SystemTime, PathBuf)> = files
                 .filter_map(|file| Some((file.metadata().ok()?.modified().ok()?, file.path())))
@@ -176,6 +180,18 @@ impl Store {
                 }
             }
         }
+    }
+
+    /// Notes that a human closed the dialog about an entry.
+    pub fn close(&self, entry: &Entry) -> io::Result<()> {
+        own::write(&self.closed.join(HEXLOWER.encode(entry.digest().as_bytes())), b"")
+    }
+
+    /// Whether they did a short while ago.
+    pub fn was_closed(&self, entry: &Entry) -> bool {
+        let note = self.closed.join(HEXLOWER.encode(entry.digest().as_bytes()));
+        let when = fs::symlink_metadata(note).and_then(|note| note.modified());
+        when.is_ok_and(|when| when.elapsed().is_ok_and(|age| age < QUIET))
     }
 
     /// Puts a signature there for whoever tries again.

@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 use nix::sys::termios::{self, FlushArg, InputFlags, LocalFlags, OutputFlags, SetArg, Termios};
+use zeroize::Zeroizing;
 
-use super::{Console, Reply};
+use super::key::KeyPlaces;
+use super::{Console, Reply, Secret};
 use crate::sys::fd::{self, Watched};
 use crate::sys::tty;
 
@@ -22,27 +24,26 @@ pub struct Keyboard {
     output: File,
     /// What a question changed, while there is one.
     before: Option<Before>,
+    /// Whose passphrase is needed here.
+    keys: Option<KeyPlaces>,
 }
 
 impl Keyboard {
     /// The terminal, where descriptors 0 to 2 are one and guard is in its foreground.
     pub fn at_hand() -> Option<Keyboard> {
-        let keyboard = || Some(Keyboard::new(fd::duplicate(0).ok()?, fd::duplicate(2).ok()?));
+        let keyboard = || Some(Keyboard::new(fd::duplicate(0).ok()?, fd::duplicate(2).ok()?, None));
         tty::on_terminal().then(keyboard)?
     }
 
-    /// A terminal that is read by one descriptor and written to by another.
-    pub fn new(input: File, output: File) -> Keyboard {
-        Keyboard { input, output, before: None }
+    /// A terminal that is read by one descriptor and written to by another. Where it has keys, a yes on it
+    /// needs the passphrase of the one that signs.
+    pub fn new(input: File, output: File, keys: Option<KeyPlaces>) -> Keyboard {
+        Keyboard { input, output, before: None, keys }
     }
 
-    /// Asks for what is not to be seen.
-    pub fn secret(&mut self, label: &str, wait: Duration) -> io::Result<Reply> {
-        self.prepare()?;
-        let answered = self.hide().and_then(|()| self.show(label)).and_then(|()| self.answer(wait));
-        let _ = self.show("\n");
-        self.finish(matches!(answered, Ok(Reply::Line(_))));
-        answered
+    /// The same terminal, where a yes needs a passphrase.
+    pub fn proving(self, keys: Option<KeyPlaces>) -> Keyboard {
+        Keyboard { keys, ..self }
     }
 
     /// Shows nothing of what is typed, until `finish`.
@@ -70,6 +71,37 @@ impl Keyboard {
 }
 
 impl Console for Keyboard {
+    fn keys(&self) -> Option<KeyPlaces> {
+        self.keys.clone()
+    }
+
+    fn secret(
+        &mut self,
+        label: &str,
+        wait: Duration,
+        is_it: &mut dyn FnMut(&str) -> bool,
+    ) -> io::Result<Secret> {
+        const TRIES: usize = 3;
+        self.prepare()?;
+        let mut answered = self.hide().map(|()| Secret::Wrong);
+        for _ in 0..TRIES {
+            if !matches!(answered, Ok(Secret::Wrong)) {
+                break;
+            }
+            answered = self.show(label).and_then(|()| self.answer(wait)).map(|reply| match reply {
+                Reply::Line(line) => match is_it(&Zeroizing::new(line)) {
+                    true => Secret::Right,
+                    false => Secret::Wrong,
+                },
+                other => Secret::Unanswered(other),
+            });
+            let _ =
+                self.show(if matches!(answered, Ok(Secret::Wrong)) { "\nThat is not it.\n" } else { "\n" });
+        }
+        self.finish(matches!(answered, Ok(Secret::Right)));
+        answered
+    }
+
     fn size(&self) -> (usize, usize) {
         let size = terminal_size::terminal_size_of(&self.output);
         size.map_or((80, 24), |(width, height)| (width.0.into(), height.0.into()))
@@ -87,7 +119,7 @@ impl Console for Keyboard {
 
     fn answer(&mut self, wait: Duration) -> io::Result<Reply> {
         let until = Instant::now() + wait;
-        let mut line = Vec::new();
+        let mut line = Zeroizing::new(Vec::with_capacity(LONGEST));
         loop {
             let signals = self.before.as_ref().and_then(|before| before.signals.as_ref());
             let came = self.wait(until, signals)?;
@@ -103,8 +135,8 @@ impl Console for Keyboard {
             if !came {
                 continue;
             }
-            let mut part = [0; 1024];
-            match self.input.read(&mut part) {
+            let mut part = Zeroizing::new([0; 1024]);
+            match self.input.read(&mut *part) {
                 Ok(0) => return Ok(Reply::Ended),
                 Ok(count) => line.extend_from_slice(&part[..count]),
                 Err(e) if matches!(e.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock) => {}

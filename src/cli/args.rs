@@ -76,9 +76,10 @@ pub enum Subcommand {
     /// bash or zsh whose lines are judged says in front of each prompt that guard is off, a command at a terminal what
     /// runs because of it.
     ///
-    /// Asks for the word OFF where guard is called in the foreground of a terminal that is neither an editor's nor an
-    /// agent's, and no agent started what calls it; elsewhere it is refused. It ends with its time, when the machine is
-    /// started anew, or with `guard on`; setting the clock back does not prolong it.
+    /// Asks for the word OFF where guard is called in the foreground of a terminal that is no agent's, and no agent
+    /// started what calls it, and in an editor's for the passphrase of `guard setup`, too; elsewhere it is refused. It
+    /// ends with its time, when the machine is started anew, or with `guard on`; setting the clock back does not prolong
+    /// it.
     Off(OffArgs),
     /// Turn guard on again; anyone can
     On,

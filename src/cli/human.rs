@@ -10,12 +10,13 @@ use super::{output, render};
 use crate::approve::entry::{self, Entry};
 use crate::approve::key::{PublicKey, SecretKey, Standing, Unlocking};
 use crate::approve::signed::{Covers, Statement};
-use crate::approve::{Console, Keyboard, Reply, Style};
+use crate::approve::{Console, Keyboard, Reply, Secret, Style};
 use crate::audit::{Kind, Outcome};
 use crate::error::{Error, ErrorKind};
 use crate::exit::Exit;
 use crate::front::{Front, variable};
 use crate::model::{Verdict, plain};
+use crate::sys::process;
 
 /// So long a human may take for an answer.
 const WAIT: Duration = Duration::from_secs(300);
@@ -24,7 +25,12 @@ const SHORTEST: usize = 8;
 
 /// The terminal of somebody who may know the passphrase; else the refusal of what only they may do.
 pub fn terminal(what: &str) -> Result<Keyboard, Error> {
-    Front::who_knows_the_passphrase().map_err(|why| {
+    process::keep_secrets();
+    let unseen = match process::is_traced("self") {
+        Ok(false) => Ok(()),
+        _ => Err("another process looks into it".to_owned()),
+    };
+    unseen.and_then(|()| Front::who_knows_the_passphrase()).map_err(|why| {
         Error::refused_line(plain(&format!(
             "guard: refused: {what} is a human's alone: {why}. Ask your user to do it in a terminal of their own"
         )))
@@ -33,17 +39,23 @@ pub fn terminal(what: &str) -> Result<Keyboard, Error> {
 
 /// The key that signs, unlocked with the passphrase that is typed.
 pub fn unlock(front: &Front, keyboard: &mut Keyboard) -> Result<SecretKey, Error> {
-    const TRIES: usize = 3;
-    for _ in 0..TRIES {
-        let passphrase = secret(keyboard, "Passphrase: ")?;
-        match unlock_with(front, &passphrase)? {
-            Some(key) => return Ok(key),
-            None => {
-                let _ = keyboard.show("That is not it.\n");
-            }
-        }
+    let mut unlocked = Ok(None);
+    let mut is_it = |typed: &str| {
+        unlocked = unlock_with(front, typed);
+        !matches!(unlocked, Ok(None))
+    };
+    asked(keyboard, "Passphrase: ", &mut is_it)?;
+    unlocked?.ok_or_else(no_key)
+}
+
+/// Asks for what is not to be seen.
+fn asked(keyboard: &mut Keyboard, label: &str, is_it: &mut dyn FnMut(&str) -> bool) -> Result<(), Error> {
+    match keyboard.secret(label, WAIT, is_it) {
+        Ok(Secret::Right) => Ok(()),
+        Ok(Secret::Wrong) => Err(Error::refused_line("guard: refused: the passphrase was wrong".to_owned())),
+        Ok(Secret::Unanswered(_)) => Err(Error::refused_line("guard: nothing was changed".to_owned())),
+        Err(error) => Err(Error::broken("the terminal failed").because(error)),
     }
-    Err(Error::refused_line("guard: refused: the passphrase was wrong".to_owned()))
 }
 
 /// The same with a passphrase that was typed elsewhere; `None` where it is not the right one.
@@ -83,11 +95,13 @@ fn no_key() -> Error {
 }
 
 fn secret(keyboard: &mut Keyboard, label: &str) -> Result<Zeroizing<String>, Error> {
-    match keyboard.secret(label, WAIT) {
-        Ok(Reply::Line(line)) => Ok(Zeroizing::new(line)),
-        Ok(_) => Err(Error::refused_line("guard: nothing was changed".to_owned())),
-        Err(error) => Err(Error::broken("the terminal failed").because(error)),
-    }
+    let mut secret = Zeroizing::new(String::new());
+    let mut is_it = |typed: &str| {
+        secret = Zeroizing::new(typed.to_owned());
+        true
+    };
+    asked(keyboard, label, &mut is_it)?;
+    Ok(secret)
 }
 
 /// The command by which root takes the public key out of reach.
@@ -220,18 +234,24 @@ pub fn approve(args: &ApproveArgs) -> Result<Exit, Error> {
         )));
     }
     let key = unlock(&front, &mut keyboard)?;
-    let seconds = front.layers.approve_ttl();
-    let failed = |error| Error::broken("the approval cannot be written").because(error);
-    let statement = Statement::new(&entry, Covers::once(&entry), i64::try_from(seconds).unwrap_or(i64::MAX))
-        .map_err(failed)?;
-    // On record before it holds.
-    record(&front, "approve", &entry, Outcome::Approved)?;
-    front.store().put(&statement, &statement.sign(&key)).map_err(failed)?;
+    let seconds = approve_ticket(&front, &entry, &key)?;
     output::line(&format!(
         "approved: {} may run once within {}; have it tried again",
         entry.ticket,
         super::off::said(Duration::from_secs(seconds))
     ))
+}
+
+/// Says yes to an open ticket, for once; so many seconds that holds.
+pub fn approve_ticket(front: &Front, entry: &Entry, key: &SecretKey) -> Result<u64, Error> {
+    let seconds = front.layers.approve_ttl();
+    let failed = |error| Error::broken("the approval cannot be written").because(error);
+    let statement = Statement::new(entry, Covers::once(entry), i64::try_from(seconds).unwrap_or(i64::MAX))
+        .map_err(failed)?;
+    // On record before it holds.
+    record(front, "approve", entry, Outcome::Approved)?;
+    front.store().put(&statement, &statement.sign(key)).map_err(failed)?;
+    Ok(seconds)
 }
 
 /// Carries out `guard refuse`.

@@ -28,7 +28,6 @@ use crate::error::{Error, ErrorKind};
 use crate::exit::Exit;
 use crate::front::{Front, variable};
 use crate::model::plain;
-use crate::sys::process;
 use lines::Lines;
 use model::{Act, Id, Mode, Model, Scope, Yes};
 use screen::{Came, Screen};
@@ -46,7 +45,6 @@ pub fn run(args: &WatchArgs) -> Result<Exit, Error> {
     let front = Front::open()?;
     let mut keyboard = human::terminal("watching")?;
     let style = Style::of(&variable);
-    process::keep_secrets();
     let key = match front.keys().locked.symlink_metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             Some(human::make_key(&front, &mut keyboard, false)?)

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::Places;
 use super::settings::{
-    ApproveSettings, LogSettings, Mode, Pty, RunSettings, Settings, ShellSettings, Supervise,
+    ApproveSettings, Dialog, LogSettings, Mode, Pty, RunSettings, Settings, ShellSettings, Supervise,
 };
 use crate::decide::Observing;
 use crate::error::Error;
@@ -93,6 +93,19 @@ impl Layers {
         let own = [&self.user, &self.system].into_iter();
         own.filter_map(|layer| layer.settings.approve.notify.as_deref())
             .find(|command| !command.trim().is_empty())
+    }
+
+    /// The program that asks in a dialog, where one is named: by the user, or else for the machine. Where either
+    /// wants no dialogs, there is `None`.
+    pub fn dialog(&self) -> Option<Option<&Path>> {
+        let own =
+            || [&self.user, &self.system].into_iter().filter_map(|own| own.settings.approve.dialog.as_ref());
+        let is_off = own().any(|dialog| *dialog == Dialog::Switch(false));
+        let mut named = own().filter_map(|dialog| match dialog {
+            Dialog::Program(program) => Some(program.as_path()),
+            Dialog::Switch(_) => None,
+        });
+        (!is_off).then(|| named.next())
     }
 
     /// The least that the machine's file and the user's say.
@@ -396,6 +409,29 @@ mod tests {
         write(scratch.path(), "project/guard.toml", "[shell]\npath = \"/bin/evil\"\n");
         let error = load(&places(scratch.path())).unwrap_err().to_string();
         assert!(error.contains("`[shell]` has no place"), "{error}");
+    }
+
+    #[test]
+    fn who_asks_in_a_dialog_is_the_users_or_the_machines_choice() {
+        let scratch = tempfile::tempdir().unwrap();
+        let dialog = |etc: &str, user: &str| {
+            write(scratch.path(), "etc/guard.toml", &format!("[approve]\n{etc}\n"));
+            write(scratch.path(), "user/guard.toml", &format!("[approve]\n{user}\n"));
+            load(&places(scratch.path())).map(|all| all.dialog().map(|named| named.map(Path::to_owned)))
+        };
+        let program = |path: &str| Some(Some(PathBuf::from(path)));
+        assert_eq!(dialog("", "").unwrap(), Some(None));
+        assert_eq!(dialog("dialog = '/a'", "dialog = '/b'").unwrap(), program("/b"));
+        assert_eq!(dialog("dialog = '/a'", "dialog = true").unwrap(), program("/a"));
+        assert_eq!(dialog("dialog = false", "dialog = '/b'").unwrap(), None);
+        assert_eq!(dialog("dialog = '/a'", "dialog = false").unwrap(), None);
+        for wrong in ["dialog = 'pinentry'", "dialog = 1"] {
+            let error = dialog("", wrong).unwrap_err().to_string();
+            assert!(error.contains("the whole path of a program"), "{error}");
+        }
+        write(scratch.path(), "user/guard.toml", "");
+        write(scratch.path(), "project/guard.toml", "[approve]\ndialog = false\n");
+        assert!(load(&places(scratch.path())).unwrap_err().to_string().contains("`[approve]` has no place"));
     }
 
     #[test]

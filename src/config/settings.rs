@@ -119,6 +119,19 @@ pub struct ApproveSettings {
     /// A shell command that is told of what waits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notify: Option<String>,
+    /// Whether a dialog asks on the desktop, and by which program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dialog: Option<Dialog>,
+}
+
+/// Whether there are dialogs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "`true`, `false` or the whole path of a program must stand there")]
+pub enum Dialog {
+    /// By the system's program, or none.
+    Switch(bool),
+    /// By this one.
+    Program(#[serde(deserialize_with = "absolute_path")] PathBuf),
 }
 
 /// `[protect]`
@@ -266,9 +279,13 @@ fn places<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
 
 /// A path that means the same in every directory.
 fn absolute<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PathBuf>, D::Error> {
+    absolute_path(from).map(Some)
+}
+
+fn absolute_path<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
     let path = PathBuf::deserialize(from)?;
     if path.is_absolute() {
-        return Ok(Some(path));
+        return Ok(path);
     }
     let path = path.display();
     Err(D::Error::custom(format!(

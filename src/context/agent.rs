@@ -101,6 +101,19 @@ pub fn agent_above() -> Option<&'static str> {
     if above.cut == Some(Cut::Deep) {
         return Some("that stands too deep");
     }
+    told_by(&above, agent)
+}
+
+/// The editor in whose terminal one of the processes above this one runs, by the same means.
+pub fn editor_above() -> Option<&'static str> {
+    told_by(&ancestry::line(process::parent_id()), editor)
+}
+
+/// An environment.
+type Variables<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
+/// What the environment of the nearest process that has it tells.
+fn told_by(above: &ancestry::Line, find: fn(&Variables<'_>) -> Option<&'static str>) -> Option<&'static str> {
     above.all.iter().find_map(|(process, _)| {
         // Another user's cannot be read, and none of them is the user's agent.
         let environment = fs::read(format!("/proc/{process}/environ")).unwrap_or_default();
@@ -111,7 +124,7 @@ pub fn agent_above() -> Option<&'static str> {
             };
             environment.split(|byte| *byte == 0).find_map(of)
         };
-        agent(&value)
+        find(&value)
     })
 }
 

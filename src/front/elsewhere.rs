@@ -9,6 +9,7 @@ use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 
 use super::asking::{CHANGED, Question, in_script, no};
+use super::dialog::{self, Came};
 use super::sticking::unread;
 use super::{Front, Mode, Reader, variable};
 use crate::approve::broker::{self, Outcome as Waited};
@@ -148,6 +149,7 @@ pub fn seek(front: &Front, question: &Question<'_>, asker: &Asker<'_>) -> Result
         true => Waited::TimedOut,
         false => broker::wait(&front.places.state, &entry, question.wait, shown),
     };
+    let mut unwatched = false;
     match answer {
         Waited::Approved(signed) => match accept(&signed, &entry, &key, &store) {
             Ok(statement) => return attempt.run(&statement),
@@ -159,21 +161,31 @@ pub fn seek(front: &Front, question: &Question<'_>, asker: &Asker<'_>) -> Result
         Waited::Nobody(Some(why)) => {
             doubt = doubt.or(Some(format!("it was not shown on the screen of watch: {why}")))
         }
-        Waited::TimedOut | Waited::Nobody(None) => {}
+        Waited::TimedOut => {}
+        Waited::Nobody(None) => unwatched = true,
     }
     let mut kept = entry.clone();
-    match store.keep(&mut kept) {
-        Ok(()) => {
-            notify(&kept);
-            let line = refusal(Some(&kept.ticket));
-            let line = doubt.map_or(line.clone(), |why| format!("{line} ({})", plain(&why)));
-            refuse(Outcome::Refused, line)
-        }
-        Err(error) => {
-            let why = format!("no ticket can be kept: {error}");
-            refuse(Outcome::Refused, format!("{} ({})", refusal(None), plain(&why)))
+    if let Err(error) = store.keep(&mut kept) {
+        let why = format!("no ticket can be kept: {error}");
+        return refuse(Outcome::Refused, format!("{} ({})", refusal(None), plain(&why)));
+    }
+    notify(&kept);
+    if unwatched {
+        match dialog::ask(front, &kept, &key, question.wait, waiting) {
+            Came::Approved(statement) => {
+                store.remove(&statement.ticket);
+                return attempt.run(&statement);
+            }
+            Came::Refused(message) => {
+                return refuse(Outcome::Rejected, render::refused_by_human(&verdict, &message));
+            }
+            Came::Open(why) => doubt = why.or(doubt).or(Some("a dialog asks them, too".to_owned())),
+            Came::Nothing(why) => doubt = why.or(doubt),
         }
     }
+    let line = refusal(Some(&kept.ticket));
+    let line = doubt.map_or(line.clone(), |why| format!("{line} ({})", plain(&why)));
+    refuse(Outcome::Refused, line)
 }
 
 /// What a yes is used for.

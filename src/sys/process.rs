@@ -156,6 +156,44 @@ pub fn keep_secrets() {
     }
 }
 
+/// As long as it lives no other process of this user begins to look into this one.
+pub struct Unseen {
+    before: bool,
+}
+
+impl Unseen {
+    /// From now on.
+    pub fn begin() -> Unseen {
+        #[cfg(target_os = "linux")]
+        let before = nix::sys::prctl::get_dumpable().unwrap_or(true);
+        #[cfg(not(target_os = "linux"))]
+        let before = true;
+        let unseen = Unseen { before };
+        unseen.set(false);
+        unseen
+    }
+
+    fn set(&self, _dumpable: bool) {
+        #[cfg(target_os = "linux")]
+        let _ = nix::sys::prctl::set_dumpable(_dumpable);
+    }
+}
+
+impl Drop for Unseen {
+    fn drop(&mut self) {
+        self.set(self.before);
+    }
+}
+
+/// Whether another process traces one (its number, or `self`), as far as the system tells.
+pub fn is_traced(process: &str) -> io::Result<bool> {
+    if cfg!(not(target_os = "linux")) {
+        return Ok(false);
+    }
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    Ok(!status.lines().any(|line| line.strip_prefix("TracerPid:").is_some_and(|pid| pid.trim() == "0")))
+}
+
 /// Gives a shell command a text on its standard input, and waits for its end. It has nothing else of
 /// this process's.
 pub fn tell(command: &str, text: &[u8]) {

@@ -6,7 +6,9 @@ mod check;
 mod completions;
 mod console;
 mod corpus;
+mod dialog;
 mod doctor;
+mod editor;
 #[cfg(target_os = "linux")]
 mod everyday;
 mod exceptions;

@@ -12,7 +12,7 @@ use crate::tickets::{PASSPHRASE, agent, approve, guard, ran, ticket, with_key};
 use crate::tmux::Tmux;
 
 /// What is held and not critical.
-const DOWN: &str = "railway down -y";
+pub const DOWN: &str = "railway down -y";
 
 /// A world in which what is held waits long.
 pub fn world() -> World {
