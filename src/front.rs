@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::actions::Rights;
+use crate::approve::installed::{self, Installed};
 use crate::approve::key::{KeyPlaces, PublicKey};
 use crate::approve::off::{self, Leave, Switch};
 use crate::approve::{self, Console, Keyboard, broker, exception, freeze};
@@ -392,6 +393,7 @@ impl Front {
     fn protected(&self) -> Protected {
         let places = &self.places;
         let mut own = vec![places.config.clone(), places.state.clone(), places.system.clone()];
+        own.extend(places.note.clone());
         own.extend(places.passing.iter().cloned());
         own.extend(places.project.iter().flat_map(|own| [own.join("guard.toml"), own.join("rules.d")]));
         own.extend(self.layers.log_setting().map(|(_, log)| log.to_owned()));
@@ -503,9 +505,27 @@ fn current_directory() -> PathBuf {
 
 fn places(directory: &Path) -> Places {
     let variable = |name: &str| -> Option<OsString> { env::var_os(name) };
-    let home = match variable("HOME") {
-        Some(_) => None,
-        None => passwd::current().map(|user| user.home),
-    };
-    Places::find(variable, home.as_deref(), directory)
+    let home = passwd::current().map(|user| user.home);
+    let places = Places::find(variable, home.as_deref(), directory);
+    let Some(home) = home.filter(|home| home.is_absolute()) else { return places };
+    let places = Places { note: Some(installed::file(&home)), ..places };
+    match Installed::read(&home) {
+        Ok(Some(noted)) if own_program().is_some_and(|own| own == noted.program) => {
+            places.noted(noted.config, noted.state)
+        }
+        Ok(_) => places,
+        Err(error) => {
+            let doubt = format!("`{}` does not count: {error}", installed::file(&home).display());
+            Places { doubt: Some(doubt), ..places }
+        }
+    }
+}
+
+/// This guard's file, links resolved; where it was put there anew since it began, by the name that it had.
+pub fn own_program() -> Option<PathBuf> {
+    let path = env::current_exe().ok()?;
+    Some(match path.to_str().and_then(|path| path.strip_suffix(" (deleted)")) {
+        Some(path) if !path.is_empty() => PathBuf::from(path),
+        _ => path,
+    })
 }

@@ -14,6 +14,7 @@ pub mod entry;
 pub mod exception;
 mod excerpt;
 pub mod freeze;
+pub mod installed;
 pub mod key;
 mod loss;
 pub mod off;

@@ -1,5 +1,6 @@
 //! What a human alone does: makes the key, answers tickets.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use zeroize::Zeroizing;
@@ -8,15 +9,16 @@ use super::args::{ApproveArgs, PendingArgs, RefuseArgs, SetupArgs};
 use super::look::Look;
 use super::{output, render};
 use crate::approve::entry::{self, Entry};
+use crate::approve::installed::Installed;
 use crate::approve::key::{PublicKey, SecretKey, Standing, Unlocking};
 use crate::approve::signed::{Covers, Statement};
 use crate::approve::{Console, Keyboard, Reply, Secret, Style};
 use crate::audit::{Kind, Outcome};
 use crate::error::{Error, ErrorKind};
 use crate::exit::Exit;
-use crate::front::{Front, variable};
+use crate::front::{Front, own_program, variable};
 use crate::model::{Verdict, plain};
-use crate::sys::process;
+use crate::sys::{passwd, process};
 
 /// So long a human may take for an answer.
 const WAIT: Duration = Duration::from_secs(300);
@@ -112,10 +114,63 @@ pub fn install(places: &crate::approve::key::KeyPlaces) -> String {
 
 /// Carries out `guard setup`.
 pub fn setup(args: &SetupArgs) -> Result<Exit, Error> {
-    let front = Front::open()?;
+    // A note that does not count is made anew.
+    let front = Some(Front::lenient().0).filter(|front| front.places.doubt.is_some());
+    let front = front.map_or_else(Front::open, Ok)?;
     let mut keyboard = terminal("a key for approvals")?;
+    let has_key = front.keys().locked.symlink_metadata().is_ok();
+    if has_key && !args.new && noted(&front).is_some_and(|note| !note.is_made(&front)) {
+        // Whoever knows the passphrase is the human.
+        unlock(&front, &mut keyboard)?;
+        front.record(Kind::Human, "guard setup", &Verdict::default(), Outcome::Approved)?;
+        let said = note(&front)?;
+        say(&mut keyboard, &said);
+        return Ok(Exit::Success);
+    }
     make_key(&front, &mut keyboard, args.new)?;
     Ok(Exit::Success)
+}
+
+/// What is to be noted of this guard, and where.
+struct Note {
+    home: PathBuf,
+    installed: Installed,
+}
+
+impl Note {
+    fn is_made(&self, front: &Front) -> bool {
+        front.places.doubt.is_none()
+            && Installed::read(&self.home).is_ok_and(|there| there.as_ref() == Some(&self.installed))
+    }
+}
+
+/// `None` where the environment has moved guard's places by itself: who does that has reasons, and no note.
+fn noted(front: &Front) -> Option<Note> {
+    let home = passwd::current()?.home;
+    let real = |path: &Path| path.canonicalize().ok();
+    let is_home = std::env::var_os("HOME").is_none_or(|set| real(Path::new(&set)) == real(&home));
+    let is_moved =
+        ["GUARD_CONFIG_DIR", "GUARD_STATE_DIR"].iter().any(|name| std::env::var_os(name).is_some());
+    let (config, state) = (front.places.config.clone(), front.places.state.clone());
+    let program = own_program().filter(|_| is_home && !is_moved)?;
+    Some(Note { home, installed: Installed { program, config, state } })
+}
+
+/// Notes it where that can be; what to say of it.
+fn note(front: &Front) -> Result<String, Error> {
+    let Some(Note { home, installed }) = noted(front) else {
+        return Ok("HOME or GUARD_CONFIG_DIR and GUARD_STATE_DIR say where guard's files are: whoever changes these has \
+                   other settings.\n"
+            .to_owned());
+    };
+    let failed = |error| Error::broken("that guard is set up cannot be noted").because(error);
+    installed.keep(&home).map_err(failed)?;
+    Ok(format!(
+        "From now on neither HOME nor another variable moves the settings, the log and what is kept of {}: that is noted \
+         in {}.\n",
+        installed.program.display(),
+        crate::approve::installed::file(&home).display()
+    ))
 }
 
 /// Makes the keys, and says where they lie and what that is worth.
@@ -146,6 +201,7 @@ pub fn make_key(front: &Front, keyboard: &mut Keyboard, anew: bool) -> Result<Se
     let failed = |error| Error::broken("the keys cannot be written").because(error);
     let key = SecretKey::generate().map_err(failed)?;
     key.keep(&places, &passphrase).map_err(failed)?;
+    let noted = note(front)?;
     let (locked, user) = (places.locked.display(), places.user.display());
     say(
         keyboard,
@@ -153,6 +209,7 @@ pub fn make_key(front: &Front, keyboard: &mut Keyboard, anew: bool) -> Result<Se
             "\nThe key is in {locked}, locked by your passphrase; what checks its signatures is in {user}.\n\n\
              There, an agent's commands cannot change either: guard refuses that. But its file tools run as you, and \
              could put another public key in its place. In /etc/guard only root can:\n\n    {}\n\n\
+             {noted}\n\
              Now `guard watch` shows what waits, and `guard approve` answers a ticket. A lost passphrase cannot be \
              found again: `guard setup --new` makes another key.\n",
             install(&places)

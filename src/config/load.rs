@@ -144,6 +144,9 @@ impl Layers {
 
 /// Reads every layer.
 pub fn load(places: &Places) -> Result<Layers, Error> {
+    if let Some(doubt) = &places.doubt {
+        return Err(Error::broken(doubt.clone()).hint("look at what changed it; `guard setup` notes it anew"));
+    }
     Ok(Layers {
         project: project(places)?,
         system: layer(&places.system, Owner::Trusted)?,
@@ -302,6 +305,9 @@ mod tests {
             state: root.join("state"),
             passing: vec![root.join("state")],
             system: root.join("etc"),
+            note: None,
+            is_noted: false,
+            doubt: None,
             project: Some(root.join("project")),
         }
     }

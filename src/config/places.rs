@@ -19,6 +19,12 @@ pub struct Places {
     pub passing: Vec<PathBuf>,
     /// The project's, where the directory has one.
     pub project: Option<PathBuf>,
+    /// Where it is noted that a human set guard up.
+    pub note: Option<PathBuf>,
+    /// It is, and of this guard: no variable moves the user's.
+    pub is_noted: bool,
+    /// Why it is not known where the user's are.
+    pub doubt: Option<String>,
 }
 
 impl Places {
@@ -38,7 +44,18 @@ impl Places {
             state,
             system: PathBuf::from("/etc/guard"),
             project: project(directory, &home),
+            note: None,
+            is_noted: false,
+            doubt: None,
         }
+    }
+
+    /// The same where a human had these noted, whatever the environment says.
+    pub fn noted(self, config: PathBuf, state: PathBuf) -> Places {
+        // A directory for what lasts for a session holds nothing that is decided.
+        let passing =
+            self.passing.iter().filter(|place| **place != self.state).cloned().chain([state.clone()]);
+        Places { passing: passing.collect(), config, state, is_noted: true, ..self }
     }
 
     /// The log, if the settings name no other.

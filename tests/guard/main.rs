@@ -35,6 +35,8 @@ mod nested;
 mod noise;
 mod observe;
 mod off;
+#[cfg(target_os = "linux")]
+mod places;
 mod prompt;
 mod protect;
 mod pty;

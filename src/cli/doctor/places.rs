@@ -17,6 +17,7 @@ use crate::approve::off::Switch;
 use crate::audit::{Log, verify};
 use crate::cli::shims::{NAMES, own_file};
 use crate::cli::{human, render};
+use crate::config::Places;
 use crate::error::Error;
 use crate::front::{Front, Mode};
 use crate::model::{Freeze, FrozenBy};
@@ -28,6 +29,7 @@ pub fn rows(front: &Front, broken: Option<&Error>) -> Vec<Row> {
     rows.push(settings(front, broken));
     rows.extend(mode(front));
     rows.push(approvals(front));
+    rows.extend(place(front));
     rows.extend(front.frozen().iter().map(frozen));
     rows.extend(log(front.log()));
     rows
@@ -58,6 +60,25 @@ fn approvals(front: &Front) -> Row {
         )
         .remedy(human::install(&places)),
     }
+}
+
+/// Whether the environment moves guard's own files.
+fn place(front: &Front) -> Option<Row> {
+    const LAYER: &str = "places";
+    let Places { config, state, note, is_noted, doubt, .. } = &front.places;
+    note.as_ref()?;
+    let found = format!("`{}`, `{}`", config.display(), state.display());
+    Some(match (doubt, is_noted) {
+        (Some(doubt), _) => Row::broken(LAYER, doubt, "nothing that an agent or a script runs passes")
+            .remedy("look at what changed it; `guard setup` notes it anew"),
+        (None, true) => Row::ok(LAYER, format!("{found}, whatever the environment says")),
+        (None, false) => Row::open(
+            LAYER,
+            format!("{found}, as the environment says"),
+            "where it is changed (HOME, XDG_CONFIG_HOME, GUARD_CONFIG_DIR …), other settings hold",
+        )
+        .remedy("run `guard setup` in a terminal of your own"),
+    })
 }
 
 fn shells(front: &Front) -> Row {
