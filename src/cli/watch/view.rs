@@ -196,12 +196,16 @@ impl View {
         };
         let decide = match self.width < 76 {
             true => "a yes  s session  e rule  r no  m words",
-            false => "a yes, once  s session  e exception  r no  m no, with words",
+            false => "a yes, once  s session  e exception  r no  m words",
         };
-        let lock = if model.locked { "u unlock" } else { "l lock" };
+        let lock = match (self.width < 76, model.locked) {
+            (true, _) => "",
+            (false, true) => "u unlock  ",
+            (false, false) => "l lock  ",
+        };
         out.push(Line::from(vec![
             Span::styled(decide, ink),
-            Span::from(cut(&format!("  {lock}  ? help  q quit"), self.width.saturating_sub(decide.len()))),
+            Span::from(cut(&format!("  {lock}? help  q quit"), self.width.saturating_sub(decide.len()))),
         ]));
         out
     }
