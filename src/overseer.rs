@@ -199,7 +199,11 @@ impl<'a> Overseer<'a> {
             file: &execution.file,
             name: execution.argv.first().map(OsString::as_os_str),
         };
-        let rest: Vec<String> = execution.argv.iter().skip(1).map(bytes::text_of).collect();
+        let word = |word: &OsString| match execution.named_by_descriptor(word) {
+            Some(path) => bytes::text_of(&path),
+            None => bytes::text_of(word),
+        };
+        let rest: Vec<String> = execution.argv.iter().skip(1).map(word).collect();
         let names = self.programs.judged(executed, || looked_for(execution)).into_iter();
         names.map(|name| [&[bytes::text_of(&name)][..], &rest].concat()).collect()
     }

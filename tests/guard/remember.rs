@@ -129,3 +129,28 @@ fn what_stays_the_same_is_judged_once() {
         assert!(used[1] > used[0] && used[2] == used[1], "{run}: {outcome:?}");
     }
 }
+
+/// Gives a shell a script by a descriptor that is open in this process alone.
+const BY_DESCRIPTOR: &str = "import os, subprocess, sys
+script = os.open(sys.argv[1], os.O_RDONLY)
+path = sys.argv[2]
+sys.exit(subprocess.call(['sh', path.replace('N', str(script))], pass_fds=[script]))
+";
+
+#[test]
+fn a_script_that_is_given_by_a_descriptor_is_read() {
+    let (world, kept) = keeping();
+    world.file("work/give.py", BY_DESCRIPTOR);
+    world.file("work/empties", format!(": > {}\n", kept.display()));
+    world.file("work/says", "echo said\n");
+    for path in ["/dev/fd/N", "/proc/self/fd/N"] {
+        let given = |script: &str| guarded(&world, &format!("python3 give.py {script} {path}")).outcome();
+        let refused = given("empties");
+        assert!(
+            refused.code != Some(0) && refused.stderr.contains("[protect.no-delete"),
+            "{path}: {refused:?}"
+        );
+        assert_eq!(fs::read_to_string(&kept).expect("a file"), "x", "{path}");
+        given("says").ended(0).printed("said\n");
+    }
+}

@@ -184,6 +184,22 @@ impl Execution {
         let unread = place.lines().any(|line| line.split_whitespace().eq(["pos:", "0"]));
         unread.then_some(input)
     }
+
+    /// The file that a word names by a descriptor of the process, where that is a regular one and open to be read
+    /// alone: from here, the word would mean a file of the supervisor's own.
+    pub fn named_by_descriptor(&self, word: &OsStr) -> Option<PathBuf> {
+        let word = word.to_str()?;
+        let number = word.strip_prefix("/dev/fd/").or_else(|| word.strip_prefix("/proc/self/fd/"))?;
+        let number: u32 = number.parse().ok()?;
+        let path = PathBuf::from(format!("/proc/{}/fd/{number}", self.thread));
+        if !fs::metadata(&path).ok()?.is_file() {
+            return None;
+        }
+        let found = fs::read_to_string(format!("/proc/{}/fdinfo/{number}", self.thread)).ok()?;
+        let flags = found.lines().find_map(|line| line.strip_prefix("flags:"))?;
+        let flags = i32::from_str_radix(flags.trim(), 8).ok()?;
+        (flags & libc::O_ACCMODE == libc::O_RDONLY).then_some(path)
+    }
 }
 
 fn closed(error: io::Error) -> Unread {
