@@ -73,6 +73,9 @@ _guard() {
             guard,thaw)
                 cmd="guard__subcmd__thaw"
                 ;;
+            guard,trust)
+                cmd="guard__subcmd__trust"
+                ;;
             guard,version)
                 cmd="guard__subcmd__version"
                 ;;
@@ -166,6 +169,9 @@ _guard() {
             guard__subcmd__help,thaw)
                 cmd="guard__subcmd__help__subcmd__thaw"
                 ;;
+            guard__subcmd__help,trust)
+                cmd="guard__subcmd__help__subcmd__trust"
+                ;;
             guard__subcmd__help,version)
                 cmd="guard__subcmd__help__subcmd__version"
                 ;;
@@ -236,7 +242,7 @@ _guard() {
 
     case "${cmd}" in
         guard)
-            opts="-h -V --help --version allow approve check explain config doctor exceptions freeze log off on pending refuse rules setup shims status thaw version watch help"
+            opts="-h -V --help --version allow approve check explain config doctor exceptions freeze log off on pending refuse rules setup shims status thaw trust version watch help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -546,7 +552,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help)
-            opts="allow approve check explain config doctor exceptions freeze log off on pending refuse rules setup shims status thaw version watch help"
+            opts="allow approve check explain config doctor exceptions freeze log off on pending refuse rules setup shims status thaw trust version watch help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -923,6 +929,20 @@ _guard() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        guard__subcmd__help__subcmd__trust)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         guard__subcmd__help__subcmd__version)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1272,6 +1292,20 @@ _guard() {
                     COMPREPLY=($(compgen -W "all deploy database infrastructure git-remote" -- "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__trust)
+            opts="-h --end --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

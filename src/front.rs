@@ -3,21 +3,21 @@
 mod asking;
 mod dialog;
 mod elsewhere;
+mod places;
 mod running;
 mod sticking;
 
 use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 use std::env;
-use std::ffi::OsString;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::actions::Rights;
-use crate::approve::installed::{self, Installed};
 use crate::approve::key::{KeyPlaces, PublicKey};
 use crate::approve::off::{self, Leave, Switch};
+use crate::approve::signed::Statement;
 use crate::approve::{self, Console, Keyboard, broker, exception, freeze};
 use crate::audit::{Kind, Log, Outcome, Record, Weight};
 use crate::cli::look::notice;
@@ -33,10 +33,12 @@ use crate::packs;
 use crate::pipeline::{self, Judgement, Source};
 use crate::policy::Policy;
 use crate::rules::Almost;
-use crate::sys::{ancestry, fd, landlock, passwd, tty};
+use crate::sys::{ancestry, fd, landlock, tty};
 
 pub use asking::{Question, put};
 pub use elsewhere::{Asker, seek};
+pub use places::own_program;
+use places::{current_directory, places, trust, trusted};
 pub use running::{Oversight, Work};
 use running::{in_place, without_rights};
 pub use sticking::Nos;
@@ -87,7 +89,10 @@ impl Front {
     }
 
     fn open_with(places: Places, directory: PathBuf) -> Result<Front, Error> {
-        let layers = config::load(&places)?;
+        let mut layers = config::load(&places)?;
+        if let Some(content) = places.project.as_deref().and_then(|project| trusted(&places, project)) {
+            layers.project = config::trusted(content)?;
+        }
         let policy = packs::policy(&layers, &places)?;
         Ok(Front::with(places, layers, policy, directory))
     }
@@ -366,6 +371,11 @@ impl Front {
         facts.excepting(self.grants())
     }
 
+    /// A human's trust in a project's files, whatever these say now.
+    pub fn trust(&self, directory: &str) -> Option<Statement> {
+        trust(&self.places, directory)
+    }
+
     /// Looks for what a human excepted.
     fn grants(&self) -> impl Fn() -> Vec<Exception> + 'static {
         let (store, keys) = (self.store(), self.keys());
@@ -496,36 +506,4 @@ fn is_watched() -> bool {
     return crate::sys::seccomp::is_below_guard();
     #[cfg(not(target_os = "linux"))]
     false
-}
-
-fn current_directory() -> PathBuf {
-    let named = || env::var_os("PWD").map(PathBuf::from).filter(|path| path.is_absolute());
-    env::current_dir().ok().or_else(named).unwrap_or_else(|| PathBuf::from("/"))
-}
-
-fn places(directory: &Path) -> Places {
-    let variable = |name: &str| -> Option<OsString> { env::var_os(name) };
-    let home = passwd::current().map(|user| user.home);
-    let places = Places::find(variable, home.as_deref(), directory);
-    let Some(home) = home.filter(|home| home.is_absolute()) else { return places };
-    let places = Places { note: Some(installed::file(&home)), ..places };
-    match Installed::read(&home) {
-        Ok(Some(noted)) if own_program().is_some_and(|own| own == noted.program) => {
-            places.noted(noted.config, noted.state)
-        }
-        Ok(_) => places,
-        Err(error) => {
-            let doubt = format!("`{}` does not count: {error}", installed::file(&home).display());
-            Places { doubt: Some(doubt), ..places }
-        }
-    }
-}
-
-/// This guard's file, links resolved; where it was put there anew since it began, by the name that it had.
-pub fn own_program() -> Option<PathBuf> {
-    let path = env::current_exe().ok()?;
-    Some(match path.to_str().and_then(|path| path.strip_suffix(" (deleted)")) {
-        Some(path) if !path.is_empty() => PathBuf::from(path),
-        _ => path,
-    })
 }

@@ -22,18 +22,18 @@ pub fn policy(layers: &Layers, places: &Places) -> Result<Policy, Error> {
 fn merged(layers: &Layers, places: &Places) -> Result<Policy, Error> {
     let mut merged = Vec::new();
     let cache = Cache::new(&places.state);
+    let project = if layers.project.trusted.is_some() { Author::Trusted } else { Author::Project };
     for (author, layer) in
-        [(Author::System, &layers.system), (Author::User, &layers.user), (Author::Project, &layers.project)]
+        [(Author::System, &layers.system), (Author::User, &layers.user), (project, &layers.project)]
     {
         let mut compiled = Vec::new();
-        for file in &layer.packs {
+        for (file, text) in layer.trusted.iter().flat_map(|trusted| &trusted.packs) {
+            let make = || compile_text(text, &file.display().to_string());
+            compiled.push((file.display().to_string(), whole(cache.compiled_text(file, text, make)?, make)?));
+        }
+        for file in layer.packs.iter().filter(|_| layer.trusted.is_none()) {
             let bytes = cache.compiled(file, || compile(file))?;
-            let pack = match CompiledPack::new(bytes) {
-                Ok(pack) => pack,
-                // What the cache holds is broken: the file itself counts.
-                Err(_) => pack_of(compile(file)?)?,
-            };
-            compiled.push((file.display().to_string(), pack));
+            compiled.push((file.display().to_string(), whole(bytes, || compile(file))?));
         }
         let mut settings = layer.settings.rules.clone();
         let file = layer.file.as_ref().map(|file| file.display().to_string());
@@ -65,7 +65,19 @@ fn compile(file: &Path) -> Result<Vec<u8>, Error> {
         .map_err(|error| Error::broken(format!("{name}: cannot be read")).because(error))?;
     let text = String::from_utf8(text)
         .map_err(|error| Error::broken(format!("{name}: not UTF-8")).because(error))?;
-    let packs = parse(&text, &name).map_err(|faults| first(&faults))?;
+    compile_text(&text, &name)
+}
+
+/// What the cache gave; where that is broken, what is made anew.
+fn whole(bytes: Vec<u8>, make: impl FnOnce() -> Result<Vec<u8>, Error>) -> Result<CompiledPack, Error> {
+    match CompiledPack::new(bytes) {
+        Ok(pack) => Ok(pack),
+        Err(_) => pack_of(make()?),
+    }
+}
+
+fn compile_text(text: &str, name: &str) -> Result<Vec<u8>, Error> {
+    let packs = parse(text, name).map_err(|faults| first(&faults))?;
     let failures = failures(&packs);
     if failures.is_empty() { Ok(rules::compile(&packs)) } else { Err(first(&failures)) }
 }

@@ -32,6 +32,7 @@ pub const SUBCOMMANDS: &[&str] = &[
     "shims",
     "status",
     "thaw",
+    "trust",
     "version",
     "watch",
 ];

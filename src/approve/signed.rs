@@ -52,6 +52,13 @@ pub enum Covers {
         /// Why, in the human's words.
         reason: Option<String>,
     },
+    /// What a project's rule files say, also where they loosen.
+    Trust {
+        /// Where they lie.
+        directory: String,
+        /// A measure of all that they say, in hexadecimal digits.
+        digest: String,
+    },
 }
 
 /// What a rule holds, and on what.
@@ -111,6 +118,8 @@ pub struct Signed {
 pub const LONGEST: i64 = 8 * 60 * 60;
 /// The longest that an exception holds, in seconds.
 pub const LONGEST_EXCEPTION: i64 = 90 * 24 * 60 * 60;
+/// The longest that trust holds, in seconds: it ends when a file changes.
+pub const LONGEST_TRUST: i64 = 10 * 365 * 24 * 60 * 60;
 
 impl Statement {
     /// What is said of an entry, for so many seconds.
@@ -175,6 +184,7 @@ impl Covers {
         match self {
             Covers::Once { .. } | Covers::Session { .. } => LONGEST,
             Covers::Exception { .. } => LONGEST_EXCEPTION,
+            Covers::Trust { .. } => LONGEST_TRUST,
         }
     }
 
@@ -192,8 +202,8 @@ impl Covers {
                 *session == entry.about.session.id
                     && wanted.is_some_and(|wanted| wanted.iter().all(|target| targets.contains(target)))
             }
-            // It is no answer: what it is about is not held.
-            Covers::Exception { .. } => false,
+            // These are no answers: what they are about is not held.
+            Covers::Exception { .. } | Covers::Trust { .. } => false,
         }
     }
 }
@@ -212,7 +222,7 @@ impl Signed {
         }
         let left = match statement.covers {
             Covers::Once { .. } | Covers::Session { .. } => statement.end.left(now),
-            Covers::Exception { .. } => statement.end.left_across_starts(now),
+            Covers::Exception { .. } | Covers::Trust { .. } => statement.end.left_across_starts(now),
         };
         match left {
             None => Err("its time is over".to_owned()),

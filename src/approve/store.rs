@@ -15,6 +15,7 @@ use super::entry::{Entry, LONGEST_NAME, NAME};
 use super::key::PublicKey;
 use super::own;
 use super::signed::{Covers, Signed, Statement, Target, is_hex};
+use crate::decide::Digest;
 
 /// The directories.
 #[derive(Debug, Clone)]
@@ -24,6 +25,7 @@ pub struct Store {
     spent: PathBuf,
     refused: PathBuf,
     excepted: PathBuf,
+    trusted: PathBuf,
     closed: PathBuf,
 }
 
@@ -81,6 +83,7 @@ impl Store {
             spent: at("spent"),
             refused: at("refused"),
             excepted: at("exceptions"),
+            trusted: at("trusted"),
             closed: at("closed"),
         }
     }
@@ -196,21 +199,24 @@ impl Store {
 
     /// Puts a signature there for whoever tries again.
     pub fn put(&self, statement: &Statement, signed: &Signed) -> io::Result<()> {
+        let text = serde_json::to_vec(signed).map_err(io::Error::other)?;
+        own::write(&self.place(statement), &text)
+    }
+
+    fn place(&self, statement: &Statement) -> PathBuf {
         let directory = match &statement.covers {
             Covers::Once { .. } | Covers::Session { .. } => &self.approved,
             Covers::Exception { .. } => &self.excepted,
+            Covers::Trust { .. } => &self.trusted,
         };
-        let text = serde_json::to_vec(signed).map_err(io::Error::other)?;
-        own::write(&directory.join(statement_name(statement)), &text)
+        directory.join(statement_name(statement))
     }
 
     /// The exceptions that hold, the one that ends first first.
     pub fn exceptions(&self, key: &PublicKey) -> Vec<Statement> {
         let files = fs::read_dir(&self.excepted).into_iter().flatten().flatten();
         let holds = |statement: &Statement| {
-            matches!(statement.covers, Covers::Exception { .. })
-                // One that was taken back may have been put back; and what cannot be told is no trace's absence.
-                && self.trace(statement).symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+            matches!(statement.covers, Covers::Exception { .. }) && self.was_not_taken_back(statement)
         };
         let signed = files.filter_map(|file| check(&own::read(&file.path(), MOST).ok()?, key).ok());
         let mut all: Vec<Statement> = signed.filter(holds).collect();
@@ -219,14 +225,33 @@ impl Store {
         all
     }
 
-    /// Takes an exception back: where it is put there again, it counts no more.
-    pub fn end_exception(&self, statement: &Statement) -> io::Result<()> {
+    /// A human's trust in what a project's rule files say; `None` where there is none.
+    pub fn trusted(&self, directory: &str, key: &PublicKey) -> Option<Statement> {
+        let text = own::read(&self.trusted.join(name_of(directory)), MOST).ok()?;
+        let statement = check(&text, key).ok()?;
+        let is_it = matches!(&statement.covers, Covers::Trust { directory: of, .. } if of == directory);
+        (is_it && self.was_not_taken_back(&statement)).then_some(statement)
+    }
+
+    /// Whether there may be trust in a project, at the cost of a look.
+    pub fn may_trust(&self, directory: &str) -> bool {
+        self.trusted.join(name_of(directory)).symlink_metadata().is_ok()
+    }
+
+    /// What was taken back may have been put back; and what cannot be told is no trace's absence.
+    fn was_not_taken_back(&self, statement: &Statement) -> bool {
+        let trace = self.trace(statement).symlink_metadata();
+        trace.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+    }
+
+    /// Takes an exception or trust back: where it is put there again, it counts no more.
+    pub fn take_back(&self, statement: &Statement) -> io::Result<()> {
         self.spend(statement).map_err(io::Error::other)?;
         // The trace is kept as long as what it is of would hold.
         let until =
             SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(statement.end.until).unwrap_or(0));
         File::options().write(true).open(self.trace(statement))?.set_modified(until)?;
-        own::remove(&self.excepted.join(&statement.nonce))
+        own::remove(&self.place(statement))
     }
 
     fn trace(&self, statement: &Statement) -> PathBuf {
@@ -320,7 +345,13 @@ fn statement_name(statement: &Statement) -> String {
         Covers::Once { digest } => digest.clone(),
         Covers::Session { .. } => format!("{SESSION}{}", statement.nonce),
         Covers::Exception { .. } => statement.nonce.clone(),
+        Covers::Trust { directory, .. } => name_of(directory),
     }
+}
+
+/// A file's name for a directory.
+fn name_of(directory: &str) -> String {
+    HEXLOWER.encode(&Digest::of([directory.as_bytes()]).as_bytes()[..16])
 }
 
 fn check(text: &[u8], key: &PublicKey) -> Result<Statement, String> {
@@ -394,7 +425,7 @@ mod tests {
         own::write(&scratch.path().join("exceptions/x"), &signed).unwrap();
         let file = scratch.path().join("exceptions").join(&long.nonce);
         let copy = fs::read(&file).unwrap();
-        store.end_exception(&long).unwrap();
+        store.take_back(&long).unwrap();
         own::write(&file, &copy).unwrap();
         store.tidy();
         assert_eq!(store.exceptions(&key.public()), [short]);

@@ -74,7 +74,7 @@ fn rule(front: &Front, id: &str) -> Result<Prose, Error> {
             None => error.hint("`guard rules list` names them, and so does each refusal at its end"),
         });
     };
-    match rule.decision {
+    match rules.decision(id).unwrap_or_default() {
         _ if rule.only_frozen => {
             Err(usage(format!("`{id}` counts only in a freeze, which no exception breaks"))
                 .hint("`guard thaw` ends a freeze"))
@@ -195,7 +195,7 @@ fn end(front: &Front, names: &[String]) -> Result<Exit, Error> {
         ended.push(statement);
     }
     ended.into_iter().try_fold(Exit::Success, |_, statement| {
-        store.end_exception(statement).map_err(|error| {
+        store.take_back(statement).map_err(|error| {
             Error::broken(format!("the exception `{}` cannot be ended", id(statement))).because(error)
         })?;
         // It has ended, whether that can be recorded or not.

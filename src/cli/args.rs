@@ -104,6 +104,12 @@ pub enum Subcommand {
     ///
     /// Asks for the word THAW. What a `[[freeze]]` in guard.toml says ends by its time, or where it is written.
     Thaw(ThawArgs),
+    /// Trust a project's rule files as they are; a human alone can, at a terminal, with their passphrase
+    ///
+    /// A project's `.guard/guard.toml` and `.guard/rules.d` can only tighten what holds, since anybody who writes to its
+    /// repository may have written them. Shows what they say and which rules they change, and asks for the word TRUST and
+    /// for the passphrase of `guard setup`: then they count as your own settings do, after these, until one of them changes.
+    Trust(TrustArgs),
     /// Print the version
     Version,
     /// Show what waits for your decision, in all sessions, and take it; a human alone can, at a terminal
@@ -271,6 +277,17 @@ pub struct AllowArgs {
     /// Why, for the log and for who looks later
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
+}
+
+/// `guard trust`
+#[derive(Debug, clap::Args)]
+pub struct TrustArgs {
+    /// A directory of the project; without it, the current one
+    #[arg(value_name = "DIR")]
+    pub directory: Option<PathBuf>,
+    /// Trust it no more; anyone can
+    #[arg(long)]
+    pub end: bool,
 }
 
 /// `guard exceptions`

@@ -35,7 +35,8 @@ fn show(front: &Front, whole: bool) -> Result<Exit, Error> {
         if let Some(file) = &layer.file {
             let text = toml::to_string(&layer.settings)
                 .map_err(|error| Error::broken("the settings cannot be shown").because(error))?;
-            out.push_str(&format!("# {}\n{}\n", file.display(), text.trim_end()));
+            let trusted = if layer.trusted.is_some() { " (trusted by a human, as it is)" } else { "" };
+            out.push_str(&format!("# {}{trusted}\n{}\n", file.display(), text.trim_end()));
         }
         for pack in &layer.packs {
             out.push_str(&format!("# rules from {}\n", pack.display()));

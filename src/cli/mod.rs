@@ -17,6 +17,7 @@ pub mod render;
 mod rules;
 mod shims;
 mod status;
+mod trust;
 mod watch;
 
 use std::ffi::OsString;
@@ -100,6 +101,7 @@ fn subcommand(argv: &[OsString]) -> Result<Exit, Error> {
         Subcommand::Shims(args) => shims::run(&args),
         Subcommand::Status(args) => status::run(&args),
         Subcommand::Thaw(args) => freeze::thaw(&args),
+        Subcommand::Trust(args) => trust::run(&args),
         Subcommand::Watch(args) => watch::run(&args),
         Subcommand::Version => output::line(&format!("guard {}", env!("CARGO_PKG_VERSION"))),
     }

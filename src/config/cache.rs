@@ -57,6 +57,30 @@ impl Cache {
     }
 }
 
+impl Cache {
+    /// The same of a text that was read already, for a file of that name.
+    pub fn compiled_text<E>(
+        &self,
+        file: &Path,
+        text: &str,
+        compile: impl FnOnce() -> Result<Vec<u8>, E>,
+    ) -> Result<Vec<u8>, E> {
+        let mut key = build();
+        key.extend(Sha256::digest(text));
+        key.extend(file.as_os_str().as_bytes());
+        let head: [u8; 32] = Sha256::digest(&key).into();
+        let name = Sha256::digest([b"text ", file.as_os_str().as_bytes()].concat());
+        let entry = self.directory.join(data_encoding::HEXLOWER.encode(&name[..16]));
+        if let Some(kept) = read(&entry, &head) {
+            return Ok(kept);
+        }
+        let made = compile()?;
+        // Not kept: made again the next time.
+        let _ = write(&self.directory, &entry, &head, &made);
+        Ok(made)
+    }
+}
+
 /// What changes when a file does.
 fn stamp(metadata: &Metadata) -> Vec<u8> {
     [

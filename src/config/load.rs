@@ -6,10 +6,10 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::Places;
 use super::settings::{
     ApproveSettings, Dialog, LogSettings, Mode, Pty, RunSettings, Settings, ShellSettings, Supervise,
 };
+use super::{Content, Places};
 use crate::decide::Observing;
 use crate::error::Error;
 use crate::policy::Weekly;
@@ -28,6 +28,8 @@ pub struct Layer {
     pub settings: Settings,
     /// Its `rules.d/*.toml`, sorted by name.
     pub packs: Vec<PathBuf>,
+    /// A human trusts just this of a project: what is read again does not count.
+    pub trusted: Option<Content>,
 }
 
 /// All layers but the built-in one.
@@ -165,7 +167,21 @@ pub fn readable(places: &Places) -> Layers {
 
 fn project(places: &Places) -> Result<Layer, Error> {
     let Some(directory) = &places.project else { return Ok(Layer::default()) };
-    let project = layer(directory, Owner::Anyone)?;
+    in_its_place(layer(directory, Owner::Anyone)?)
+}
+
+/// A project's layer as a human trusts it.
+pub fn trusted(content: Content) -> Result<Layer, Error> {
+    let (file, settings) = match &content.settings {
+        Some((file, text)) => (Some(file.clone()), parse(text, file)?),
+        None => (None, Settings::default()),
+    };
+    let packs = content.packs.iter().map(|(path, _)| path.clone()).collect();
+    in_its_place(Layer { file, settings, packs, trusted: Some(content) })
+}
+
+/// A project's layer, where it says nothing that no project's may.
+fn in_its_place(project: Layer) -> Result<Layer, Error> {
     let Some(file) = &project.file else { return Ok(project) };
     let Settings { shell, run, log, approve, protect, .. } = &project.settings;
     let misplaced = [
@@ -207,6 +223,16 @@ fn layer(directory: &Path, owner: Owner) -> Result<Layer, Error> {
 
 fn unreadable(path: &Path, error: io::Error) -> Error {
     Error::broken(format!("`{}` cannot be read", path.display())).because(error)
+}
+
+/// The text of a file that anyone may have written; `None` where there is none.
+pub(super) fn read_any(file: &Path) -> Result<Option<String>, Error> {
+    read(file, Owner::Anyone)
+}
+
+/// A project's rule files, sorted by name.
+pub(super) fn packs_of(project: &Path) -> Result<Vec<PathBuf>, Error> {
+    packs(&project.join("rules.d"), Owner::Anyone)
 }
 
 fn read(file: &Path, owner: Owner) -> Result<Option<String>, Error> {

@@ -1,11 +1,13 @@
 //! Where guard's files are, who may write them, and what they say.
 
 mod cache;
+mod content;
 mod load;
 mod places;
 mod settings;
 
 pub use cache::Cache;
-pub use load::{DEFAULT, Layer, Layers, load, readable};
+pub use content::Content;
+pub use load::{DEFAULT, Layer, Layers, load, readable, trusted};
 pub use places::Places;
 pub use settings::{Pty, Supervise};

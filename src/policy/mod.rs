@@ -2,7 +2,8 @@
 //!
 //! The built-in rules come first, then the system's (`/etc/guard`), the user's and the project's.
 //! The system and the user may turn rules off and change decisions; what the system set binds the
-//! user, and a project may only tighten: what it says beyond that is left out and reported.
+//! user, and a project may only tighten, unless a human trusts what it says: what it says beyond that is left out and
+//! reported.
 
 mod exception;
 mod freeze;
@@ -25,6 +26,8 @@ pub enum Author {
     User,
     /// The project that the command runs in: anybody who could write to its repository.
     Project,
+    /// The same, where a human trusts just what it says.
+    Trusted,
 }
 
 /// What one place holds of rules and settings.
@@ -150,7 +153,7 @@ impl Policy {
             }
             match layer.author {
                 Author::Project => rules.add_project(packs.clone()),
-                Author::System | Author::User => rules.add(packs.clone()),
+                Author::System | Author::User | Author::Trusted => rules.add(packs.clone()),
             }
         }
         let mut ignored = Vec::new();
@@ -239,6 +242,17 @@ mod tests {
         let project = layer(Author::Project, &[("base.a", Setting::Confirm)]);
         let policy = merge(&[project, user]).unwrap();
         assert_eq!(policy.rules.decision("base.a"), Some(Decision::Deny));
+    }
+
+    #[test]
+    fn a_trusted_project_loosens_what_the_system_left_open() {
+        let system = layer(Author::System, &[("base.a", Setting::Deny)]);
+        let user = layer(Author::User, &[("base.b", Setting::Deny)]);
+        let trusted = layer(Author::Trusted, &[("base.a", Setting::Off), ("base.b", Setting::Warn)]);
+        let policy = merge(&[trusted, user, system]).unwrap();
+        assert_eq!(policy.rules.decision("base.a"), Some(Decision::Deny));
+        assert_eq!(policy.rules.decision("base.b"), Some(Decision::Warn));
+        assert_eq!(policy.ignored.len(), 1);
     }
 
     #[test]

@@ -52,6 +52,7 @@ mod support;
 mod terminal;
 mod tickets;
 mod tmux;
+mod trust;
 mod typist;
 mod waiting;
 mod watch;
