@@ -79,6 +79,9 @@ _guard() {
             guard,watch)
                 cmd="guard__subcmd__watch"
                 ;;
+            guard__subcmd__config,edit)
+                cmd="guard__subcmd__config__subcmd__edit"
+                ;;
             guard__subcmd__config,help)
                 cmd="guard__subcmd__config__subcmd__help"
                 ;;
@@ -87,6 +90,9 @@ _guard() {
                 ;;
             guard__subcmd__config,show)
                 cmd="guard__subcmd__config__subcmd__show"
+                ;;
+            guard__subcmd__config__subcmd__help,edit)
+                cmd="guard__subcmd__config__subcmd__help__subcmd__edit"
                 ;;
             guard__subcmd__config__subcmd__help,help)
                 cmd="guard__subcmd__config__subcmd__help__subcmd__help"
@@ -171,6 +177,9 @@ _guard() {
                 ;;
             guard__subcmd__help,watch)
                 cmd="guard__subcmd__help__subcmd__watch"
+                ;;
+            guard__subcmd__help__subcmd__config,edit)
+                cmd="guard__subcmd__help__subcmd__config__subcmd__edit"
                 ;;
             guard__subcmd__help__subcmd__config,path)
                 cmd="guard__subcmd__help__subcmd__config__subcmd__path"
@@ -316,7 +325,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__config)
-            opts="-h --default --help show path help"
+            opts="-h --default --help show path edit help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -329,9 +338,37 @@ _guard() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        guard__subcmd__config__subcmd__help)
-            opts="show path help"
+        guard__subcmd__config__subcmd__edit)
+            opts="-h --system --project --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__config__subcmd__help)
+            opts="show path edit help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__config__subcmd__help__subcmd__edit)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -602,8 +639,22 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help__subcmd__config)
-            opts="show path"
+            opts="show path edit"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__help__subcmd__config__subcmd__edit)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
