@@ -82,6 +82,9 @@ _guard() {
             guard,watch)
                 cmd="guard__subcmd__watch"
                 ;;
+            guard__subcmd__config,edit)
+                cmd="guard__subcmd__config__subcmd__edit"
+                ;;
             guard__subcmd__config,help)
                 cmd="guard__subcmd__config__subcmd__help"
                 ;;
@@ -90,6 +93,9 @@ _guard() {
                 ;;
             guard__subcmd__config,show)
                 cmd="guard__subcmd__config__subcmd__show"
+                ;;
+            guard__subcmd__config__subcmd__help,edit)
+                cmd="guard__subcmd__config__subcmd__help__subcmd__edit"
                 ;;
             guard__subcmd__config__subcmd__help,help)
                 cmd="guard__subcmd__config__subcmd__help__subcmd__help"
@@ -177,6 +183,9 @@ _guard() {
                 ;;
             guard__subcmd__help,watch)
                 cmd="guard__subcmd__help__subcmd__watch"
+                ;;
+            guard__subcmd__help__subcmd__config,edit)
+                cmd="guard__subcmd__help__subcmd__config__subcmd__edit"
                 ;;
             guard__subcmd__help__subcmd__config,path)
                 cmd="guard__subcmd__help__subcmd__config__subcmd__path"
@@ -322,7 +331,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__config)
-            opts="-h --default --help show path help"
+            opts="-h --default --help show path edit help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -335,9 +344,37 @@ _guard() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        guard__subcmd__config__subcmd__help)
-            opts="show path help"
+        guard__subcmd__config__subcmd__edit)
+            opts="-h --system --project --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__config__subcmd__help)
+            opts="show path edit help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__config__subcmd__help__subcmd__edit)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -608,8 +645,22 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help__subcmd__config)
-            opts="show path"
+            opts="show path edit"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__help__subcmd__config__subcmd__edit)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

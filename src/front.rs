@@ -124,12 +124,16 @@ impl Front {
         match Front::open() {
             Ok(front) => (front, None),
             Err(error) => {
-                let mut front = Front::lenient().0;
-                front.layers = config::readable(&places(&front.directory));
-                front.log = log(&front.layers, &front.places);
-                (front, Some(error))
+                let front = Front::lenient().0;
+                let places = places(&front.directory);
+                (front.saying(config::readable(&places), places), Some(error))
             }
         }
+    }
+
+    /// The same rules, where the files say that.
+    pub fn saying(self, layers: Layers, places: Places) -> Front {
+        Front { log: log(&layers, &places), layers, places, ..self }
     }
 
     /// What the configuration says, without a look into the rule files.
@@ -150,6 +154,11 @@ impl Front {
         let log = log(&layers, &places);
         let (oversight, waited) = (OnceCell::new(), Cell::default());
         Front { places, layers, policy, directory, log, oversight, waited, chosen: false }
+    }
+
+    /// Where guard's files are, a project's that cannot be read included.
+    pub fn all_places(&self) -> Places {
+        places(&self.directory)
     }
 
     /// The log.

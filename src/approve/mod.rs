@@ -18,7 +18,7 @@ pub mod installed;
 pub mod key;
 mod loss;
 pub mod off;
-mod own;
+pub mod own;
 pub mod signed;
 pub mod store;
 mod terminal;

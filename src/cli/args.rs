@@ -187,6 +187,19 @@ pub enum ConfigWhat {
     Show,
     /// Print the places where files are looked for
     Path,
+    /// Change a guard.toml in your editor; it is saved only where guard can read it
+    Edit(EditArgs),
+}
+
+/// `guard config edit`
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct EditArgs {
+    /// The machine's, /etc/guard/guard.toml
+    #[arg(long)]
+    pub system: bool,
+    /// The project's, .guard/guard.toml
+    #[arg(long, conflicts_with = "system")]
+    pub project: bool,
 }
 
 /// `guard doctor`

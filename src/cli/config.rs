@@ -1,4 +1,4 @@
-//! `guard config`: what is read, from where.
+//! `guard config`: what is read, from where. `config edit` is in edit.rs.
 
 use std::path::Path;
 
@@ -14,6 +14,7 @@ use crate::model::plain;
 pub fn run(args: &ConfigArgs) -> Result<Exit, Error> {
     match (args.default, args.what) {
         (true, None) => output::text(DEFAULT),
+        (false, Some(ConfigWhat::Edit(args))) => super::edit::run(args),
         (false, what) => {
             let (front, broken) = Front::to_show();
             let shown = match what {

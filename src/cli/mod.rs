@@ -5,6 +5,7 @@ mod args;
 mod check;
 mod config;
 mod doctor;
+mod edit;
 mod explain;
 mod freeze;
 pub mod human;

@@ -165,9 +165,9 @@ pub fn readable(places: &Places) -> Layers {
     }
 }
 
-fn project(places: &Places) -> Result<Layer, Error> {
+pub(super) fn project(places: &Places) -> Result<Layer, Error> {
     let Some(directory) = &places.project else { return Ok(Layer::default()) };
-    in_its_place(layer(directory, Owner::Anyone)?)
+    confined(layer(directory, Owner::Anyone)?)
 }
 
 /// A project's layer as a human trusts it.
@@ -177,11 +177,11 @@ pub fn trusted(content: Content) -> Result<Layer, Error> {
         None => (None, Settings::default()),
     };
     let packs = content.packs.iter().map(|(path, _)| path.clone()).collect();
-    in_its_place(Layer { file, settings, packs, trusted: Some(content) })
+    confined(Layer { file, settings, packs, trusted: Some(content) })
 }
 
 /// A project's layer, where it says nothing that no project's may.
-fn in_its_place(project: Layer) -> Result<Layer, Error> {
+pub(super) fn confined(project: Layer) -> Result<Layer, Error> {
     let Some(file) = &project.file else { return Ok(project) };
     let Settings { shell, run, log, approve, protect, .. } = &project.settings;
     let misplaced = [
@@ -198,14 +198,14 @@ fn in_its_place(project: Layer) -> Result<Layer, Error> {
 
 /// Who may have written a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Owner {
+pub(super) enum Owner {
     /// Root or the user, and nobody else can.
     Trusted,
     /// Anyone: the layer can only tighten.
     Anyone,
 }
 
-fn layer(directory: &Path, owner: Owner) -> Result<Layer, Error> {
+pub(super) fn layer(directory: &Path, owner: Owner) -> Result<Layer, Error> {
     let mut layer = Layer::default();
     match fs::metadata(directory) {
         Ok(_) => {}
@@ -221,7 +221,7 @@ fn layer(directory: &Path, owner: Owner) -> Result<Layer, Error> {
     Ok(layer)
 }
 
-fn unreadable(path: &Path, error: io::Error) -> Error {
+pub(super) fn unreadable(path: &Path, error: io::Error) -> Error {
     Error::broken(format!("`{}` cannot be read", path.display())).because(error)
 }
 
@@ -236,14 +236,18 @@ pub(super) fn packs_of(project: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 fn read(file: &Path, owner: Owner) -> Result<Option<String>, Error> {
+    let text = bytes(file, owner)?.map(String::from_utf8).transpose();
+    text.map_err(|e| unreadable(file, io::Error::other(e)))
+}
+
+pub(super) fn bytes(file: &Path, owner: Owner) -> Result<Option<Vec<u8>>, Error> {
     let metadata = match fs::metadata(file) {
         Ok(metadata) => metadata,
         Err(e) if absent(&e) => return Ok(None),
         Err(e) => return Err(unreadable(file, e)),
     };
     check(file, &metadata, owner)?;
-    let text = fd::read_regular(file).map_err(|e| unreadable(file, e))?;
-    String::from_utf8(text).map(Some).map_err(|e| unreadable(file, io::Error::other(e)))
+    fd::read_regular(file).map(Some).map_err(|e| unreadable(file, e))
 }
 
 fn absent(error: &io::Error) -> bool {
@@ -266,7 +270,7 @@ fn check(path: &Path, metadata: &Metadata, owner: Owner) -> Result<(), Error> {
     Ok(())
 }
 
-fn parse(text: &str, file: &Path) -> Result<Settings, Error> {
+pub(super) fn parse(text: &str, file: &Path) -> Result<Settings, Error> {
     toml::from_str(text).map_err(|error| {
         let place = match error.span() {
             Some(span) => {
@@ -296,7 +300,7 @@ fn key_at(text: &str, at: usize) -> Option<String> {
     Some(table.map_or_else(|| key.to_owned(), |table| format!("{table}.{key}")))
 }
 
-fn packs(directory: &Path, owner: Owner) -> Result<Vec<PathBuf>, Error> {
+pub(super) fn packs(directory: &Path, owner: Owner) -> Result<Vec<PathBuf>, Error> {
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(e) if absent(&e) => return Ok(Vec::new()),

@@ -2,12 +2,14 @@
 
 mod cache;
 mod content;
+mod draft;
 mod load;
 mod places;
 mod settings;
 
 pub use cache::Cache;
 pub use content::Content;
+pub use draft::Draft;
 pub use load::{DEFAULT, Layer, Layers, load, readable, trusted};
 pub use places::Places;
 pub use settings::{Pty, Supervise};

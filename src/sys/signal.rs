@@ -15,6 +15,11 @@ pub fn ignore(signal: c_int) {
     set(signal, libc::SIG_IGN);
 }
 
+/// Has a signal do again what it does by default.
+pub fn heed(signal: c_int) {
+    set(signal, libc::SIG_DFL);
+}
+
 /// What guard does with a signal while a program runs beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Use {

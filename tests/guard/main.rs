@@ -4,6 +4,7 @@ mod agents;
 mod bytes;
 mod check;
 mod completions;
+mod config_edit;
 mod console;
 mod corpus;
 mod dialog;
