@@ -40,6 +40,7 @@ pub fn told(statement: &Statement, now: &Zoned) -> Vec<Exception> {
         id: id(statement).to_owned(),
         rule: target.rule.clone(),
         resource: target.resource.clone(),
+        words: target.words.clone(),
         directory: target.directory.clone(),
         until: until.clone(),
         reason: reason.clone(),

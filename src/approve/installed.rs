@@ -44,7 +44,7 @@ pub fn file(home: &Path) -> PathBuf {
 impl Installed {
     /// What was noted in a home directory. One that others could have written is an error, for what it says is not known.
     pub fn read(home: &Path) -> io::Result<Option<Installed>> {
-        let text = match own::read_of(&file(home), MOST, process::user_id(), 0o022) {
+        let text = match own::read_linked(&file(home), MOST, process::user_id(), 0o022) {
             Ok(text) => text,
             Err(error) if own::is_absent(&error) => return Ok(None),
             // Where all of it is out of reach (systemd.exec(5), ProtectHome), nothing of guard's is there.

@@ -62,12 +62,12 @@ impl PublicKey {
     /// no other stands in for it.
     pub fn in_force(places: &KeyPlaces) -> io::Result<Option<(PublicKey, Standing)>> {
         const WRITABLE: u32 = 0o022;
-        match own::read_of(&places.system, MOST, 0, WRITABLE) {
+        match own::read_linked(&places.system, MOST, 0, WRITABLE) {
             Ok(text) => return Ok(Some((PublicKey::of_text(&text)?, Standing::System))),
             Err(error) if own::is_absent(&error) => {}
             Err(error) => return Err(error),
         }
-        match own::read_of(&places.user, MOST, crate::sys::process::user_id(), WRITABLE) {
+        match own::read_linked(&places.user, MOST, crate::sys::process::user_id(), WRITABLE) {
             Ok(text) => Ok(Some((PublicKey::of_text(&text)?, Standing::User))),
             Err(error) if own::is_absent(&error) => Ok(None),
             Err(error) => Err(error),

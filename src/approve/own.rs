@@ -14,6 +14,23 @@ pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 
 /// The same of a file that this user owns, with none of these permissions.
 pub fn read_of(path: &Path, most: u64, owner: u32, forbidden: u32) -> io::Result<Vec<u8>> {
+    read_by(path, most, owner, forbidden, Links::One)
+}
+
+/// The same of one that whoever copies a home directory by links may have given another name: without it nothing of
+/// guard's runs.
+pub fn read_linked(path: &Path, most: u64, owner: u32, forbidden: u32) -> io::Result<Vec<u8>> {
+    read_by(path, most, owner, forbidden, Links::Any)
+}
+
+/// How many names a file may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Links {
+    One,
+    Any,
+}
+
+fn read_by(path: &Path, most: u64, owner: u32, forbidden: u32, links: Links) -> io::Result<Vec<u8>> {
     let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
     let opened = File::options().read(true).custom_flags(flags).open(path);
     let file = opened.map_err(|error| match error.raw_os_error() {
@@ -27,8 +44,11 @@ pub fn read_of(path: &Path, most: u64, owner: u32, forbidden: u32) -> io::Result
     if found.uid() != owner {
         return Err(doubt("it belongs to another user"));
     }
-    if found.mode() & forbidden != 0 || found.nlink() != 1 {
+    if found.mode() & forbidden != 0 {
         return Err(doubt("others may have written it"));
+    }
+    if found.nlink() != 1 && links == Links::One {
+        return Err(doubt("it has another name, too"));
     }
     let mut text = Vec::new();
     file.take(most + 1).read_to_end(&mut text)?;

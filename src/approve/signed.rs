@@ -69,6 +69,9 @@ pub struct Target {
     pub rule: String,
     /// What would be hit; `None` where the rule names nothing.
     pub resource: Option<String>,
+    /// The call, where the rule names nothing that would be hit; `None` stands for any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
     /// The directory.
     pub directory: String,
 }
@@ -81,6 +84,7 @@ impl Target {
         let target = |finding: &crate::model::Finding| Target {
             rule: finding.rule.clone(),
             resource: finding.resource.clone().filter(|_| finding.matched == Match::Yes),
+            words: None,
             directory: shown.directory.clone(),
         };
         held.map(target).collect()
@@ -94,10 +98,14 @@ impl Target {
         }
         let held = shown.verdict.findings.iter().filter(|finding| finding.decision == Decision::Confirm);
         let target = |finding: &crate::model::Finding| {
-            (finding.matched == Match::Yes).then(|| Target {
+            // What has no name is known by its words.
+            let words = finding.words.clone().filter(|_| finding.resource.is_none());
+            let is_known = finding.resource.is_some() || words.is_some();
+            (finding.matched == Match::Yes && is_known).then(|| Target {
                 rule: finding.rule.clone(),
                 resource: finding.resource.clone(),
-                directory: shown.directory.clone(),
+                words,
+                directory: finding.directory.clone().unwrap_or_else(|| shown.directory.clone()),
             })
         };
         held.map(target).collect()
@@ -294,6 +302,7 @@ mod tests {
             decision: Decision::Confirm,
             matched,
             resource: Some(resource.to_owned()),
+            directory: None,
             ..crate::decide::refuse("x").findings.remove(0)
         };
         let of = |findings: Vec<Finding>, session: &str| {

@@ -409,7 +409,8 @@ mod tests {
     fn an_exception_ends_and_does_not_come_back() {
         let scratch = tempfile::tempdir().unwrap();
         let (store, key) = (Store::new(scratch.path()), SecretKey::generate().unwrap());
-        let target = Target { rule: "x.y".to_owned(), resource: None, directory: "/".to_owned() };
+        let target =
+            Target { rule: "x.y".to_owned(), resource: None, words: None, directory: "/".to_owned() };
         let grant = |seconds| {
             let covers = Covers::Exception { targets: vec![target.clone()], reason: None };
             let statement = Statement::unasked(covers, seconds).unwrap();

@@ -8,6 +8,7 @@ use super::args::{AllowArgs, ExceptionsArgs, ExceptionsWhat};
 use super::look::Look;
 use super::{freeze, human, output, render, usage};
 use crate::approve::exception::{granted, id, in_force, told};
+use crate::approve::key::PublicKey;
 use crate::approve::signed::{Covers, LONGEST_EXCEPTION, Statement, Target};
 use crate::approve::{Console, Style};
 use crate::audit::{Kind, Outcome};
@@ -29,14 +30,23 @@ pub fn allow(args: &AllowArgs) -> Result<Exit, Error> {
         return Err(usage(format!("`{}` is more than {days} days from now", plain(&args.until)))
             .hint("what is to hold for good is a setting of the rule in guard.toml"));
     }
+    if args.on.as_ref().is_some_and(|on| on.trim().is_empty()) {
+        return Err(
+            usage("`--on` names nothing").hint("without it, the exception is for whatever would be hit")
+        );
+    }
     let front = Front::open()?;
     let rule = rule(&front, &args.rule)?;
+    if !PublicKey::may_be_there(&front.keys()) {
+        return Err(human::no_key());
+    }
     let given = |text: &Option<String>| {
         text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
     };
     let target = Target {
         rule: rule.id.clone(),
         resource: given(&args.on),
+        words: None,
         directory: directory(&front, args.path.clone())?,
     };
     let place = place(&target.directory);
@@ -118,7 +128,7 @@ fn page(rule: &Prose, statement: &Statement, place: &str, style: Style) -> Strin
         &mut page,
         look,
         "",
-        &format!("What {} runs then with a warning, and is on record.", rule.title),
+        &format!("Until then this runs without a question, and is on record: what {}.", rule.title),
     );
     render::paragraph(&mut page, look, "why it is held: ", &rule.why);
     for exception in told(statement, &Zoned::now()) {

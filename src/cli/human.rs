@@ -92,7 +92,8 @@ fn in_force(front: &Front, key: SecretKey) -> Result<SecretKey, Error> {
     }
 }
 
-fn no_key() -> Error {
+/// Nothing can be signed.
+pub fn no_key() -> Error {
     Error::broken("there is no key to approve with").hint("`guard setup` makes one")
 }
 

@@ -371,6 +371,8 @@ mod tests {
             via: vec!["sudo".into()],
             evidence: Vec::new(),
             exception: None,
+            words: None,
+            directory: None,
             inside: None,
         }
     }

@@ -22,7 +22,7 @@ impl Draft {
         let directory = match author {
             Author::System => &places.system,
             Author::User => &places.config,
-            Author::Project => places.project.as_ref()?,
+            Author::Project | Author::Trusted => places.project.as_ref()?,
         };
         Some(Draft { file: directory.join("guard.toml"), author })
     }
@@ -38,7 +38,7 @@ impl Draft {
         let text =
             std::str::from_utf8(text).map_err(|error| unreadable(&self.file, io::Error::other(error)))?;
         let mut own =
-            Layer { settings: parse(text, &self.file)?, file: Some(self.file.clone()), packs: vec![] };
+            Layer { settings: parse(text, &self.file)?, file: Some(self.file.clone()), ..Layer::default() };
         if self.author == Author::Project {
             own = confined(own)?;
         }

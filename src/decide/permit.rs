@@ -24,8 +24,12 @@ pub struct Permit {
 #[serde(deny_unknown_fields)]
 pub struct Answered {
     rule: String,
-    /// `None` where that was not known: then it stands for all.
+    /// `None` where that was not known, or the rule names nothing: then it stands for all with these words.
     resource: Option<String>,
+    /// The call, where nothing else names what is hit; `None` stands for any.
+    words: Option<String>,
+    /// Where; `None` stands for any directory.
+    directory: Option<String>,
     /// What was answered weighs at most so much.
     decision: Decision,
 }
@@ -39,9 +43,12 @@ impl Answered {
     /// Whether an answer to that is part of this one.
     pub fn includes(&self, other: &Answered) -> bool {
         let weighs_no_more = other.decision <= self.decision;
+        let is_same = |own: &Option<String>, other: &Option<String>| own.is_none() || own == other;
         self.rule == other.rule
             && weighs_no_more
-            && (self.resource.is_none() || self.resource == other.resource)
+            && is_same(&self.resource, &other.resource)
+            && is_same(&self.words, &other.words)
+            && is_same(&self.directory, &other.directory)
     }
 
     /// What would have to be answered for a verdict to run; `None` where no answer to parts of it is one to all.
@@ -53,16 +60,26 @@ impl Answered {
     }
 
     fn wanted(finding: &Finding) -> Answered {
-        let (rule, resource) = (finding.rule.clone(), finding.resource.clone());
-        Answered { rule, resource, decision: finding.decision }
+        Answered {
+            rule: finding.rule.clone(),
+            resource: finding.resource.clone(),
+            words: finding.words.clone(),
+            directory: finding.directory.clone(),
+            decision: finding.decision,
+        }
     }
 
     fn of(finding: &Finding) -> Answered {
         // What stands for an unknown resource says so in words.
         let known = finding.matched == Match::Yes;
+        let resource = finding.resource.clone().filter(|_| known);
+        // A path from the root is the same from everywhere.
+        let is_placed = resource.as_ref().is_some_and(|name| name.starts_with('/'));
         Answered {
             rule: finding.rule.clone(),
-            resource: finding.resource.clone().filter(|_| known),
+            words: finding.words.clone().filter(|_| known && resource.is_none()),
+            directory: finding.directory.clone().filter(|_| known && !is_placed),
+            resource,
             decision: finding.decision,
         }
     }

@@ -84,6 +84,8 @@ fn unreadable(why: &str) -> Finding {
         via: Vec::new(),
         evidence: Vec::new(),
         exception: None,
+        words: None,
+        directory: None,
         inside: None,
     }
 }

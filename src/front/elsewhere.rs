@@ -316,6 +316,8 @@ fn hide_in(finding: &mut Finding, command: &Hidden) {
     finding.span = command.span(finding.span);
     finding.title = hide(&finding.title);
     finding.resource = finding.resource.as_deref().map(hide);
+    finding.words = finding.words.as_deref().map(hide);
+    finding.directory = finding.directory.as_deref().map(hide);
     finding.via = finding.via.iter().map(|layer| hide(layer)).collect();
 }
 

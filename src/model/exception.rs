@@ -12,6 +12,9 @@ pub struct Exception {
     /// What may be hit; anything where none is named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
+    /// The call that may be made; any where none is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
     /// The directory in which it holds, with all below it; absolute, links resolved. `/` is everywhere.
     pub directory: String,
     /// When it ends, for people.
@@ -24,7 +27,11 @@ pub struct Exception {
 impl Exception {
     /// `git.push-force on main, in /work/app and below, until 18:00: a rebase`
     pub fn told(&self) -> String {
-        let on = self.resource.as_ref().map(|resource| format!(" on {resource}")).unwrap_or_default();
+        let on = match (&self.resource, &self.words) {
+            (Some(resource), _) => format!(" on {resource}"),
+            (None, Some(words)) => format!(" by `{words}`"),
+            (None, None) => " on anything".to_owned(),
+        };
         let place = match self.directory.as_str() {
             "/" => "everywhere".to_owned(),
             directory => format!("in {directory} and below"),

@@ -26,6 +26,12 @@ pub struct Finding {
     pub safer: Vec<String>,
     /// What would be hit, where it is known: a path, a volume, a branch.
     pub resource: Option<String>,
+    /// The call that does it, where all of it is known: what is hit, where no name tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
+    /// The directory it happens in, where that is known and on this machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directory: Option<String>,
     /// The layers that were peeled off to get there: `["sudo", "bash -c"]`.
     pub via: Vec<String>,
     /// What was seen beside: names that say production, where a credential comes from.

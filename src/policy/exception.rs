@@ -1,7 +1,9 @@
 //! Which findings a human's exceptions are about.
 
+use crate::actions::FOLLOWING;
 use crate::model::{
-    Action, Decision, Effect, Exception, Facts, Finding, Match, Scope, Text, absolute, is_at_or_below, normal,
+    Action, Call, Decision, Effect, Exception, Facts, Finding, Match, Scope, Target, Text, absolute,
+    is_at_or_below, normal,
 };
 use crate::rules::RuleSet;
 
@@ -25,15 +27,24 @@ fn covers(
     rules: &RuleSet,
     facts: &dyn Facts,
 ) -> bool {
-    let named = match &exception.resource {
-        Some(resource) => finding.matched == Match::Yes && finding.resource.as_ref() == Some(resource),
-        None => true,
+    let is_sure = finding.matched == Match::Yes;
+    let named = match (&exception.resource, &exception.words) {
+        (Some(resource), _) => is_sure && finding.resource.as_ref() == Some(resource),
+        (None, Some(words)) => is_sure && finding.resource.is_none() && finding.words.as_ref() == Some(words),
+        (None, None) => true,
     };
-    named && (exception.directory == "/" || is_in(&exception.directory, finding, action, rules, facts))
+    named && (exception.directory == "/" || is_in(exception, finding, action, rules, facts))
 }
 
 /// Whether it happens in a directory, and reaches nothing of this machine outside of it.
-fn is_in(directory: &str, finding: &Finding, action: &Action, rules: &RuleSet, facts: &dyn Facts) -> bool {
+fn is_in(
+    exception: &Exception,
+    finding: &Finding,
+    action: &Action,
+    rules: &RuleSet,
+    facts: &dyn Facts,
+) -> bool {
+    let directory = exception.directory.as_str();
     let below = |path: &str| {
         let found = facts.path(path);
         is_at_or_below(&found.real, directory) && found.target.is_none_or(|to| is_at_or_below(&to, directory))
@@ -54,18 +65,35 @@ fn is_in(directory: &str, finding: &Finding, action: &Action, rules: &RuleSet, f
     };
     let happens_there = action.directory.as_known().is_some_and(below);
     match &action.effect {
-        Effect::Path(effect) => word(&effect.path),
+        Effect::Path(effect) => effect.by != FOLLOWING && word(&effect.path),
         _ if !happens_there => false,
         Effect::Call(call) => {
             let is_local = rules.rule(&finding.rule).is_none_or(|rule| rule.scope.contains(&Scope::Local));
-            let set = action.exported.iter().chain(&call.env).map(|(_, value)| value);
-            !is_local
-                || call.args.iter().all(|arg| word(arg) && held_path(arg).is_none_or(|path| below(&path)))
-                // `GIT_DIR=/elsewhere/.git`
-                && set.into_iter().all(|value| value.as_known().is_some_and(|value| !value.contains('/')))
+            let stays = |arg: &Text| word(arg) && held_path(arg).is_none_or(|path| below(&path));
+            let is_named = exception.words.is_some() || exception.resource.is_some() && !is_local;
+            (is_named || call.args.iter().all(stays)) && !is_moved(action, call, facts)
+        }
+        Effect::Statement(statement) if statement.database.target == Target::File => {
+            word(&statement.database.name)
         }
         _ => true,
     }
+}
+
+/// Whether variables may have it act elsewhere: its own ones, whatever they say, or such as are known for that.
+fn is_moved(action: &Action, call: &Call, facts: &dyn Facts) -> bool {
+    const MOVING: [&str; 9] = [
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_COMMON_DIR",
+        "GIT_INDEX_FILE",
+        "GIT_OBJECT_DIRECTORY",
+        "TF_WORKSPACE",
+        "TF_DATA_DIR",
+        "COMPOSE_FILE",
+        "COMPOSE_PROJECT_NAME",
+    ];
+    !call.env.is_empty() || !action.exported.is_empty() || MOVING.iter().any(|name| facts.env(name).is_some())
 }
 
 /// The path that a word may hold behind an option's name or a colon, taken for one from the root: `--git-dir=/x/.git`,
@@ -76,5 +104,7 @@ fn held_path(word: &Text) -> Option<String> {
         *at > 0 && (word.starts_with('-') || matches!(word.as_bytes()[at - 1], b'=' | b':' | b','))
     };
     let start = word.match_indices('/').map(|(at, _)| at).find(is_start);
-    start.map(|at| normal(&word[at..]))
+    // `--git-dir=..`
+    let is_above = word.contains('=') && word.ends_with("..");
+    start.map(|at| normal(&word[at..])).or(is_above.then(|| "/".to_owned()))
 }

@@ -119,6 +119,8 @@ mod tests {
             via: Vec::new(),
             evidence: Vec::new(),
             exception: None,
+            words: None,
+            directory: None,
             inside: None,
         }]
     }

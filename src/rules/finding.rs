@@ -1,7 +1,7 @@
 //! The finding that a matching rule makes of an action.
 
 use crate::model::{
-    Body, Decision, Effect, Evidence, EvidenceKind, Finding, Match, Severity, Span, Text, redact,
+    Action, Body, Decision, Effect, Evidence, EvidenceKind, Finding, Match, Severity, Span, Text, redact,
 };
 
 use super::compile::Prose;
@@ -24,6 +24,8 @@ pub(super) fn damaged(held: &Held<'_>) -> Finding {
         via: Vec::new(),
         evidence: Vec::new(),
         exception: None,
+        words: None,
+        directory: None,
         inside: None,
     }
 }
@@ -44,6 +46,8 @@ impl View<'_, '_> {
             via: action.via.iter().map(|via| via.name.clone()).collect(),
             evidence: if decision == Decision::Allow { Vec::new() } else { self.seen() },
             exception: None,
+            words: words(action),
+            directory: action.directory.as_known().filter(|_| action.place.is_local()).map(str::to_owned),
             inside: action.inside.clone(),
         }
     }
@@ -111,4 +115,14 @@ impl View<'_, '_> {
             _ => None,
         }
     }
+}
+
+/// A call's words, the program's path aside; `None` where one is not known, or it has variables of its own.
+fn words(action: &Action) -> Option<String> {
+    /// More are no name.
+    const MOST: usize = 4096;
+    let Effect::Call(call) = &action.effect else { return None };
+    let words: Option<Vec<&str>> = call.args.iter().map(Text::as_known).collect();
+    let words = shell_words::join(std::iter::once(call.name()?).chain(words?));
+    (call.env.is_empty() && words.len() <= MOST).then_some(words)
 }

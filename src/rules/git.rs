@@ -35,14 +35,23 @@ pub fn work_tree(action: &Action, arguments: Option<&Arguments<'_>>, facts: &dyn
     if let (Effect::Call(_), Some(arguments)) = (&action.effect, arguments) {
         let set = |name: &str| action.set(name).cloned().or_else(|| facts.env(name).map(Text::known));
         let moved = Moved::read(&action.directory, arguments);
-        directory = moved.directory;
         let apart = moved.repository || set("GIT_DIR").is_some();
-        match moved.tree.or_else(|| set("GIT_WORK_TREE")) {
-            Some(tree) => directory = join(&directory, &tree),
-            None if apart => return WorkTree::Unseen,
-            None => {}
-        }
-        if apart && paths::absolute(&directory).is_some_and(|directory| facts.git(&directory).is_none()) {
+        let root = |directory: &Text| facts.git(&paths::absolute(directory)?).map(|git| git.root);
+        // Whether the repository is another one than what stands around the work tree tells.
+        let is_another = match moved.tree.or_else(|| set("GIT_WORK_TREE")) {
+            Some(tree) => {
+                directory = join(&moved.directory, &tree);
+                match apart {
+                    true => paths::absolute(&directory).is_some() && root(&directory).is_none(),
+                    false => root(&moved.directory).is_some_and(|around| root(&directory) != Some(around)),
+                }
+            }
+            None => {
+                directory = moved.directory;
+                apart
+            }
+        };
+        if is_another {
             return WorkTree::Unseen;
         }
     }

@@ -132,6 +132,8 @@ mod tests {
             via: vec![],
             evidence: Vec::new(),
             exception: None,
+            words: None,
+            directory: None,
             inside: None,
         };
         let eval = Action {

@@ -234,3 +234,39 @@ fn what_is_refused_or_frozen_has_no_exception() {
     assert!(refused.code == Some(126) && refused.stderr.contains("is frozen"), "{refused:?}");
     ran(&world, 1);
 }
+
+#[test]
+fn an_exception_holds_of_nothing_that_variables_options_or_links_lead_elsewhere() {
+    let world = World::new();
+    for stand_in in ["terraform", "docker"] {
+        world.stand_in(stand_in);
+    }
+    world.run("git").args(["init", "-q"]).outcome().ended(0);
+    for file in ["one/data/a", "one/b", "other/data/a"] {
+        world.file(&format!("work/{file}"), "x");
+    }
+    std::os::unix::fs::symlink("../../other/data", world.path("work/one/data/link")).expect("a link");
+    let tmux = with_key(&world);
+    for rule in ["terraform.destroy", "containers.compose-volumes", "filesystem.delete-uncommitted"] {
+        if world.guard("guard").args(["rules", "show", rule]).outcome().code == Some(0) {
+            excepts(&tmux, &world, rule, "--path one");
+        }
+    }
+    for line in [
+        "cd one && terraform -chdir=../other destroy",
+        "cd one && TF_WORKSPACE=prod terraform destroy",
+        "cd one && export TF_WORKSPACE=prod; terraform destroy",
+        "cd one && terraform destroy -state=../other/terraform.tfstate",
+        "cd one && find -L data -type f -delete",
+        "cd one && find data/ -follow -delete",
+    ] {
+        assert_eq!(agent(&world, line).code, Some(126), "{line}");
+    }
+    let moved = world.guard("bash").args(["-c", "cd one && terraform destroy"]).env("CLAUDECODE", "1");
+    assert_eq!(moved.env("TF_WORKSPACE", "prod").outcome().code, Some(126));
+    assert_eq!(world.calls(), "");
+    agent(&world, "cd one && terraform destroy -auto-approve").ended(0);
+    assert_eq!(world.calls(), "terraform destroy -auto-approve\n");
+    let empty = world.guard("guard").args(["allow", RULE, "--on", ""]).outcome();
+    assert!(empty.code == Some(2) && empty.stderr.contains("names nothing"), "{empty:?}");
+}

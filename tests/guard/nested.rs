@@ -77,3 +77,37 @@ fn what_was_approved_at_an_exec_is_not_asked_about_again_below_it() {
     assert_eq!(refused.stderr.matches("guard approve").count(), 1, "{refused:?}");
     ran(&world, 2);
 }
+
+#[test]
+fn a_yes_to_what_has_no_name_is_one_to_these_words_in_this_directory() {
+    let world = World::new();
+    world.stand_in("terraform");
+    world.file("config/guard.toml", "[run]\nsupervise = \"always\"\n");
+    world.file("work/hidden.pl", "exec map { scalar reverse } split ' ', shift @ARGV;\n");
+    for place in ["work/staging", "work/prod"] {
+        std::fs::create_dir_all(world.path(place)).expect("a directory");
+    }
+    let tmux = with_key(&world);
+    let reversed = |words: &str| {
+        let words: Vec<String> = words.split(' ').map(|word| word.chars().rev().collect()).collect();
+        format!("perl ../hidden.pl '{}'", words.join(" "))
+    };
+    for hidden in [
+        reversed("terraform -chdir=../prod destroy"),
+        format!("cd ../prod && {}", reversed("terraform destroy")),
+    ] {
+        let line = format!("cd staging && terraform destroy; {hidden}");
+        let named = ticket(&agent(&world, &line));
+        approve(&tmux, &world, &named, "DELETE");
+        let before = world.calls();
+        assert_ne!(agent(&world, &line).code, Some(0), "{line}");
+        assert_eq!(world.calls(), format!("{before}terraform destroy\n"), "{line}");
+    }
+    // What was said yes to runs, wherever it is executed.
+    let line = format!("cd staging && terraform destroy; {}", reversed("terraform destroy"));
+    let named = ticket(&agent(&world, &line));
+    approve(&tmux, &world, &named, "DELETE");
+    let before = world.calls();
+    agent(&world, &line).ended(0);
+    assert_eq!(world.calls(), format!("{before}terraform destroy\nterraform destroy\n"));
+}

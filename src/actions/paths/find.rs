@@ -201,6 +201,9 @@ fn starts(args: &[Text]) -> (usize, usize) {
     (first, end.unwrap_or(args.len()))
 }
 
+/// What `find` is called where it goes where links lead: not all that it deletes lies where it starts.
+pub const FOLLOWING: &str = "find -L";
+
 pub(super) fn find(words: &Words) -> Vec<PathEffect> {
     let args = &words.call.args;
     let prints = |arg: &Text| matches!(arg.as_known(), Some("-fprint" | "-fprint0" | "-fls" | "-fprintf"));
@@ -221,7 +224,11 @@ pub(super) fn find(words: &Words) -> Vec<PathEffect> {
         for filter in &reader.acting {
             for (text, recursive) in reader.left(&start.text, filter) {
                 let path = Operand { text, span: start.span };
-                effects.push(words.effect(PathOp::Delete, &path, recursive));
+                let mut effect = words.effect(PathOp::Delete, &path, recursive);
+                if args.iter().any(|arg| matches!(arg.as_known(), Some("-L" | "-follow"))) {
+                    effect.by = FOLLOWING.to_owned();
+                }
+                effects.push(effect);
             }
         }
     }

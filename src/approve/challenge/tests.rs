@@ -22,6 +22,8 @@ fn finding(resource: Option<&str>) -> Finding {
         via: vec!["sudo".into(), "sh -c".into()],
         evidence: Vec::new(),
         exception: None,
+        words: None,
+        directory: None,
         inside: None,
     }
 }

@@ -219,7 +219,7 @@ impl View {
             let Some(entry) = entry else { return "Once, as it is shown.".to_owned() };
             let in_session = |target: &Target| match &target.resource {
                 Some(resource) => format!("{} on {resource}", target.rule),
-                None => target.rule.clone(),
+                None => format!("{} by `{}`", target.rule, target.words.as_deref().unwrap_or_default()),
             };
             let anywhere = |target: &Target| match target.directory.as_str() {
                 "/" => in_session(target),
