@@ -63,7 +63,6 @@ pub use called::{acts_as, is_version_of};
 pub use git::subcommand as git_subcommand;
 pub use interpreted::is_committed;
 pub use mounts::Mounts;
-pub use paths::find::FOLLOWING;
 pub use plain::is_plain;
 pub use settings::runs_nothing;
 pub use settle::names_builtin;

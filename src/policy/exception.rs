@@ -1,7 +1,6 @@
 //! Which findings a human's exceptions are about.
 
-use crate::actions::FOLLOWING;
-use crate::model::{
+use crate::model::{PathEffect, 
     Action, Call, Decision, Effect, Exception, Facts, Finding, Match, Scope, Target, Text, absolute,
     is_at_or_below, normal,
 };
@@ -65,7 +64,7 @@ fn is_in(
     };
     let happens_there = action.directory.as_known().is_some_and(below);
     match &action.effect {
-        Effect::Path(effect) => effect.by != FOLLOWING && word(&effect.path),
+        Effect::Path(effect) => effect.by != PathEffect::FOLLOWING && word(&effect.path),
         _ if !happens_there => false,
         Effect::Call(call) => {
             let is_local = rules.rule(&finding.rule).is_none_or(|rule| rule.scope.contains(&Scope::Local));

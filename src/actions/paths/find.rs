@@ -201,9 +201,6 @@ fn starts(args: &[Text]) -> (usize, usize) {
     (first, end.unwrap_or(args.len()))
 }
 
-/// What `find` is called where it goes where links lead: not all that it deletes lies where it starts.
-pub const FOLLOWING: &str = "find -L";
-
 pub(super) fn find(words: &Words) -> Vec<PathEffect> {
     let args = &words.call.args;
     let prints = |arg: &Text| matches!(arg.as_known(), Some("-fprint" | "-fprint0" | "-fls" | "-fprintf"));
@@ -226,7 +223,7 @@ pub(super) fn find(words: &Words) -> Vec<PathEffect> {
                 let path = Operand { text, span: start.span };
                 let mut effect = words.effect(PathOp::Delete, &path, recursive);
                 if args.iter().any(|arg| matches!(arg.as_known(), Some("-L" | "-follow"))) {
-                    effect.by = FOLLOWING.to_owned();
+                    effect.by = PathEffect::FOLLOWING.to_owned();
                 }
                 effects.push(effect);
             }
