@@ -172,7 +172,7 @@ fn only_a_human_edits_and_in_an_editors_terminal_only_with_the_passphrase() {
     let tmux = human(&world);
     tmux.line(&format!("export CLAUDECODE=1; {}", command(&world, &editor)), "is a human's alone");
     tmux.line("unset CLAUDECODE; export TERM_PROGRAM=vscode; clear", "$");
-    tmux.line(&command(&world, &editor), "it takes a passphrase");
+    tmux.line(&command(&world, &editor), "a terminal of VS Code");
     assert_eq!(config(&world), "");
     let tmux = with_key(&world);
     tmux.line("export TERM_PROGRAM=vscode; clear", "$");
