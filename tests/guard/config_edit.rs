@@ -104,6 +104,12 @@ fn what_else_is_broken_stops_nobody() {
     world.file("config/rules.d/own.toml", "[pack\n");
     edits(&world, &editor(&world, &[RIGHT], ""), "", "still broken");
     assert_eq!(config(&world), RIGHT);
+    fs::remove_file(world.path("config/rules.d/own.toml")).expect("a file");
+    world.file("work/.guard/guard.toml", "[rules]\n\"no.rule\" = \"deny\"\n");
+    edits(&world, &editor(&world, &["[rules]\n"], ""), "", "still broken: ");
+    assert_eq!(config(&world), "[rules]\n");
+    world.file("work/.guard/guard.toml", "");
+    edits(&world, &editor(&world, &["[rules]\n\"no.rule\" = \"deny\"\n"], ""), "", "there is no rule");
 }
 
 #[test]
