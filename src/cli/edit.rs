@@ -125,7 +125,7 @@ impl Edit {
 
     /// Returns where the editor ended well.
     fn open_editor(&self) -> Result<(), Error> {
-        let Err(why) = edited(&self.copy.path)? else { return Ok(()) };
+        let Err(why) = edited(&self.copy.path).inspect_err(|_| self.copy.discard())? else { return Ok(()) };
         let written = fd::read_regular(&self.copy.path).is_ok_and(|text| text != self.text);
         let said = format!("{why}, and nothing was saved");
         if written {
@@ -138,28 +138,30 @@ impl Edit {
     fn check(&self, text: Vec<u8>) -> Result<Right, Error> {
         let (layers, mut broken) = self.draft.layers(&self.places, &text)?;
         let mut notes = Vec::new();
-        let policy = match packs::policy(&layers, &self.places) {
-            Ok(policy) => Some(policy),
-            // What is wrong without what this file says of rules is no fault of it.
-            Err(fault) => match packs::policy(&self.without_rules(&layers), &self.places) {
-                Ok(_) => return Err(fault),
-                Err(other) => {
-                    broken = broken.or(Some(other));
-                    None
-                }
-            },
-        };
+        // It is read in other projects, and a machine's by other users.
+        let alone = self.draft.alone(layers.clone());
+        let mut rest = "";
+        if let Err(fault) = packs::policy(&alone, &self.places) {
+            // What is wrong without what this file says of rules is no fault of it, nor is that a rule is not known
+            // whose file cannot be read.
+            match packs::policy(&self.without_rules(alone), &self.places) {
+                Ok(_) if broken.is_none() => return Err(fault),
+                Ok(_) => {}
+                Err(other) => broken = broken.or(Some(other)),
+            }
+            rest = ", and so its rules were not looked at";
+        }
+        let policy =
+            packs::policy(&layers, &self.places).map_err(|error| broken.get_or_insert(error).kind()).ok();
         if let Some(policy) = &policy {
             let file = self.draft.file.display().to_string();
             notes.extend(policy.ignored.iter().filter(|one| one.file == file).map(ToString::to_string));
         }
-        let rest = if policy.is_none() { ", and so its rules were not looked at" } else { "" };
         notes.extend(broken.map(|error| format!("still broken{rest}: {error}")));
         Ok(Right { text, layers, policy, notes })
     }
 
-    fn without_rules(&self, layers: &Layers) -> Layers {
-        let mut layers = layers.clone();
+    fn without_rules(&self, mut layers: Layers) -> Layers {
         for layer in [&mut layers.system, &mut layers.user, &mut layers.project] {
             if layer.file.as_ref() == Some(&self.draft.file) {
                 layer.settings.rules.clear();

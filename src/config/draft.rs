@@ -63,6 +63,15 @@ impl Draft {
         Ok((layers, broken))
     }
 
+    /// Without the layers that are not there wherever this file is read.
+    pub fn alone(&self, layers: Layers) -> Layers {
+        match self.author {
+            Author::Project => layers,
+            Author::User => Layers { project: Layer::default(), ..layers },
+            Author::System => Layers { system: layers.system, ..Layers::default() },
+        }
+    }
+
     /// With which permissions it is made.
     pub fn mode(&self) -> u32 {
         if self.author == Author::User { 0o600 } else { 0o644 }
