@@ -66,7 +66,7 @@ impl Draft {
     /// Without the layers that are not there wherever this file is read.
     pub fn alone(&self, layers: Layers) -> Layers {
         match self.author {
-            Author::Project => layers,
+            Author::Project | Author::Trusted => layers,
             Author::User => Layers { project: Layer::default(), ..layers },
             Author::System => Layers { system: layers.system, ..Layers::default() },
         }

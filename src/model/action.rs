@@ -281,6 +281,11 @@ pub struct PathEffect {
     pub span: Option<Span>,
 }
 
+impl PathEffect {
+    /// What `find` is called where it goes where links lead: not all that it deletes lies where it starts.
+    pub const FOLLOWING: &str = "find -L";
+}
+
 /// The kinds of change to a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, PartialOrd, Ord)]
 #[serde(rename_all = "kebab-case")]

@@ -1,8 +1,8 @@
 //! Which findings a human's exceptions are about.
 
-use crate::model::{PathEffect, 
-    Action, Call, Decision, Effect, Exception, Facts, Finding, Match, Scope, Target, Text, absolute,
-    is_at_or_below, normal,
+use crate::model::{
+    Action, Call, Decision, Effect, Exception, Facts, Finding, Match, PathEffect, Scope, Target, Text,
+    absolute, is_at_or_below, normal,
 };
 use crate::rules::RuleSet;
 
