@@ -87,6 +87,9 @@ mod tests {
         installed.keep(home.path()).unwrap();
         assert_eq!(Installed::read(home.path()).unwrap(), Some(installed));
         let path = file(home.path());
+        // As a copy of the home directory by links has it.
+        std::fs::hard_link(&path, home.path().join("other")).unwrap();
+        assert!(Installed::read(home.path()).unwrap().is_some());
         let doubt = |why: &str| {
             let error = Installed::read(home.path()).unwrap_err().to_string();
             assert!(error.contains(why), "{error}");

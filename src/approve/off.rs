@@ -173,7 +173,7 @@ mod tests {
         put(&whole);
         assert!(matches!(switch(&path), Switch::Off(_)));
         fs::hard_link(&path, scratch.path().join("other")).unwrap();
-        doubtful("others may have written it");
+        doubtful("it has another name, too");
         fs::remove_file(&path).unwrap();
         symlink(scratch.path().join("other"), &path).unwrap();
         doubtful("it is a link");

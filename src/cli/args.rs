@@ -27,7 +27,7 @@ pub struct Args {
 pub enum Subcommand {
     /// Except something from a rule for a while; a human alone can, at a terminal, with their passphrase
     ///
-    /// What the rule holds runs then with a warning, in a directory and below it, and is on record. What reaches out of that
+    /// What the rule holds runs then without a question, in a directory and below it, and is on record. What reaches out of that
     /// directory is held as before, and so is what another rule holds; what is refused stays refused. Shows what is
     /// excepted, and asks for the rule's name and for the passphrase of `guard setup`. `guard exceptions` lists what holds.
     Allow(AllowArgs),
@@ -116,11 +116,12 @@ pub enum Subcommand {
     ///
     /// Fills the terminal. Above stands what waits and which tickets are open, below it the chosen one: the command with its
     /// dangerous part marked, what it would destroy, why it is held, safer ways, who asks; then what ran with a warning, was
-    /// approved or refused. `a` lets it run once, `s` also the same on the same thing in its session, `r` refuses it, `m` with words
-    /// that the agent gets to read. With your passphrase, which is asked for at the start, it can say yes; without it only no.
+    /// approved or refused. `a` lets it run once, `s` also the same on the same thing in its session, `e` for
+    /// 8 hours in every session, `r` refuses it, `m` with words that the agent gets to read; `u` unlocks and `l` locks. With your passphrase, which is asked for at the start, it can say yes; without it only no.
     ///
     /// With `--plain`, or where GUARD_PLAIN is set or TERM is dumb, it prints what comes line by line, for a screen reader or a
-    /// simple terminal, and takes lines for answers: `approve 7F3K`, `refuse 7F3K use the staging database`, `help`.
+    /// simple terminal, and takes lines for answers: `approve 7F3K`, `refuse 7F3K use the staging database`,
+    /// `session 7F3K`, `except 7F3K`, `help`.
     ///
     /// Where nobody watches, nothing waits: what is held is refused with a ticket at once.
     Watch(WatchArgs),

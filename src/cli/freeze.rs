@@ -59,7 +59,8 @@ pub fn thaw(args: &ThawArgs) -> Result<Exit, Error> {
         .collect();
     if !meant.is_empty() {
         let look = Look { width: 79, ..Look::PLAIN };
-        let mut text = format!("guard: thaw {}?\n\n", named(&thawed));
+        let what = if thawed.len() == Scope::FROZEN.len() { "everything".to_owned() } else { named(&thawed) };
+        let mut text = format!("guard: thaw {what}?\n\n");
         for freeze in meant {
             render::paragraph(&mut text, look, "frozen: ", &render::frozen(freeze));
         }

@@ -160,8 +160,9 @@ fn noted(front: &Front) -> Option<Note> {
 /// Notes it where that can be; what to say of it.
 fn note(front: &Front) -> Result<String, Error> {
     let Some(Note { home, installed }) = noted(front) else {
-        return Ok("HOME or GUARD_CONFIG_DIR and GUARD_STATE_DIR say where guard's files are: whoever changes these has \
-                   other settings.\n"
+        return Ok("Nothing was noted of where guard's files are, since HOME is not your home directory as /etc/passwd has it, \
+                   or GUARD_CONFIG_DIR or GUARD_STATE_DIR are set: whoever changes these has other settings. Without them \
+                   `guard setup` notes it.\n"
             .to_owned());
     };
     let failed = |error| Error::broken("that guard is set up cannot be noted").because(error);
@@ -252,8 +253,8 @@ fn ticket(front: &Front, named: Option<&str>, keyboard: &mut Keyboard) -> Result
             }
             page.push_str("\nWhich ticket? ");
             match answer(keyboard, &page)? {
-                Some(line) => entry::read_name(&line),
-                None => return Err(Error::refused_line("guard: no ticket was chosen".to_owned())),
+                Some(line) if !line.trim().is_empty() => entry::read_name(&line),
+                _ => return Err(Error::refused_line("guard: no ticket was chosen".to_owned())),
             }
         }
     };

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A waiver that a human granted: what a rule holds runs with a warning.
+/// What a human excepted: what a rule holds runs without a question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exception {
     /// What it is called.

@@ -77,7 +77,10 @@ fn place(front: &Front) -> Option<Row> {
             format!("{found}, as the environment says"),
             "where it is changed (HOME, XDG_CONFIG_HOME, GUARD_CONFIG_DIR …), other settings hold",
         )
-        .remedy("run `guard setup` in a terminal of your own"),
+        .remedy(
+            "run `guard setup` in a terminal of your own, with HOME as /etc/passwd has it and without \
+             GUARD_CONFIG_DIR and GUARD_STATE_DIR",
+        ),
     })
 }
 

@@ -290,6 +290,7 @@ impl Model {
 
     fn deselect(&mut self, now: Instant) {
         self.selected = None;
+        self.scroll = 0;
         self.changed = now;
         if !matches!(self.mode, Mode::Help | Mode::Quit | Mode::Passphrase(_, None)) {
             self.mode = Mode::List;
