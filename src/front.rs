@@ -291,12 +291,15 @@ impl Front {
         Ok(Front::who_knows_the_passphrase()?.proving(keys))
     }
 
-    /// The keys one of which has to sign what is answered at the terminal, where that is an editor's. An error says why no
-    /// answer counts there.
+    /// The keys one of which has to sign what is answered at the terminal, where that is an editor's, or any program can type
+    /// into it. An error says why no answer counts there.
     pub fn proof(&self) -> Result<Option<KeyPlaces>, String> {
-        let Some(editor) = agent::editor(&variable).or_else(agent::editor_above) else { return Ok(None) };
         let keys = self.keys();
-        match PublicKey::may_be_there(&keys) {
+        let has_key = PublicKey::may_be_there(&keys);
+        let Some(editor) = agent::editor(&variable).or_else(agent::editor_above) else {
+            return Ok((has_key && agent::is_shared(&variable)).then_some(keys));
+        };
+        match has_key {
             true => Ok(Some(keys)),
             false => Err(format!(
                 "this is a terminal of {editor}, into which agents type: it takes a passphrase, too, and `guard setup` \

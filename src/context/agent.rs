@@ -71,6 +71,29 @@ const EDITORS: &[(&str, Sign)] = &[
     ("Warp", Is("TERM_PROGRAM", "WarpTerminal")),
 ];
 
+/// Terminals into which any program of the user can type.
+const SHARED: &[(&str, Sign)] = &[
+    ("tmux", Set(&["TMUX"])),
+    ("screen", Set(&["STY"])),
+    ("zellij", Set(&["ZELLIJ"])),
+    ("kitty", Set(&["KITTY_LISTEN_ON"])),
+    ("WezTerm", Set(&["WEZTERM_UNIX_SOCKET"])),
+];
+
+/// What the programs are called that hold such terminals.
+const HOLDERS: &[&str] = &["tmux: server", "screen", "SCREEN", "zellij"];
+
+/// Whether this runs in a terminal into which any program of the user can type, by the environment, by those of the
+/// processes above, or by what these are.
+pub fn is_shared(env: &dyn Fn(&str) -> Option<String>) -> bool {
+    let shared: fn(&Variables<'_>) -> Option<&'static str> = |env| first(SHARED, env);
+    let above = ancestry::line(process::parent_id());
+    let holds = |stat: &ancestry::Stat| HOLDERS.contains(&stat.name.as_str());
+    shared(env).is_some()
+        || above.all.iter().any(|(_, stat)| holds(stat))
+        || told_by(&above, shared).is_some()
+}
+
 /// The editor in whose terminal this runs, as far as `env` tells.
 pub fn editor(env: &dyn Fn(&str) -> Option<String>) -> Option<&'static str> {
     first(EDITORS, env)

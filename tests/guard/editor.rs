@@ -233,3 +233,29 @@ fn a_line_typed_there_takes_the_passphrase() {
     shell.keys("exit 0\r");
     shell.ended(0);
 }
+
+#[test]
+fn what_types_into_a_shared_terminal_needs_the_passphrase_once_there_is_a_key() {
+    let world = World::new();
+    let tmux = crate::off::human(&world);
+    let bash = world.path("shims/bash").display().to_string();
+    // Without a key the name alone is all that can be asked for.
+    tmux.line(&format!("clear; {bash} -c '{REFUSED}'"), "type the name pg-data");
+    tmux.line("pg-data", "$");
+    tmux.until("that it ran", |_| !world.calls().is_empty());
+    ran(&world, 1);
+    drop(tmux);
+    let tmux = with_key(&world);
+    for hidden in ["", "env -u TMUX -u TMUX_PANE "] {
+        tmux.line("clear", "$");
+        tmux.line(&format!("clear; {hidden}{bash} -c '{REFUSED}'"), "type the name pg-data");
+        tmux.line("pg-data", "The passphrase of your key:");
+        tmux.keys(&["C-c"]);
+        tmux.shows("interrupted");
+    }
+    ran(&world, 1);
+    tmux.line(&format!("clear; {bash} -c '{REFUSED}'"), "type the name pg-data");
+    tmux.line("pg-data", "The passphrase of your key:");
+    tmux.line(PASSPHRASE, "$");
+    tmux.until("that it ran", |_| world.calls().lines().count() == 2);
+}

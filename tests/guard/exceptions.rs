@@ -229,7 +229,8 @@ fn what_is_refused_or_frozen_has_no_exception() {
     excepts(&tmux, &world, RULE, "--path /");
     agent(&world, REFUSED).ended(0);
     tmux.line(&format!("clear; {} freeze --until 2h", guard(&world)), "type the word FREEZE");
-    tmux.line("FREEZE", "frozen: ");
+    tmux.line("FREEZE", "The passphrase of your key:");
+    tmux.line(PASSPHRASE, "frozen: ");
     let refused = agent(&world, REFUSED);
     assert!(refused.code == Some(126) && refused.stderr.contains("is frozen"), "{refused:?}");
     ran(&world, 1);

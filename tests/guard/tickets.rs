@@ -380,7 +380,8 @@ fn a_clock_that_is_set_back_prolongs_no_yes() {
     agent_after(&world, "0", REFUSED).expect("clocks").ended(0);
     ran(&world, 1);
     tmux.line(&format!("clear; {} off --for 10m", guard(&world)), "type the word OFF");
-    tmux.line("OFF", "guard is off until ");
+    tmux.line("OFF", "The passphrase of your key:");
+    tmux.line(PASSPHRASE, "guard is off until ");
     ticket(&agent_after(&world, "3600", REFUSED).expect("clocks"));
     ran(&world, 1);
     agent_after(&world, "0", REFUSED).expect("clocks").ended(0);
