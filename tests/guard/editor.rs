@@ -248,13 +248,16 @@ fn what_types_into_a_shared_terminal_needs_the_passphrase_once_there_is_a_key() 
     let tmux = with_key(&world);
     for hidden in ["", "env -u TMUX -u TMUX_PANE "] {
         tmux.line("clear", "$");
-        tmux.line(&format!("clear; {hidden}{bash} -c '{REFUSED}'"), "type the name pg-data");
+        tmux.until("a clear screen", |screen| !screen.contains("pg-data"));
+        tmux.line(&format!("{hidden}{bash} -c '{REFUSED}'"), "type the name pg-data");
         tmux.line("pg-data", "The passphrase of your key:");
         tmux.keys(&["C-c"]);
         tmux.shows("interrupted");
     }
     ran(&world, 1);
-    tmux.line(&format!("clear; {bash} -c '{REFUSED}'"), "type the name pg-data");
+    tmux.line("clear", "$");
+    tmux.until("a clear screen", |screen| !screen.contains("pg-data"));
+    tmux.line(&format!("{bash} -c '{REFUSED}'"), "type the name pg-data");
     tmux.line("pg-data", "The passphrase of your key:");
     tmux.line(PASSPHRASE, "$");
     tmux.until("that it ran", |_| world.calls().lines().count() == 2);

@@ -13,7 +13,8 @@ const RULE: &str = "railway.volume-delete";
 /// A human excepts something.
 fn excepts(tmux: &Tmux<'_>, world: &World, rule: &str, options: &str) {
     tmux.line("clear", "$");
-    tmux.line(&format!("clear; {} allow {rule} {options}", guard(world)), "Anything else changes nothing");
+    tmux.until("a clear screen", |screen| !screen.contains("Anything else"));
+    tmux.line(&format!("{} allow {rule} {options}", guard(world)), "Anything else changes nothing");
     tmux.line(rule, "Passphrase:");
     tmux.line(PASSPHRASE, "excepted: ");
 }

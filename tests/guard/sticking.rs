@@ -87,7 +87,10 @@ fn a_person_who_types_it_again_is_asked_again() {
             );
         }
     }
-    tmux.line(&format!("clear; {} -c '{REFUSED}'; echo do''ne", guard(&world)), "pg-data and press");
+    // The last question stands there still.
+    tmux.line("clear", "$");
+    tmux.until("a clear screen", |screen| !screen.contains("pg-data"));
+    tmux.line(&format!("{} -c '{REFUSED}'; echo do''ne", guard(&world)), "pg-data and press");
     tmux.line("pg-data", "done");
     assert_eq!(world.calls(), format!("{REFUSED}\n"));
 }

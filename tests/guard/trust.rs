@@ -18,7 +18,8 @@ fn world() -> World {
 
 fn trusts(tmux: &Tmux<'_>, world: &World) {
     tmux.line("clear", "$");
-    tmux.line(&format!("clear; {} trust", guard(world)), "type the word TRUST");
+    tmux.until("a clear screen", |screen| !screen.contains("TRUST"));
+    tmux.line(&format!("{} trust", guard(world)), "type the word TRUST");
     tmux.shows("railway.volume-delete: confirm, then off");
     tmux.line("TRUST", "Passphrase:");
     tmux.line(PASSPHRASE, "trusted: ");
