@@ -82,9 +82,10 @@ fn touches(one: Span, other: Span) -> bool {
     one.start < other.end && other.start < one.end || one == other
 }
 
-/// The path that a finding is about.
+/// The path of this machine that a finding is about.
 fn path_of(finding: &Finding) -> Option<&str> {
-    finding.resource.as_deref().filter(|resource| resource.starts_with('/'))
+    let is_here = finding.directory.as_ref().is_none_or(|directory| directory.starts_with('/'));
+    finding.resource.as_deref().filter(|resource| is_here && resource.starts_with('/'))
 }
 
 fn path_line(path: &str, facts: &dyn Facts, budget: &mut Budget) -> String {

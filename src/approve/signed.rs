@@ -101,11 +101,13 @@ impl Target {
             // What has no name is known by its words.
             let words = finding.words.clone().filter(|_| finding.resource.is_none());
             let is_known = finding.resource.is_some() || words.is_some();
+            // On another machine, or in a container, the same name may be another thing.
+            let directory = finding.directory.clone().filter(|directory| directory.starts_with('/'))?;
             (finding.matched == Match::Yes && is_known).then(|| Target {
                 rule: finding.rule.clone(),
                 resource: finding.resource.clone(),
                 words,
-                directory: finding.directory.clone().unwrap_or_else(|| shown.directory.clone()),
+                directory,
             })
         };
         held.map(target).collect()
@@ -302,7 +304,7 @@ mod tests {
             decision: Decision::Confirm,
             matched,
             resource: Some(resource.to_owned()),
-            directory: None,
+            directory: Some("/work".to_owned()),
             ..crate::decide::refuse("x").findings.remove(0)
         };
         let of = |findings: Vec<Finding>, session: &str| {
@@ -320,6 +322,11 @@ mod tests {
         assert!(!covers.is_for(&of(vec![finding("main", Match::Maybe)], "s")));
         assert!(!covers.is_for(&of(vec![], "s")));
         assert!(Covers::session(&of(vec![finding("main", Match::Maybe)], "s")).is_none());
+        for elsewhere in [None, Some("ssh staging".to_owned())] {
+            let finding = Finding { directory: elsewhere, ..finding("/data", Match::Yes) };
+            let entry = of(vec![finding], "s");
+            assert!(Covers::session(&entry).is_none() && Covers::exception(&entry).is_none());
+        }
         assert!(Covers::session(&of(vec![finding("main", Match::Yes)], "")).is_none());
     }
 }

@@ -73,8 +73,9 @@ impl Answered {
         // What stands for an unknown resource says so in words.
         let known = finding.matched == Match::Yes;
         let resource = finding.resource.clone().filter(|_| known);
-        // A path from the root is the same from everywhere.
-        let is_placed = resource.as_ref().is_some_and(|name| name.starts_with('/'));
+        // A path from the root is the same from everywhere on this machine.
+        let from_root = |text: &Option<String>| text.as_ref().is_none_or(|text| text.starts_with('/'));
+        let is_placed = resource.is_some() && from_root(&resource) && from_root(&finding.directory);
         Answered {
             rule: finding.rule.clone(),
             words: finding.words.clone().filter(|_| known && resource.is_none()),

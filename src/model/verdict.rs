@@ -29,7 +29,8 @@ pub struct Finding {
     /// The call that does it, where all of it is known: what is hit, where no name tells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub words: Option<String>,
-    /// The directory it happens in, where that is known and on this machine.
+    /// Where it happens: a directory of this machine, where it is known; else the layers that lead elsewhere, which begin
+    /// with no slash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub directory: Option<String>,
     /// The layers that were peeled off to get there: `["sudo", "bash -c"]`.

@@ -47,7 +47,7 @@ impl View<'_, '_> {
             evidence: if decision == Decision::Allow { Vec::new() } else { self.seen() },
             exception: None,
             words: words(action),
-            directory: action.directory.as_known().filter(|_| action.place.is_local()).map(str::to_owned),
+            directory: directory(action),
             inside: action.inside.clone(),
         }
     }
@@ -114,6 +114,14 @@ impl View<'_, '_> {
             }
             _ => None,
         }
+    }
+}
+
+/// Where it happens; elsewhere the layers that lead there tell.
+fn directory(action: &Action) -> Option<String> {
+    match action.place.is_local() {
+        true => action.directory.as_known().map(str::to_owned),
+        false => Some(action.via.iter().map(|via| via.name.as_str()).collect::<Vec<_>>().join(", ")),
     }
 }
 

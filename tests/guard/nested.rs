@@ -90,7 +90,7 @@ fn a_yes_to_what_has_no_name_is_one_to_these_words_in_this_directory() {
     let tmux = with_key(&world);
     let reversed = |words: &str| {
         let words: Vec<String> = words.split(' ').map(|word| word.chars().rev().collect()).collect();
-        format!("perl ../hidden.pl '{}'", words.join(" "))
+        format!("perl {}/hidden.pl '{}'", world.path("work").display(), words.join(" "))
     };
     for hidden in [
         reversed("terraform -chdir=../prod destroy"),
@@ -104,6 +104,19 @@ fn a_yes_to_what_has_no_name_is_one_to_these_words_in_this_directory() {
         assert!(outcome.stderr.contains("[terraform.destroy"), "{line}: {outcome:?}");
         assert_eq!(world.calls(), format!("{before}terraform destroy\n"), "{line}");
     }
+    // A path on one machine is none on another.
+    world.stand_in("ssh");
+    let line = format!("ssh staging rm -rf /data; {}", reversed("ssh prod rm -rf /data"));
+    let named = ticket(&agent(&world, &line));
+    // Nor is what stands here what would be lost there.
+    let open = world.guard("guard").args(["pending", "--json"]).outcome().stdout;
+    let open: serde_json::Value = serde_json::from_str(&open).expect("JSON");
+    let entry = open.as_array().expect("tickets").iter().find(|entry| entry["ticket"] == named.as_str());
+    assert_eq!(entry.expect("it is open")["shown"]["paths"], serde_json::json!([]));
+    approve(&tmux, &world, &named, "data");
+    let before = world.calls();
+    agent(&world, &line);
+    assert_eq!(world.calls(), format!("{before}ssh staging rm -rf /data\n"));
     // What was said yes to runs, wherever it is executed.
     let line = format!("cd staging && terraform destroy; {}", reversed("terraform destroy"));
     let named = ticket(&agent(&world, &line));

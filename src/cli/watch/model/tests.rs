@@ -12,6 +12,7 @@ fn entry(command: &str, severity: Severity) -> Box<Entry> {
         matched: Match::Yes,
         severity,
         resource: Some("pg-data".to_owned()),
+        directory: Some("/work".to_owned()),
         ..crate::decide::refuse("x").findings.remove(0)
     };
     entry.shown.verdict.findings = vec![finding];
