@@ -50,12 +50,14 @@ impl Places {
         }
     }
 
-    /// The same where a human had these noted, whatever the environment says.
-    pub fn noted(self, config: PathBuf, state: PathBuf) -> Places {
+    /// The same for a call in `directory` where a human had these noted in their home directory, whatever the environment
+    /// says.
+    pub fn noted(self, config: PathBuf, state: PathBuf, home: &Path, directory: &Path) -> Places {
         // A directory for what lasts for a session holds nothing that is decided.
         let passing =
             self.passing.iter().filter(|place| **place != self.state).cloned().chain([state.clone()]);
-        Places { passing: passing.collect(), config, state, is_noted: true, ..self }
+        let project = project(directory, home);
+        Places { passing: passing.collect(), config, state, project, is_noted: true, ..self }
     }
 
     /// The log, if the settings name no other.

@@ -25,7 +25,7 @@ pub(super) fn places(directory: &Path) -> Places {
     let places = Places { note: Some(installed::file(&home)), ..places };
     match Installed::read(&home) {
         Ok(Some(noted)) if own_program().is_some_and(|own| own == noted.program) => {
-            places.noted(noted.config, noted.state)
+            places.noted(noted.config, noted.state, &home, directory)
         }
         Ok(_) => places,
         Err(error) => {

@@ -77,6 +77,11 @@ fn where_a_human_set_guard_up_no_variable_moves_its_settings() {
         );
     }
     assert_eq!(world.calls(), before);
+    // A home directory is no project; that of the environment may be one.
+    world.file("work/.guard/guard.toml", "[rules]\n\"railway.volume-delete\" = \"deny\"\n");
+    let denied = agent(&world, &[("HOME", world.path("work"))]);
+    assert!(denied.code == Some(126) && !denied.stderr.contains("guard approve"), "{denied:?}");
+    fs::remove_dir_all(world.path("work/.guard")).expect("it goes");
     assert!(!world.path("other/state/pending").exists());
     assert!(world.path("home/.local/state/guard/pending").exists());
     // A note that others could have written is no reason to believe the environment.
