@@ -287,8 +287,9 @@ impl Front {
         if self.layers.prompt_timeout().is_none() {
             return Err("nothing is asked at a terminal (`[approve] prompt_timeout = 0`)".to_owned());
         }
-        let keys = self.proof()?;
-        Ok(Front::who_knows_the_passphrase()?.proving(keys))
+        // Who surely is none costs no look at all that stands above.
+        let keyboard = Front::who_knows_the_passphrase()?;
+        Ok(keyboard.proving(self.proof()?))
     }
 
     /// The keys one of which has to sign what is answered at the terminal, where that is an editor's, or any program can type
