@@ -17,7 +17,7 @@ use crate::config::{DEFAULT, Draft, Layers, Places};
 use crate::error::{Error, ErrorKind};
 use crate::exit::Exit;
 use crate::front::{Front, variable};
-use crate::model::{Verdict, plain};
+use crate::model::{Decision, Verdict, plain};
 use crate::packs;
 use crate::policy::{Author, Policy};
 use crate::screen::{Long, wrap};
@@ -237,11 +237,10 @@ impl Edit {
 
 /// The rules that decide otherwise: `git.push-force: confirm -> warn`.
 fn changes(before: &Policy, after: &Policy) -> Vec<String> {
-    let change = |rule: &str| {
-        let (old, new) = (before.rules.decision(rule)?, after.rules.decision(rule)?);
-        (old != new).then(|| format!("{rule}: {} -> {}", old.as_str(), new.as_str()))
+    let text = |(rule, old, new): &(String, Decision, Decision)| {
+        format!("{rule}: {} -> {}", old.as_str(), new.as_str())
     };
-    after.rules.rules().filter_map(|rule| change(&rule.id)).collect()
+    before.changes(after).iter().map(text).collect()
 }
 
 /// A fault with the line where what it names first stands, if it names none itself.

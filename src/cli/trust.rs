@@ -84,16 +84,9 @@ fn record(front: &Front, line: &str) -> Result<(), Error> {
 /// What trust changes of rules, those that it loosens first: `git.push-force: confirm, then off`.
 fn changes(before: &Policy, after: &Policy) -> Vec<String> {
     let word = |decision: Decision| if decision == Decision::Allow { "off" } else { decision.as_str() };
-    let mut all: Vec<_> = after
-        .rules
-        .rules()
-        .filter_map(|rule| {
-            let (was, is) = (before.rules.decision(&rule.id)?, after.rules.decision(&rule.id)?);
-            (was != is).then(|| (is > was, format!("{}: {}, then {}", rule.id, word(was), word(is))))
-        })
-        .collect();
-    all.sort();
-    all.into_iter().map(|(_, text)| text).collect()
+    let mut all = before.changes(after);
+    all.sort_by_key(|(_, was, is)| is > was);
+    all.iter().map(|(rule, was, is)| format!("{rule}: {}, then {}", word(*was), word(*is))).collect()
 }
 
 fn page(content: &Content, directory: &str, changes: &[String], style: Style) -> String {

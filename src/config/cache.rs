@@ -37,12 +37,7 @@ impl Cache {
         let Ok(metadata) = fs::metadata(file) else {
             return compile();
         };
-        let mut key = build();
-        key.extend(stamp(&metadata));
-        key.extend(file.as_os_str().as_bytes());
-        let head: [u8; 32] = Sha256::digest(&key).into();
-        let name = Sha256::digest(file.as_os_str().as_bytes());
-        let entry = self.directory.join(data_encoding::HEXLOWER.encode(&name[..16]));
+        let (head, entry) = self.entry(file, b"", &stamp(&metadata));
         if let Some(kept) = read(&entry, &head) {
             return Ok(kept);
         }
@@ -55,9 +50,7 @@ impl Cache {
         }
         Ok(made)
     }
-}
 
-impl Cache {
     /// The same of a text that was read already, for a file of that name.
     pub fn compiled_text<E>(
         &self,
@@ -65,12 +58,7 @@ impl Cache {
         text: &str,
         compile: impl FnOnce() -> Result<Vec<u8>, E>,
     ) -> Result<Vec<u8>, E> {
-        let mut key = build();
-        key.extend(Sha256::digest(text));
-        key.extend(file.as_os_str().as_bytes());
-        let head: [u8; 32] = Sha256::digest(&key).into();
-        let name = Sha256::digest([b"text ", file.as_os_str().as_bytes()].concat());
-        let entry = self.directory.join(data_encoding::HEXLOWER.encode(&name[..16]));
+        let (head, entry) = self.entry(file, b"text ", &Sha256::digest(text));
         if let Some(kept) = read(&entry, &head) {
             return Ok(kept);
         }
@@ -78,6 +66,14 @@ impl Cache {
         // Not kept: made again the next time.
         let _ = write(&self.directory, &entry, &head, &made);
         Ok(made)
+    }
+
+    /// What an entry for a file has to begin with where it was made from that, and its own file.
+    fn entry(&self, file: &Path, kind: &[u8], made_from: &[u8]) -> ([u8; 32], PathBuf) {
+        let path = file.as_os_str().as_bytes();
+        let name = Sha256::digest([kind, path].concat());
+        let head = Sha256::digest([&build(), made_from, path].concat()).into();
+        (head, self.directory.join(data_encoding::HEXLOWER.encode(&name[..16])))
     }
 }
 

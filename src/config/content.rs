@@ -46,7 +46,9 @@ impl Content {
         };
         add(bytes::text_of(&self.directory).as_bytes());
         for (path, text) in self.files() {
-            add(path.file_name().unwrap_or_default().as_encoded_bytes());
+            // From one of the two directories: `guard.toml` might stand in both.
+            let names = path.components().rev().take(2).map(|name| name.as_os_str().as_encoded_bytes());
+            names.for_each(&mut add);
             add(text.as_bytes());
         }
         data_encoding::HEXLOWER.encode(&digest.finalize())

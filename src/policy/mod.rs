@@ -123,6 +123,15 @@ impl Policy {
         Policy { rules: RuleSet::builtin(), ignored: Vec::new() }
     }
 
+    /// The rules that decide otherwise in another policy: the rule, its decision here and there.
+    pub fn changes(&self, other: &Policy) -> Vec<(String, Decision, Decision)> {
+        let change = |rule: String| {
+            let (here, there) = (self.rules.decision(&rule)?, other.rules.decision(&rule)?);
+            (here != there).then_some((rule, here, there))
+        };
+        other.rules.rules().filter_map(|rule| change(rule.id)).collect()
+    }
+
     /// Switches the rules about protected places off where settings name none: a path that is not known is
     /// perhaps one of them otherwise.
     pub fn protect(&mut self, read_only: bool, no_delete: bool) {
